@@ -1,0 +1,49 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+let strictC: [CSetting] = [.treatAllWarnings(as: .error)]
+
+let package = Package(
+  name: "tarflow-mol",
+  products: [.executable(name: "tarflow-mol", targets: ["tarflow-mol"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // A target may import only targets listed above it.
+    .target(name: "CKernels", cSettings: strictC),
+    .systemLibrary(name: "CNetCDF", pkgConfig: "netcdf", providers: [.apt(["libnetcdf-dev"])]),
+    .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: strict),
+    .target(name: "Flow", dependencies: ["Kernels"], swiftSettings: strict),
+    .target(name: "Molecules", dependencies: ["Kernels"], swiftSettings: strict),
+    .target(name: "Trajectories", dependencies: ["CNetCDF"], swiftSettings: strict),
+    .target(name: "Evaluation", dependencies: ["Kernels"], swiftSettings: strict),
+    .executableTarget(
+      name: "tarflow-mol",
+      dependencies: [
+        "Flow", "Molecules", "Trajectories", "Evaluation", "Yams",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(
+      name: "KernelsTests", dependencies: ["Kernels", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "FlowTests", dependencies: ["Flow", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "MoleculesTests", dependencies: ["Molecules", "Trajectories", "TestSupport", "Yams"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "TrajectoriesTests", dependencies: ["Trajectories", "CNetCDF", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "EvaluationTests", dependencies: ["Evaluation", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests", dependencies: ["tarflow-mol", "TestSupport"], swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu11)

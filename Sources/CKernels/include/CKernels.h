@@ -1,0 +1,2 @@
+/// The few hot loops that need per-function CPU targets.
+#pragma once
