@@ -1,0 +1,50 @@
+#include <math.h>
+
+#include "CKernels.h"
+#include "exponential.h"
+
+// Φ(x) by Abramowitz & Stegun 7.1.26 (absolute error 7.5e-8), with exp(−x²/2) for the density, which the gradient shares.
+INLINED float normal_cdf(float x, float density_exp) {
+  const float t = 1.0f / (1.0f + 0.3275911f * 0.70710678f * fabsf(x));
+  const float tail =
+      0.5f * density_exp *
+      (t * (0.254829592f + t * (-0.284496736f + t * (1.421413741f + t * (-1.453152027f + t * 1.061405429f)))));
+  return x < 0 ? tail : 1.0f - tail;
+}
+
+MULTIVERSION void ck_bias_gelu(size_t rows, size_t columns, const float *bias, float *pre, float *out) {
+  for (size_t row = 0; row < rows; row++, pre += columns, out += columns)
+    for (size_t j = 0; j < columns; j++) {
+      const float x = pre[j] + bias[j];
+      pre[j] = x;
+      out[j] = x * normal_cdf(x, fast_exp(-0.5f * x * x));
+    }
+}
+
+MULTIVERSION void ck_gelu_gradient(size_t count, const float *pre, float *gradient) {
+  for (size_t i = 0; i < count; i++) {
+    const float x = pre[i], e = fast_exp(-0.5f * x * x);
+    gradient[i] *= normal_cdf(x, e) + x * e * 0.39894228f;
+  }
+}
+
+MULTIVERSION void ck_fill_rows(size_t rows, size_t columns, const float *bias, float *x) {
+  for (size_t row = 0; row < rows; row++, x += columns)
+    for (size_t j = 0; j < columns; j++) x[j] = bias[j];
+}
+
+MULTIVERSION void ck_add_column_sums(size_t rows, size_t columns, size_t stride, const float *x, float *sums) {
+  for (size_t row = 0; row < rows; row++, x += stride)
+    for (size_t j = 0; j < columns; j++) sums[j] += x[j];
+}
+
+MULTIVERSION void ck_add(size_t count, const float *x, float *y) {
+  for (size_t i = 0; i < count; i++) y[i] += x[i];
+}
+
+MULTIVERSION double ck_sum_of_squares(size_t count, const float *x) {
+#pragma clang fp reassociate(on)
+  double sum = 0;
+  for (size_t i = 0; i < count; i++) sum += (double)x[i] * x[i];
+  return sum;
+}
