@@ -17,7 +17,7 @@ let package = Package(
     .target(name: "CKernels", cSettings: strictC),
     .systemLibrary(name: "CNetCDF", pkgConfig: "netcdf", providers: [.apt(["libnetcdf-dev"])]),
     .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: strict),
-    .target(name: "Flow", dependencies: ["Kernels"], swiftSettings: strict),
+    .target(name: "Flow", dependencies: ["CKernels", "Kernels"], swiftSettings: strict),
     .target(name: "Molecules", dependencies: ["Kernels"], swiftSettings: strict),
     .target(name: "Trajectories", dependencies: ["CNetCDF"], swiftSettings: strict),
     .target(name: "Evaluation", dependencies: ["Kernels"], swiftSettings: strict),
@@ -33,7 +33,8 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
       name: "KernelsTests", dependencies: ["Kernels", "TestSupport"], swiftSettings: strict),
-    .testTarget(name: "FlowTests", dependencies: ["Flow", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "FlowTests", dependencies: ["Flow", "Kernels", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "MoleculesTests", dependencies: ["Molecules", "Trajectories", "TestSupport", "Yams"],
       swiftSettings: strict),

@@ -12,8 +12,8 @@ INLINED float normal_cdf(float x, float density_exp) {
   return x < 0 ? tail : 1.0f - tail;
 }
 
-MULTIVERSION void ck_bias_gelu(size_t rows, size_t columns, const float *bias, float *pre, float *out) {
-  for (size_t row = 0; row < rows; row++, pre += columns, out += columns)
+MULTIVERSION void ck_bias_gelu(size_t rows, size_t columns, size_t stride, const float *bias, float *pre, float *out) {
+  for (size_t row = 0; row < rows; row++, pre += stride, out += stride)
     for (size_t j = 0; j < columns; j++) {
       const float x = pre[j] + bias[j];
       pre[j] = x;
@@ -31,6 +31,11 @@ MULTIVERSION void ck_gelu_gradient(size_t count, const float *pre, float *gradie
 MULTIVERSION void ck_fill_rows(size_t rows, size_t columns, const float *bias, float *x) {
   for (size_t row = 0; row < rows; row++, x += columns)
     for (size_t j = 0; j < columns; j++) x[j] = bias[j];
+}
+
+MULTIVERSION void ck_add_to_rows(size_t rows, size_t columns, const float *bias, const float *x, float *out) {
+  for (size_t row = 0; row < rows; row++, x += columns, out += columns)
+    for (size_t j = 0; j < columns; j++) out[j] = x[j] + bias[j];
 }
 
 MULTIVERSION void ck_add_column_sums(size_t rows, size_t columns, size_t stride, const float *x, float *sums) {

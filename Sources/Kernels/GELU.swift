@@ -5,9 +5,9 @@ import CKernels
 /// `pre` keeps the biased input, which the gradient needs.
 package func addBiasAndGELU(_ pre: Matrix, bias: UnsafeMutablePointer<Float>, into out: Matrix) {
   precondition(
-    pre.isContiguous && out.isContiguous && pre.count == out.count, "\(pre.shape) into \(out.shape)"
-  )
-  ck_bias_gelu(pre.rows, pre.columns, bias, pre.base, out.base)
+    pre.rows == out.rows && pre.columns == out.columns && pre.stride == out.stride,
+    "\(pre.shape) into \(out.shape)")
+  ck_bias_gelu(pre.rows, pre.columns, pre.stride, bias, pre.base, out.base)
 }
 
 // MARK: - Gradient

@@ -17,11 +17,13 @@ void ck_sgemm(int transpose_a, int transpose_b, int m, int n, int k, float alpha
 // MARK: - Elementwise (elementwise.c)
 
 /// pre += bias on every row; out = GELU(pre) = pre · Φ(pre).
-void ck_bias_gelu(size_t rows, size_t columns, const float *bias, float *pre, float *out);
+void ck_bias_gelu(size_t rows, size_t columns, size_t stride, const float *bias, float *pre, float *out);
 /// gradient *= d GELU(pre) / d pre.
 void ck_gelu_gradient(size_t count, const float *pre, float *gradient);
 /// Writes `bias` into every row of x.
 void ck_fill_rows(size_t rows, size_t columns, const float *bias, float *x);
+/// out = x + bias on every row.
+void ck_add_to_rows(size_t rows, size_t columns, const float *bias, const float *x, float *out);
 /// sums[column] += Σ_rows x.
 void ck_add_column_sums(size_t rows, size_t columns, size_t stride, const float *x, float *sums);
 /// y += x.

@@ -1,0 +1,186 @@
+import Kernels
+
+extension TarFlow {
+  /// Samples that one worker decodes together; fixed, so that results do not depend on the number of workers.
+  private var decodingChunk: Int { 256 }
+
+  /// Maps the prior to data, the inverse of `encode`, token by token with a key–value cache, on several workers.
+  ///
+  /// - Parameters:
+  ///   - z: [batch, tokens, features].
+  ///   - onProgress: Is told the fraction that is done, from any thread.
+  /// - Returns: x, shaped as z, and `log|∂x/∂z|` of each sample, [batch], in nats.
+  package func decode(
+    _ z: [Float], labels: [Int]? = nil, weights: [Float], workers: Int = availableProcessors,
+    onProgress: (@Sendable (Int) -> Void)? = nil
+  ) -> (x: [Float], logDeterminant: [Double]) {
+    let batch = batchSize(z, labels: labels, weights: weights)
+    var x = z
+    var logDeterminant = [Double](repeating: 0, count: batch)
+    let chunks = (batch + decodingChunk - 1) / decodingChunk
+    let arenas = (0..<max(1, workers)).map { _ in Arena() }
+    withMutableBase(of: weights) { w in
+      x.withUnsafeMutableMatrix(columns: configuration.features) { x in
+        logDeterminant.withBase { logDeterminant in
+          parallel(chunks, workers: arenas.count) { index in
+            let samples = index * decodingChunk..<min(batch, (index + 1) * decodingChunk)
+            for block in blocks.reversed() {
+              let arena = arenas[index % arenas.count]
+              arena.reset()
+              block.decode(
+                x.rows(rows(of: samples)), labels: labels.map { Array($0[samples]) }, weights: w,
+                logDeterminant: logDeterminant + samples.lowerBound, arena: arena)
+            }
+            onProgress?(samples.count)
+          }
+        }
+      }
+    }
+    return (x, logDeterminant)
+  }
+
+  /// Draws samples from the flow, the same for the same seed and index whatever the number of workers.
+  ///
+  /// - Returns: x [count, tokens, features] and `log p(x)` of each, [count], in nats.
+  package func sample(
+    _ count: Int, from first: Int = 0, seed: UInt64, weights: [Float],
+    workers: Int = availableProcessors,
+    onProgress: (@Sendable (Int) -> Void)? = nil
+  ) -> (x: [Float], logDensity: [Double]) {
+    var z = [Float](repeating: 0, count: count * dimensions)
+    var logDensity = [Double](repeating: 0, count: count)
+    for index in 0..<count {
+      var generator = RandomGenerator(seed: seed, stream: .sampling, index: first + index)
+      for d in 0..<dimensions {
+        let value = Float(generator.normal())
+        z[index * dimensions + d] = value
+        logDensity[index] += logNormalDensity(Double(value))
+      }
+    }
+    let (x, logDeterminant) = decode(z, weights: weights, workers: workers, onProgress: onProgress)
+    for index in 0..<count { logDensity[index] -= logDeterminant[index] }
+    return (x, logDensity)
+  }
+}
+
+extension FlowBlock {
+  /// Decodes z [batch · tokens, D] in place; adds log|∂x/∂z| of each sample.
+  func decode(
+    _ samples: Matrix, labels: [Int]?, weights w: UnsafeMutablePointer<Float>,
+    logDeterminant: UnsafeMutablePointer<Double>, arena: Arena
+  ) {
+    let batch = samples.rows / flow.tokens
+    let caches = slots.layers.map { _ in arena.matrix(batch * flow.tokens, 2 * flow.width) }
+    let buffers = DecodingBuffers(batch: batch, flow: flow, in: arena)
+    for position in 0..<flow.tokens {
+      if flow.startToken || position > 0 {
+        enter(buffers, position: position, labels: labels, weights: w)
+        advance(
+          buffers, caches: caches, position: flow.startToken ? position : position - 1, weights: w)
+      } else {
+        buffers.raw.fill(0)
+      }
+      for sample in 0..<batch {
+        let token = samples[sample * flow.tokens + order[position]]
+        buffers.z[sample].update(from: token, count: flow.features)
+      }
+      invert(
+        buffers, first: !flow.startToken && position == 0, weights: w,
+        logDeterminant: logDeterminant)
+      for sample in 0..<batch {
+        samples[sample * flow.tokens + order[position]].update(
+          from: buffers.x[sample], count: flow.features)
+      }
+    }
+  }
+
+  /// Puts the last decoded token, or the start token, into the stream.
+  private func enter(
+    _ buffers: DecodingBuffers, position: Int, labels: [Int]?,
+    weights w: UnsafeMutablePointer<Float>
+  ) {
+    if position > 0 {
+      linear(
+        buffers.x, weight: slots.projIn.weight.matrix(w), bias: slots.projIn.bias.vector(w),
+        into: buffers.layer.input)
+    } else if let start = slots.start {
+      linearBias(start.vector(w), into: buffers.layer.input)
+    }
+    for sample in 0..<buffers.x.rows {
+      addConditioning(
+        to: buffers.layer.input[sample], position: flow.startToken ? position : position - 1,
+        label: labels?[sample], weights: w)
+    }
+  }
+
+  /// Runs one token of every sample through the layers, to the Transformer's output.
+  private func advance(
+    _ buffers: DecodingBuffers, caches: [Matrix], position: Int,
+    weights w: UnsafeMutablePointer<Float>
+  ) {
+    for (layer, cache) in zip(slots.layers, caches) {
+      transformerLayer(buffers.layer, layer, weights: w) { qkv, out in
+        cachedAttention(
+          qkv, cache: cache, position: position, capacity: flow.tokens, heads: heads, into: out,
+          scratch: buffers.scores)
+      }
+      buffers.layer.input.copy(from: buffers.layer.output)
+    }
+    if let norm = slots.finalNorm {
+      layerNorm(
+        buffers.layer.input, scale: norm.scale.vector(w), shift: norm.shift.vector(w),
+        into: buffers.hidden,
+        saving: buffers.layer.attentionNorm)
+    } else {
+      buffers.hidden.copy(from: buffers.layer.input)
+    }
+  }
+
+  /// Inverts the transform of one token of every sample, feature by feature where the head needs it.
+  private func invert(
+    _ buffers: DecodingBuffers, first: Bool, weights w: UnsafeMutablePointer<Float>,
+    logDeterminant: UnsafeMutablePointer<Double>
+  ) {
+    let head = slots.head.map { WithinTokenHead(slots: $0, flow: flow) }
+    if let head {
+      head.begin(buffers.hidden, weights: w, into: buffers.raw, saving: buffers.head)
+    } else if !first, let projOut = slots.projOut {
+      linear(
+        buffers.hidden, weight: projOut.weight.matrix(w), bias: projOut.bias.vector(w),
+        into: buffers.raw)
+    }
+    for d in 0..<flow.features {
+      head?.step(d, x: buffers.x, weights: w, into: buffers.raw, saving: buffers.head)
+      if flow.transform == .mixture {
+        mixtureInverse(
+          buffers.z, feature: d, raw: buffers.raw, components: flow.components, into: buffers.x,
+          logDeterminant: logDeterminant)
+      } else {
+        affineInverse(
+          buffers.z, feature: d, raw: buffers.raw, index: AffineIndex(flow), into: buffers.x,
+          logDeterminant: logDeterminant)
+      }
+    }
+  }
+}
+
+/// The memory of one decoding step, used again for every token; one row for each sample.
+private struct DecodingBuffers {
+  let z: Matrix
+  let x: Matrix
+  let raw: Matrix
+  let hidden: Matrix
+  let scores: Matrix
+  let layer: LayerCache
+  let head: HeadCache
+
+  init(batch: Int, flow: FlowConfiguration, in arena: Arena) {
+    z = arena.matrix(batch, flow.features)
+    x = arena.matrix(batch, flow.features)
+    raw = arena.matrix(batch, flow.features * flow.parametersPerFeature)
+    hidden = arena.matrix(batch, flow.width)
+    scores = arena.matrix(1, flow.tokens)
+    layer = LayerCache(input: arena.matrix(batch, flow.width), flow: flow, in: arena)
+    head = HeadCache(rows: batch, flow: flow, in: arena)
+  }
+}

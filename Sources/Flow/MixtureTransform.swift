@@ -1,0 +1,183 @@
+import CKernels
+import Foundation
+import Kernels
+
+/// The range in which log σ of a component is kept.
+let logSigmaRange: ClosedRange<Float> = -7...4
+
+/// The mixture `F(x) = Σ_k π_k Φ((x − μ_k)/σ_k)` of one feature, read from the network's output: K logits of π, K μ, K log σ.
+///
+/// Everything is computed in double precision and in logarithms of both tails, so that z = Φ⁻¹(F(x)) stays exact
+/// far from the data.
+struct Mixture {
+  private(set) var logWeights: [Double]
+  private(set) var means: [Double]
+  private(set) var logSigmas: [Double]
+  private var terms: [Double]
+
+  init(components: Int) {
+    let zeros = [Double](repeating: 0, count: components)
+    (logWeights, means, logSigmas, terms) = (zeros, zeros, zeros, zeros)
+  }
+
+  mutating func load(_ raw: UnsafePointer<Float>) {
+    let components = means.count
+    for k in 0..<components {
+      logWeights[k] = Double(raw[k])
+      means[k] = Double(raw[components + k])
+      let clamped = min(
+        max(raw[2 * components + k], logSigmaRange.lowerBound), logSigmaRange.upperBound)
+      logSigmas[k] = Double(clamped)
+    }
+    let total = logSumExp(logWeights)
+    for k in 0..<components { logWeights[k] -= total }
+  }
+
+  func standardized(_ x: Double, _ k: Int) -> Double { (x - means[k]) * exp(-logSigmas[k]) }
+
+  /// `log F(x)`.
+  mutating func logLower(_ x: Double) -> Double {
+    for k in means.indices { terms[k] = logWeights[k] + logNormalCDF(standardized(x, k)) }
+    return logSumExp(terms)
+  }
+
+  /// `log(1 − F(x))`.
+  mutating func logUpper(_ x: Double) -> Double {
+    for k in means.indices { terms[k] = logWeights[k] + logNormalCDF(-standardized(x, k)) }
+    return logSumExp(terms)
+  }
+
+  /// `log f(x)`, f = F′.
+  mutating func logDensity(_ x: Double) -> Double {
+    for k in means.indices {
+      terms[k] = logWeights[k] + logNormalDensity(standardized(x, k)) - logSigmas[k]
+    }
+    return logSumExp(terms)
+  }
+
+  /// `z = Φ⁻¹(F(x))`.
+  mutating func forward(_ x: Double) -> Double {
+    normalQuantile(logLower: logLower(x), logUpper: logUpper(x))
+  }
+
+  /// `x = F⁻¹(Φ(z))`, by Newton's method on the smaller tail's logarithm, kept inside a shrinking bracket.
+  mutating func inverse(_ z: Double) -> Double {
+    guard z.isFinite else { return z }
+    let candidates = means.indices.map { means[$0] + exp(logSigmas[$0]) * z }
+    // Where every component lies above z, F does too; where every one lies below, so does F.
+    var low = candidates.min() ?? 0
+    var high = candidates.max() ?? 0
+    let lower = z <= 0
+    let target = logNormalCDF(lower ? z : -z)
+    var x = 0.5 * (low + high)
+    for _ in 0..<200 where high - low > 1e-15 * (1 + abs(x)) {
+      let value = lower ? logLower(x) : logUpper(x)
+      let error = lower ? value - target : target - value
+      if error > 0 { high = x } else { low = x }
+      let newton = x - error / exp(logDensity(x) - value)
+      let next = newton > low && newton < high ? newton : 0.5 * (low + high)
+      let change = abs(next - x)
+      x = next
+      if change <= 1e-14 * (1 + abs(x)) { break }
+    }
+    return x
+  }
+}
+
+/// `z = Φ⁻¹(F(x))`, `log|∂z/∂x| = Σ log f(x) − log φ(z)`: x, z [batch · tokens, D], raw [batch · tokens, D · 3K].
+func mixtureForward(
+  _ x: Matrix, raw: Matrix, components: Int, tokens: Int, into z: Matrix,
+  logDeterminant: UnsafeMutablePointer<Double>
+) {
+  var mixture = Mixture(components: components)
+  for row in 0..<x.rows {
+    for d in 0..<x.columns {
+      mixture.load(raw[row] + 3 * components * d)
+      let value = Double(x[row][d])
+      let image = mixture.forward(value)
+      z[row][d] = Float(image)
+      logDeterminant[row / tokens] += mixture.logDensity(value) - logNormalDensity(image)
+    }
+  }
+}
+
+/// `Σ log f(x)` of each sample, [batch], added to: the log-density under a standard normal prior, without computing z.
+func mixtureLogDensity(
+  _ x: Matrix, raw: Matrix, components: Int, tokens: Int, scratch: UnsafeMutablePointer<Float>,
+  into logDensity: UnsafeMutablePointer<Double>
+) {
+  ck_mixture_log_density(
+    x.count, components, logSigmaRange.lowerBound, logSigmaRange.upperBound, raw.base, x.base,
+    scratch)
+  for element in 0..<x.count {
+    logDensity[element / (tokens * x.columns)] += Double(scratch[element])
+  }
+}
+
+/// `x = F⁻¹(Φ(z))` for one feature of every row; adds log|∂x/∂z| at the rounded x to the log-determinant.
+func mixtureInverse(
+  _ z: Matrix, feature d: Int, raw: Matrix, components: Int, into x: Matrix,
+  logDeterminant: UnsafeMutablePointer<Double>
+) {
+  var mixture = Mixture(components: components)
+  for row in 0..<z.rows {
+    mixture.load(raw[row] + 3 * components * d)
+    x[row][d] = Float(mixture.inverse(Double(z[row][d])))
+    logDeterminant[row] +=
+      logNormalDensity(Double(z[row][d])) - mixture.logDensity(Double(x[row][d]))
+  }
+}
+
+// MARK: - Gradient
+
+/// The reverse of `mixtureLogDensity` times `factor`; dx is written, the parameters' gradient too.
+func mixtureLogDensityGradient(
+  factor: Float, x: Matrix, raw: Matrix, components: Int, into draw: Matrix, intoX dx: Matrix
+) {
+  dx.fill(0)
+  ck_mixture_gradient(
+    x.count, components, logSigmaRange.lowerBound, logSigmaRange.upperBound, factor, raw.base,
+    x.base, draw.base,
+    dx.base)
+}
+
+/// The reverse of `mixtureForward`; dx is written, the parameters' gradient too.
+///
+/// With ℓ = log|∂z/∂x| and responsibilities r_k: `∂ℓ = ∂ log f + z ∂z`, `∂z/∂μ_k = −r_k e^ℓ`, `∂z/∂log σ_k = −r_k e^ℓ (x − μ_k)`,
+/// `∂z/∂logit_k = π_k (Φ(u_k) − F)/φ(z)`, `∂z/∂x = e^ℓ`.
+func mixtureGradient(
+  _ dz: Matrix, x: Matrix, z: Matrix, raw: Matrix, components: Int, logDeterminantFactor: Float,
+  into draw: Matrix, intoX dx: Matrix
+) {
+  mixtureLogDensityGradient(
+    factor: logDeterminantFactor, x: x, raw: raw, components: components, into: draw, intoX: dx)
+  var mixture = Mixture(components: components)
+  for row in 0..<x.rows {
+    for d in 0..<x.columns {
+      let place = raw[row] + 3 * components * d
+      mixture.load(place)
+      let value = Double(x[row][d])
+      let image = mixture.forward(value)
+      let upstream = Double(dz[row][d]) + Double(logDeterminantFactor) * image
+      let logDensity = mixture.logDensity(value)
+      let logPrior = logNormalDensity(image)
+      let slope = exp(logDensity - logPrior)
+      let lower = image <= 0
+      let logTail = (lower ? mixture.logLower(value) : mixture.logUpper(value)) - logPrior
+      let out = draw[row] + 3 * components * d
+      for k in 0..<components {
+        let u = mixture.standardized(value, k)
+        let responsibility = exp(
+          mixture.logWeights[k] + logNormalDensity(u) - mixture.logSigmas[k] - logDensity)
+        let tail = exp(logNormalCDF(lower ? u : -u) - logPrior) - exp(logTail)
+        out[k] += Float(upstream * exp(mixture.logWeights[k]) * (lower ? tail : -tail))
+        out[components + k] -= Float(upstream * responsibility * slope)
+        if logSigmaRange.contains(place[2 * components + k]) {
+          out[2 * components + k] -= Float(
+            upstream * responsibility * slope * (value - mixture.means[k]))
+        }
+      }
+      dx[row][d] += Float(upstream * slope)
+    }
+  }
+}

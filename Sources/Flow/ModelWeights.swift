@@ -1,0 +1,51 @@
+/// Weights under their names: those of the published code's state dict where it has the tensor.
+extension TarFlow {
+  /// The flat weights from named tensors.
+  ///
+  /// A `var` tensor, the published code's prior variance, is no weight and is left alone; so are names with a prefix
+  /// in `ignoring`.
+  /// - Throws: `FlowError.tensor` for a tensor that is missing, of another shape, unknown or not finite.
+  package func weights(
+    from file: Safetensors, path: String, prefix: String = "", ignoring: [String] = []
+  ) throws(FlowError) -> [Float] {
+    var weights = [Float](repeating: 0, count: layout.count)
+    for slot in layout.slots {
+      guard let tensor = file.tensors[prefix + slot.name] else {
+        throw .tensor(
+          path: path, name: prefix + slot.name,
+          problem: "is missing; the model has shape \(slot.shape)")
+      }
+      guard tensor.shape == slot.shape else {
+        throw .tensor(
+          path: path, name: prefix + slot.name,
+          problem: "has shape \(tensor.shape), expected \(slot.shape)")
+      }
+      guard tensor.values.allSatisfy(\.isFinite) else {
+        throw .tensor(
+          path: path, name: prefix + slot.name, problem: "holds values that are not finite")
+      }
+      weights.replaceSubrange(slot.offset..<slot.offset + slot.count, with: tensor.values)
+    }
+    guard prefix.isEmpty else { return weights }
+    let known = Set(layout.slots.map(\.name)).union(["var"])
+    for name in file.tensors.keys.sorted() where !known.contains(name) {
+      if ignoring.contains(where: name.hasPrefix) { continue }
+      throw .tensor(
+        path: path, name: name,
+        problem: "is unknown to this model; another configuration wrote the file")
+    }
+    return weights
+  }
+
+  /// Named tensors from flat weights.
+  package func tensors(_ weights: [Float], prefix: String = "") -> [String: StoredTensor] {
+    precondition(
+      weights.count == layout.count, "\(weights.count) weights for \(layout.count) parameters")
+    var tensors: [String: StoredTensor] = [:]
+    for slot in layout.slots {
+      tensors[prefix + slot.name] = StoredTensor(
+        shape: slot.shape, values: Array(weights[slot.offset..<slot.offset + slot.count]))
+    }
+    return tensors
+  }
+}

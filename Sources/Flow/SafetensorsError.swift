@@ -1,0 +1,30 @@
+/// Why a safetensors file cannot be read.
+package enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertible {
+  case unreadable(path: String, reason: String)
+  case unwritable(path: String, reason: String)
+  /// The file is shorter than its header says.
+  case truncated(path: String, expected: Int, found: Int)
+  /// The file is longer than its tensors.
+  case trailingBytes(path: String, expected: Int, found: Int)
+  /// The header's length or its JSON is not what the format asks for.
+  case header(path: String, problem: String)
+  /// One tensor's entry does not hold together.
+  case tensor(path: String, name: String, problem: String)
+  /// The tensors' bytes leave a hole or overlap.
+  case layout(path: String, name: String, expectedStart: Int, found: Int)
+
+  package var description: String {
+    switch self {
+    case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
+    case .unwritable(let path, let reason): "\(path): cannot be written: \(reason)"
+    case .truncated(let path, let expected, let found):
+      "\(path): has \(found) bytes, its header asks for \(expected); the copy is incomplete"
+    case .trailingBytes(let path, let expected, let found):
+      "\(path): has \(found) bytes, its tensors end at \(expected); the file is damaged"
+    case .header(let path, let problem): "\(path): no safetensors header: \(problem)"
+    case .tensor(let path, let name, let problem): "\(path): tensor '\(name)': \(problem)"
+    case .layout(let path, let name, let expectedStart, let found):
+      "\(path): tensor '\(name)' starts at byte \(found), expected \(expectedStart): tensors overlap or leave a hole"
+    }
+  }
+}

@@ -1,0 +1,199 @@
+import Kernels
+
+/// A TarFlow: a stack of causal Transformer blocks that maps data x to standard normal z, with its log-determinant.
+///
+/// The value holds the shape only; the weights are an argument, one flat array in the order of `layout`.
+/// - SeeAlso: Zhai et al. 2024, *Normalizing Flows are Capable Generative Models* (arXiv 2412.06329).
+package struct TarFlow: Sendable {
+  package let configuration: FlowConfiguration
+  package let layout: ParameterLayout
+  let blocks: [FlowBlock]
+
+  /// - Throws: `FlowError.configuration`.
+  package init(_ configuration: FlowConfiguration) throws(FlowError) {
+    try configuration.validate()
+    var layout = ParameterLayout()
+    let slots = (0..<configuration.blocks).map {
+      BlockSlots(&layout, "blocks.\($0)", configuration)
+    }
+    self.configuration = configuration
+    self.layout = layout
+    blocks = slots.enumerated().map { index, slots in
+      FlowBlock(flow: configuration, slots: slots, order: configuration.order(of: index))
+    }
+  }
+
+  /// The numbers of one sample, T · D.
+  package var dimensions: Int { configuration.tokens * configuration.features }
+
+  /// Samples that a worker takes at once: about 768 tokens, so that matrices fill the registers and stay in the cache.
+  package var chunk: Int { max(1, 768 / configuration.tokens) }
+
+  /// Maps data to the prior.
+  ///
+  /// - Parameters:
+  ///   - x: [batch, tokens, features].
+  ///   - labels: The class of each sample, −1 for none; nil for an unconditional flow.
+  ///   - onBlock: Is shown the output of every block, [batch, tokens, features] in the flow's order.
+  /// - Returns: z, shaped as x, and `log|∂z/∂x|` of each sample, [batch], in nats.
+  package func encode(
+    _ x: [Float], labels: [Int]? = nil, weights: [Float], onBlock: ((Int, [Float]) -> Void)? = nil
+  ) -> (z: [Float], logDeterminant: [Double]) {
+    let batch = batchSize(x, labels: labels, weights: weights)
+    var z = x
+    var logDeterminant = [Double](repeating: 0, count: batch)
+    let arena = Arena()
+    withMutableBase(of: weights) { w in
+      z.withUnsafeMutableMatrix(columns: configuration.features) { z in
+        logDeterminant.withBase { logDeterminant in
+          for (index, block) in blocks.enumerated() {
+            arena.reset()
+            let cache = block.forward(
+              z, labels: labels, weights: w, densityOnly: false, logDeterminant: logDeterminant,
+              arena: arena)
+            block.scatter(cache.z, into: z)
+            onBlock?(index, Array(UnsafeBufferPointer(start: z.base, count: z.count)))
+          }
+        }
+      }
+    }
+    return (z, logDeterminant)
+  }
+
+  /// `log p(x) = log N(z; 0, 1) + log|∂z/∂x|` of each sample, [batch], in nats, on several workers.
+  package func logDensity(
+    _ x: [Float], labels: [Int]? = nil, weights: [Float], workers: Int = availableProcessors
+  ) -> [Double] {
+    let batch = batchSize(x, labels: labels, weights: weights)
+    var result = [Double](repeating: 0, count: batch)
+    let chunks = (batch + chunk - 1) / chunk
+    let arenas = (0..<max(1, workers)).map { _ in Arena() }
+    var x = x
+    withMutableBase(of: weights) { w in
+      x.withUnsafeMutableMatrix(columns: configuration.features) { x in
+        result.withBase { result in
+          parallel(chunks, workers: arenas.count) { index in
+            let samples = index * chunk..<min(batch, (index + 1) * chunk)
+            let arena = arenas[index % arenas.count]
+            arena.reset()
+            _ = forward(
+              x.rows(rows(of: samples)), labels: labels.map { Array($0[samples]) }, weights: w,
+              logDensity: result + samples.lowerBound, arena: arena)
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// The mean of `−log p(x)/(T · D)` over the batch, and its gradients: with respect to the weights (added to
+  /// `gradient`) and to x.
+  ///
+  /// With a standard normal prior this is the published loss `½⟨z²⟩ − ⟨log-determinant⟩/(T · D)` plus ½ log 2π.
+  package func lossAndGradient(
+    _ x: [Float], labels: [Int]? = nil, weights: [Float], gradient: inout [Float]
+  ) -> (loss: Double, inputGradient: [Float]) {
+    let batch = batchSize(x, labels: labels, weights: weights)
+    var dx = x
+    var loss = 0.0
+    let arena = Arena()
+    withMutableBase(of: weights) { w in
+      dx.withUnsafeMutableMatrix(columns: configuration.features) { x in
+        gradient.withUnsafeMutableMatrix(columns: 1) { gradient in
+          let sum = accumulate(
+            x, labels: labels, weights: w, gradient: gradient.base,
+            factor: 1 / Float(batch * dimensions),
+            arena: arena, inputGradient: x)
+          loss = sum / Double(batch * dimensions)
+        }
+      }
+    }
+    return (loss, dx)
+  }
+
+  /// Adds the gradient of `−factor · Σ log p(x)` for the samples of x [batch · tokens, D]; returns `−Σ log p(x)`.
+  func accumulate(
+    _ x: Matrix, labels: [Int]?, weights w: UnsafeMutablePointer<Float>,
+    gradient g: UnsafeMutablePointer<Float>,
+    factor: Float, arena: Arena, inputGradient: Matrix? = nil
+  ) -> Double {
+    let batch = x.rows / configuration.tokens
+    var logDensity = [Double](repeating: 0, count: batch)
+    let caches = logDensity.withBase {
+      forward(x, labels: labels, weights: w, logDensity: $0, arena: arena)
+    }
+    var d: Matrix?
+    for (block, cache) in zip(blocks, caches).reversed() {
+      d = block.gradient(d, factor: -factor, cache: cache, weights: w, gradient: g, arena: arena)
+    }
+    if let inputGradient, let d { inputGradient.copy(from: d) }
+    return -logDensity.reduce(0, +)
+  }
+
+  private func forward(
+    _ x: Matrix, labels: [Int]?, weights w: UnsafeMutablePointer<Float>,
+    logDensity: UnsafeMutablePointer<Double>, arena: Arena
+  ) -> [BlockCache] {
+    var input = x
+    var caches: [BlockCache] = []
+    for (index, block) in blocks.enumerated() {
+      let last = index == blocks.count - 1
+      let cache = block.forward(
+        input, labels: labels, weights: w, densityOnly: last, logDeterminant: logDensity,
+        arena: arena)
+      caches.append(cache)
+      if !last {
+        input = arena.matrix(x.rows, x.columns)
+        block.scatter(cache.z, into: input)
+      }
+    }
+    return caches
+  }
+
+  func rows(of samples: Range<Int>) -> Range<Int> {
+    samples.lowerBound * configuration.tokens..<samples.upperBound * configuration.tokens
+  }
+
+  func batchSize(_ x: [Float], labels: [Int]?, weights: [Float]) -> Int {
+    precondition(
+      weights.count == layout.count, "\(weights.count) weights for \(layout.count) parameters")
+    precondition(x.count % dimensions == 0, "\(x.count) numbers for samples of \(dimensions)")
+    precondition(
+      labels == nil || labels?.count == x.count / dimensions,
+      "\(labels?.count ?? 0) labels for \(x.count / dimensions) samples")
+    return x.count / dimensions
+  }
+}
+
+extension [Float] {
+  /// The array as a matrix with rows of `columns`, for the time of `body`.
+  mutating func withUnsafeMutableMatrix<Result>(columns: Int, _ body: (Matrix) -> Result) -> Result
+  {
+    withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { preconditionFailure("an empty array as a matrix") }
+      return body(Matrix(base, rows: buffer.count / columns, columns: columns))
+    }
+  }
+}
+
+extension [Double] {
+  /// The address of the first element, for the time of `body`.
+  mutating func withBase<Result>(_ body: (UnsafeMutablePointer<Double>) -> Result) -> Result {
+    withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else {
+        preconditionFailure("an empty array of log-determinants")
+      }
+      return body(base)
+    }
+  }
+}
+
+/// The address of weights that the network only reads; a matrix view is mutable by type.
+func withMutableBase<Result>(of weights: [Float], _ body: (UnsafeMutablePointer<Float>) -> Result)
+  -> Result
+{
+  weights.withUnsafeBufferPointer { buffer in
+    guard let base = buffer.baseAddress else { preconditionFailure("a flow without weights") }
+    return body(UnsafeMutablePointer(mutating: base))
+  }
+}

@@ -1,0 +1,107 @@
+import Kernels
+
+/// What one layer keeps for its gradient, [rows, …] each.
+struct LayerCache {
+  let input: Matrix
+  let attentionNorm: LayerNormCache
+  let normed: Matrix
+  let qkv: Matrix
+  let attended: Matrix
+  let middle: Matrix
+  let mlpNorm: LayerNormCache
+  let middleNormed: Matrix
+  let beforeGELU: Matrix
+  let afterGELU: Matrix
+  let output: Matrix
+
+  init(input: Matrix, flow: FlowConfiguration, in arena: Arena) {
+    let rows = input.rows
+    let width = flow.width
+    self.input = input
+    attentionNorm = LayerNormCache(rows: rows, in: arena)
+    normed = arena.matrix(rows, width)
+    qkv = arena.matrix(rows, 3 * width)
+    attended = arena.matrix(rows, width)
+    middle = arena.matrix(rows, width)
+    mlpNorm = LayerNormCache(rows: rows, in: arena)
+    middleNormed = arena.matrix(rows, width)
+    beforeGELU = arena.matrix(rows, flow.expansion * width)
+    afterGELU = arena.matrix(rows, flow.expansion * width)
+    output = arena.matrix(rows, width)
+  }
+}
+
+/// A pre-LayerNorm Transformer layer: `h = x + attention(norm(x))`, `y = h + mlp(norm(h))`, the rows being
+/// [batch · tokens, width].
+///
+/// `attend` maps qkv [rows, 3 · width] to [rows, width]: over the whole sequence, or over a key–value cache.
+func transformerLayer(
+  _ cache: LayerCache, _ slots: LayerSlots, weights w: UnsafeMutablePointer<Float>,
+  attend: (_ qkv: Matrix, _ out: Matrix) -> Void
+) {
+  layerNorm(
+    cache.input, scale: slots.attentionNorm.scale.vector(w),
+    shift: slots.attentionNorm.shift.vector(w),
+    into: cache.normed, saving: cache.attentionNorm)
+  linear(
+    cache.normed, weight: slots.qkv.weight.matrix(w), bias: slots.qkv.bias.vector(w),
+    into: cache.qkv)
+  attend(cache.qkv, cache.attended)
+  linear(
+    cache.attended, weight: slots.projection.weight.matrix(w),
+    bias: slots.projection.bias.vector(w),
+    residual: cache.input, into: cache.middle)
+  layerNorm(
+    cache.middle, scale: slots.mlpNorm.scale.vector(w), shift: slots.mlpNorm.shift.vector(w),
+    into: cache.middleNormed, saving: cache.mlpNorm)
+  multiply(cache.middleNormed, slots.up.weight.matrix(w), .second, into: cache.beforeGELU)
+  addBiasAndGELU(cache.beforeGELU, bias: slots.up.bias.vector(w), into: cache.afterGELU)
+  linear(
+    cache.afterGELU, weight: slots.down.weight.matrix(w), bias: slots.down.bias.vector(w),
+    residual: cache.middle, into: cache.output)
+}
+
+// MARK: - Gradient
+
+/// Memory that the gradients of all layers use in turn.
+struct LayerScratch {
+  let hidden: Matrix
+  let narrow: Matrix
+  let qkv: Matrix
+  let attention: Matrix
+
+  init(rows: Int, flow: FlowConfiguration, in arena: Arena) {
+    hidden = arena.matrix(rows, flow.expansion * flow.width)
+    narrow = arena.matrix(rows, flow.width)
+    qkv = arena.matrix(rows, 3 * flow.width)
+    attention = arena.matrix(2 * flow.tokens, flow.tokens)
+  }
+}
+
+/// The reverse of `transformerLayer`: `d` [rows, width] holds the output's gradient and becomes the input's;
+/// parameter gradients are added to `g`.
+func transformerLayerGradient(
+  _ d: Matrix, _ cache: LayerCache, _ slots: LayerSlots, weights w: UnsafeMutablePointer<Float>,
+  gradient g: UnsafeMutablePointer<Float>, tokens: Int, heads: Int, scratch: LayerScratch
+) {
+  func reverse(_ layer: LinearSlots, _ dy: Matrix, x: Matrix, into dx: Matrix) {
+    linearGradient(
+      dy, x: x, weight: layer.weight.matrix(w), intoWeight: layer.weight.matrix(g),
+      intoBias: layer.bias.vector(g), into: dx)
+  }
+  func reverse(_ norm: NormSlots, _ dy: Matrix, x: Matrix, _ saved: LayerNormCache) {
+    layerNormGradient(
+      dy, x: x, scale: norm.scale.vector(w), cache: saved, into: d, intoScale: norm.scale.vector(g),
+      intoShift: norm.shift.vector(g))
+  }
+  reverse(slots.down, d, x: cache.afterGELU, into: scratch.hidden)
+  geluGradient(pre: cache.beforeGELU, scratch.hidden)
+  reverse(slots.up, scratch.hidden, x: cache.middleNormed, into: scratch.narrow)
+  reverse(slots.mlpNorm, scratch.narrow, x: cache.middle, cache.mlpNorm)
+  reverse(slots.projection, d, x: cache.attended, into: scratch.narrow)
+  causalAttentionGradient(
+    scratch.narrow, qkv: cache.qkv, tokens: tokens, heads: heads, into: scratch.qkv,
+    scratch: scratch.attention)
+  reverse(slots.qkv, scratch.qkv, x: cache.normed, into: scratch.narrow)
+  reverse(slots.attentionNorm, scratch.narrow, x: cache.input, cache.attentionNorm)
+}

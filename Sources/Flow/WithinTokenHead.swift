@@ -1,0 +1,137 @@
+import Foundation
+import Kernels
+
+/// What the head keeps for its gradient.
+struct HeadCache {
+  /// (x, sin 2x, cos 2x) of the features before the last, [rows, 3(D − 1)].
+  let previous: Matrix
+  /// Hidden units of all features before and after GELU, [rows, D · units].
+  let beforeGELU: Matrix
+  let afterGELU: Matrix
+
+  init(rows: Int, flow: FlowConfiguration, in arena: Arena) {
+    previous = arena.matrix(rows, max(1, 3 * (flow.features - 1)))
+    beforeGELU = arena.matrix(rows, flow.features * flow.headUnits)
+    afterGELU = arena.matrix(rows, flow.features * flow.headUnits)
+  }
+}
+
+/// The within-token head: the parameters of feature d are `W₂ GELU(W_h h + W_x [x_<d, sin 2x_<d, cos 2x_<d] + b) + b₂`,
+/// so that one block is a full autoregressive density over all features of all tokens.
+///
+/// The rows are [batch · tokens] when encoding and [batch] when decoding one token.
+struct WithinTokenHead {
+  let slots: HeadSlots
+  let flow: FlowConfiguration
+
+  /// From the Transformer's output [rows, width] and the features x [rows, D] to all parameters [rows, D · P].
+  func forward(
+    _ hidden: Matrix, x: Matrix, weights w: UnsafeMutablePointer<Float>, into raw: Matrix,
+    saving cache: HeadCache
+  ) {
+    begin(hidden, weights: w, into: raw, saving: cache)
+    for d in 1..<max(1, flow.features) {
+      embed(x, feature: d - 1, saving: cache)
+      addPrevious(d, weights: w, saving: cache)
+    }
+    addBiasAndGELU(cache.beforeGELU, bias: slots.token.bias.vector(w), into: cache.afterGELU)
+    for d in 0..<flow.features { output(d, weights: w, into: raw, saving: cache) }
+  }
+
+  /// The first half of the hidden units, which needs no feature.
+  func begin(
+    _ hidden: Matrix, weights w: UnsafeMutablePointer<Float>, into raw: Matrix,
+    saving cache: HeadCache
+  ) {
+    multiply(hidden, slots.token.weight.matrix(w), .second, into: cache.beforeGELU)
+    linearBias(slots.outputBias.vector(w), into: raw)
+  }
+
+  /// The parameters of feature d alone, when the features before it are known (decoding).
+  func step(
+    _ d: Int, x: Matrix, weights w: UnsafeMutablePointer<Float>, into raw: Matrix,
+    saving cache: HeadCache
+  ) {
+    if d > 0 {
+      embed(x, feature: d - 1, saving: cache)
+      addPrevious(d, weights: w, saving: cache)
+    }
+    let bias = slots.token.bias.vector(w) + d * flow.headUnits
+    addBiasAndGELU(
+      cache.beforeGELU.columns(units(d)), bias: bias, into: cache.afterGELU.columns(units(d)))
+    output(d, weights: w, into: raw, saving: cache)
+  }
+
+  private func embed(_ x: Matrix, feature: Int, saving cache: HeadCache) {
+    for row in 0..<x.rows {
+      let value = x[row][feature]
+      let place = cache.previous[row] + 3 * feature
+      place[0] = value
+      place[1] = sinf(2 * value)
+      place[2] = cosf(2 * value)
+    }
+  }
+
+  private func addPrevious(
+    _ d: Int, weights w: UnsafeMutablePointer<Float>, saving cache: HeadCache
+  ) {
+    multiply(
+      cache.previous.columns(0..<3 * d), slots.previous[d - 1].matrix(w), .second,
+      into: cache.beforeGELU.columns(units(d)), beta: 1)
+  }
+
+  private func output(
+    _ d: Int, weights w: UnsafeMutablePointer<Float>, into raw: Matrix, saving cache: HeadCache
+  ) {
+    multiply(
+      cache.afterGELU.columns(units(d)), slots.output[d].matrix(w), .second,
+      into: raw.columns(parameters(d)),
+      beta: 1)
+  }
+
+  private func units(_ d: Int) -> Range<Int> { d * flow.headUnits..<(d + 1) * flow.headUnits }
+
+  private func parameters(_ d: Int) -> Range<Int> {
+    d * flow.parametersPerFeature..<(d + 1) * flow.parametersPerFeature
+  }
+
+  // MARK: - Gradient
+
+  /// The reverse of `forward`: from the parameters' gradient to the hidden's (written) and the features' (added to dx).
+  func gradient(
+    _ draw: Matrix, hidden: Matrix, x: Matrix, cache: HeadCache,
+    weights w: UnsafeMutablePointer<Float>,
+    gradient g: UnsafeMutablePointer<Float>, into dHidden: Matrix, intoX dx: Matrix, arena: Arena
+  ) {
+    let dUnits = arena.matrix(draw.rows, flow.features * flow.headUnits)
+    let dPrevious = arena.matrix(draw.rows, max(1, 3 * (flow.features - 1)))
+    dPrevious.fill(0)
+    addColumnSums(of: draw, to: slots.outputBias.vector(g))
+    for d in 0..<flow.features {
+      linearGradient(
+        draw.columns(parameters(d)), x: cache.afterGELU.columns(units(d)),
+        weight: slots.output[d].matrix(w),
+        intoWeight: slots.output[d].matrix(g), intoBias: nil, into: dUnits.columns(units(d)))
+    }
+    geluGradient(pre: cache.beforeGELU, dUnits)
+    for d in 1..<max(1, flow.features) {
+      linearGradient(
+        dUnits.columns(units(d)), x: cache.previous.columns(0..<3 * d),
+        weight: slots.previous[d - 1].matrix(w),
+        intoWeight: slots.previous[d - 1].matrix(g), intoBias: nil,
+        into: dPrevious.columns(0..<3 * d),
+        accumulating: true)
+    }
+    linearGradient(
+      dUnits, x: hidden, weight: slots.token.weight.matrix(w),
+      intoWeight: slots.token.weight.matrix(g),
+      intoBias: slots.token.bias.vector(g), into: dHidden)
+    for row in 0..<draw.rows {
+      for feature in 0..<flow.features - 1 {
+        let d = dPrevious[row] + 3 * feature
+        let value = cache.previous[row] + 3 * feature
+        dx[row][feature] += d[0] + 2 * (value[2] * d[1] - value[1] * d[2])
+      }
+    }
+  }
+}

@@ -1,0 +1,167 @@
+import Foundation
+import Kernels
+import TestSupport
+import Testing
+
+@testable import Flow
+
+/// One flow of the published code with its results: `NAME.weights.safetensors` and `NAME.expected.safetensors`.
+struct Golden: CustomStringConvertible, Sendable {
+  let description: String
+  let flow: TarFlow
+  let weights: [Float]
+  let expected: Safetensors
+  let imageSize: Int
+  let channels: Int
+  let patch: Int
+
+  init(weightsPath: String) throws {
+    description = URL(fileURLWithPath: weightsPath).lastPathComponent
+    let stored = try Safetensors(path: weightsPath)
+    expected = try Safetensors(
+      path: weightsPath.replacingOccurrences(of: ".weights.", with: ".expected."))
+    struct Configuration: Decodable {
+      let image_size, channels, patch_size, width, blocks, layers_per_block, head_width,
+        expansion: Int
+      let classes: Int
+      let affine_scale: Bool
+    }
+    let text = try #require(stored.metadata["config"])
+    let c = try JSONDecoder().decode(Configuration.self, from: Data(text.utf8))
+    (imageSize, channels, patch) = (c.image_size, c.channels, c.patch_size)
+    let side = c.image_size / c.patch_size
+    var configuration = FlowConfiguration.published(
+      tokens: side * side, features: c.channels * c.patch_size * c.patch_size, blocks: c.blocks,
+      layers: c.layers_per_block, width: c.width, headWidth: c.head_width, classes: c.classes,
+      transform: c.affine_scale ? .affine : .translation)
+    configuration.expansion = c.expansion
+    flow = try TarFlow(configuration)
+    weights = try flow.weights(from: stored, path: weightsPath)
+  }
+
+  /// Images [batch, channels, height, width] as tokens [batch, tokens, channel · row · column of the patch].
+  func tokens(_ image: [Float]) -> [Float] { permuted(image, inverse: false) }
+
+  func image(_ tokens: [Float]) -> [Float] { permuted(tokens, inverse: true) }
+
+  private func permuted(_ input: [Float], inverse: Bool) -> [Float] {
+    var output = input
+    let side = imageSize / patch
+    let size = channels * imageSize * imageSize
+    for sample in 0..<input.count / size {
+      for c in 0..<channels {
+        for y in 0..<imageSize {
+          for x in 0..<imageSize {
+            let pixel = sample * size + (c * imageSize + y) * imageSize + x
+            let token = (y / patch) * side + x / patch
+            let feature = (c * patch + y % patch) * patch + x % patch
+            let place = sample * size + token * channels * patch * patch + feature
+            if inverse { output[pixel] = input[place] } else { output[place] = input[pixel] }
+          }
+        }
+      }
+    }
+    return output
+  }
+
+  func tensor(_ name: String) throws -> [Float] {
+    try #require(expected.tensors[name], "\(description) has no \(name)").values
+  }
+
+  func labels(_ name: String) -> [Int]? { expected.tensors[name]?.values.map { Int($0) } }
+
+  static let folders: [String] =
+    [goldenFolder.appending(path: "flows").path()]
+    + [ProcessInfo.processInfo.environment["TARFLOW_TEST_GOLDENS"]].compactMap { $0 }
+
+  /// Every case below the folders of goldens.
+  static let all: [String] = folders.flatMap { folder in
+    ((try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? [])
+      .filter { $0.hasSuffix(".weights.safetensors") }.sorted().map { "\(folder)/\($0)" }
+  }
+}
+
+/// Within 1e-4 of the largest expected element: float32 sums in another order.
+private func expectGolden(
+  _ found: [Float], _ expected: [Float], _ label: String,
+  sourceLocation: SourceLocation = #_sourceLocation
+) {
+  let scale = expected.map { Double(abs($0)) }.max() ?? 1
+  expectClose(
+    found.map(Double.init), expected.map(Double.init), absolute: 1e-4 * max(scale, 1e-30), label,
+    sourceLocation: sourceLocation)
+}
+
+@Suite struct GoldenTests {
+  init() throws { try loadBLAS() }
+
+  @Test func `the goldens of the repository are found`() {
+    #expect(Golden.all.count >= 2)
+  }
+
+  @Test(arguments: Golden.all)
+  func `encoding gives the published outputs and log-determinants`(path: String) throws {
+    let golden = try Golden(weightsPath: path)
+    let x = golden.tokens(try golden.tensor("x"))
+    var outputs: [[Float]] = []
+    let (z, logDeterminant) = golden.flow.encode(
+      x, labels: golden.labels("labels"), weights: golden.weights, onBlock: { outputs.append($1) })
+    expectGolden(z, try golden.tensor("z"), "z")
+    #expect(outputs.count == golden.flow.configuration.blocks)
+    for (block, output) in outputs.enumerated() {
+      expectGolden(output, try golden.tensor("block_output.\(block)"), "block \(block)")
+    }
+    expectGolden(
+      logDeterminant.map { Float($0 / Double(golden.flow.dimensions)) },
+      try golden.tensor("log_det_per_dim"),
+      "log_det_per_dim")
+  }
+
+  @Test(arguments: Golden.all)
+  func `the loss and every gradient are the published ones`(path: String) throws {
+    let golden = try Golden(weightsPath: path)
+    var gradient = [Float](repeating: 0, count: golden.flow.layout.count)
+    let (loss, inputGradient) = golden.flow.lossAndGradient(
+      golden.tokens(try golden.tensor("x")), labels: golden.labels("labels"),
+      weights: golden.weights,
+      gradient: &gradient)
+    #expect(abs(loss - halfLogTwoPi - Double(try golden.tensor("loss")[0])) < 1e-4)
+    expectGolden(golden.image(inputGradient), try golden.tensor("grad.x"), "grad.x")
+    for slot in golden.flow.layout.slots {
+      expectGolden(
+        Array(gradient[slot.offset..<slot.offset + slot.count]),
+        try golden.tensor("grad.\(slot.name)"),
+        slot.name)
+    }
+  }
+
+  @Test(arguments: Golden.all)
+  func `decoding gives the published samples`(path: String) throws {
+    let golden = try Golden(weightsPath: path)
+    let variance = try Safetensors(path: path).tensors["var"]?.values ?? []
+    let noise = try golden.tensor("prior_noise")
+    let z = noise.indices.map { noise[$0] * variance[$0 % variance.count].squareRoot() }
+    let (x, _) = golden.flow.decode(
+      z, labels: golden.labels("sample_labels"), weights: golden.weights)
+    expectGolden(
+      golden.image(x), try golden.tensor("sample.guidance=0,what=ab,temp=1.0,annealed=0"), "sample")
+  }
+
+  @Test(arguments: Golden.all)
+  func `ten AdamW steps give the published losses`(path: String) throws {
+    let golden = try Golden(weightsPath: path)
+    let x = golden.tokens(try golden.tensor("x"))
+    var weights = golden.weights
+    var first = [Float](repeating: 0, count: weights.count)
+    var second = first
+    for (step, expected) in try golden.tensor("train_losses").enumerated() {
+      var gradient = [Float](repeating: 0, count: weights.count)
+      let (loss, _) = golden.flow.lossAndGradient(
+        x, labels: golden.labels("labels"), weights: weights, gradient: &gradient)
+      #expect(abs(loss - halfLogTwoPi - Double(expected)) < 1e-4, "step \(step)")
+      AdamW().update(
+        step: step + 1, learningRate: 1e-3, gradient: gradient, first: &first, second: &second,
+        weights: &weights)
+    }
+  }
+}
