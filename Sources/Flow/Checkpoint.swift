@@ -1,0 +1,110 @@
+import Foundation
+
+/// A training on disk: a safetensors file with the weights under the published names, the averages and moments under
+/// prefixes, and everything else as metadata.
+package struct Checkpoint {
+  package var flow: FlowConfiguration
+  package var state: TrainingState
+  /// Texts that the caller wants back (the representation, the seed, the inputs' hashes).
+  package var notes: [String: String]
+
+  package init(flow: FlowConfiguration, state: TrainingState, notes: [String: String]) {
+    self.flow = flow
+    self.state = state
+    self.notes = notes
+  }
+
+  private static let version = "1"
+  private static let prefixes = ["average.", "adam.first.", "adam.second.", "best."]
+
+  /// Reads a checkpoint that `write` has written.
+  /// - Throws: `SafetensorsError` or `FlowError`.
+  package init(path: String) throws {
+    let file = try Safetensors(path: path)
+    let model = try TarFlow(try flowConfiguration(of: file, path: path))
+    func read(_ prefix: String) throws -> [Float] {
+      try model.weights(from: file, path: path, prefix: prefix, ignoring: Self.prefixes)
+    }
+    flow = model.configuration
+    state = TrainingState(
+      weights: try read(""), average: try read("average."), first: try read("adam.first."),
+      second: try read("adam.second."), best: try read("best."))
+    guard let step = file.metadata["step"].flatMap(Int.init),
+      let bestLoss = file.metadata["best_loss"].flatMap(Double.init),
+      let bestStep = file.metadata["best_step"].flatMap(Int.init)
+    else {
+      throw SafetensorsError.header(path: path, problem: "step, best_loss or best_step is missing")
+    }
+    state.step = step
+    state.bestLoss = bestLoss
+    state.bestStep = bestStep
+    notes = file.metadata
+  }
+
+  /// Writes the whole training, replacing the file at once.
+  /// - Throws: `SafetensorsError.unwritable`.
+  package func write(path: String) throws {
+    let model = try TarFlow(flow)
+    var file = Safetensors()
+    file.tensors = model.tensors(state.weights)
+    let parts = [state.average, state.first, state.second, state.best]
+    for (prefix, values) in zip(Self.prefixes, parts) {
+      file.tensors.merge(model.tensors(values, prefix: prefix)) { $1 }
+    }
+    file.metadata = try metadata().merging([
+      "step": "\(state.step)", "best_loss": "\(state.bestLoss)", "best_step": "\(state.bestStep)",
+    ]) { $1 }
+    try file.write(path: path)
+  }
+
+  /// Writes the best weights alone, under plain names: what sampling needs.
+  /// - Throws: `SafetensorsError.unwritable`.
+  package func writeModel(path: String) throws {
+    var file = Safetensors()
+    file.tensors = try TarFlow(flow).tensors(state.best)
+    file.metadata = try metadata().merging([
+      "step": "\(state.bestStep)", "validation_loss": "\(state.bestLoss)",
+    ]) { $1 }
+    try file.write(path: path)
+  }
+
+  private func metadata() throws -> [String: String] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    let text = String(decoding: try encoder.encode(flow), as: UTF8.self)
+    return notes.merging(["flow": text, "version": Self.version]) { $1 }
+  }
+}
+
+/// A trained flow with its weights, as `Checkpoint.writeModel` writes it.
+package struct TrainedFlow: Sendable {
+  package let flow: TarFlow
+  package let weights: [Float]
+  package let notes: [String: String]
+
+  /// - Throws: `SafetensorsError` or `FlowError`.
+  package init(path: String) throws {
+    let file = try Safetensors(path: path)
+    flow = try TarFlow(try flowConfiguration(of: file, path: path))
+    weights = try flow.weights(from: file, path: path)
+    notes = file.metadata
+  }
+}
+
+private func flowConfiguration(of file: Safetensors, path: String) throws -> FlowConfiguration {
+  guard let text = file.metadata["flow"] else {
+    throw SafetensorsError.header(
+      path: path, problem: "the metadata 'flow' is missing; no checkpoint of this program")
+  }
+  if let version = file.metadata["version"], version != "1" {
+    throw SafetensorsError.header(
+      path: path,
+      problem: "format version \(version), this program reads version 1; use a newer program")
+  }
+  do {
+    return try JSONDecoder().decode(FlowConfiguration.self, from: Data(text.utf8))
+  } catch {
+    throw SafetensorsError.header(
+      path: path, problem: "the metadata 'flow' is no flow configuration")
+  }
+}

@@ -1,0 +1,138 @@
+import Kernels
+
+/// Maximum-likelihood training of a flow on samples that are held in memory.
+///
+/// The gradient of a batch is the sum of a fixed number of shards, added in a fixed order, so that the result does not
+/// depend on the number of workers; which samples a step sees depends on the seed and the step alone.
+package struct Trainer {
+  package let flow: TarFlow
+  package let configuration: TrainingConfiguration
+  package let seed: UInt64
+  /// Training samples, [samples, tokens, features].
+  let samples: [Float]
+  /// Changes one sample, [tokens, features], before it is used (random rotations, noise).
+  let augment: (@Sendable (UnsafeMutableBufferPointer<Float>, inout RandomGenerator) -> Void)?
+  private let shards: [Shard]
+  private var batch: [Float]
+  private var shuffled: (epoch: Int, order: [Int]) = (-1, [])
+
+  /// Gradient and scratch memory of a part of the batch.
+  private final class Shard {
+    let range: Range<Int>
+    var gradient: [Float]
+    let arena = Arena()
+    var loss = 0.0
+
+    init(range: Range<Int>, parameters: Int) {
+      self.range = range
+      gradient = [Float](repeating: 0, count: parameters)
+    }
+  }
+
+  /// Up to this many workers share a step; fixed, since it fixes the order of the sums.
+  private static let shardCount = 4
+
+  /// - Throws: `FlowError.configuration` when the numbers do not fit the samples.
+  package init(
+    _ flow: TarFlow, _ configuration: TrainingConfiguration, samples: [Float], seed: UInt64,
+    augment: (@Sendable (UnsafeMutableBufferPointer<Float>, inout RandomGenerator) -> Void)? = nil
+  ) throws(FlowError) {
+    precondition(
+      samples.count % flow.dimensions == 0, "\(samples.count) numbers, \(flow.dimensions) a sample")
+    try configuration.validate(samples: samples.count / flow.dimensions)
+    self.flow = flow
+    self.configuration = configuration
+    self.seed = seed
+    self.samples = samples
+    self.augment = augment
+    batch = [Float](repeating: 0, count: configuration.batch * flow.dimensions)
+    shards = (0..<Self.shardCount).map { shard in
+      let cuts = [shard, shard + 1].map { configuration.batch * $0 / Self.shardCount }
+      return Shard(range: cuts[0]..<cuts[1], parameters: flow.layout.count)
+    }
+  }
+
+  /// The samples of a step: consecutive parts of a new random order in every epoch.
+  private mutating func indices(step: Int) -> ArraySlice<Int> {
+    let count = samples.count / flow.dimensions
+    let steps = count / configuration.batch
+    let epoch = step / steps
+    if shuffled.epoch != epoch {
+      var generator = RandomGenerator(seed: seed, stream: .shuffling, step: epoch)
+      shuffled = (epoch, Array(0..<count).shuffled(using: &generator))
+    }
+    let first = step % steps * configuration.batch
+    return shuffled.order[first..<first + configuration.batch]
+  }
+
+  private mutating func fillBatch(step: Int) {
+    let size = flow.dimensions
+    for (place, sample) in indices(step: step).enumerated() {
+      batch.withUnsafeMutableBufferPointer { batch in
+        let target = UnsafeMutableBufferPointer(rebasing: batch[place * size..<(place + 1) * size])
+        _ = target.update(from: samples[sample * size..<(sample + 1) * size])
+        guard let augment else { return }
+        var generator = RandomGenerator(seed: seed, stream: .augmentation, step: step, index: place)
+        augment(target, &generator)
+      }
+    }
+  }
+
+  /// One optimizer step; returns the mean of `−log p(x)` of its batch before the step, in nats per sample.
+  /// - Throws: `FlowError.diverged`; the state is then as before.
+  package mutating func step(_ state: inout TrainingState, workers: Int) throws(FlowError) -> Double
+  {
+    fillBatch(step: state.step)
+    accumulateGradient(state.weights, workers: workers)
+    let loss = shards.reduce(0) { $0 + $1.loss } / Double(configuration.batch)
+    for shard in shards.dropFirst() { add(shard.gradient, to: &shards[0].gradient) }
+    let norm = norm(shards[0].gradient)
+    guard loss.isFinite, norm.isFinite else { throw .diverged(step: state.step, seed: seed) }
+    configuration.optimizer.update(
+      step: state.step + 1, learningRate: configuration.learningRate(step: state.step),
+      gradient: shards[0].gradient,
+      gradientFactor: Float(min(1, configuration.clip / max(norm, 1e-30))),
+      first: &state.first, second: &state.second, weights: &state.weights)
+    // A short memory at first, so that the initial weights are forgotten.
+    let decay = min(configuration.averageDecay, Double(1 + state.step) / Double(10 + state.step))
+    updateMovingAverage(&state.average, of: state.weights, decay: decay)
+    state.step += 1
+    return loss
+  }
+
+  private mutating func accumulateGradient(_ weights: [Float], workers: Int) {
+    let factor = 1 / Float(configuration.batch * flow.dimensions)
+    batch.withUnsafeMutableMatrix(columns: flow.configuration.features) { x in
+      withMutableBase(of: weights) { w in
+        parallel(shards.count, workers: workers) { index in
+          let shard = shards[index]
+          shard.loss = 0
+          shard.gradient.withUnsafeMutableMatrix(columns: 1) { gradient in
+            gradient.fill(0)
+            for first in stride(
+              from: shard.range.lowerBound, to: shard.range.upperBound, by: flow.chunk)
+            {
+              let samples = first..<min(first + flow.chunk, shard.range.upperBound)
+              shard.arena.reset()
+              shard.loss += flow.accumulate(
+                x.rows(flow.rows(of: samples)), labels: nil, weights: w, gradient: gradient.base,
+                factor: factor, arena: shard.arena)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// The mean of `−log p(x)` of held-out samples under the averaged weights, in nats per sample; keeps the best.
+  package func validate(_ state: inout TrainingState, on samples: [Float], workers: Int) -> Double {
+    let logDensity = flow.logDensity(samples, weights: state.average, workers: workers)
+    let loss = -logDensity.reduce(0, +) / Double(logDensity.count)
+    if loss < state.bestLoss {
+      state.bestLoss = loss
+      state.bestStep = state.step
+      state.best = state.average
+    }
+    return loss
+  }
+}
