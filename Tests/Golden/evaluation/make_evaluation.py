@@ -96,7 +96,7 @@ a, b, c = (rounded(rng.normal(m, s, n), 4) for m, s, n in [(0, 1, 40), (0.5, 2, 
 wa, wc = rounded(rng.random(40), 4), rounded(rng.random(27), 4)
 wa[3] = 0
 distances = dict(
-    a=a, b=b, c=c, a_weights=wa, c_weights=wc,
+    a=a, b=b, c=c, aWeights=wa, cWeights=wc,
     equal=[ot.emd2_1d(a, b, metric="euclidean"), w2(a, b)],
     unequal=[ot.emd2_1d(a, c, metric="euclidean"), w2(a, c)],
     weighted=[f(ot.emd2_1d(a, c, wa / wa.sum(), wc / wc.sum(), metric=m))
@@ -116,15 +116,15 @@ n, ca, carbon, cb = (positions[:, quadruples[:, k]] for k in range(4))
 signs = np.sign(np.einsum("fri,fri->fr", np.cross(n - ca, carbon - ca), cb - ca)).astype(int)
 
 generator, uniforms = np.random.default_rng(7), np.random.default_rng(2**40 + 3)
-draws = dict(indices_seed=7, indices_below=10000, indices=generator.choice(10000, 9),
-             uniforms_seed=2**40 + 3, uniforms=uniforms.random(5))
+draws = dict(indicesSeed=7, indicesBelow=10000, indices=generator.choice(10000, 9),
+             uniformsSeed=2**40 + 3, uniforms=uniforms.random(5))
 numbers = rounded(rng.normal(size=23), 3)
 golden = plain(dict(
-    energies=u, log_densities=log_q, reference_energies=u_ref, torsions=torsions, reference_torsions=torsions_ref,
-    torsion_count=4, count=COUNT, torus_points=TORUS,
+    energies=u, logDensities=log_q, referenceEnergies=u_ref, torsions=torsions, referenceTorsions=torsions_ref,
+    torsionCount=4, count=COUNT, torusPoints=TORUS,
     systematic=evaluation("systematic"), multinomial=evaluation("multinomial"),
     distances=distances,
-    torus_distances=torus, positions=positions, quadruples=quadruples, dihedrals=angles, signs=signs, draws=draws,
+    torusDistances=torus, positions=positions, quadruples=quadruples, dihedrals=angles, signs=signs, draws=draws,
     numbers=numbers, quantiles=[[q, np.quantile(numbers, q)] for q in [0, 0.1, 0.37, 0.5, 0.998, 1]]))
 golden["made_by"] = f"make_evaluation.py, numpy {np.__version__}, POT {ot.__version__}, mdtraj {mdtraj.__version__}"
 path = pathlib.Path(__file__).parent / "evaluation.json"
