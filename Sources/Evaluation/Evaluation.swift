@@ -1,1 +1,173 @@
+/// Proposals with their densities, and the reference that they are compared with.
+package struct EvaluationInput: Sendable {
+  /// Reduced energies `u = U/kT` of the proposals, [samples], kT; non-finite where there is none.
+  package var energies: [Double]
+  /// `log q` of the proposals, [samples], nats; non-finite outside the support.
+  package var logDensities: [Double]
+  /// Reduced energies of the reference, [frames], kT, all finite.
+  package var referenceEnergies: [Double]
+  /// All φ and ψ of the proposals, [samples, torsions], rad; those of broken frames may be NaN.
+  package var torsions: TorsionAngles?
+  /// All φ and ψ of the reference, [frames, torsions], rad.
+  package var referenceTorsions: TorsionAngles?
+  /// Signs of the centres of the proposals, [samples, centres], from ``chiralitySigns(_:atoms:centers:)``.
+  package var chirality: [Int]
+  /// Signs of the centres of the reference's first frame, [centres].
+  package var referenceChirality: [Int]
 
+  package init(
+    energies: [Double], logDensities: [Double], referenceEnergies: [Double],
+    torsions: TorsionAngles? = nil, referenceTorsions: TorsionAngles? = nil,
+    chirality: [Int] = [], referenceChirality: [Int] = []
+  ) {
+    self.energies = energies
+    self.logDensities = logDensities
+    self.referenceEnergies = referenceEnergies
+    self.torsions = torsions
+    self.referenceTorsions = referenceTorsions
+    self.chirality = chirality
+    self.referenceChirality = referenceChirality
+  }
+}
+
+/// How proposals are evaluated; the defaults are the benchmark's.
+package struct EvaluationOptions: Equatable, Sendable {
+  /// Proposals and reference are both cut to their first `count` frames.
+  package var count = 10_000
+  /// How the weighted proposals become a sample.
+  package var resampling = Resampling.multinomial
+  /// How many draws multinomial resampling averages over: seeds 0, 1, ….
+  package var seeds = 5
+  /// How many frames of each set T-W2 compares, 0 for no T-W2; it averages over two draws at most.
+  package var torusPoints = 2_000
+  /// The share of the largest weights that is dropped.
+  package var clippedFraction = LogWeights.benchmarkClip
+  /// How many pairs of samples the noise floor averages over.
+  package var floorPairs = 200
+
+  package init() {}
+}
+
+/// Reweights proposals to the Boltzmann distribution and measures how far they are from a reference.
+///
+/// Weights are ``LogWeights``. The rows within the clip are resampled to their own number and cut, like the
+/// reference, to the shorter of the two: E-W1, E-W2 and T-W2 compare these. Draws come from ``PCG64``: seed `s` for
+/// the resample of seed `s`, seed 0 for the noise floor.
+///
+/// - Throws: ``EvaluationError`` if a set is empty, arrays differ in length, no proposal has a weight, a
+///   reference energy is not finite, or a torsion that T-W2 needs is undefined.
+package func evaluate(
+  _ input: EvaluationInput, options: EvaluationOptions = EvaluationOptions()
+) throws(EvaluationError) -> EvaluationResult {
+  precondition(
+    options.count > 0 && options.seeds > 0,
+    "evaluate: \(options.count) frames, \(options.seeds) seeds")
+  try checkLengths(input)
+  let energies = Array(input.energies.prefix(options.count))
+  let reference = Array(input.referenceEnergies.prefix(options.count))
+  guard !reference.isEmpty else { throw .empty(what: "reference frames") }
+  if let frame = reference.firstIndex(where: { !$0.isFinite }) {
+    throw .nonfiniteReferenceEnergy(frame: frame)
+  }
+  let logWeights = try LogWeights(
+    energies: energies, logDensities: Array(input.logDensities.prefix(options.count)),
+    clippedFraction: options.clippedFraction)
+
+  let rows = logWeights.rowsWithinClip
+  let weights = normalizedWeights(rows.map { logWeights.values[$0] })
+  let compared = min(rows.count, reference.count)
+  let sortedReference = reference.prefix(compared).sorted()
+  var distances: [WassersteinDistances] = []
+  var torus: [Double] = []
+  for seed in 0..<(options.resampling == .systematic ? 1 : options.seeds) {
+    let picked = picks(weights, options.resampling, seed: UInt64(seed)).map { rows[$0] }
+    distances.append(
+      distancesOfSorted(sortedReference, picked.prefix(compared).map { energies[$0] }.sorted()))
+    if seed < 2, options.torusPoints > 0 {
+      if let distance = try torusDistance(
+        input, picked: picked, frames: reference.count, points: options.torusPoints)
+      {
+        torus.append(distance)
+      }
+    }
+  }
+
+  var generator = PCG64(seed: 0)
+  let floor = noiseFloor(reference: reference, count: compared, pairs: options.floorPairs) {
+    generator.index(below: $0)
+  }
+  let weighted = rows.indices.filter { weights[$0] > 0 }
+  let weightedEnergies = weighted.map { energies[rows[$0]] }
+  let positiveWeights = weighted.map { weights[$0] }
+  let meanReweighted = zip(positiveWeights, weightedEnergies).reduce(0) { $0 + $1.0 * $1.1 }
+  let size = logWeights.effectiveSampleSize
+  return EvaluationResult(
+    samples: energies.count,
+    reference: reference.count,
+    effectiveSampleSize: size,
+    rawEffectiveSampleSize: logWeights.rawEffectiveSampleSize,
+    largestWeightShare: logWeights.largestShare,
+    energyW2: mean(distances.map(\.second)),
+    energyW2Spread: spread(distances.map(\.second)),
+    energyW1: mean(distances.map(\.first)),
+    energyW2Weighted: wasserstein(
+      reference, weights: nil, weightedEnergies, weights: positiveWeights
+    ).second,
+    energyW2Floor: floor,
+    energyW2Perfect: perfectDistance(floor: floor, effectiveSampleSize: size),
+    torusW2: torus.isEmpty ? nil : mean(torus),
+    torusPoints: options.torusPoints,
+    meanReferenceEnergy: mean(reference),
+    meanReweightedEnergy: meanReweighted / positiveWeights.reduce(0, +),
+    correctChirality: correctChirality(
+      Array(input.chirality.prefix(energies.count * input.referenceChirality.count)),
+      expected: input.referenceChirality, frames: energies.count),
+    nonfiniteEnergies: logWeights.nonfiniteEnergies,
+    nonfiniteLogDensities: logWeights.nonfiniteLogDensities)
+}
+
+private func checkLengths(_ input: EvaluationInput) throws(EvaluationError) {
+  let samples = input.energies.count
+  if let torsions = input.torsions, torsions.torsions > 0, torsions.points != samples {
+    throw .lengths(what: "torsions", expected: samples, found: torsions.points)
+  }
+  let frames = input.referenceEnergies.count
+  if let torsions = input.referenceTorsions, torsions.torsions > 0, torsions.points != frames {
+    throw .lengths(what: "reference torsions", expected: frames, found: torsions.points)
+  }
+  precondition(
+    input.chirality.count == samples * input.referenceChirality.count,
+    "\(input.chirality.count) signs for \(samples) × \(input.referenceChirality.count) centres")
+}
+
+private func picks(_ weights: [Double], _ resampling: Resampling, seed: UInt64) -> [Int] {
+  switch resampling {
+  case .systematic: return systematicPicks(weights)
+  case .multinomial:
+    var generator = PCG64(seed: seed)
+    return multinomialPicks(weights, count: weights.count) { generator.uniform() }
+  }
+}
+
+/// T-W2 between even subsets of the reference and of the picked proposals; nil without torsions.
+private func torusDistance(
+  _ input: EvaluationInput, picked: [Int], frames: Int, points: Int
+) throws(EvaluationError) -> Double? {
+  guard let torsions = input.torsions, let reference = input.referenceTorsions,
+    torsions.torsions > 0
+  else { return nil }
+  let rows = stridedIndices(count: picked.count, points: points).map { picked[$0] }
+  return try torusWasserstein(
+    reference.rows(stridedIndices(count: frames, points: points)), torsions.rows(rows),
+    setNames: ("torus subset of the reference", "torus subset of the resampled proposals"))
+}
+
+private func mean(_ numbers: [Double]) -> Double {
+  numbers.reduce(0, +) / Double(numbers.count)
+}
+
+/// The standard deviation over all `n` numbers, not corrected for the mean.
+private func spread(_ numbers: [Double]) -> Double {
+  let center = mean(numbers)
+  return mean(numbers.map { ($0 - center) * ($0 - center) }).squareRoot()
+}

@@ -1,0 +1,130 @@
+import Evaluation
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct EvaluationTests {
+  @Test(arguments: Resampling.allCases)
+  func `every figure equals that of the independent script`(resampling: Resampling) throws {
+    let golden = try Golden.load()
+    var options = EvaluationOptions()
+    options.count = golden.count
+    options.seeds = 3
+    options.torusPoints = golden.torusPoints
+    options.resampling = resampling
+    let found = try keyed(evaluate(golden.input, options: options))
+    let expected = try keyed(
+      (resampling == .systematic ? golden.systematic : golden.multinomial).result)
+    #expect(Set(found.keys) == Set(expected.keys))
+    for (key, value) in expected {
+      expectClose(
+        [try #require(found[key] ?? nil)], [try #require(value)], absolute: 1e-12, relative: 1e-11,
+        key)
+    }
+  }
+
+  @Test func `the figures are written under the keys of the independent script`() throws {
+    let keys: Set = [
+      "samples", "reference", "ess", "ess_raw", "largest_weight_share", "energy_w2",
+      "energy_w2_spread", "energy_w1", "energy_w2_weighted", "energy_w2_floor",
+      "energy_w2_perfect_at_this_ess", "torus_w2", "torus_points", "mean_energy_reference_kT",
+      "mean_energy_reweighted_kT", "correct_chirality", "nonfinite_energies", "nonfinite_log_q",
+    ]
+    let result = try evaluate(
+      EvaluationInput(energies: [1, 2], logDensities: [0, 0], referenceEnergies: [1, 2]))
+    let written = try keyed(result)
+    #expect(Set(written.keys) == keys)
+    #expect(written["torus_w2"] == .some(nil), "null, not absent, without torsions")
+    let data = try JSONEncoder().encode(result)
+    #expect(try JSONDecoder().decode(EvaluationResult.self, from: data) == result)
+  }
+
+  @Test func `samples of the reference distribution score about the noise floor`() throws {
+    let energies = normals(4_000, mean: -50, deviation: 4, seed: 1)
+    let result = try evaluate(
+      EvaluationInput(
+        energies: energies, logDensities: energies.map { 3 - $0 },
+        referenceEnergies: normals(4_000, mean: -50, deviation: 4, seed: 2)),
+      options: systematic)
+    #expect(result.effectiveSampleSize == 1)
+    #expect(result.energyW2 < 3 * result.energyW2Floor)
+    #expect(result.energyW2Spread == 0)
+    #expect(result.correctChirality == 1)
+  }
+
+  @Test func `reweighting brings a displaced proposal to the target`() throws {
+    // Proposals x ~ N(0, 1.5²), target N(0, 1): u = x²/2, log q = −x²/(2·1.5²).
+    let points = normals(10_000, deviation: 1.5, seed: 3)
+    let target = normals(10_000, seed: 4)
+    let result = try evaluate(
+      EvaluationInput(
+        energies: points.map { $0 * $0 / 2 }, logDensities: points.map { -$0 * $0 / 4.5 },
+        referenceEnergies: target.map { $0 * $0 / 2 }),
+      options: systematic)
+    expectClose([result.meanReweightedEnergy], [0.5], absolute: 0.03)
+    // E[w]²/E[w²] = √(2/2.25 − 1/2.25²) · … for two centred Gaussians: σ⁻²·√(2σ² − 1) with σ = 1.5.
+    expectClose([result.effectiveSampleSize], [(2 * 2.25 - 1).squareRoot() / 2.25], relative: 0.02)
+    #expect(result.energyW2 < 4 * result.energyW2Perfect)
+  }
+
+  @Test func `both sets are cut to the count, and chirality is a share of the proposals`() throws {
+    var options = systematic
+    options.count = 3
+    let result = try evaluate(
+      EvaluationInput(
+        energies: [1, 2, 3, .nan], logDensities: [0, 0, 0, 0], referenceEnergies: [1, 2, 3, .nan],
+        chirality: [1, -1, 1, 1, 1, -1, -1, -1], referenceChirality: [1, -1]),
+      options: options)
+    #expect(result.samples == 3 && result.reference == 3)
+    #expect(result.nonfiniteEnergies == 0)
+    expectClose([result.correctChirality], [2.0 / 3], relative: 1e-15)
+  }
+
+  @Test func `one proposal is evaluated`() throws {
+    let result = try evaluate(
+      EvaluationInput(
+        energies: [2], logDensities: [5], referenceEnergies: [1, 4],
+        torsions: TorsionAngles([0], torsions: 1),
+        referenceTorsions: TorsionAngles([1, 2], torsions: 1)))
+    #expect(result.energyW2 == 1)
+    #expect(result.effectiveSampleSize == 1)
+    expectClose([result.torusW2 ?? .nan], [Double(2.5).squareRoot()], relative: 1e-15)
+  }
+
+  @Test func `what cannot be evaluated is an error`() {
+    #expect(throws: EvaluationError.nonfiniteReferenceEnergy(frame: 1)) {
+      try evaluate(
+        EvaluationInput(energies: [1], logDensities: [1], referenceEnergies: [0, .nan]))
+    }
+    #expect(throws: EvaluationError.empty(what: "reference frames")) {
+      try evaluate(EvaluationInput(energies: [1], logDensities: [1], referenceEnergies: []))
+    }
+    #expect(throws: EvaluationError.empty(what: "proposals")) {
+      try evaluate(EvaluationInput(energies: [], logDensities: [], referenceEnergies: [1]))
+    }
+    #expect(throws: EvaluationError.lengths(what: "torsions", expected: 1, found: 2)) {
+      try evaluate(
+        EvaluationInput(
+          energies: [1], logDensities: [1], referenceEnergies: [1],
+          torsions: TorsionAngles([1, 2], torsions: 1)))
+    }
+    #expect(
+      throws: EvaluationError.noUsableWeight(
+        samples: 1, nonfiniteEnergies: 1, nonfiniteLogDensities: 0)
+    ) {
+      try evaluate(
+        EvaluationInput(energies: [.nan], logDensities: [1], referenceEnergies: [1]))
+    }
+  }
+
+  private var systematic: EvaluationOptions {
+    var options = EvaluationOptions()
+    options.resampling = .systematic
+    return options
+  }
+
+  /// What the figures look like to a reader of the JSON file.
+  private func keyed(_ result: EvaluationResult) throws -> [String: Double?] {
+    try JSONDecoder().decode([String: Double?].self, from: JSONEncoder().encode(result))
+  }
+}

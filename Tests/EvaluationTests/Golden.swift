@@ -1,0 +1,87 @@
+import Evaluation
+import Foundation
+
+/// What NumPy, POT and mdtraj found: Tests/Golden/evaluation/evaluation.json, made by the script beside it.
+struct Golden: Decodable {
+  struct Evaluated: Decodable {
+    var picks: [Int]
+    var quantile: Double
+    var result: EvaluationResult
+  }
+  struct Distances: Decodable {
+    var a: [Double]
+    var b: [Double]
+    var c: [Double]
+    var aWeights: [Double]
+    var cWeights: [Double]
+    var equal: [Double]
+    var unequal: [Double]
+    var weighted: [Double]
+  }
+  struct Draws: Decodable {
+    var indicesSeed: UInt64
+    var indicesBelow: Int
+    var indices: [Int]
+    var uniformsSeed: UInt64
+    var uniforms: [Double]
+  }
+
+  var energies: [Double?]
+  var logDensities: [Double?]
+  var referenceEnergies: [Double]
+  var torsions: [Double]
+  var referenceTorsions: [Double]
+  var torsionCount: Int
+  var count: Int
+  var torusPoints: Int
+  var systematic: Evaluated
+  var multinomial: Evaluated
+  var distances: Distances
+  /// Rows of (points of the first set, points of the second set, T-W2).
+  var torusDistances: [Double]
+  var positions: [Double]
+  var quadruples: [Int32]
+  var dihedrals: [Double]
+  var signs: [Int]
+  var draws: Draws
+  var numbers: [Double]
+  /// Rows of (fraction, quantile).
+  var quantiles: [Double]
+
+  static func load() throws -> Golden {
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appending(path: "../Golden/evaluation/evaluation.json").standardized
+    return try JSONDecoder().decode(Golden.self, from: Data(contentsOf: file))
+  }
+
+  var input: EvaluationInput {
+    EvaluationInput(
+      energies: energies.map { $0 ?? .infinity },
+      logDensities: logDensities.map { $0 ?? .nan },
+      referenceEnergies: referenceEnergies,
+      torsions: TorsionAngles(torsions, torsions: torsionCount),
+      referenceTorsions: TorsionAngles(referenceTorsions, torsions: torsionCount))
+  }
+
+  var atomQuadruples: [SIMD4<Int32>] {
+    stride(from: 0, to: quadruples.count, by: 4).map {
+      SIMD4(quadruples[$0], quadruples[$0 + 1], quadruples[$0 + 2], quadruples[$0 + 3])
+    }
+  }
+}
+
+extension Array {
+  /// The array cut into rows of equal length.
+  func chunks(of length: Int) -> [[Element]] {
+    stride(from: 0, to: count, by: length).map { Array(self[$0..<$0 + length]) }
+  }
+}
+
+/// Normal deviates by Box and Muller.
+func normals(_ count: Int, mean: Double = 0, deviation: Double = 1, seed: UInt64) -> [Double] {
+  var generator = PCG64(seed: seed)
+  return (0..<count).map { _ in
+    let radius = (-2 * log(1 - generator.uniform())).squareRoot()
+    return mean + deviation * radius * cos(2 * .pi * generator.uniform())
+  }
+}
