@@ -1,0 +1,16 @@
+/// Positions of one conformation in nm, [atoms].
+typealias Positions = UnsafePointer<SIMD3<Double>>
+/// Forces in kJ mol⁻¹ nm⁻¹, [atoms]; terms add to them.
+typealias Forces = UnsafeMutablePointer<SIMD3<Double>>
+
+/// The scalar product `a · b`.
+@inline(__always)
+func dot(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> Double {
+  a.x * b.x + a.y * b.y + a.z * b.z
+}
+
+/// The vector product `a × b`.
+@inline(__always)
+func cross(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> SIMD3<Double> {
+  SIMD3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x)
+}
