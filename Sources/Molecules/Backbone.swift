@@ -1,0 +1,83 @@
+import Foundation
+
+/// The backbone torsions and chiral centres of a peptide, as atoms named in the topology.
+package struct Backbone: Equatable, Sendable {
+  /// C of the residue before, N, CA, C; in the order of the residues.
+  package let phi: [SIMD4<Int32>]
+  /// N, CA, C, N of the residue after; in the order of the residues.
+  package let psi: [SIMD4<Int32>]
+  /// N, CA, C, CB of every residue that has all four.
+  package let chiralCentres: [SIMD4<Int32>]
+
+  /// All φ, then all ψ: the order of every array of torsions.
+  package var torsions: [SIMD4<Int32>] { phi + psi }
+
+  /// Finds the torsions by atom names and by the bonds between residues.
+  ///
+  /// Capping groups (ACE, NME) lend their C and N and have no torsions of their own.
+  package init(_ topology: Topology) {
+    let neighbours = topology.neighbours
+    var named = [[String: Int]](repeating: [:], count: topology.residueNames.count)
+    for atom in 0..<topology.atoms {
+      named[topology.residueOfAtom[atom]][topology.atomNames[atom]] = atom
+    }
+    /// The atom called `name` in another residue that `atom` is bonded to.
+    func partner(of atom: Int, called name: String) -> Int? {
+      neighbours[atom].first {
+        topology.atomNames[$0] == name
+          && topology.residueOfAtom[$0] != topology.residueOfAtom[atom]
+      }
+    }
+    func quadruple(_ a: Int, _ b: Int, _ c: Int, _ d: Int) -> SIMD4<Int32> {
+      SIMD4(Int32(a), Int32(b), Int32(c), Int32(d))
+    }
+    var (phi, psi, centres): ([SIMD4<Int32>], [SIMD4<Int32>], [SIMD4<Int32>]) = ([], [], [])
+    for atoms in named {
+      guard let n = atoms["N"], let ca = atoms["CA"], let c = atoms["C"] else { continue }
+      if let before = partner(of: n, called: "C") { phi.append(quadruple(before, n, ca, c)) }
+      if let after = partner(of: c, called: "N") { psi.append(quadruple(n, ca, c, after)) }
+      if let cb = atoms["CB"] { centres.append(quadruple(n, ca, c, cb)) }
+    }
+    self.phi = phi
+    self.psi = psi
+    chiralCentres = centres
+  }
+
+  /// All φ, then all ψ of every frame, rad in −π … π, [frames, torsions].
+  ///
+  /// - Parameters:
+  ///   - coordinates: nm, [frames, atoms, 3].
+  ///   - atoms: The number of atoms in a frame.
+  package func angles(of coordinates: [Double], atoms: Int, workers: Int) -> [Double] {
+    let torsions = torsions
+    let frames = frameCount(coordinates.count, atoms: atoms)
+    return rows(frames, width: torsions.count, of: 0.0, workers: workers) { frame, row in
+      let x = positions(coordinates, frame: frame, atoms: atoms)
+      for (index, torsion) in torsions.enumerated() {
+        let first = x[Int(torsion.y)] - x[Int(torsion.x)]
+        let middle = x[Int(torsion.z)] - x[Int(torsion.y)]
+        let last = x[Int(torsion.w)] - x[Int(torsion.z)]
+        let (before, after) = (cross(first, middle), cross(middle, last))
+        row[index] = atan2(
+          dot(first, after) * dot(middle, middle).squareRoot(), dot(before, after))
+      }
+    }
+  }
+
+  /// The handedness of every chiral centre: the sign of `(N − CA) × (C − CA) · (CB − CA)`,
+  /// −1, 0 (flat, or not a number) or 1, [frames, centres]; L-amino acids have 1.
+  ///
+  /// - Parameter coordinates: nm, [frames, atoms, 3].
+  package func handedness(of coordinates: [Double], atoms: Int, workers: Int) -> [Int] {
+    let frames = frameCount(coordinates.count, atoms: atoms)
+    return rows(frames, width: chiralCentres.count, of: 0, workers: workers) { frame, row in
+      let x = positions(coordinates, frame: frame, atoms: atoms)
+      for (index, centre) in chiralCentres.enumerated() {
+        let ca = x[Int(centre.y)]
+        let normal = cross(x[Int(centre.x)] - ca, x[Int(centre.z)] - ca)
+        let volume = dot(normal, x[Int(centre.w)] - ca)
+        row[index] = volume > 0 ? 1 : volume < 0 ? -1 : 0
+      }
+    }
+  }
+}

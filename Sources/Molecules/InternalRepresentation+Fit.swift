@@ -1,0 +1,115 @@
+extension InternalRepresentation {
+  /// Takes the cuts, means and standard deviations from training data.
+  ///
+  /// The result does not depend on the number of workers.
+  ///
+  /// - Parameter coordinates: nm, [frames, atoms, 3].
+  /// - Throws: `RepresentationError.fewFrames`, `.notFinite`, `.collinear`, and `.constant` for a
+  ///   length or angle that does not vary, as in molecular dynamics with constraints.
+  package init(
+    tree: BondTree, topology: Topology, coordinates: [Double], workers: Int
+  ) throws(RepresentationError) {
+    precondition(
+      tree.atoms == topology.atoms, "a tree of \(tree.atoms), a topology of \(topology.atoms) atoms"
+    )
+    let frames = try requireDifferentFrames(coordinates, atoms: tree.atoms)
+    let chunks = Self.chunks(of: frames)
+    let scans = rows(
+      chunks.count, width: 1, of: TorsionScan(tokens: tree.tokens), workers: workers
+    ) { chunk, row in
+      for frame in chunks[chunk] where row[0].defect == nil {
+        let positions = positions(coordinates, frame: frame, atoms: tree.atoms)
+        row[0].add(positions, frame: frame, tree: tree, topology: topology)
+      }
+    }
+    for scan in scans { if let defect = scan.defect { throw defect } }
+    let cuts = (0..<tree.tokens).map { token in
+      token == 0 ? 0 : emptiestAngle(counts: TorsionScan.counts(of: token, in: scans))
+    }
+
+    let parts = rows(
+      chunks.count, width: 1, of: CoordinateStatistics(coordinates: 3 * tree.tokens),
+      workers: workers
+    ) { chunk, row in
+      for frame in chunks[chunk] {
+        let positions = positions(coordinates, frame: frame, atoms: tree.atoms)
+        row[0].add(Self.cut(tree.internalCoordinates(from: positions), at: cuts))
+      }
+    }
+    var statistics = parts[0]
+    for part in parts.dropFirst() { statistics.add(part) }
+    try Self.requireSpread(statistics.standardDeviation, tree: tree, topology: topology)
+    self.tree = tree
+    self.cuts = cuts
+    means = statistics.mean
+    standardDeviations = statistics.standardDeviation
+  }
+
+  /// At most 64 ranges of frames, the same for every number of workers, so that sums round alike.
+  private static func chunks(of frames: Int) -> [Range<Int>] {
+    let count = min(frames, 64)
+    return (0..<count).map { ($0 * frames / count)..<(($0 + 1) * frames / count) }
+  }
+
+  private static func requireSpread(
+    _ standardDeviations: [Double], tree: BondTree, topology: Topology
+  ) throws(RepresentationError) {
+    for (index, spread) in standardDeviations.enumerated() {
+      let (token, feature) = (index / 3, index % 3)
+      let isLength = feature == 0 || index == 1
+      // Constrained bonds still vary by the rounding of the file, 1e-7 nm; free ones by 3e-3 nm.
+      guard !(spread > (isLength ? 1e-5 : 1e-4)) else { continue }
+      // In token 0 the lengths belong to the bonds of the first and third atom of the chain.
+      let atom = token > 0 ? tree.order[token + 2] : tree.order[index == 0 ? 0 : 2]
+      let name =
+        isLength ? "the bond length" : feature == 1 || index == 2 ? "the angle" : "the torsion"
+      throw .constant(
+        atom: topology.label(atom), coordinate: name, spread: spread, unit: isLength ? "nm" : "rad")
+    }
+  }
+}
+
+/// What a first pass over some training frames finds: a histogram of every torsion, or a defect.
+private struct TorsionScan {
+  static let bins = 360
+  /// The frames in each bin, [tokens, bins].
+  var counts: [Int]
+  var defect: RepresentationError?
+
+  init(tokens: Int) { counts = [Int](repeating: 0, count: tokens * Self.bins) }
+
+  mutating func add(
+    _ positions: [SIMD3<Double>], frame: Int, tree: BondTree, topology: Topology
+  ) {
+    do {
+      try tree.check(positions, frame: frame, topology: topology)
+    } catch {
+      defect = error
+      return
+    }
+    let q = tree.internalCoordinates(from: positions)
+    for token in 1..<tree.tokens {
+      let bin = Int((q[3 * token + 2] + .pi) / (2 * .pi) * Double(Self.bins))
+      counts[token * Self.bins + min(max(bin, 0), Self.bins - 1)] += 1
+    }
+  }
+
+  /// The histogram of one token's torsion over all scans, [bins].
+  static func counts(of token: Int, in scans: [TorsionScan]) -> [Int] {
+    (0..<bins).map { bin in scans.reduce(0) { $0 + $1.counts[token * bins + bin] } }
+  }
+}
+
+/// The number of frames; throws unless two of them differ.
+func requireDifferentFrames(
+  _ coordinates: [Double], atoms: Int
+) throws(RepresentationError) -> Int {
+  let frames = frameCount(coordinates.count, atoms: atoms)
+  guard frames > 0 else { throw .fewFrames(found: 0) }
+  let first = coordinates[..<(3 * atoms)]
+  let differ = (1..<frames).contains { frame in
+    !coordinates[3 * atoms * frame..<3 * atoms * (frame + 1)].elementsEqual(first)
+  }
+  guard differ else { throw .fewFrames(found: 1) }
+  return frames
+}

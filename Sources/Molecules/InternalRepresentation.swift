@@ -1,0 +1,97 @@
+import Foundation
+
+/// Standardised internal coordinates: `token = (q − mean) / standard deviation`, torsions cut open where
+/// the training data has the fewest frames.
+package struct InternalRepresentation: Codable, Equatable, Sendable {
+  /// The order of placement and the references of every atom.
+  package let tree: BondTree
+  /// Where each torsion's window `[cut, cut + 2π)` begins, rad, [tokens]; unused for token 0.
+  package let cuts: [Double]
+  /// Means of the cut coordinates over the training frames, nm and rad, [tokens, 3].
+  package let means: [Double]
+  /// Their standard deviations, nm and rad, [tokens, 3].
+  package let standardDeviations: [Double]
+
+  /// Standardised tokens of conformations.
+  ///
+  /// - Parameter coordinates: nm, [frames, atoms, 3].
+  /// - Returns: [frames, tokens, 3], dimensionless.
+  package func tokens(from coordinates: [Double], workers: Int) -> [Float] {
+    standardised(coordinates, workers: workers)
+  }
+
+  /// The same in double precision, in which the inverse is exact to 1e-9 nm.
+  package func doubleTokens(from coordinates: [Double], workers: Int) -> [Double] {
+    standardised(coordinates, workers: workers)
+  }
+
+  /// Conformations of standardised tokens, [frames, tokens, 3].
+  ///
+  /// `log |dx/dtoken| = log |dx/dq| + Σ ln(standard deviation)`. A frame is in the support if every
+  /// `0 < r ≤ 100 nm`, `0 < θ < π` and every torsion lies in its own window: wrapping it there would
+  /// count states twice. A frame with a token that is not finite has all atoms at the origin and
+  /// a log-Jacobian of zero.
+  package func coordinates(from tokens: [Float], workers: Int) -> RebuiltConformations {
+    rebuilt(tokens, workers: workers)
+  }
+
+  /// The same from tokens in double precision.
+  package func coordinates(from tokens: [Double], workers: Int) -> RebuiltConformations {
+    rebuilt(tokens, workers: workers)
+  }
+
+  /// The internal coordinates of one conformation, every torsion in its window, [tokens, 3].
+  func cutCoordinates(from positions: [SIMD3<Double>]) -> [Double] {
+    Self.cut(tree.internalCoordinates(from: positions), at: cuts)
+  }
+
+  static func cut(_ q: [Double], at cuts: [Double]) -> [Double] {
+    var q = q
+    for token in 1..<cuts.count { q[3 * token + 2] = unwrapped(q[3 * token + 2], cut: cuts[token]) }
+    return q
+  }
+
+  private func standardised<Scalar: BinaryFloatingPoint>(
+    _ coordinates: [Double], workers: Int
+  ) -> [Scalar] {
+    let frames = frameCount(coordinates.count, atoms: tree.atoms)
+    return rows(frames, width: means.count, of: 0, workers: workers) { frame, row in
+      let q = cutCoordinates(from: positions(coordinates, frame: frame, atoms: tree.atoms))
+      for index in q.indices {
+        row[index] = Scalar((q[index] - means[index]) / standardDeviations[index])
+      }
+    }
+  }
+
+  private func rebuilt<Scalar: BinaryFloatingPoint>(
+    _ tokens: [Scalar], workers: Int
+  ) -> RebuiltConformations {
+    let width = means.count
+    precondition(tokens.count % width == 0, "\(tokens.count) features, \(width) a frame")
+    let logScale = standardDeviations.reduce(0) { $0 + log($1) }
+    // One row holds the positions, the log-Jacobian, and 1 inside the support.
+    let atoms = tree.atoms
+    let results = rows(
+      tokens.count / width, width: 3 * atoms + 2, of: 0.0, workers: workers
+    ) { frame, row in
+      let q = (0..<width).map {
+        means[$0] + standardDeviations[$0] * Double(tokens[frame * width + $0])
+      }
+      guard q.allSatisfy(\.isFinite) else { return }
+      for (atom, position) in tree.positions(from: q).enumerated() {
+        for axis in 0..<3 { row[3 * atom + axis] = position[axis] }
+      }
+      row[3 * atoms] = tree.logJacobian(at: q) + logScale
+      row[3 * atoms + 1] = isInSupport(q) ? 1 : 0
+    }
+    return RebuiltConformations(rows: results, atoms: atoms)
+  }
+
+  private func isInSupport(_ q: [Double]) -> Bool {
+    tree.isInSupport(q)
+      && (1..<tree.tokens).allSatisfy { token in
+        let φ = q[3 * token + 2]
+        return φ >= cuts[token] && φ < cuts[token] + 2 * .pi
+      }
+  }
+}

@@ -1,0 +1,52 @@
+extension InternalRepresentation {
+  enum CodingKeys: CodingKey { case tree, cuts, means, standardDeviations }
+
+  /// Reads a fitted representation and checks that its parts fit each other.
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    tree = try container.decode(BondTree.self, forKey: .tree)
+    cuts = try container.decode([Double].self, forKey: .cuts)
+    means = try container.decode([Double].self, forKey: .means)
+    standardDeviations = try container.decode([Double].self, forKey: .standardDeviations)
+    guard
+      cuts.count == tree.tokens && means.count == 3 * tree.tokens
+        && standardDeviations.count == means.count
+        && standardDeviations.allSatisfy({ $0 > 0 && $0.isFinite })
+        && (cuts + means).allSatisfy(\.isFinite)
+    else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .standardDeviations, in: container,
+        debugDescription: "\(tree.tokens) tokens need as many cuts, three finite means and three "
+          + "positive standard deviations each")
+    }
+  }
+}
+
+extension CartesianRepresentation {
+  enum CodingKeys: CodingKey { case atoms, scale }
+
+  /// Reads a fitted representation and checks it.
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    atoms = try container.decode(Int.self, forKey: .atoms)
+    scale = try container.decode(Double.self, forKey: .scale)
+    guard atoms > 0 && scale > 0 && scale.isFinite else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .scale, in: container,
+        debugDescription: "\(atoms) atoms with a scale of \(scale) nm")
+    }
+  }
+}
+
+extension RebuiltConformations {
+  /// Takes apart rows of 3 · atoms coordinates, the log-Jacobian, and 1 inside the support.
+  init(rows: [Double], atoms: Int) {
+    let width = 3 * atoms + 2
+    let starts = stride(from: 0, to: rows.count, by: width)
+    coordinates = []
+    coordinates.reserveCapacity(rows.count / width * 3 * atoms)
+    for start in starts { coordinates.append(contentsOf: rows[start..<start + 3 * atoms]) }
+    logJacobian = starts.map { rows[$0 + 3 * atoms] }
+    inSupport = starts.map { rows[$0 + 3 * atoms + 1] == 1 }
+  }
+}

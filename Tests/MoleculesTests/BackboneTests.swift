@@ -1,0 +1,82 @@
+import Foundation
+import Molecules
+import TestSupport
+import Testing
+
+/// The indices that mdtraj 1.11's `compute_phi` and `compute_psi` find in the same molecules.
+private let expectedTorsions: [String: (phi: [SIMD4<Int32>], psi: [SIMD4<Int32>])] = [
+  "AL2": ([SIMD4(4, 6, 8, 14)], [SIMD4(6, 8, 14, 16)]),
+  "AL3": (
+    [SIMD4(10, 12, 14, 20), SIMD4(20, 22, 24, 30)],
+    [SIMD4(0, 4, 10, 12), SIMD4(12, 14, 20, 22)]
+  ),
+  "AL4": (
+    [SIMD4(4, 6, 8, 14), SIMD4(14, 16, 18, 24), SIMD4(24, 26, 28, 34)],
+    [SIMD4(6, 8, 14, 16), SIMD4(16, 18, 24, 26), SIMD4(26, 28, 34, 36)]
+  ),
+  "AL6": (
+    [
+      SIMD4(10, 12, 14, 20), SIMD4(20, 22, 24, 30), SIMD4(30, 32, 34, 40), SIMD4(40, 42, 44, 50),
+      SIMD4(50, 52, 54, 60),
+    ],
+    [
+      SIMD4(0, 4, 10, 12), SIMD4(12, 14, 20, 22), SIMD4(22, 24, 30, 32), SIMD4(32, 34, 40, 42),
+      SIMD4(42, 44, 50, 52),
+    ]
+  ),
+]
+
+@Suite struct BackboneTests {
+  @Test(arguments: ["AL2", "AL3", "AL4", "AL6"])
+  func `torsions are those that mdtraj finds`(name: String) throws {
+    let expected = try #require(expectedTorsions[name])
+    let backbone = Backbone(madePeptide(name))
+    #expect(backbone.phi == expected.phi && backbone.psi == expected.psi)
+    #expect(backbone.torsions == expected.phi + expected.psi)
+  }
+
+  @Test func `chiral centres are the residues with a CB`() {
+    #expect(
+      Backbone(madePeptide("AL3")).chiralCentres
+        == [SIMD4(0, 4, 10, 6), SIMD4(12, 14, 20, 16), SIMD4(22, 24, 30, 26)])
+    #expect(Backbone(madePeptide("AL2")).chiralCentres == [SIMD4(6, 8, 14, 10)])
+    let glycine = madeTopology(
+      [("GLY", ["N", "CA", "HA2", "HA3", "C", "O"])],
+      bonds: [(0, 1), (1, 2), (1, 3), (1, 4), (4, 5)])
+    #expect(Backbone(glycine).chiralCentres.isEmpty && Backbone(glycine).torsions.isEmpty)
+  }
+
+  @Test func `angles are those that the molecule was built with`() throws {
+    let topology = madePeptide("AL2")
+    let tree = try BondTree(topology: topology, order: .heavyFirst)
+    var source = GeometrySource(state: 31)
+    let backbone = Backbone(topology)
+    for _ in 0..<10 {
+      let coordinates = source.points(22).flatMap { [$0.x, $0.y, $0.z] }
+      let angles = backbone.angles(of: coordinates, atoms: 22, workers: 2)
+      // Turning the molecule about N–CA's torsion, that is CA's children, turns φ alike.
+      let atom = 14
+      let position = try #require(tree.order.firstIndex(of: atom))
+      let reference = tree.references[position - 3]
+      #expect(reference.parent == 8 && reference.axis == 6)
+      let x = vectors(coordinates)
+      let numbered = [4, 6, 8, 14].map { x[$0] }
+      let chain = madeTopology(
+        [("BUT", ["C1", "C2", "C3", "C4"])], bonds: [(0, 1), (1, 2), (2, 3)])
+      let q = try BondTree(topology: chain, order: .topology).internalCoordinates(from: numbered)
+      expectClose([angles[0]], [q[5]], absolute: 1e-11)
+    }
+  }
+
+  @Test func `a mirror changes the handedness of every centre`() {
+    let backbone = Backbone(madePeptide("AL6"))
+    var source = GeometrySource(state: 32)
+    let coordinates = source.points(63).flatMap { [$0.x, $0.y, $0.z] }
+    let mirrored = coordinates.enumerated().map { $0.offset % 3 == 1 ? -$0.element : $0.element }
+    let signs = backbone.handedness(of: coordinates + mirrored, atoms: 63, workers: 2)
+    #expect(signs.count == 12 && signs.allSatisfy { abs($0) == 1 })
+    #expect(signs.suffix(6).map { -$0 } == signs.prefix(6).map { $0 })
+    let lost = [Double](repeating: .nan, count: 189)
+    #expect(backbone.handedness(of: lost, atoms: 63, workers: 1) == [0, 0, 0, 0, 0, 0])
+  }
+}

@@ -1,0 +1,208 @@
+import Foundation
+import Molecules
+import TestSupport
+import Testing
+
+@Suite struct InternalRepresentationTests {
+  private let topology = madePeptide("AL2")
+  private let tree: BondTree
+  private let coordinates: [Double]
+  private let fitted: InternalRepresentation
+  /// A token with three modes, one of them across ±π.
+  private static let rotor = 5
+
+  init() throws {
+    tree = try BondTree(topology: topology, order: .topology)
+    var source = GeometrySource(state: 11)
+    coordinates = source.ensemble(tree, frames: 400) { token, source in
+      guard token == Self.rotor else { return nil }
+      let mode = [Double.pi, .pi / 3, -.pi / 3].randomElement(using: &source) ?? 0
+      return mode + 0.2 * source.normal()
+    }
+    fitted = try InternalRepresentation(
+      tree: tree, topology: topology, coordinates: coordinates, workers: 2)
+  }
+
+  @Test func `training tokens have mean 0 and standard deviation 1`() {
+    let tokens = fitted.doubleTokens(from: coordinates, workers: 2)
+    let width = 3 * tree.tokens
+    #expect(tokens.count == 400 * width)
+    for feature in 0..<width {
+      let column = stride(from: feature, to: tokens.count, by: width).map { tokens[$0] }
+      let mean = column.reduce(0, +) / 400
+      let variance = column.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 400
+      expectClose([mean, variance], [0, 1], absolute: 1e-10, "feature \(feature)")
+    }
+    let single = fitted.tokens(from: coordinates, workers: 2)
+    expectClose(single.map(Double.init), tokens, absolute: 1e-6, relative: 1e-7)
+  }
+
+  @Test(arguments: AtomOrder.allCases)
+  func `conformations come back from double tokens`(order: AtomOrder) throws {
+    let representation = try InternalRepresentation(
+      tree: BondTree(topology: topology, order: order), topology: topology,
+      coordinates: coordinates, workers: 2)
+    let tokens = representation.doubleTokens(from: coordinates, workers: 2)
+    let back = representation.coordinates(from: tokens, workers: 2)
+    #expect(back.inSupport.allSatisfy { $0 } && back.inSupport.count == 400)
+    for frame in stride(from: 0, to: 400, by: 40) {
+      let range = 66 * frame..<66 * (frame + 1)
+      let (found, expected) = (
+        shape(vectors(back.coordinates[range])), shape(vectors(coordinates[range]))
+      )
+      expectClose(found.distances, expected.distances, absolute: 1e-9)
+      expectClose(found.volumes, expected.volumes, absolute: 1e-9)
+    }
+  }
+
+  @Test func `every cut leaves its angle whole`() throws {
+    let tokens = fitted.doubleTokens(from: coordinates, workers: 2)
+    let cut = fitted.cuts[Self.rotor]
+    #expect([0, 2 * .pi / 3, -2 * .pi / 3].contains { abs(unwrapped(cut - $0, cut: -.pi)) < 0.4 })
+    for token in 1..<tree.tokens where token != Self.rotor {
+      // Torsions of width 0.1 rad stay that narrow wherever their mean lies.
+      #expect(fitted.standardDeviations[3 * token + 2] < 0.12)
+    }
+    #expect(tokens.allSatisfy { abs($0) < 6 })
+  }
+
+  @Test func `the log-Jacobian is that of the numeric map and the rotations`() {
+    let tokens = Array(fitted.doubleTokens(from: coordinates, workers: 1).prefix(3 * tree.tokens))
+    let matrix = numericJacobian(at: tokens, step: 1e-4) {
+      freeCoordinates(vectors(fitted.coordinates(from: $0, workers: 1).coordinates), tree)
+    }
+    let q = tree.internalCoordinates(from: vectors(coordinates.prefix(66)))
+    let rotations = 2 * log(q[0]) + log(q[1]) + log(sin(q[2]))
+    let found = fitted.coordinates(from: tokens, workers: 1).logJacobian
+    expectClose(found, [logDeterminant(matrix) + rotations], absolute: 1e-6)
+  }
+
+  @Test func `only lengths, angles and torsions of a conformation are in the support`() {
+    let inside = fitted.doubleTokens(from: coordinates, workers: 1).prefix(3 * tree.tokens)
+    func isInSupport(_ index: Int, _ value: Double) -> Bool {
+      var tokens = Array(inside)
+      tokens[index] = (value - fitted.means[index]) / fitted.standardDeviations[index]
+      let back = fitted.coordinates(from: tokens, workers: 1)
+      #expect(back.coordinates.allSatisfy(\.isFinite) && back.logJacobian[0].isFinite)
+      return back.inSupport[0]
+    }
+    for length in [0, 1, 3, 3 * Self.rotor] {
+      #expect(isInSupport(length, 0.001) && !isInSupport(length, -0.001))
+      #expect(!isInSupport(length, 101))
+    }
+    for angle in [2, 4, 3 * Self.rotor + 1] {
+      #expect(isInSupport(angle, 0.001) && !isInSupport(angle, -0.001))
+      #expect(isInSupport(angle, 3.141) && !isInSupport(angle, 3.142))
+    }
+    for token in [1, Self.rotor, tree.tokens - 1] {
+      let (index, cut) = (3 * token + 2, fitted.cuts[token])
+      #expect(isInSupport(index, cut + 0.001) && !isInSupport(index, cut - 0.001))
+      #expect(isInSupport(index, cut + 6.283) && !isInSupport(index, cut + 6.284))
+    }
+  }
+
+  @Test(arguments: [Float.nan, .infinity, -.infinity, .greatestFiniteMagnitude, -1e30])
+  func `a wild token leaves a finite frame outside the support`(wild: Float) {
+    var tokens = Array(fitted.tokens(from: coordinates, workers: 1).prefix(6 * tree.tokens))
+    let clean = fitted.coordinates(from: tokens, workers: 1)
+    tokens[3 * tree.tokens + 9] = wild
+    let back = fitted.coordinates(from: tokens, workers: 2)
+    #expect(back.inSupport == [true, false])
+    #expect(back.coordinates.allSatisfy(\.isFinite) && back.logJacobian.allSatisfy(\.isFinite))
+    #expect(back.coordinates.prefix(66) == clean.coordinates.prefix(66))
+  }
+
+  @Test func `the number of workers changes nothing`() throws {
+    let other = try InternalRepresentation(
+      tree: tree, topology: topology, coordinates: coordinates, workers: 5)
+    #expect(other == fitted)
+    #expect(
+      fitted.tokens(from: coordinates, workers: 3) == fitted.tokens(from: coordinates, workers: 1))
+  }
+
+  @Test func `a checkpoint holds it bit by bit`() throws {
+    let wrapped = Representation.internal(fitted)
+    let data = try JSONEncoder().encode(wrapped)
+    #expect(try JSONDecoder().decode(Representation.self, from: data) == wrapped)
+    let text = String(decoding: data, as: UTF8.self)
+    let damaged = text.replacingOccurrences(
+      of: "\"standardDeviations\":[", with: "\"standardDeviations\":[-")
+    #expect(damaged != text)
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(Representation.self, from: Data(damaged.utf8))
+    }
+  }
+}
+
+@Suite struct InternalRepresentationErrorTests {
+  private let topology = madePeptide("AL2")
+
+  private func error(
+    _ change: (inout [Double], BondTree) -> Void
+  ) throws -> RepresentationError? {
+    let tree = try BondTree(topology: topology, order: .topology)
+    var source = GeometrySource(state: 12)
+    var coordinates = source.ensemble(tree, frames: 20)
+    change(&coordinates, tree)
+    return #expect(throws: RepresentationError.self) {
+      try Representation(
+        .internal, order: .topology, topology: topology, coordinates: coordinates, workers: 2)
+    }
+  }
+
+  @Test func `one frame, or equal frames, are too few`() throws {
+    #expect(try error { x, _ in x = [] } == .fewFrames(found: 0))
+    #expect(try error { x, _ in x = Array(x.prefix(66)) } == .fewFrames(found: 1))
+    #expect(
+      try error { x, _ in x = Array(repeatElement(x.prefix(66), count: 9).joined()) }
+        == .fewFrames(found: 1))
+  }
+
+  @Test func `a constrained bond is named`() throws {
+    let error = try error { x, tree in
+      x = stride(from: 0, to: x.count, by: 66).flatMap { start -> [Double] in
+        var q = tree.internalCoordinates(from: vectors(x[start..<start + 66]))
+        q[3 * 9] = 0.109
+        // What remains of a constraint in a file of single precision.
+        return tree.positions(from: q).flatMap { [$0.x, $0.y, $0.z] }.map { Double(Float($0)) }
+      }
+    }
+    guard case .constant(let atom, let coordinate, let spread, let unit) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(atom == "ALA2 HB1 (atom 11)" && coordinate == "the bond length" && unit == "nm")
+    #expect(spread < 1e-6)
+    #expect(error.map { "\($0)".contains("run it without constraints") } == true)
+  }
+
+  @Test func `a position that is not finite is named`() throws {
+    #expect(
+      try error { x, _ in x[66 * 7 + 3 * 8 + 1] = .nan }
+        == .notFinite(frame: 7, atom: "ALA2 CA (atom 8)"))
+  }
+
+  @Test func `three atoms on a line are named`() throws {
+    let error = try error { x, _ in
+      for axis in 0..<3 {
+        let start = 66 * 3 + axis
+        x[start] = 2 * x[start + 3] - x[start + 6]
+      }
+    }
+    #expect(
+      error
+        == .collinear(
+          frame: 3, atoms: ["ACE1 HH31 (atom 0)", "ACE1 CH3 (atom 1)", "ACE1 HH32 (atom 2)"]))
+  }
+
+  @Test func `two atoms in one place are named`() throws {
+    let error = try error { x, _ in
+      for axis in 0..<3 { x[66 * 4 + 3 * 21 + axis] = x[66 * 4 + 3 * 18 + axis] }
+    }
+    guard case .collinear(let frame, let atoms) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(frame == 4 && atoms.contains("NME3 HH33 (atom 21)"))
+  }
+}
