@@ -1,5 +1,4 @@
 import CNetCDF
-import Synchronization
 
 /// A NetCDF file opened for reading through libnetcdf; closed when the last reference goes.
 ///
@@ -24,7 +23,7 @@ package final class NetCDFFile: Sendable {
   /// A named array; `shape` is in C order.
   package struct Variable: Equatable, Sendable {
     package let name: String
-    /// The number of the type in `netcdf.h`, e.g. `NC_FLOAT`.
+    /// The number of the type in `netcdf.h`.
     package let type: Int32
     package let dimensions: [String]
     package let shape: [Int]
@@ -38,6 +37,8 @@ package final class NetCDFFile: Sendable {
   package let format: Format
   package let dimensions: [Dimension]
   package let variables: [Variable]
+  /// The whole records of a classic file after those that its header counts.
+  package let uncountedRecords: Int
   private let id: Int32
   private let size: Int
 
@@ -47,8 +48,9 @@ package final class NetCDFFile: Sendable {
   package init(path: String) throws(TrajectoryError) {
     let checked = try checkNetCDF(path: path)
     self.path = path
-    self.size = checked.size
-    (id, format, dimensions, variables) = try withLibrary {
+    size = checked.size
+    uncountedRecords = checked.uncountedRecords
+    (id, format, dimensions, variables) = try withNetCDFLibrary {
       () throws(TrajectoryError) -> (Int32, Format, [Dimension], [Variable]) in
       var id: Int32 = 0
       try checkStatus(nc_open(checked.absolutePath, NC_NOWRITE, &id), path, "open the file")
@@ -67,7 +69,7 @@ package final class NetCDFFile: Sendable {
 
   deinit {
     // Nothing was written, so a failure to close loses nothing.
-    _ = withLibrary { nc_close(id) }
+    _ = withNetCDFLibrary { nc_close(id) }
   }
 
   /// The variable of that name, if there is one.
@@ -100,7 +102,7 @@ package final class NetCDFFile: Sendable {
       throw .implausibleSize(path: path, variable: name, shape: variable.shape, size: size)
     }
     guard count > 0 else { return (shape, []) }
-    let values = try withLibrary { () throws(TrajectoryError) -> [Double] in
+    let values = try withNetCDFLibrary { () throws(TrajectoryError) -> [Double] in
       var status: Int32 = NC_NOERR
       let values = [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
         buffer.initialize(repeating: 0)
@@ -116,13 +118,13 @@ package final class NetCDFFile: Sendable {
   /// A text attribute of a variable, or of the file when `variable` is nil; nil when absent or not text.
   package func text(_ attribute: String, of variable: String? = nil) -> String? {
     guard let owner = identifier(variable) else { return nil }
-    return withLibrary { readText(attribute, of: owner, in: id) }
+    return withNetCDFLibrary { readText(attribute, of: owner, in: id) }
   }
 
   /// The first value of a numeric attribute of a variable, or of the file; nil when absent or not a number.
   package func number(_ attribute: String, of variable: String? = nil) -> Double? {
     guard let owner = identifier(variable) else { return nil }
-    return withLibrary {
+    return withNetCDFLibrary {
       var (type, length): (nc_type, Int) = (0, 0)
       guard nc_inq_att(id, owner, attribute, &type, &length) == NC_NOERR, length > 0 else {
         return nil
@@ -136,23 +138,6 @@ package final class NetCDFFile: Sendable {
     guard let name else { return NC_GLOBAL }
     return variable(name)?.id
   }
-}
-
-private let library = Mutex(())
-
-/// Runs `body` while no other thread is inside libnetcdf, which keeps state of its own and has no lock.
-func withLibrary<Result: Sendable, Failure: Error>(
-  _ body: () throws(Failure) -> Result
-) throws(Failure) -> Result {
-  try library.withLock { (_) throws(Failure) in try body() }
-}
-
-/// Throws what libnetcdf says about a status other than success.
-func checkStatus(
-  _ status: Int32, _ path: String, _ action: String
-) throws(TrajectoryError) {
-  guard status != NC_NOERR else { return }
-  throw .library(path: path, action: action, reason: String(cString: nc_strerror(status)))
 }
 
 /// The product of the lengths; nil when it does not fit into `Int`.

@@ -2,14 +2,46 @@
 package enum TrajectoryError: Error, Equatable, Sendable {
   /// The operating system does not let us read the file.
   case unreadable(path: String, reason: String)
+  /// The operating system does not let us write the file.
+  case unwritable(path: String, reason: String)
   /// The file is something other than NetCDF.
   case notNetCDF(path: String, found: String)
   /// libnetcdf refuses.
   case library(path: String, action: String, reason: String)
-  /// A variable is absent.
-  case missingVariable(path: String, variable: String, found: [String])
+
+  /// The file ends inside its header, in the part that is named; byte counts.
+  case truncatedHeader(path: String, part: String, needed: Int, found: Int)
+  /// The header contradicts the format or itself at a byte.
+  case badHeader(path: String, offset: Int, fault: String)
+  /// An HDF5 file ends too early; byte counts.
+  case truncatedFile(path: String, needed: Int, found: Int)
+  /// The file ends before the last value of a variable; byte counts.
+  case truncatedVariable(path: String, variable: String, needed: Int, found: Int)
+  /// The file ends before the last frame; frame counts, and the size in bytes.
+  case truncatedFrames(path: String, expected: Int, found: Int, size: Int)
+  /// The header counts no frames, or leaves the count open (nil), though frames are there.
+  case uncountedFrames(path: String, counted: Int?, found: Int)
   /// A variable has more elements than a file of this size can hold.
   case implausibleSize(path: String, variable: String, shape: [Int], size: Int)
+
+  /// A variable is absent.
+  case missingVariable(path: String, variable: String, found: [String])
+  /// A variable has another shape than it should.
+  case shape(path: String, variable: String, expected: String, found: [Int])
+  /// The `Conventions` attribute is absent (nil) or names something else.
+  case conventions(path: String, expected: String, found: String?)
+  /// The unit of a variable is not known.
+  case unit(path: String, variable: String, expected: String, found: String)
+  /// There is no frame.
+  case noFrames(path: String)
+  /// Frames were asked for that are not there.
+  case framesOutOfRange(path: String, requested: Range<Int>, found: Int)
+  /// The atom count differs from the topology's.
+  case atomCount(path: String, expected: Int, found: Int)
+  /// A coordinate is not a finite number, or was never written; frame and atom count from 0.
+  case badCoordinate(path: String, frame: Int, atom: Int, found: String)
+  /// A line of a restart in text form is not what it should be; lines count from 1.
+  case badLine(path: String, line: Int, expected: String, found: String)
 }
 
 extension TrajectoryError: CustomStringConvertible {
@@ -17,14 +49,67 @@ extension TrajectoryError: CustomStringConvertible {
     switch self {
     case .unreadable(let path, let reason):
       "\(path): cannot be read: \(reason)"
+    case .unwritable(let path, let reason):
+      "\(path): cannot be written: \(reason)"
     case .notNetCDF(let path, let found):
       "\(path): is not a NetCDF file but \(found)"
     case .library(let path, let action, let reason):
       "\(path): libnetcdf could not \(action): \(reason)"
-    case .missingVariable(let path, let variable, let found):
-      "\(path): has no variable '\(variable)', only \(found.joined(separator: ", "))"
+    case .truncatedHeader(let path, let part, let needed, let found):
+      "\(path): ends inside its header, in \(part): \(needed) bytes needed, \(found) there; "
+        + "the copy is incomplete"
+    case .badHeader(let path, let offset, let fault):
+      "\(path): the header is damaged at byte \(offset): \(fault)"
+    case .truncatedFile(let path, let needed, let found):
+      "\(path): has \(found) of \(needed) bytes; the copy is incomplete"
+    case .truncatedVariable(let path, let variable, let needed, let found):
+      "\(path): ends inside '\(variable)': \(needed) bytes needed, \(found) there; "
+        + "the copy is incomplete"
+    case .truncatedFrames(let path, let expected, let found, let size):
+      "\(path): has \(found) whole frames in \(size) bytes, but its header counts \(expected); "
+        + "the copy is incomplete"
+    case .uncountedFrames(let path, let counted, let found):
+      "\(path): \(counted == nil ? "leaves the number of frames open" : "counts 0 frames"), "
+        + "but holds \(found); its writer did not close it"
     case .implausibleSize(let path, let variable, let shape, let size):
-      "\(path): '\(variable)' has the shape \(shape), too much for a file of \(size) bytes; the header is damaged"
+      "\(path): '\(variable)' has the shape \(shape), too much for a file of \(size) bytes; "
+        + "the header is damaged"
+    case .missingVariable(let path, let variable, let found):
+      "\(path): has no variable '\(variable)', only \(listed(found))"
+    case .shape(let path, let variable, let expected, let found):
+      "\(path): '\(variable)' should have the shape \(expected), but has \(found)"
+    case .conventions(let path, let expected, let found):
+      "\(path): " + conventionsFault(expected: expected, found: found)
+    case .unit(let path, let variable, let expected, let found):
+      "\(path): '\(variable)' is in '\(found)'; known units are \(expected)"
+    case .noFrames(let path):
+      "\(path): holds no frames"
+    case .framesOutOfRange(let path, let requested, let found):
+      "\(path): has \(found) frames, but frames \(requested) are wanted"
+    case .atomCount(let path, let expected, let found):
+      "\(path): has \(found) atoms, but the topology has \(expected); is it of another molecule, "
+        + "or does it still hold the solvent?"
+    case .badCoordinate(let path, let frame, let atom, let found):
+      "\(path): atom \(atom) of frame \(frame) has the coordinate \(found) (both counted from 0)"
+    case .badLine(let path, let line, let expected, let found):
+      "\(path):\(line): expected \(expected), found \(found)"
     }
+  }
+}
+
+private func listed(_ names: [String]) -> String {
+  names.isEmpty ? "an empty file" : names.map { "'\($0)'" }.joined(separator: ", ")
+}
+
+private func conventionsFault(expected: String, found: String?) -> String {
+  switch (expected, found) {
+  case ("AMBER", "AMBERRESTART"):
+    "is an AMBER restart, one conformation; a trajectory is wanted"
+  case ("AMBERRESTART", "AMBER"):
+    "is an AMBER trajectory; a restart, one conformation, is wanted"
+  case (_, let found?):
+    "follows the convention '\(found)'; '\(expected)' is wanted"
+  case (_, nil):
+    "has no attribute 'Conventions'; an AMBER file says '\(expected)' there"
   }
 }

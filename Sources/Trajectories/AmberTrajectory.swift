@@ -1,0 +1,77 @@
+/// Reads an AMBER NetCDF trajectory (CDF-1, CDF-2, CDF-5 or NetCDF-4; float, double or packed integers).
+///
+/// Coordinates in ångström are divided by ten in double precision; those in nanometre are taken as they are. A
+/// periodic box and velocities are left out.
+///
+/// - Parameters:
+///   - frames: the frames that are wanted, counted from 0; nil for all.
+///   - expectedAtoms: the number of atoms of the topology.
+/// - Returns: the trajectory, and notes on what the file lacks or what was left out, one line each.
+/// - Throws: ``TrajectoryError`` when any of it cannot be trusted; nothing is repaired or skipped.
+package func readAmberTrajectory(
+  path: String, frames: Range<Int>? = nil, expectedAtoms: Int? = nil
+) throws(TrajectoryError) -> (trajectory: Trajectory, notes: [String]) {
+  let file = try NetCDFFile(path: path)
+  try checkConventions(file, are: "AMBER")
+  let coordinates = try AmberCoordinates(file)
+  guard coordinates.hasFrameDimension else {
+    throw .shape(
+      path: path, variable: "coordinates", expected: "[frames, atoms, 3]",
+      found: [coordinates.atoms, 3])
+  }
+  try coordinates.checkAtoms(expectedAtoms, path: path)
+  guard coordinates.frames > 0 else { throw .noFrames(path: path) }
+  let wanted = frames ?? 0..<coordinates.frames
+  guard wanted.lowerBound >= 0, wanted.upperBound <= coordinates.frames else {
+    throw .framesOutOfRange(path: path, requested: wanted, found: coordinates.frames)
+  }
+  let (times, timeNote) = try readTimes(file, frames: wanted, of: coordinates.frames)
+  return (
+    Trajectory(
+      atoms: coordinates.atoms, coordinates: try coordinates.read(file, frames: wanted),
+      times: times),
+    notes(on: file, coordinates) + timeNote
+  )
+}
+
+/// What a user should know about a file that can be read; one line each.
+func notes(on file: NetCDFFile, _ coordinates: AmberCoordinates) -> [String] {
+  var notes: [String] = []
+  if file.uncountedRecords > 0 {
+    notes.append(
+      "holds \(file.uncountedRecords) more frames than its header counts: it is still being written, "
+        + "or its writer was stopped")
+  }
+  if coordinates.unit == nil { notes.append("gives no unit of coordinates: ångström is assumed") }
+  if let version = file.text("ConventionVersion"), version != "1.0" {
+    notes.append("follows version '\(version)' of the AMBER convention; 1.0 is known")
+  }
+  if file.variable("cell_lengths") != nil { notes.append("has a periodic box, which is left out") }
+  return notes
+}
+
+/// The times in ps, [frames]; the number of each frame, and a note, where the file has no usable time.
+private func readTimes(
+  _ file: NetCDFFile, frames: Range<Int>, of count: Int
+) throws(TrajectoryError) -> (times: [Double], note: [String]) {
+  func numbered(_ fault: String) -> (times: [Double], note: [String]) {
+    (frames.map(Double.init), ["\(fault): frames are numbered from 0 instead"])
+  }
+  guard let variable = file.variable("time") else { return numbered("has no 'time'") }
+  guard variable.shape == [count] else {
+    return numbered("has a 'time' of the shape \(variable.shape) for \(count) frames")
+  }
+  let picoseconds: Double
+  switch file.text("units", of: "time")?.lowercased() {
+  case nil, "picosecond", "picoseconds", "ps": picoseconds = 1
+  case "femtosecond", "femtoseconds", "fs": picoseconds = 1e-3
+  case "nanosecond", "nanoseconds", "ns": picoseconds = 1e3
+  case let other?: return numbered("has a 'time' in '\(other)'")
+  }
+  let scale = picoseconds * (file.number("scale_factor", of: "time") ?? 1)
+  let times = try file.doubles("time", rows: frames).values.map { $0 * scale }
+  guard times.allSatisfy({ abs($0) < 1e30 }) else {
+    return numbered("has a 'time' that is not always a number")
+  }
+  return (times, [])
+}
