@@ -1,0 +1,34 @@
+/// The potential energy of one conformation, term by term, kJ/mol.
+package struct EnergyTerms: Equatable, Sendable {
+  package var bond = 0.0
+  package var angle = 0.0
+  /// Proper dihedrals.
+  package var properTorsion = 0.0
+  /// Improper dihedrals.
+  package var improperTorsion = 0.0
+  /// Lennard-Jones between atoms more than three bonds apart.
+  package var distantLennardJones = 0.0
+  /// Lennard-Jones of the 1–4 pairs.
+  package var lennardJones14 = 0.0
+  /// Coulomb between atoms more than three bonds apart.
+  package var distantCoulomb = 0.0
+  /// Coulomb of the 1–4 pairs.
+  package var coulomb14 = 0.0
+  /// The polarization of the implicit solvent.
+  package var polarization = 0.0
+  /// The surface-area term of the implicit solvent.
+  package var surfaceArea = 0.0
+
+  package init() {}
+
+  /// Proper and improper dihedrals.
+  package var torsion: Double { properTorsion + improperTorsion }
+  /// Lennard-Jones of all pairs.
+  package var lennardJones: Double { distantLennardJones + lennardJones14 }
+  /// Coulomb of all pairs.
+  package var coulomb: Double { distantCoulomb + coulomb14 }
+  /// The potential energy; infinite or NaN where atoms coincide.
+  package var total: Double {
+    bond + angle + torsion + lennardJones + coulomb + polarization + surfaceArea
+  }
+}
