@@ -16,8 +16,8 @@ import Testing
     var source = GeometrySource(state: 11)
     coordinates = source.ensemble(tree, frames: 400) { token, source in
       guard token == Self.rotor else { return nil }
-      let mode = [Double.pi, .pi / 3, -.pi / 3].randomElement(using: &source) ?? 0
-      return mode + 0.2 * source.normal()
+      let modes: [Double] = [.pi, .pi / 3, -.pi / 3]
+      return (modes.randomElement(using: &source) ?? 0) + 0.2 * source.normal()
     }
     fitted = try InternalRepresentation(
       tree: tree, topology: topology, coordinates: coordinates, workers: 2)
