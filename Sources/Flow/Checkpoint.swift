@@ -53,6 +53,7 @@ package struct Checkpoint {
     }
     file.metadata = try metadata().merging([
       "step": "\(state.step)", "best_loss": "\(state.bestLoss)", "best_step": "\(state.bestStep)",
+      "recent_loss": "\(state.recentLoss)", "recent_steps": "\(state.recentSteps)",
     ]) { $1 }
     try file.write(path: path)
   }

@@ -97,6 +97,8 @@ package struct Trainer {
     let decay = min(configuration.averageDecay, Double(1 + state.step) / Double(10 + state.step))
     updateMovingAverage(&state.average, of: state.weights, decay: decay)
     state.step += 1
+    state.recentLoss += loss
+    state.recentSteps += 1
     return loss
   }
 

@@ -27,6 +27,17 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
 
   package init() {}
 
+  private enum CodingKeys: String, CodingKey {
+    case steps, batch, schedule, beta1, beta2, clip
+    case learningRate = "learning_rate"
+    case warmUp = "warm_up"
+    case finalFraction = "final_fraction"
+    case weightDecay = "weight_decay"
+    case averageDecay = "average_decay"
+    case validateEvery = "validate_every"
+    case checkpointEvery = "checkpoint_every"
+  }
+
   var optimizer: AdamW { AdamW(beta1: beta1, beta2: beta2, weightDecay: weightDecay) }
 
   /// The learning rate of a step, from 0.

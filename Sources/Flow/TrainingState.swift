@@ -13,6 +13,9 @@ package struct TrainingState: Equatable, Sendable {
   package var best: [Float]
   package var bestLoss = Double.infinity
   package var bestStep = 0
+  /// The sum of the training losses since the last validation, and their number.
+  package var recentLoss = 0.0
+  package var recentSteps = 0
 
   /// The start of a training.
   package init(_ flow: TarFlow, seed: UInt64) {

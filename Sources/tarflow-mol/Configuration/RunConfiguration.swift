@@ -1,0 +1,103 @@
+import Evaluation
+import Flow
+import Molecules
+
+/// Everything that decides what a run computes, apart from its input files.
+struct RunConfiguration: Codable, Equatable, Sendable {
+  struct Sampling: Codable, Equatable, Sendable {
+    /// Conformations to draw.
+    var count = 10_000
+  }
+
+  struct Evaluation: Codable, Equatable, Sendable {
+    var resample = Resampling.multinomial
+    /// Draws that multinomial resampling averages over.
+    var seeds = 5
+    /// Frames of each set that T-W2 compares; 0 for none.
+    var torusPoints = 2_000
+    /// The share of the largest weights that is dropped (the benchmark's 0.2 %).
+    var clip = LogWeights.benchmarkClip
+
+    private enum CodingKeys: String, CodingKey {
+      case resample, seeds, clip
+      case torusPoints = "torus_points"
+    }
+  }
+
+  var seed: UInt64 = 1
+  var representation = Representation.Kind.internal
+  var atomOrder = AtomOrder.topology
+  var flow = FlowOptions()
+  var training = TrainingConfiguration()
+  var sampling = Sampling()
+  var evaluation = Evaluation()
+
+  private enum CodingKeys: String, CodingKey {
+    case seed, representation, flow, training, sampling, evaluation
+    case atomOrder = "atom_order"
+  }
+
+  /// Checks what can be checked without data.
+  func validate() throws {
+    func require(_ holds: Bool, _ problem: String) throws {
+      if !holds { throw CommandError.configuration(source: "configuration", problem: problem) }
+    }
+    try require(sampling.count >= 1, "sampling.count is \(sampling.count), expected at least 1")
+    try require(evaluation.seeds >= 1, "evaluation.seeds is \(evaluation.seeds), expected at least 1")
+    try require(
+      evaluation.torusPoints >= 0, "evaluation.torus_points is \(evaluation.torusPoints), expected 0 or more")
+    try require((0..<1).contains(evaluation.clip), "evaluation.clip is \(evaluation.clip), expected 0 to 1")
+  }
+
+  /// How proposals are compared with a reference.
+  var evaluationOptions: EvaluationOptions {
+    var options = EvaluationOptions()
+    options.resampling = evaluation.resample
+    options.seeds = evaluation.seeds
+    options.torusPoints = evaluation.torusPoints
+    options.clippedFraction = evaluation.clip
+    return options
+  }
+}
+
+/// The shape of the flow, apart from the tokens and features, which the molecule decides.
+struct FlowOptions: Codable, Equatable, Sendable {
+  var blocks = 1
+  var layers = 2
+  var width = 96
+  var headWidth = 32
+  var expansion = 4
+  var transform = FlowConfiguration.Transform.mixture
+  var components = 8
+  var withinToken = true
+  var headUnits = 64
+  var startToken = true
+  var finalNorm = true
+  var orders: [[Int]] = []
+
+  private enum CodingKeys: String, CodingKey {
+    case blocks, layers, width, expansion, transform, components, orders
+    case headWidth = "head_width"
+    case withinToken = "within_token"
+    case headUnits = "head_units"
+    case startToken = "start_token"
+    case finalNorm = "final_norm"
+  }
+
+  func configuration(tokens: Int, features: Int) -> FlowConfiguration {
+    var flow = FlowConfiguration(tokens: tokens, features: features)
+    flow.blocks = blocks
+    flow.layers = layers
+    flow.width = width
+    flow.headWidth = headWidth
+    flow.expansion = expansion
+    flow.transform = transform
+    flow.components = components
+    flow.withinToken = withinToken
+    flow.headUnits = headUnits
+    flow.startToken = startToken
+    flow.finalNorm = finalNorm
+    flow.orders = orders
+    return flow
+  }
+}

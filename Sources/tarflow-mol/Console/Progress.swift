@@ -1,0 +1,79 @@
+import Foundation
+import Synchronization
+
+/// Shows how far a piece of work is and when it will be done: a line that rewrites itself on a terminal, a new line
+/// every half minute in a log, nothing when quiet. Words go to stderr.
+final class Progress: Sendable {
+  private struct State {
+    var done: Int
+    var note = ""
+    var lastShown = Date.distantPast
+  }
+
+  private let label: String
+  private let total: Int
+  private let first: Int
+  private let start = Date()
+  private let quiet: Bool
+  private let isTerminal = isatty(STDERR_FILENO) != 0
+  private let state: Mutex<State>
+
+  init(_ label: String, total: Int, from first: Int = 0, quiet: Bool) {
+    self.label = label
+    self.total = total
+    self.first = first
+    self.quiet = quiet
+    state = Mutex(State(done: first))
+  }
+
+  /// Adds finished work, from any thread.
+  func advance(by count: Int = 1, note: String? = nil) {
+    guard !quiet else { return }
+    state.withLock { state in
+      state.done += count
+      if let note { state.note = note }
+      let now = Date()
+      guard now.timeIntervalSince(state.lastShown) >= (isTerminal ? 0.2 : 30) else { return }
+      state.lastShown = now
+      show(line(state, at: now))
+    }
+  }
+
+  /// Shows the time that the work took.
+  func finish() {
+    guard !quiet else { return }
+    state.withLock { state in
+      let seconds = Date().timeIntervalSince(start)
+      show("\(label): \(state.done) of \(total) in \(duration(seconds))  \(state.note)", last: true)
+    }
+  }
+
+  private func line(_ state: State, at now: Date) -> String {
+    let elapsed = now.timeIntervalSince(start)
+    let percent = 100 * state.done / max(1, total)
+    var line = "\(label): \(state.done) of \(total) (\(percent) %)"
+    if state.done > first {
+      let left = elapsed / Double(state.done - first) * Double(total - state.done)
+      line += ", \(duration(left)) left, done at \(clock(now.addingTimeInterval(left)))"
+    }
+    return state.note.isEmpty ? line : "\(line)  \(state.note)"
+  }
+
+  private func show(_ line: String, last: Bool = false) {
+    let text = isTerminal ? "\r\u{1b}[K\(line)\(last ? "\n" : "")" : "\(line)\n"
+    FileHandle.standardError.write(Data(text.utf8))
+  }
+}
+
+/// "3 min 20 s", "1 h 5 min", "12 s".
+func duration(_ seconds: Double) -> String {
+  let whole = Int(seconds.rounded())
+  if whole >= 3_600 { return "\(whole / 3_600) h \(whole % 3_600 / 60) min" }
+  return whole >= 60 ? "\(whole / 60) min \(whole % 60) s" : "\(whole) s"
+}
+
+private func clock(_ date: Date) -> String {
+  let parts = Calendar.current.dateComponents([.hour, .minute], from: date)
+  let (hour, minute) = (parts.hour ?? 0, parts.minute ?? 0)
+  return "\(hour < 10 ? "0" : "")\(hour):\(minute < 10 ? "0" : "")\(minute)"
+}
