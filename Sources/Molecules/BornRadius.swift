@@ -4,7 +4,7 @@ import Foundation
 ///
 /// With radius `R`, offset radius `ρ = R − 0.009 nm` and integral `I` over the space that other atoms fill,
 /// `ψ = ρ I` and `1/B = 1/ρ − tanh(α ψ − β ψ² + γ ψ³)/R`
-/// (Onufriev, Bashford and Case 2004, *Proteins* 55, 383, eq. 6–8).
+/// (Onufriev, Bashford and Case 2004, *Proteins* 55, 383).
 struct BornRadius: Sendable {
   /// By how much radii are reduced, nm.
   static let offset = 0.009
