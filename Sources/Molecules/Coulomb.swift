@@ -8,8 +8,10 @@ struct Coulomb: Equatable, Sendable {
   }
 
   /// The energy `U`, which is also the slope `−r dU/dr`, kJ/mol, from `1/r`.
+  ///
+  /// An uncharged pair has none at `r = 0` either, where `0 · ∞` would be NaN.
   @inline(__always)
   func energy(inverseDistance: Double) -> Double {
-    product * inverseDistance
+    product == 0 ? 0 : product * inverseDistance
   }
 }

@@ -1,0 +1,86 @@
+import Foundation
+import Molecules
+import Testing
+import Trajectories
+import Yams
+
+/// A molecule with energies and forces from OpenMM's Reference platform.
+struct GoldenSystem: Sendable, CustomTestStringConvertible {
+  var name: String
+  /// Where topology.prmtop and system.yaml lie.
+  var folder: URL
+  var energies: URL
+
+  var testDescription: String { name }
+  var topology: String { folder.appending(path: "topology.prmtop").path }
+
+  private static let tests = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent()
+  private static let systems = tests.deletingLastPathComponent().appending(path: "systems")
+
+  /// The cases of the repository, and those of the folder that TARFLOW_TEST_SYSTEMS names.
+  static let all: [GoldenSystem] = {
+    let goldens = tests.appending(path: "Golden/systems")
+    var found = folders(goldens).map { folder in
+      GoldenSystem(
+        name: folder.lastPathComponent,
+        folder: systems.appending(path: folder.lastPathComponent),
+        energies: folder.appending(path: "energies.nc"))
+    }
+    if let more = ProcessInfo.processInfo.environment["TARFLOW_TEST_SYSTEMS"] {
+      for folder in folders(URL(fileURLWithPath: more)) {
+        let files = ["energies.nc", "topology.prmtop", "system.yaml"].map {
+          folder.appending(path: $0)
+        }
+        guard files.allSatisfy({ FileManager.default.fileExists(atPath: $0.path) }) else {
+          continue
+        }
+        found.append(
+          GoldenSystem(
+            name: "more/\(folder.lastPathComponent)", folder: folder, energies: files[0]))
+      }
+    }
+    return found
+  }()
+
+  /// The embedded case of that name.
+  static func named(_ name: String) throws -> GoldenSystem {
+    try #require(all.first { $0.name == name })
+  }
+
+  private static func folders(_ parent: URL) -> [URL] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: parent.path)) ?? []
+    return names.sorted().map { parent.appending(path: $0) }
+      .filter { (try? $0.resourceValues(forKeys: [.isDirectoryKey]).isDirectory) == true }
+  }
+
+  func prmtop() throws -> Prmtop { try readPrmtop(path: topology) }
+
+  func solvent() throws -> ImplicitSolvent {
+    let text = try String(contentsOf: folder.appending(path: "system.yaml"), encoding: .utf8)
+    let root = try #require(try Yams.compose(yaml: text)?["implicit_solvent"])
+    let model = try #require(root["model"]?.string)
+    let surfaceArea: Bool? = root["surface_area"]?.bool
+    return ImplicitSolvent(
+      model: try #require(ImplicitSolvent.Model(rawValue: model)),
+      solventDielectric: try #require(root["solvent_dielectric"]?.float),
+      soluteDielectric: try #require(root["solute_dielectric"]?.float),
+      surfaceArea: try #require(surfaceArea as Bool?))
+  }
+
+  func energy() throws -> Energy { Energy(try prmtop().forceField, solvent: try solvent()) }
+
+  /// A variable of energies.nc.
+  func values(_ variable: String) throws -> [Double] {
+    try NetCDFFile(path: energies.path).doubles(variable).values
+  }
+
+  /// The positions of one golden frame, nm, [atoms].
+  func positions(frame: Int) throws -> [SIMD3<Double>] {
+    let (shape, values) = try NetCDFFile(path: energies.path).doubles("positions")
+    return (0..<shape[1]).map { atom in
+      let offset = 3 * (frame * shape[1] + atom)
+      return SIMD3(values[offset], values[offset + 1], values[offset + 2])
+    }
+  }
+}
