@@ -3,7 +3,7 @@ import Molecules
 import TestSupport
 import Testing
 
-/// The indices that mdtraj 1.11's `compute_phi` and `compute_psi` find in the same molecules.
+/// The indices that mdtraj 1.11.1's `compute_phi` and `compute_psi` find in the same molecules.
 private let expectedTorsions: [String: (phi: [SIMD4<Int32>], psi: [SIMD4<Int32>])] = [
   "AL2": ([SIMD4(4, 6, 8, 14)], [SIMD4(6, 8, 14, 16)]),
   "AL3": (
@@ -46,26 +46,21 @@ private let expectedTorsions: [String: (phi: [SIMD4<Int32>], psi: [SIMD4<Int32>]
     #expect(Backbone(glycine).chiralCentres.isEmpty && Backbone(glycine).torsions.isEmpty)
   }
 
-  @Test func `angles are those that the molecule was built with`() throws {
-    let topology = madePeptide("AL2")
-    let tree = try BondTree(topology: topology, order: .heavyFirst)
+  @Test func `an angle is the torsion of its four atoms`() throws {
+    let chain = try BondTree(
+      topology: madeTopology(
+        [("BUT", ["C1", "C2", "C3", "C4"])], bonds: [(0, 1), (1, 2), (2, 3)]), order: .topology)
+    let backbone = Backbone(madePeptide("AL4"))
     var source = GeometrySource(state: 31)
-    let backbone = Backbone(topology)
-    for _ in 0..<10 {
-      let coordinates = source.points(22).flatMap { [$0.x, $0.y, $0.z] }
-      let angles = backbone.angles(of: coordinates, atoms: 22, workers: 2)
-      // Turning the molecule about N–CA's torsion, that is CA's children, turns φ alike.
-      let atom = 14
-      let position = try #require(tree.order.firstIndex(of: atom))
-      let reference = tree.references[position - 3]
-      #expect(reference.parent == 8 && reference.axis == 6)
-      let x = vectors(coordinates)
-      let numbered = [4, 6, 8, 14].map { x[$0] }
-      let chain = madeTopology(
-        [("BUT", ["C1", "C2", "C3", "C4"])], bonds: [(0, 1), (1, 2), (2, 3)])
-      let q = try BondTree(topology: chain, order: .topology).internalCoordinates(from: numbered)
-      expectClose([angles[0]], [q[5]], absolute: 1e-11)
+    let frames = (0..<10).map { _ in source.points(42) }
+    let angles = backbone.angles(
+      of: frames.joined().flatMap { [$0.x, $0.y, $0.z] }, atoms: 42, workers: 2)
+    let expected = frames.flatMap { x in
+      backbone.torsions.map { torsion in
+        chain.internalCoordinates(from: (0..<4).map { x[Int(torsion[$0])] })[5]
+      }
     }
+    expectClose(angles, expected, absolute: 1e-11)
   }
 
   @Test func `a mirror changes the handedness of every centre`() {
