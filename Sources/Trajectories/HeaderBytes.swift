@@ -25,7 +25,8 @@ struct HeaderBytes: ~Copyable {
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
       let isFolder = status.st_mode & S_IFMT == S_IFDIR
-      throw .unreadable(path: path, reason: isFolder ? "it is a directory" : "it is not a file")
+      throw .unreadable(
+        path: path, reason: isFolder ? "it is a directory" : "it is a pipe or a device")
     }
     self.path = path
     self.descriptor = descriptor
