@@ -193,6 +193,14 @@ struct BrokenFileTests {
         == .badHeader(path: path, offset: 16, fault: "the name of a dimension is not a name"))
   }
 
+  @Test func `records without a dimension are refused`() throws {
+    // The length of 'frame'.
+    #expect(
+      try failure(changed(31, 1))
+        == .badHeader(
+          path: path, offset: 4, fault: "3 records are counted, but no dimension is theirs"))
+  }
+
   @Test func `coordinates of whole numbers without a scale are refused`() throws {
     let error = try failure(changed(try coordinates + 71, 4))
     #expect(

@@ -37,11 +37,11 @@ struct MutationTests {
   }
 
   @Test(arguments: [NC_CLOBBER, NC_64BIT_OFFSET, NC_64BIT_DATA])
-  func `a header with one wrong byte gives the right coordinates, a note, or an error`(
+  func `a header with one wrong byte gives the right frames, a note, or an error`(
     mode: Int32
   ) throws {
     let whole = try good(mode)
-    let expected = try #require(try read(whole)).trajectory.coordinates
+    let expected = try #require(try read(whole)).trajectory
     // Three records of 4 + 24 + 24 bytes.
     let header = whole.count - 3 * 52
     var random = SplitMix(state: 2)
@@ -55,7 +55,7 @@ struct MutationTests {
         refused += 1
         continue
       }
-      if found.coordinates != expected, notes == ["has a periodic box, which is left out"] {
+      if found != expected, notes == ["has a periodic box, which is left out"] {
         wrong.append("byte \(place): \(whole[place]) -> \(damaged[place])")
       }
     }

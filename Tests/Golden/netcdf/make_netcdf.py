@@ -1,6 +1,6 @@
-"""Writes the AMBER NetCDF files of this folder, as netCDF4-python and MDAnalysis-like programs write them.
+"""Writes the AMBER NetCDF files of this folder through netCDF4-python.
 
-    python make_netcdf.py      (needs netCDF4; made with netCDF4 1.7.5, libnetcdf as it brings along)
+    python make_netcdf.py      (needs netCDF4; made with netCDF4 1.7.5)
 
 Every file holds the same 4 frames of 5 atoms: coordinate i (C order) is (i * 37 % 101) / 8 - 6 ångström, which is
 exact in float32; frame k is at k / 2 ps.
