@@ -50,7 +50,13 @@ struct AmberCoordinates {
       throw .unit(
         path: file.path, variable: "coordinates", expected: "angstrom and nanometer", found: other)
     }
-    scale = file.number("scale_factor", of: "coordinates") ?? 1
+    let statedScale = file.number("scale_factor", of: "coordinates")
+    guard variable.type == NC_FLOAT || variable.type == NC_DOUBLE || statedScale != nil else {
+      throw .type(
+        path: file.path, variable: "coordinates",
+        expected: "float or double, or integers with a scale_factor", found: variable.typeName)
+    }
+    scale = statedScale ?? 1
     offset = file.number("add_offset", of: "coordinates") ?? 0
     guard scale.isFinite, scale != 0, offset.isFinite else {
       throw .unit(

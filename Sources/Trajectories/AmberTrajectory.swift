@@ -61,6 +61,9 @@ private func readTimes(
   guard variable.shape == [count] else {
     return numbered("has a 'time' of the shape \(variable.shape) for \(count) frames")
   }
+  guard ["float", "double"].contains(variable.typeName) else {
+    return numbered("has a 'time' of type \(variable.typeName)")
+  }
   let picoseconds: Double
   switch file.text("units", of: "time")?.lowercased() {
   case nil, "picosecond", "picoseconds", "ps": picoseconds = 1

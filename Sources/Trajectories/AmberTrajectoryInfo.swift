@@ -1,5 +1,3 @@
-import CNetCDF
-
 /// What a NetCDF file holds, without its numbers.
 package struct AmberTrajectoryInfo: Codable, Equatable, Sendable {
   /// One variable.
@@ -43,7 +41,7 @@ package func inspectAmberTrajectory(path: String) throws(TrajectoryError) -> Amb
     title: file.text("title"),
     variables: file.variables.map {
       .init(
-        name: $0.name, type: typeName($0.type), shape: $0.shape,
+        name: $0.name, type: $0.typeName, shape: $0.shape,
         units: file.text("units", of: $0.name))
     },
     notes: [])
@@ -55,13 +53,4 @@ package func inspectAmberTrajectory(path: String) throws(TrajectoryError) -> Amb
     info.notes = [error.description]
   }
   return info
-}
-
-private func typeName(_ type: nc_type) -> String {
-  let names: [nc_type: String] = [
-    NC_BYTE: "byte", NC_CHAR: "char", NC_SHORT: "short", NC_INT: "int", NC_FLOAT: "float",
-    NC_DOUBLE: "double", NC_UBYTE: "ubyte", NC_USHORT: "ushort", NC_UINT: "uint",
-    NC_INT64: "int64", NC_UINT64: "uint64", NC_STRING: "string",
-  ]
-  return names[type] ?? "type \(type)"
 }

@@ -11,6 +11,10 @@ extension ClassicHeader {
     let ordered = variables.sorted { $0.begin < $1.begin }
     let fixed = ordered.filter { !$0.isRecord }
     let repeated = ordered.filter(\.isRecord)
+    if let records, records > 0, !dimensions.contains(where: { $0.length == 0 }) {
+      throw .badHeader(
+        path: path, offset: 4, fault: "\(records) records are counted, but no dimension is theirs")
+    }
     var end = length
     for variable in fixed + repeated {
       guard variable.begin >= end, variable.begin <= .max / 2 else {

@@ -152,10 +152,12 @@ private func readVariable(
   else {
     throw bytes.fault("'\(name)' of lengths \(lengths) is larger than any file", at: start)
   }
-  // The stated size is redundant. Old writers leave it out or unpadded; four bytes cannot hold a large one.
-  let allowed = [0, length, padded(length)]
-  let fits = bytes.version == 5 || padded(length) < 0xFFFF_FFFF
-  guard allowed.contains(stated) || !fits else {
+  // The stated size is redundant. Old writers leave it out or do not pad it, and where four bytes cannot hold it
+  // all their bits are set.
+  let largest = 0xFFFF_FFFF
+  guard
+    [0, length, padded(length)].contains(stated) || (stated == largest && length > largest - 4)
+  else {
     throw bytes.fault(
       "'\(name)' takes \(length) bytes by its dimensions, but its size is given as \(stated)",
       at: sizeOffset)

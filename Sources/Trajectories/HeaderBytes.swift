@@ -4,6 +4,8 @@ import Glibc
 ///
 /// Every read is checked against the size of the file, so that no count in the file can lead outside of it.
 struct HeaderBytes: ~Copyable {
+  typealias Bytes = ArraySlice<UInt8>
+
   let path: String
   /// The size of the file in bytes.
   let size: Int
@@ -25,7 +27,8 @@ struct HeaderBytes: ~Copyable {
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
       let isFolder = status.st_mode & S_IFMT == S_IFDIR
-      throw .unreadable(path: path, reason: isFolder ? "it is a directory" : "it is not a file")
+      throw .unreadable(
+        path: path, reason: isFolder ? "it is a directory" : "it is a pipe or a device")
     }
     self.path = path
     self.descriptor = descriptor
@@ -35,7 +38,7 @@ struct HeaderBytes: ~Copyable {
   deinit { close(descriptor) }
 
   /// The first bytes of the file, at most `count`.
-  mutating func start(_ count: Int) throws(TrajectoryError) -> ArraySlice<UInt8> {
+  mutating func start(_ count: Int) throws(TrajectoryError) -> Bytes {
     defer { offset = 0 }
     return try take(min(count, size), "signature")
   }
@@ -108,9 +111,7 @@ struct HeaderBytes: ~Copyable {
     return .truncatedHeader(path: path, part: part, needed: overflow ? .max : needed, found: size)
   }
 
-  private mutating func take(_ count: Int, _ part: String) throws(TrajectoryError) -> ArraySlice<
-    UInt8
-  > {
+  private mutating func take(_ count: Int, _ part: String) throws(TrajectoryError) -> Bytes {
     guard count <= size - offset else { throw ended(count, part) }
     if offset < chunkOffset || offset + count > chunkOffset + chunk.count { try refill(count) }
     let first = offset - chunkOffset

@@ -29,6 +29,9 @@ package final class NetCDFFile: Sendable {
     package let shape: [Int]
     let id: Int32
 
+    /// The type as CDL writes it: "float", "double", "char".
+    package var typeName: String { Trajectories.typeName(type) }
+
     /// The number of elements; nil when it does not fit into `Int`.
     package var count: Int? { product(shape) }
   }

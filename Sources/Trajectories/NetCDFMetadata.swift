@@ -67,6 +67,16 @@ func readVariables(
   return variables
 }
 
+/// A type as CDL writes it.
+func typeName(_ type: nc_type) -> String {
+  let names: [nc_type: String] = [
+    NC_BYTE: "byte", NC_CHAR: "char", NC_SHORT: "short", NC_INT: "int", NC_FLOAT: "float",
+    NC_DOUBLE: "double", NC_UBYTE: "ubyte", NC_USHORT: "ushort", NC_UINT: "uint",
+    NC_INT64: "int64", NC_UINT64: "uint64", NC_STRING: "string",
+  ]
+  return names[type] ?? "type \(type)"
+}
+
 /// A text attribute; nil when it is absent or holds no text.
 func readText(_ attribute: String, of owner: Int32, in id: Int32) -> String? {
   var (type, length): (nc_type, Int) = (0, 0)

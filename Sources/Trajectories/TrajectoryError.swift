@@ -28,6 +28,8 @@ package enum TrajectoryError: Error, Equatable, Sendable {
   case missingVariable(path: String, variable: String, found: [String])
   /// A variable has another shape than it should.
   case shape(path: String, variable: String, expected: String, found: [Int])
+  /// A variable has another type than it should.
+  case type(path: String, variable: String, expected: String, found: String)
   /// The `Conventions` attribute is absent (nil) or names something else.
   case conventions(path: String, expected: String, found: String?)
   /// The unit of a variable is not known.
@@ -78,6 +80,8 @@ extension TrajectoryError: CustomStringConvertible {
       "\(path): has no variable '\(variable)', only \(listed(found))"
     case .shape(let path, let variable, let expected, let found):
       "\(path): '\(variable)' should have the shape \(expected), but has \(found)"
+    case .type(let path, let variable, let expected, let found):
+      "\(path): '\(variable)' should be \(expected), but is \(found)"
     case .conventions(let path, let expected, let found):
       "\(path): " + conventionsFault(expected: expected, found: found)
     case .unit(let path, let variable, let expected, let found):
