@@ -24,7 +24,7 @@ let package = Package(
     .executableTarget(
       name: "tarflow-mol",
       dependencies: [
-        "Flow", "Molecules", "Trajectories", "Evaluation", "Yams",
+        "Kernels", "Flow", "Molecules", "Trajectories", "Evaluation", "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

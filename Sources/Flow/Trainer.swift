@@ -10,8 +10,8 @@ package struct Trainer {
   package let seed: UInt64
   /// Training samples, [samples, tokens, features].
   let samples: [Float]
-  /// Changes one sample, [tokens, features], before it is used (random rotations, noise).
-  let augment: (@Sendable (UnsafeMutableBufferPointer<Float>, inout RandomGenerator) -> Void)?
+  /// Changes one sample of a batch, [batch, tokens, features], before it is used (random rotations, noise).
+  let augment: (@Sendable (_ batch: inout [Float], _ sample: Int, inout RandomGenerator) -> Void)?
   private let shards: [Shard]
   private var batch: [Float]
   private var shuffled: (epoch: Int, order: [Int]) = (-1, [])
@@ -35,7 +35,8 @@ package struct Trainer {
   /// - Throws: `FlowError.configuration` when the numbers do not fit the samples.
   package init(
     _ flow: TarFlow, _ configuration: TrainingConfiguration, samples: [Float], seed: UInt64,
-    augment: (@Sendable (UnsafeMutableBufferPointer<Float>, inout RandomGenerator) -> Void)? = nil
+    augment: (@Sendable (_ batch: inout [Float], _ sample: Int, inout RandomGenerator) -> Void)? =
+      nil
   ) throws(FlowError) {
     precondition(
       samples.count % flow.dimensions == 0, "\(samples.count) numbers, \(flow.dimensions) a sample")
@@ -68,13 +69,11 @@ package struct Trainer {
   private mutating func fillBatch(step: Int) {
     let size = flow.dimensions
     for (place, sample) in indices(step: step).enumerated() {
-      batch.withUnsafeMutableBufferPointer { batch in
-        let target = UnsafeMutableBufferPointer(rebasing: batch[place * size..<(place + 1) * size])
-        _ = target.update(from: samples[sample * size..<(sample + 1) * size])
-        guard let augment else { return }
-        var generator = RandomGenerator(seed: seed, stream: .augmentation, step: step, index: place)
-        augment(target, &generator)
-      }
+      batch.replaceSubrange(
+        place * size..<(place + 1) * size, with: samples[sample * size..<(sample + 1) * size])
+      guard let augment else { continue }
+      var generator = RandomGenerator(seed: seed, stream: .augmentation, step: step, index: place)
+      augment(&batch, place, &generator)
     }
   }
 

@@ -5,6 +5,7 @@ package enum RandomStream: UInt32, Sendable {
   case initialization = 1
   case shuffling
   case augmentation
+  case validation
   case sampling
   case resampling
   case testing

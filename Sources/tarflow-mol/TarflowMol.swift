@@ -1,8 +1,37 @@
 import ArgumentParser
+import Foundation
 
-@main
+/// The program: what the words on the command line mean.
 struct TarflowMol: ParsableCommand {
+  static let version = "0.1.0"
+
   static let configuration = CommandConfiguration(
     commandName: "tarflow-mol",
-    abstract: "Learns the Boltzmann distribution of a peptide and draws reweighted conformations.")
+    abstract: "Learns the Boltzmann distribution of a peptide and draws reweighted conformations.",
+    discussion: """
+      Exit codes: 0 done, 64 wrong usage, 65 unusable data, 66 missing input, 69 not supported here, 70 training \
+      diverged, 73 output exists, 74 output cannot be written, 75 stopped but resumable, 78 wrong configuration.
+      """,
+    version: version,
+    subcommands: [
+      TrainCommand.self, SampleCommand.self, ReweightCommand.self, EvaluateCommand.self,
+      ExportCommand.self,
+      EnergyCommand.self, InspectCommand.self,
+    ])
+}
+
+@main
+enum Main {
+  static func main() {
+    // A closed pipe is an error of write, not the end of the program.
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      var command = try TarflowMol.parseAsRoot()
+      try command.run()
+    } catch {
+      guard let status = exitStatus(of: error) else { TarflowMol.exit(withError: error) }
+      FileHandle.standardError.write(Data("Error: \(error)\n".utf8))
+      exit(status.rawValue)
+    }
+  }
 }

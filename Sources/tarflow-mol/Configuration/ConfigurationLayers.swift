@@ -8,14 +8,17 @@ import Yams
 ///   - file: A YAML file with the keys of `RunConfiguration`.
 ///   - settings: Texts "key.key=value".
 /// - Throws: `CommandError.configuration`, naming the source and the key.
-func resolveConfiguration(systemPath: String, file: String?, settings: [String]) throws -> RunConfiguration {
+func resolveConfiguration(systemPath: String, file: String?, settings: [String]) throws
+  -> RunConfiguration
+{
   var layers: [(source: String, node: Node)] = []
   if let defaults = try composed(path: systemPath)?.mapping?["defaults"] {
     layers.append(("\(systemPath), defaults", defaults))
   }
   if let file, let node = try composed(path: file) { layers.append((file, node)) }
   for setting in settings { layers.append(("--set \(setting)", try nested(setting))) }
-  var tree = try Yams.compose(yaml: try YAMLEncoder().encode(RunConfiguration())) ?? Node.mapping([:])
+  var tree =
+    try Yams.compose(yaml: try YAMLEncoder().encode(RunConfiguration())) ?? Node.mapping([:])
   var configuration = RunConfiguration()
   for (source, node) in layers {
     tree = try merged(tree, with: node, at: "", source: source)
@@ -61,13 +64,15 @@ private func nested(_ setting: String) throws -> Node {
 }
 
 /// `base` with the values of `overlay`, whose every key has to be in `base`.
-private func merged(_ base: Node, with overlay: Node, at path: String, source: String) throws -> Node {
+private func merged(_ base: Node, with overlay: Node, at path: String, source: String) throws
+  -> Node
+{
   guard case .mapping(var mapping) = base else { return overlay }
   guard let changes = overlay.mapping else {
     throw CommandError.configuration(
       source: source, problem: "'\(path)' holds settings of its own, expected \(path).KEY")
   }
-  let known = mapping.keys.compactMap(\.string)
+  let known = Array(mapping.keys.compactMap(\.string))
   for (key, value) in changes {
     let name = key.string ?? ""
     let place = path.isEmpty ? name : "\(path).\(name)"
@@ -82,7 +87,9 @@ private func merged(_ base: Node, with overlay: Node, at path: String, source: S
 
 /// One line that says where in a YAML text something is wrong, and what.
 func yamlProblem(_ error: any Error) -> String {
-  func place(_ context: DecodingError.Context) -> String { context.codingPath.map(\.stringValue).joined(separator: ".") }
+  func place(_ context: DecodingError.Context) -> String {
+    context.codingPath.map(\.stringValue).joined(separator: ".")
+  }
   switch error {
   case DecodingError.typeMismatch(let type, let context):
     return "'\(place(context))' is no \(name(of: type))"
@@ -92,7 +99,8 @@ func yamlProblem(_ error: any Error) -> String {
   case DecodingError.valueNotFound(let type, let context):
     return "'\(place(context))' is empty, expected a \(name(of: type))"
   case DecodingError.dataCorrupted(let context):
-    let text = place(context).isEmpty ? "no valid YAML" : "'\(place(context))' has a value that is not known"
+    let text =
+      place(context).isEmpty ? "no valid YAML" : "'\(place(context))' has a value that is not known"
     return "\(text): \(firstLine(context.debugDescription))"
   case let error as YamlError: return "no valid YAML: \(firstLine("\(error)"))"
   default: return firstLine("\(error)")

@@ -43,10 +43,13 @@ struct RunConfiguration: Codable, Equatable, Sendable {
       if !holds { throw CommandError.configuration(source: "configuration", problem: problem) }
     }
     try require(sampling.count >= 1, "sampling.count is \(sampling.count), expected at least 1")
-    try require(evaluation.seeds >= 1, "evaluation.seeds is \(evaluation.seeds), expected at least 1")
     try require(
-      evaluation.torusPoints >= 0, "evaluation.torus_points is \(evaluation.torusPoints), expected 0 or more")
-    try require((0..<1).contains(evaluation.clip), "evaluation.clip is \(evaluation.clip), expected 0 to 1")
+      evaluation.seeds >= 1, "evaluation.seeds is \(evaluation.seeds), expected at least 1")
+    try require(
+      evaluation.torusPoints >= 0,
+      "evaluation.torus_points is \(evaluation.torusPoints), expected 0 or more")
+    try require(
+      (0..<1).contains(evaluation.clip), "evaluation.clip is \(evaluation.clip), expected 0 to 1")
   }
 
   /// How proposals are compared with a reference.

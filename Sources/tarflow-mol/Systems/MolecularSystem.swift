@@ -12,7 +12,7 @@ struct MolecularSystem {
   var topology: Topology { prmtop.topology }
 
   /// kT in kJ/mol.
-  var thermalEnergy: Double { Units.gasConstant * description.temperature }
+  var thermalEnergy: Double { Constants.gas * description.temperature }
 
   /// - Parameters:
   ///   - descriptionPath: A `system.yaml`.
@@ -51,17 +51,23 @@ struct MolecularSystem {
 /// (a checkout), or `share/tarflow-mol/systems` beside it (an installation).
 /// - Throws: `CommandError.missing`, with the names that there are.
 func findSystem(_ name: String, in given: String?) throws -> String {
-  func isSystem(_ folder: String) -> Bool { FileManager.default.fileExists(atPath: "\(folder)/system.yaml") }
+  func isSystem(_ folder: String) -> Bool {
+    FileManager.default.fileExists(atPath: "\(folder)/system.yaml")
+  }
   if name.contains("/") || name == "." || name == ".." {
     if isSystem(name) { return absolutePath(name) }
     throw CommandError.missing(
       what: "system", path: name, advice: "a system is a folder with system.yaml and its topology")
   }
   let folders = given.map { [$0] } ?? systemFolders()
-  for folder in folders where isSystem("\(folder)/\(name)") { return absolutePath("\(folder)/\(name)") }
+  for folder in folders where isSystem("\(folder)/\(name)") {
+    return absolutePath("\(folder)/\(name)")
+  }
   if isSystem(name) { return absolutePath(name) }
   let names = folders.flatMap { folder in
-    ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { isSystem("\(folder)/\($0)") }
+    ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter {
+      isSystem("\(folder)/\($0)")
+    }
   }
   let known = Set(names).sorted()
   throw CommandError.missing(
@@ -72,8 +78,12 @@ func findSystem(_ name: String, in given: String?) throws -> String {
 }
 
 private func systemFolders() -> [String] {
-  let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "/"
-  let starts = [FileManager.default.currentDirectoryPath, URL(fileURLWithPath: program).deletingLastPathComponent().path]
+  let program =
+    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "/"
+  let starts = [
+    FileManager.default.currentDirectoryPath,
+    URL(fileURLWithPath: program).deletingLastPathComponent().path,
+  ]
   var folders: [String] = []
   for start in starts {
     var folder = URL(fileURLWithPath: start).standardizedFileURL

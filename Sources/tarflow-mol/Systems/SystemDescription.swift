@@ -34,14 +34,16 @@ struct SystemDescription: Decodable, Equatable {
   let published: [Published]?
 
   private enum CodingKeys: String, CodingKey, CaseIterable {
-    case name, sequence, force_field, topology, start, temperature, implicit_solvent, training, reference
+    case name, sequence, force_field, topology, start, temperature, implicit_solvent, training,
+      reference
     case published
   }
 
   /// Reads `system.yaml`. `defaults` in it is for the run's configuration (`RunConfiguration`).
   /// - Throws: `CommandError`.
   static func read(path: String) throws -> SystemDescription {
-    let text = try readText(path: path, what: "system description", advice: "a system folder holds system.yaml")
+    let text = try readText(
+      path: path, what: "system description", advice: "a system folder holds system.yaml")
     do {
       if let node = try Yams.compose(yaml: text), let mapping = node.mapping {
         let known = CodingKeys.allCases.map(\.rawValue) + ["defaults"]
@@ -65,7 +67,8 @@ struct SystemDescription: Decodable, Equatable {
 
   private func check(path: String) throws {
     guard temperature > 0, temperature.isFinite else {
-      throw CommandError.configuration(source: path, problem: "temperature is \(temperature) K, expected above 0")
+      throw CommandError.configuration(
+        source: path, problem: "temperature is \(temperature) K, expected above 0")
     }
     for (name, value) in [
       ("solvent_dielectric", implicit_solvent.solvent_dielectric),
@@ -84,7 +87,8 @@ struct SystemDescription: Decodable, Equatable {
     guard let model = ImplicitSolvent.Model(rawValue: implicit_solvent.model) else {
       throw CommandError.configuration(
         source: path,
-        problem: "implicit_solvent.model is '\(implicit_solvent.model)', expected \(models.joined(separator: ", "))"
+        problem:
+          "implicit_solvent.model is '\(implicit_solvent.model)', expected \(models.joined(separator: ", "))"
       )
     }
     return ImplicitSolvent(

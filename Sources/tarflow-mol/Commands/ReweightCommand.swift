@@ -1,0 +1,64 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+
+struct ReweightCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reweight",
+    abstract:
+      "Compute the weights of a run's samples anew from samples.nc and the log_q in weights.csv.",
+    discussion: "Self-normalised importance sampling: log w = −U/kT − log_q. Rewrites weights.csv.")
+
+  @Argument(help: "A run folder.")
+  var run: String
+
+  @Option(
+    help: "The share of the largest weights to drop; the run's by default (the benchmark's 0.002).")
+  var clip: Double?
+
+  @Flag(help: "Print the figures as JSON.")
+  var json = false
+
+  @OptionGroup var shared: SharedOptions
+
+  func validate() throws {
+    if let clip, !(0..<1).contains(clip) {
+      throw ValidationError("--clip is \(clip), expected 0 to 1")
+    }
+  }
+
+  func run() throws {
+    let folder = try RunFolder(existing: run)
+    let record = try RunRecord.read(path: folder.record)
+    let system = try MolecularSystem(folder: record.system)
+    let samples = try readSamples(folder.samples, of: system, log: shared.log)
+    let logDensities = try WeightsTable.readLogDensities(path: folder.weights)
+    try checkLengths(samples, logDensities, weightsPath: folder.weights)
+    let energies = system.reducedEnergies(samples.coordinates, workers: shared.workers)
+    let clip = clip ?? record.configuration.evaluation.clip
+    let table = WeightsTable(logDensities: logDensities, energies: energies)
+    try writeText(try table.text(clip: clip), path: folder.weights)
+    let weights = try LogWeights(
+      energies: energies, logDensities: logDensities, clippedFraction: clip)
+    try report(weights)
+  }
+
+  private struct Report: Encodable {
+    let samples, kept, nonfinite_energies, nonfinite_log_q: Int
+    let ess, ess_raw, largest_weight_share: Double
+  }
+
+  private func report(_ weights: LogWeights) throws {
+    let kept = weights.kept.count { $0 }
+    let report = Report(
+      samples: weights.values.count, kept: kept, nonfinite_energies: weights.nonfiniteEnergies,
+      nonfinite_log_q: weights.nonfiniteLogDensities, ess: weights.effectiveSampleSize,
+      ess_raw: weights.rawEffectiveSampleSize, largest_weight_share: weights.largestShare)
+    if json { return print(try tarflow_mol.json(report), terminator: "") }
+    print(
+      """
+      \(report.samples) samples, \(kept) kept; ESS \(decimal(report.ess, 3)) (raw \(decimal(report.ess_raw, 4))), \
+      largest weight \(decimal(100 * report.largest_weight_share, 1)) %
+      """)
+  }
+}

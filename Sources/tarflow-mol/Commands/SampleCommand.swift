@@ -1,0 +1,62 @@
+import ArgumentParser
+import Foundation
+import Kernels
+
+struct SampleCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sample",
+    abstract: "Draw independent conformations from a trained run, with log-densities and weights.",
+    discussion: "Writes samples.nc (AMBER NetCDF, every proposal a frame) and weights.csv.")
+
+  @Argument(help: "A run folder.")
+  var run: String
+
+  @Option(name: .shortAndLong, help: "How many conformations.")
+  var number = 10_000
+
+  @Option(help: "The seed; the run's own by default. Another seed draws other conformations.")
+  var seed: UInt64?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where samples.nc and weights.csv go; the run folder by default.", valueName: "folder"))
+  var output: String?
+
+  @Flag(help: "Replace files that are there.")
+  var overwrite = false
+
+  @OptionGroup var shared: SharedOptions
+
+  func validate() throws {
+    if number < 1 { throw ValidationError("-n is \(number), expected at least 1") }
+  }
+
+  func run() throws {
+    try loadBLAS()
+    let folder = try RunFolder(existing: run)
+    let record = try RunRecord.read(path: folder.record)
+    let system = try MolecularSystem(folder: record.system)
+    let (samples, weights) = try outputs(folder)
+    let model = try readModel(folder)
+    let proposals = drawProposals(
+      model, count: number, seed: seed ?? record.configuration.seed, options: shared)
+    _ = try writeProposals(
+      proposals, system: system, samples: samples, weights: weights,
+      clip: record.configuration.evaluation.clip, options: shared)
+    print("\(samples)\n\(weights)")
+  }
+
+  private func outputs(_ folder: RunFolder) throws -> (samples: String, weights: String) {
+    let target = output ?? folder.path
+    do {
+      try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
+    } catch {
+      throw CommandError.unwritable(path: target, reason: (error as NSError).localizedDescription)
+    }
+    let paths = ["\(target)/samples.nc", "\(target)/weights.csv"]
+    for path in paths where !overwrite && FileManager.default.fileExists(atPath: path) {
+      throw CommandError.exists(path: path, advice: "choose another --output, or add --overwrite")
+    }
+    return (paths[0], paths[1])
+  }
+}

@@ -1,0 +1,48 @@
+import Flow
+import Foundation
+import Molecules
+import Trajectories
+
+/// Conformations that a flow proposes.
+struct Proposals {
+  /// nm, rounded to what `samples.nc` holds, so that energies can be repeated from the file.
+  let trajectory: Trajectory
+  /// log-density over Cartesian coordinates modulo rigid motion, nats, [samples]; +∞ outside the support.
+  let logDensities: [Double]
+}
+
+/// Draws independent conformations: `log q(x) = log p(tokens) − log|dx/dtokens|`.
+///
+/// The same seed gives the same conformations for any number of workers.
+func drawProposals(_ model: TrainedModel, count: Int, seed: UInt64, options: SharedOptions)
+  -> Proposals
+{
+  let progress = Progress("sampling", total: count, quiet: options.quiet)
+  let (tokens, logDensity) = model.flow.sample(
+    count, seed: seed, weights: model.weights, workers: options.workers,
+    onProgress: { progress.advance(by: $0) })
+  progress.finish()
+  let rebuilt = model.representation.coordinates(from: tokens, workers: options.workers)
+  let logDensities = (0..<count).map { frame in
+    let value = logDensity[frame] - rebuilt.logJacobian[frame]
+    return rebuilt.inSupport[frame] && value.isFinite ? value : .infinity
+  }
+  let rounded = rebuilt.coordinates.map { Double(Float($0 * 10)) / 10 }
+  return Proposals(
+    trajectory: Trajectory(atoms: model.representation.atoms, coordinates: rounded),
+    logDensities: logDensities)
+}
+
+/// Writes proposals and their weights; returns the energies over kT, [samples].
+func writeProposals(
+  _ proposals: Proposals, system: MolecularSystem, samples: String, weights: String, clip: Double,
+  options: SharedOptions
+) throws -> [Double] {
+  try writeAmberTrajectory(
+    proposals.trajectory, path: samples, programVersion: TarflowMol.version,
+    title: "\(system.description.name): independent proposals, weights in weights.csv")
+  let energies = system.reducedEnergies(proposals.trajectory.coordinates, workers: options.workers)
+  let table = WeightsTable(logDensities: proposals.logDensities, energies: energies)
+  try writeText(try table.text(clip: clip), path: weights)
+  return energies
+}

@@ -1,0 +1,92 @@
+import Foundation
+
+/// The paths inside a run folder.
+struct RunFolder: Equatable {
+  let path: String
+
+  var record: String { "\(path)/config.resolved.yaml" }
+  var metrics: String { "\(path)/metrics.csv" }
+  var checkpoints: String { "\(path)/checkpoints" }
+  var model: String { "\(checkpoints)/best.safetensors" }
+  var samples: String { "\(path)/samples.nc" }
+  var weights: String { "\(path)/weights.csv" }
+  var evaluation: String { "\(path)/evaluation.json" }
+  var histograms: String { "\(path)/histograms.csv" }
+
+  /// Whether a folder is a run.
+  static func isRun(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: RunFolder(path: path).record)
+  }
+
+  /// A run that is there.
+  /// - Throws: `CommandError.missing`.
+  init(existing path: String) throws {
+    guard Self.isRun(path) else {
+      throw CommandError.missing(
+        what: "run folder", path: path,
+        advice: "a run folder holds config.resolved.yaml; `tarflow-mol train` makes one")
+    }
+    self.path = path
+  }
+
+  private init(path: String) { self.path = path }
+
+  /// A new run: the folder given, which must be absent or empty, or the next free of runs/NAME, runs/NAME-2, ….
+  /// - Throws: `CommandError.exists` or `.unwritable`.
+  static func create(_ given: String?, name: String) throws -> RunFolder {
+    func isFree(_ path: String) -> Bool {
+      ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).isEmpty
+        && !isPlainFile(path)
+    }
+    var path = given ?? "runs/\(name)"
+    var number = 2
+    while given == nil, FileManager.default.fileExists(atPath: path) {
+      path = "runs/\(name)-\(number)"
+      number += 1
+    }
+    guard isFree(path) else {
+      throw CommandError.exists(
+        path: path,
+        advice: RunFolder.isRun(path)
+          ? "continue it with --resume \(path), or choose another --output"
+          : "choose another --output")
+    }
+    let run = RunFolder(path: path)
+    do {
+      try FileManager.default.createDirectory(
+        atPath: run.checkpoints, withIntermediateDirectories: true)
+    } catch {
+      throw CommandError.unwritable(path: path, reason: (error as NSError).localizedDescription)
+    }
+    return run
+  }
+
+  /// The newest checkpoints first: their steps and paths.
+  func savedSteps() -> [(step: Int, path: String)] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: checkpoints)) ?? []
+    return names.compactMap { name in
+      guard name.hasPrefix("step-"), name.hasSuffix(".safetensors"),
+        let step = Int(name.dropFirst("step-".count).dropLast(".safetensors".count))
+      else { return nil }
+      return (step, "\(checkpoints)/\(name)")
+    }.sorted { $0.step > $1.step }
+  }
+
+  func checkpoint(step: Int) -> String { "\(checkpoints)/step-\(step).safetensors" }
+
+  private static func isPlainFile(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+      && !isFolder.boolValue
+  }
+}
+
+/// Writes a text file under a temporary name and renames it.
+/// - Throws: `CommandError.unwritable`.
+func writeText(_ text: String, path: String) throws {
+  do {
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+  } catch {
+    throw CommandError.unwritable(path: path, reason: (error as NSError).localizedDescription)
+  }
+}

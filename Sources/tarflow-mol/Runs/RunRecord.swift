@@ -1,0 +1,61 @@
+import Foundation
+import Yams
+
+/// What `config.resolved.yaml` holds: all that is needed to repeat or resume a run.
+struct RunRecord: Codable, Equatable {
+  /// One input file as it was when the run began.
+  struct Input: Codable, Equatable {
+    let path: String
+    let bytes: Int
+    /// FNV-1a, 64 bits, of the file's bytes, in hexadecimal.
+    let fnv1a: String
+  }
+
+  let program: String
+  let kernel: String
+  let system: String
+  let training: Input
+  let reference: Input
+  let topology: Input
+  let configuration: RunConfiguration
+
+  static func read(path: String) throws -> RunRecord {
+    let text = try readText(path: path, what: "run record", advice: "`tarflow-mol train` writes it")
+    do {
+      return try YAMLDecoder().decode(RunRecord.self, from: text)
+    } catch {
+      throw CommandError.badData(path: path, problem: yamlProblem(error))
+    }
+  }
+
+  func write(path: String) throws {
+    let encoder = YAMLEncoder()
+    encoder.options.sortKeys = false
+    try writeText(try encoder.encode(self), path: path)
+  }
+
+  /// Checks that the inputs are still those the run began with.
+  /// - Throws: `CommandError.badData` naming the one that is not.
+  func checkInputs() throws {
+    for input in [training, reference, topology] where try Input(path: input.path) != input {
+      throw CommandError.badData(
+        path: input.path,
+        problem: "has changed since the run began (\(input.bytes) bytes, fnv1a \(input.fnv1a)); "
+          + "restore it, or start a new run")
+    }
+  }
+}
+
+extension RunRecord.Input {
+  /// - Throws: `CommandError.missing`.
+  init(path: String) throws {
+    guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
+    else {
+      throw CommandError.missing(what: "input file", path: path, advice: "the run needs it")
+    }
+    let hash = data.withUnsafeBytes { bytes in
+      bytes.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    }
+    self.init(path: absolutePath(path), bytes: data.count, fnv1a: String(hash, radix: 16))
+  }
+}
