@@ -81,14 +81,13 @@ package func evaluate(
   var torus: [Double] = []
   for seed in 0..<(options.resampling == .systematic ? 1 : options.seeds) {
     let picked = picks(weights, options.resampling, seed: UInt64(seed)).map { rows[$0] }
-    distances.append(
-      distancesOfSorted(sortedReference, picked.prefix(compared).map { energies[$0] }.sorted()))
-    if seed < 2, options.torusPoints > 0 {
-      if let distance = try torusDistance(
+    let resampled = picked.prefix(compared).map { energies[$0] }.sorted()
+    distances.append(distancesOfSorted(sortedReference, resampled))
+    if seed < 2,
+      let distance = try torusDistance(
         input, picked: picked, frames: reference.count, points: options.torusPoints)
-      {
-        torus.append(distance)
-      }
+    {
+      torus.append(distance)
     }
   }
 
@@ -149,11 +148,11 @@ private func picks(_ weights: [Double], _ resampling: Resampling, seed: UInt64) 
   }
 }
 
-/// T-W2 between even subsets of the reference and of the picked proposals; nil without torsions.
+/// T-W2 between even subsets of the reference and of the picked proposals; nil without torsions or points.
 private func torusDistance(
   _ input: EvaluationInput, picked: [Int], frames: Int, points: Int
 ) throws(EvaluationError) -> Double? {
-  guard let torsions = input.torsions, let reference = input.referenceTorsions,
+  guard points > 0, let torsions = input.torsions, let reference = input.referenceTorsions,
     torsions.torsions > 0
   else { return nil }
   let rows = stridedIndices(count: picked.count, points: points).map { picked[$0] }

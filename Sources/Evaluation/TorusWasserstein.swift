@@ -1,5 +1,3 @@
-import Foundation
-
 /// Torsion angles of some conformations, [points, torsions], rad.
 package struct TorsionAngles: Equatable, Sendable {
   /// How many torsions a conformation has.

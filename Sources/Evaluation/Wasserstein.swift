@@ -1,5 +1,3 @@
-import Foundation
-
 /// The Wasserstein distances between two distributions on a line.
 package struct WassersteinDistances: Equatable, Sendable {
   /// `W₁ = ∫₀¹ |F⁻¹(t) − G⁻¹(t)| dt`, in the unit of the points.

@@ -62,7 +62,7 @@ import Testing
         referenceEnergies: target.map { $0 * $0 / 2 }),
       options: systematic)
     expectClose([result.meanReweightedEnergy], [0.5], absolute: 0.03)
-    // E[w]²/E[w²] = √(2/2.25 − 1/2.25²) · … for two centred Gaussians: σ⁻²·√(2σ² − 1) with σ = 1.5.
+    // E[w]²/E[w²] = √(2s² − 1)/s² for a proposal of deviation s and a target of deviation 1.
     expectClose([result.effectiveSampleSize], [(2 * 2.25 - 1).squareRoot() / 2.25], relative: 0.02)
     #expect(result.energyW2 < 4 * result.energyW2Perfect)
   }
