@@ -1,28 +1,7 @@
-/// The handedness of tetrahedral centres, `+1` or `−1`; 0 for a flat or undefined one.
-///
-/// The sign of the triple product `((N − CA) × (C − CA)) · (CB − CA)`. A force field without CMAP gives a molecule
-/// and its mirror image the same energy, so that reweighting cannot mend a wrong one.
-///
-/// - Parameters:
-///   - coordinates: Positions, [frames, atoms, 3], in any unit of length. A NaN is taken as 0 and an infinity as the
-///     largest number (NumPy's `nan_to_num`), so that broken frames need not be taken out first.
-///   - atoms: The number of atoms of a frame.
-///   - centers: The atoms N, CA, C, CB of each centre, [centres].
-/// - Returns: The signs, [frames, centres].
-package func chiralitySigns(
-  _ coordinates: [Double], atoms: Int, centers: [SIMD4<Int32>]
-) -> [Int] {
-  let finite = coordinates.map { coordinate in
-    coordinate.isNaN
-      ? 0 : max(-.greatestFiniteMagnitude, min(coordinate, .greatestFiniteMagnitude))
-  }
-  let volumes = mapQuadruples(finite, atoms: atoms, centers) { n, ca, c, cb in
-    dot(cross(n - ca, c - ca), cb - ca)
-  }
-  return volumes.map { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 }
-}
-
 /// The share of frames all of whose centres have the expected handedness.
+///
+/// A force field without CMAP gives a molecule and its mirror image the same energy, so that reweighting cannot mend a
+/// wrong one.
 ///
 /// - Parameters:
 ///   - signs: The signs of the frames, [frames, centres].

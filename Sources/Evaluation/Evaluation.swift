@@ -10,7 +10,7 @@ package struct EvaluationInput: Sendable {
   package var torsions: TorsionAngles?
   /// All φ and ψ of the reference, [frames, torsions], rad.
   package var referenceTorsions: TorsionAngles?
-  /// Signs of the centres of the proposals, [samples, centres], from ``chiralitySigns(_:atoms:centers:)``.
+  /// Signs of the centres of the proposals, [samples, centres]: 1, −1, or 0 for a flat one.
   package var chirality: [Int]
   /// Signs of the centres of the reference's first frame, [centres].
   package var referenceChirality: [Int]

@@ -8,7 +8,7 @@ extension TarFlow {
   ///
   /// - Parameters:
   ///   - z: [batch, tokens, features].
-  ///   - onProgress: Is told the fraction that is done, from any thread.
+  ///   - onProgress: Is told how many more samples are done, from any thread.
   /// - Returns: x, shaped as z, and `log|∂x/∂z|` of each sample, [batch], in nats.
   package func decode(
     _ z: [Float], labels: [Int]? = nil, weights: [Float], workers: Int = availableProcessors,

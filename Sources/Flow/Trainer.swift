@@ -125,7 +125,9 @@ package struct Trainer {
     }
   }
 
-  /// The mean of `−log p(x)` of held-out samples under the averaged weights, in nats per sample; keeps the best.
+  /// The mean of `−log p(x)` of held-out samples under the averaged weights, in nats per sample.
+  ///
+  /// Keeps the best averaged weights, and begins a new interval of recent training losses.
   package func validate(_ state: inout TrainingState, on samples: [Float], workers: Int) -> Double {
     let logDensity = flow.logDensity(samples, weights: state.average, workers: workers)
     let loss = -logDensity.reduce(0, +) / Double(logDensity.count)
@@ -134,6 +136,8 @@ package struct Trainer {
       state.bestStep = state.step
       state.best = state.average
     }
+    state.recentLoss = 0
+    state.recentSteps = 0
     return loss
   }
 }

@@ -39,10 +39,6 @@ struct Golden: Decodable {
   var distances: Distances
   /// Rows of (points of the first set, points of the second set, T-W2).
   var torusDistances: [Double]
-  var positions: [Double]
-  var quadruples: [Int32]
-  var dihedrals: [Double]
-  var signs: [Int]
   var draws: Draws
   var numbers: [Double]
   /// Rows of (fraction, quantile).
@@ -61,12 +57,6 @@ struct Golden: Decodable {
       referenceEnergies: referenceEnergies,
       torsions: TorsionAngles(torsions, torsions: torsionCount),
       referenceTorsions: TorsionAngles(referenceTorsions, torsions: torsionCount))
-  }
-
-  var atomQuadruples: [SIMD4<Int32>] {
-    stride(from: 0, to: quadruples.count, by: 4).map {
-      SIMD4(quadruples[$0], quadruples[$0 + 1], quadruples[$0 + 2], quadruples[$0 + 3])
-    }
   }
 }
 

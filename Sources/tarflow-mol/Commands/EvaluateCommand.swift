@@ -13,8 +13,8 @@ struct EvaluateCommand: ParsableCommand {
       --weights, --reference and --system.
       """)
 
-  @Argument(help: "A run folder; not needed with files.")
-  var run: String?
+  @Argument(help: ArgumentHelp("A run folder; not needed with files.", valueName: "run"))
+  var runPath: String?
 
   @Option(help: ArgumentHelp("Proposals, AMBER NetCDF.", valueName: "file.nc"))
   var samples: String?
@@ -48,11 +48,11 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
-    if run == nil, samples == nil || weights == nil || reference == nil || system == nil {
+    if runPath == nil, samples == nil || weights == nil || reference == nil || system == nil {
       throw ValidationError(
         "give a run folder, or all of --samples, --weights, --reference and --system")
     }
-    if run != nil, samples != nil || weights != nil || system != nil {
+    if runPath != nil, samples != nil || weights != nil || system != nil {
       throw ValidationError(
         "a run folder has its own samples, weights and system; leave those options out")
     }
@@ -60,7 +60,7 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
-    let folder = try run.map { try RunFolder(existing: $0) }
+    let folder = try runPath.map { try RunFolder(existing: $0) }
     let record = try folder.map { try RunRecord.read(path: $0.record) }
     let molecule = try molecule(record)
     let proposals = try readSamples(folder?.samples ?? samples ?? "", of: molecule, log: shared.log)

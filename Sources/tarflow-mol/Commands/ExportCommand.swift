@@ -8,8 +8,8 @@ struct ExportCommand: ParsableCommand {
     abstract: "Export the energy histograms of a run as CSV: reference, proposal, reweighted.",
     discussion: "Densities in 1/kT over common bins; the notebook in notebooks-export/ draws them.")
 
-  @Argument(help: "A run folder.")
-  var run: String
+  @Argument(help: ArgumentHelp("A run folder.", valueName: "run"))
+  var runPath: String
 
   @Option(help: ArgumentHelp("The CSV file; standard output by default.", valueName: "file"))
   var output: String?
@@ -27,7 +27,7 @@ struct ExportCommand: ParsableCommand {
   }
 
   func run() throws {
-    let folder = try RunFolder(existing: run)
+    let folder = try RunFolder(existing: runPath)
     let record = try RunRecord.read(path: folder.record)
     let system = try MolecularSystem(folder: record.system)
     if let output, !overwrite, FileManager.default.fileExists(atPath: output) {

@@ -9,8 +9,8 @@ struct ReweightCommand: ParsableCommand {
       "Compute the weights of a run's samples anew from samples.nc and the log_q in weights.csv.",
     discussion: "Self-normalised importance sampling: log w = −U/kT − log_q. Rewrites weights.csv.")
 
-  @Argument(help: "A run folder.")
-  var run: String
+  @Argument(help: ArgumentHelp("A run folder.", valueName: "run"))
+  var runPath: String
 
   @Option(
     help: "The share of the largest weights to drop; the run's by default (the benchmark's 0.002).")
@@ -28,7 +28,7 @@ struct ReweightCommand: ParsableCommand {
   }
 
   func run() throws {
-    let folder = try RunFolder(existing: run)
+    let folder = try RunFolder(existing: runPath)
     let record = try RunRecord.read(path: folder.record)
     let system = try MolecularSystem(folder: record.system)
     let samples = try readSamples(folder.samples, of: system, log: shared.log)

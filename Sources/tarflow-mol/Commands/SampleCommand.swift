@@ -8,8 +8,8 @@ struct SampleCommand: ParsableCommand {
     abstract: "Draw independent conformations from a trained run, with log-densities and weights.",
     discussion: "Writes samples.nc (AMBER NetCDF, every proposal a frame) and weights.csv.")
 
-  @Argument(help: "A run folder.")
-  var run: String
+  @Argument(help: ArgumentHelp("A run folder.", valueName: "run"))
+  var runPath: String
 
   @Option(name: .shortAndLong, help: "How many conformations.")
   var number = 10_000
@@ -33,7 +33,7 @@ struct SampleCommand: ParsableCommand {
 
   func run() throws {
     try loadBLAS()
-    let folder = try RunFolder(existing: run)
+    let folder = try RunFolder(existing: runPath)
     let record = try RunRecord.read(path: folder.record)
     let system = try MolecularSystem(folder: record.system)
     let (samples, weights) = try outputs(folder)

@@ -7,7 +7,7 @@ final class Progress: Sendable {
   private struct State {
     var done: Int
     var note = ""
-    var lastShown = Date.distantPast
+    var lastShown: Date
   }
 
   private let label: String
@@ -23,7 +23,8 @@ final class Progress: Sendable {
     self.total = total
     self.first = first
     self.quiet = quiet
-    state = Mutex(State(done: first))
+    // In a log the first line comes after half a minute: the first steps say little.
+    state = Mutex(State(done: first, lastShown: Date()))
   }
 
   /// Adds finished work, from any thread.

@@ -1,10 +1,10 @@
-"""Makes evaluation.json: what NumPy, POT and mdtraj give for small inputs.  python make_evaluation.py
+"""Makes evaluation.json: what NumPy and POT give for small inputs.  python make_evaluation.py
 
 Non-finite numbers are written as null. Inputs are rounded, so that the file stays small; the results are those of the
 rounded inputs. Checked by Tests/EvaluationTests.
 """
 import json, math, pathlib
-import mdtraj, numpy as np, ot
+import numpy as np, ot
 
 rng = np.random.default_rng(20)
 SAMPLES, FRAMES, TORUS, COUNT = 300, 280, 60, 290
@@ -105,16 +105,6 @@ distances = dict(
 x, y = torsions[:60], torsions_ref[:60]
 torus = [[m, n, torus_w2(x[:m], y[:n])] for m, n in [(60, 60), (60, 47), (25, 60), (1, 8), (40, 59)]]
 
-positions = rounded(rng.normal(size=(6, 8, 3)) * 0.2, 3)
-quadruples = np.array([[0, 1, 2, 3], [4, 5, 6, 7], [7, 2, 0, 5]])
-molecule = mdtraj.Topology()
-residue = molecule.add_residue("X", molecule.add_chain())
-for _ in range(8):
-    molecule.add_atom("C", mdtraj.element.carbon, residue)
-angles = mdtraj.compute_dihedrals(mdtraj.Trajectory(positions, molecule), quadruples)
-n, ca, carbon, cb = (positions[:, quadruples[:, k]] for k in range(4))
-signs = np.sign(np.einsum("fri,fri->fr", np.cross(n - ca, carbon - ca), cb - ca)).astype(int)
-
 generator, uniforms = np.random.default_rng(7), np.random.default_rng(2**40 + 3)
 draws = dict(indicesSeed=7, indicesBelow=10000, indices=generator.choice(10000, 9),
              uniformsSeed=2**40 + 3, uniforms=uniforms.random(5))
@@ -124,9 +114,9 @@ golden = plain(dict(
     torsionCount=4, count=COUNT, torusPoints=TORUS,
     systematic=evaluation("systematic"), multinomial=evaluation("multinomial"),
     distances=distances,
-    torusDistances=torus, positions=positions, quadruples=quadruples, dihedrals=angles, signs=signs, draws=draws,
+    torusDistances=torus, draws=draws,
     numbers=numbers, quantiles=[[q, np.quantile(numbers, q)] for q in [0, 0.1, 0.37, 0.5, 0.998, 1]]))
-golden["made_by"] = f"make_evaluation.py, numpy {np.__version__}, POT {ot.__version__}, mdtraj {mdtraj.__version__}"
+golden["made_by"] = f"make_evaluation.py, numpy {np.__version__}, POT {ot.__version__}"
 path = pathlib.Path(__file__).parent / "evaluation.json"
 path.write_text(json.dumps(golden, allow_nan=False))
 print(path.stat().st_size, "bytes")
