@@ -1,10 +1,26 @@
+#include <math.h>
+
 #include "CKernels.h"
 #include "exponential.h"
 
+enum { LANES = 16 };
+
+// Sixteen maxima side by side: a single one would be scalar code, since the order of comparisons matters for NaN.
+INLINED float largest_of(size_t length, const float *row) {
+  float lanes[LANES];
+  for (size_t l = 0; l < LANES; l++) lanes[l] = row[0];
+  size_t j = 0;
+  for (; j + LANES <= length; j += LANES)
+    for (size_t l = 0; l < LANES; l++) lanes[l] = row[j + l] > lanes[l] ? row[j + l] : lanes[l];
+  for (; j < length; j++) lanes[0] = row[j] > lanes[0] ? row[j] : lanes[0];
+  for (size_t l = 1; l < LANES; l++) lanes[0] = lanes[l] > lanes[0] ? lanes[l] : lanes[0];
+  return lanes[0];
+}
+
 INLINED void softmax(size_t length, float factor, float *row) {
 #pragma clang fp reassociate(on)
-  float largest = row[0], sum = 0;
-  for (size_t j = 1; j < length; j++) largest = row[j] > largest ? row[j] : largest;
+  const float largest = largest_of(length, row);
+  float sum = 0;
   for (size_t j = 0; j < length; j++) {
     row[j] = fast_exp(factor * (row[j] - largest));
     sum += row[j];
@@ -13,21 +29,24 @@ INLINED void softmax(size_t length, float factor, float *row) {
   for (size_t j = 0; j < length; j++) row[j] *= inverse;
 }
 
-MULTIVERSION void ck_causal_softmax(size_t tokens, float factor, float *scores) {
-  for (size_t i = 0; i < tokens; i++, scores += tokens) {
-    softmax(i + 1, factor, scores);
-    for (size_t j = i + 1; j < tokens; j++) scores[j] = 0;
+// Rows are worked on in full, masked, up to their padded length: for short sequences the loops are then vector code
+// without a scalar rest.
+MULTIVERSION void ck_causal_softmax(size_t tokens, size_t stride, float factor, float *scores) {
+  for (size_t i = 0; i < tokens; i++, scores += stride) {
+    for (size_t j = i + 1; j < stride; j++) scores[j] = -INFINITY;
+    softmax(stride, factor, scores);
+    for (size_t j = i + 1; j < stride; j++) scores[j] = 0;
   }
 }
 
-MULTIVERSION void ck_causal_softmax_gradient(size_t tokens, float factor, const float *probabilities,
+MULTIVERSION void ck_causal_softmax_gradient(size_t tokens, size_t stride, float factor, const float *probabilities,
                                              float *gradient) {
 #pragma clang fp reassociate(on)
-  for (size_t i = 0; i < tokens; i++, probabilities += tokens, gradient += tokens) {
+  for (size_t i = 0; i < tokens; i++, probabilities += stride, gradient += stride) {
     float dot = 0;
-    for (size_t j = 0; j <= i; j++) dot += probabilities[j] * gradient[j];
-    for (size_t j = 0; j <= i; j++) gradient[j] = factor * probabilities[j] * (gradient[j] - dot);
-    for (size_t j = i + 1; j < tokens; j++) gradient[j] = 0;
+    for (size_t j = i + 1; j < stride; j++) gradient[j] = 0;
+    for (size_t j = 0; j < stride; j++) dot += probabilities[j] * gradient[j];
+    for (size_t j = 0; j < stride; j++) gradient[j] = factor * probabilities[j] * (gradient[j] - dot);
   }
 }
 

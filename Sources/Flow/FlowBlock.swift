@@ -42,7 +42,7 @@ struct FlowBlock {
     if flow.startToken { shift(x, into: entering) }
     var stream = arena.matrix(rows, flow.width)
     embed(entering, labels: labels, weights: w, into: stream)
-    let scratch = arena.matrix(flow.tokens, flow.tokens)
+    let scratch = attentionScratch(tokens: flow.tokens, in: arena)
     var layers: [LayerCache] = []
     for layer in slots.layers {
       let cache = LayerCache(input: stream, flow: flow, in: arena)

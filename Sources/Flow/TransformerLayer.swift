@@ -74,7 +74,7 @@ struct LayerScratch {
     hidden = arena.matrix(rows, flow.expansion * flow.width)
     narrow = arena.matrix(rows, flow.width)
     qkv = arena.matrix(rows, 3 * flow.width)
-    attention = arena.matrix(2 * flow.tokens, flow.tokens)
+    attention = attentionScratch(tokens: flow.tokens, matrices: 2, in: arena)
   }
 }
 

@@ -1,18 +1,24 @@
 import CKernels
 
+/// Memory for the attention matrices of one sequence and head, the rows padded to whole vectors.
+package func attentionScratch(tokens: Int, matrices: Int = 1, in arena: Arena) -> Matrix {
+  arena.matrix(matrices * tokens, (tokens + 15) / 16 * 16)
+}
+
 /// Causal multi-head attention of a batch of sequences, softmax(q kᵀ / √head width) v.
 ///
 /// - Parameters:
 ///   - qkv: [batch · tokens, 3 · width]: the thirds q, k, v, heads contiguous within each.
 ///   - out: [batch · tokens, width].
-///   - scratch: Memory for one sequence and head, [tokens, tokens]; no matrix of all sequences is ever kept.
+///   - scratch: Memory for one sequence and head, `attentionScratch`; no matrix of all sequences is ever kept.
 /// - SeeAlso: Vaswani et al. 2017, eq. 1.
 package func causalAttention(
   _ qkv: Matrix, tokens: Int, heads: Int, into out: Matrix, scratch: Matrix
 ) {
   forEachHead(qkv, tokens: tokens, heads: heads) { q, k, v, rows, head in
-    probabilities(q, k, into: scratch)
-    multiply(scratch, v, into: out.rows(rows).columns(head))
+    let p = scratch.columns(0..<tokens)
+    probabilities(q, k, into: p)
+    multiply(p, v, into: out.rows(rows).columns(head))
   }
 }
 
@@ -20,12 +26,12 @@ package func causalAttention(
 
 /// The reverse of `causalAttention`: the gradient of qkv from that of `out`; probabilities are computed again.
 ///
-/// - Parameter scratch: Memory for two matrices [tokens, tokens], as [2 · tokens, tokens].
+/// - Parameter scratch: Memory for two matrices, `attentionScratch(…, matrices: 2)`.
 package func causalAttentionGradient(
   _ dOut: Matrix, qkv: Matrix, tokens: Int, heads: Int, into dqkv: Matrix, scratch: Matrix
 ) {
-  let p = scratch.rows(0..<tokens)
-  let dp = scratch.rows(tokens..<2 * tokens)
+  let p = scratch.rows(0..<tokens).columns(0..<tokens)
+  let dp = scratch.rows(tokens..<2 * tokens).columns(0..<tokens)
   let width = qkv.columns / 3
   let factor = attentionFactor(headWidth: width / heads)
   forEachHead(qkv, tokens: tokens, heads: heads) { q, k, v, rows, head in
@@ -37,7 +43,7 @@ package func causalAttentionGradient(
     probabilities(q, k, into: p)
     multiply(p, dout, .first, into: columns(2))
     multiply(dout, v, .second, into: dp)
-    ck_causal_softmax_gradient(tokens, factor, p.base, dp.base)
+    ck_causal_softmax_gradient(tokens, p.stride, factor, p.base, dp.base)
     multiply(dp, k, into: columns(0))
     multiply(dp, q, .first, into: columns(1))
   }
@@ -75,7 +81,7 @@ private func attentionFactor(headWidth: Int) -> Float { 1 / Float(headWidth).squ
 
 private func probabilities(_ q: Matrix, _ k: Matrix, into p: Matrix) {
   multiply(q, k, .second, into: p)
-  ck_causal_softmax(q.rows, attentionFactor(headWidth: q.columns), p.base)
+  ck_causal_softmax(q.rows, p.stride, attentionFactor(headWidth: q.columns), p.base)
 }
 
 private func forEachHead(

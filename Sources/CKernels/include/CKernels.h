@@ -42,10 +42,12 @@ void ck_layer_norm_gradient(size_t rows, size_t columns, const float *x, const f
 
 // MARK: - Attention (attention.c)
 
-/// Row i of scores becomes softmax(factor · scores[i][0 … i]); zero to the right of the diagonal.
-void ck_causal_softmax(size_t tokens, float factor, float *scores);
-/// gradient (of the probabilities) becomes the gradient of the scores before `factor`.
-void ck_causal_softmax_gradient(size_t tokens, float factor, const float *probabilities, float *gradient);
+/// Row i of scores [tokens, stride] becomes softmax(factor · scores[i][0 … i]); zero to the right of the diagonal,
+/// in the padding too. Fastest when stride is a multiple of 16.
+void ck_causal_softmax(size_t tokens, size_t stride, float factor, float *scores);
+/// gradient [tokens, stride] (of the probabilities) becomes the gradient of the scores before `factor`.
+void ck_causal_softmax_gradient(size_t tokens, size_t stride, float factor, const float *probabilities,
+                                float *gradient);
 /// out = softmax(factor · q·kⱼ) · v over the `length` cached rows of one head; rows are `stride` apart.
 void ck_attend_cached(size_t length, size_t head_width, size_t stride, float factor, const float *q, const float *keys,
                       const float *values, float *scores, float *out);
