@@ -95,3 +95,24 @@ package struct InternalRepresentation: Codable, Equatable, Sendable {
       }
   }
 }
+
+extension InternalRepresentation {
+  /// Gives one frame of training tokens the labelling of equivalent atoms that `choice` picks.
+  ///
+  /// - Parameters:
+  ///   - tokens: Standardised tokens, [frames, tokens, 3].
+  ///   - frame: The frame to change.
+  package func relabel(
+    _ tokens: inout [Float], frame: Int, equivalent: EquivalentAtoms, choice: (Int) -> Int
+  ) {
+    let width = means.count
+    var positions = tree.positions(
+      from: (0..<width).map {
+        means[$0] + standardDeviations[$0] * Double(tokens[frame * width + $0])
+      })
+    equivalent.relabel(&positions, choice: choice)
+    for (index, q) in cutCoordinates(from: positions).enumerated() {
+      tokens[frame * width + index] = Float((q - means[index]) / standardDeviations[index])
+    }
+  }
+}

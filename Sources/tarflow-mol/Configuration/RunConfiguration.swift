@@ -27,6 +27,8 @@ struct RunConfiguration: Codable, Equatable, Sendable {
   var seed: UInt64 = 1
   var representation = Representation.Kind.internal
   var atomOrder = AtomOrder.topology
+  /// Whether training frames get random labels of equivalent atoms (methyl hydrogens, carboxylate oxygens).
+  var relabelEquivalentAtoms = true
   var flow = FlowOptions()
   var training = TrainingConfiguration()
   var sampling = Sampling()
@@ -35,6 +37,7 @@ struct RunConfiguration: Codable, Equatable, Sendable {
   private enum CodingKeys: String, CodingKey {
     case seed, representation, flow, training, sampling, evaluation
     case atomOrder = "atom_order"
+    case relabelEquivalentAtoms = "relabel_equivalent_atoms"
   }
 
   /// Checks what can be checked without data.

@@ -82,7 +82,7 @@ func trainModel(
   var trainer = try Trainer(
     flow, configuration.training,
     samples: representation.tokens(from: inputs.training.coordinates, workers: options.workers),
-    seed: configuration.seed, augment: augmentation(representation))
+    seed: configuration.seed, augment: augmentation(representation, inputs))
   var state =
     try resumedState(run, flow: flow, log: options.log)
     ?? TrainingState(flow, seed: configuration.seed)
@@ -147,12 +147,25 @@ private func validationTokens(
   return tokens
 }
 
+/// The change of training samples that leaves their distribution as it is: other labels of equivalent atoms, or for
+/// a Cartesian flow a rotation and a shift.
 private func augmentation(
-  _ representation: Representation
+  _ representation: Representation, _ inputs: TrainingInputs
 ) -> (@Sendable (inout [Float], Int, inout RandomGenerator) -> Void)? {
-  guard case .cartesian(let cartesian) = representation else { return nil }
-  return { tokens, sample, generator in
-    cartesian.augment(&tokens, frame: sample) { generator.normal() }
+  switch representation {
+  case .cartesian(let cartesian):
+    return { tokens, sample, generator in
+      cartesian.augment(&tokens, frame: sample) { generator.normal() }
+    }
+  case .internal(let representation):
+    let equivalent = EquivalentAtoms(
+      topology: inputs.system.topology, forceField: inputs.system.prmtop.forceField)
+    guard inputs.configuration.relabelEquivalentAtoms, equivalent.labellings > 1 else { return nil }
+    return { tokens, sample, generator in
+      representation.relabel(&tokens, frame: sample, equivalent: equivalent) {
+        Int.random(in: 0..<$0, using: &generator)
+      }
+    }
   }
 }
 

@@ -1,0 +1,78 @@
+/// Atoms that bear different labels but are the same to the force field and change places by turning about a bond,
+/// as the hydrogens of a methyl or ammonium group.
+///
+/// The Boltzmann distribution does not change when they are relabelled, so that each frame of a trajectory stands for
+/// many: three for every methyl group. The oxygens of a carboxylate are no such group where an improper torsion names
+/// one of them first.
+package struct EquivalentAtoms: Equatable, Sendable {
+  /// The groups: three atoms on a centre with four neighbours, or two on one with three, in the topology's order.
+  package let groups: [[Int]]
+
+  /// Finds the groups: atoms with one neighbour, alone on their centre but for one bond to the rest, whose cyclic
+  /// exchange maps every term of the force field to an equal one.
+  ///
+  /// Two hydrogens on a centre with four neighbours are no group: turning cannot exchange them.
+  package init(topology: Topology, forceField: ForceField) {
+    let neighbours = topology.neighbours
+    let terms = describedTerms(forceField, labels: Array(0..<topology.atoms))
+    groups = neighbours.compactMap { around in
+      let ends = around.filter { neighbours[$0].count == 1 }
+      guard ends.count == around.count - 1, (2...3).contains(ends.count) else { return nil }
+      var labels = Array(0..<topology.atoms)
+      for (place, atom) in ends.enumerated() { labels[atom] = ends[(place + 1) % ends.count] }
+      return describedTerms(forceField, labels: labels) == terms ? ends : nil
+    }
+  }
+
+  /// The number of labellings that each conformation has.
+  package var labellings: Int { groups.reduce(1) { $0 * $1.count } }
+
+  /// Turns the labels of every group by a random number of places.
+  ///
+  /// A cyclic exchange keeps the handedness of the centre.
+  ///
+  /// - Parameters:
+  ///   - positions: One conformation, [atoms].
+  ///   - choice: A uniform random number below its argument.
+  package func relabel(_ positions: inout [SIMD3<Double>], choice: (Int) -> Int) {
+    for group in groups {
+      let turn = choice(group.count)
+      let old = group.map { positions[$0] }
+      for (place, atom) in group.enumerated() {
+        positions[atom] = old[(place + turn) % group.count]
+      }
+    }
+  }
+}
+
+/// Every term of a force field as its relabelled atoms, in a direction that does not depend on how it was written, and
+/// its parameters; with how often it occurs.
+private func describedTerms(_ field: ForceField, labels: [Int]) -> [[Double]: Int] {
+  var counts: [[Double]: Int] = [:]
+  func count(_ atoms: [Int32], _ parameters: [Double]) {
+    let forward = atoms.map { Double(labels[Int($0)]) }
+    let backward = Array(forward.reversed())
+    let direction = forward.lexicographicallyPrecedes(backward) ? forward : backward
+    counts[[Double(atoms.count)] + direction + parameters, default: 0] += 1
+  }
+  for atom in 0..<field.atoms {
+    count(
+      [Int32(atom)],
+      [
+        field.charges[atom], Double(field.lennardJonesTypes[atom]), field.radii[atom],
+        field.screens[atom],
+      ])
+  }
+  for bond in field.bonds { count([bond.atoms.x, bond.atoms.y], [bond.length, bond.stiffness]) }
+  for angle in field.angles {
+    count([angle.atoms.x, angle.atoms.y, angle.atoms.z], [angle.angle, angle.stiffness])
+  }
+  for torsion in field.torsions + field.impropers where torsion.barrier != 0 {
+    let atoms = (0..<4).map { torsion.atoms[$0] }
+    count(atoms, [Double(torsion.periodicity), torsion.phase, torsion.barrier])
+  }
+  for pair in field.pairs14 {
+    count([pair.atoms.x, pair.atoms.y], [pair.lennardJonesScale, pair.coulombScale])
+  }
+  return counts
+}
