@@ -72,7 +72,7 @@ struct EnergyCommand: ParsableCommand {
     if json {
       let table = Dictionary(
         uniqueKeysWithValues: Self.columns.map { column in (column.name, terms.map(column.value)) })
-      return print(try tarflow_mol.json(table), terminator: "")
+      return try printResult(try tarflow_mol.json(table))
     }
     let names = ["frame"] + Self.columns.map(\.name)
     var lines = [csv ? names.joined(separator: ",") : aligned(names)]
@@ -83,7 +83,7 @@ struct EnergyCommand: ParsableCommand {
           ? (["\(frame)"] + values.map { "\($0)" }).joined(separator: ",")
           : aligned(["\(frame)"] + values.map { decimal($0, 4) }))
     }
-    print(lines.joined(separator: "\n"))
+    try printResult(lines.joined(separator: "\n") + "\n")
   }
 
   private func aligned(_ fields: [String]) -> String {

@@ -83,7 +83,7 @@ struct EvaluateCommand: ParsableCommand {
       try writeText(text, path: folder.evaluation)
       try writeText(csv(compared.histogram), path: folder.histograms)
     }
-    print(json ? text : resultsTable(compared.result, system: molecule), terminator: "")
+    try printResult(json ? text : resultsTable(compared.result, system: molecule))
   }
 
   private func molecule(_ record: RunRecord?) throws -> MolecularSystem {

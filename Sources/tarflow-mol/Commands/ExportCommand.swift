@@ -42,7 +42,7 @@ struct ExportCommand: ParsableCommand {
       logDensities: logDensities,
       referenceEnergies: system.reducedEnergies(reference.coordinates, workers: shared.workers),
       clip: record.configuration.evaluation.clip, bins: bins)
-    guard let output else { return print(csv(histogram), terminator: "") }
+    guard let output else { return try printResult(csv(histogram)) }
     try writeText(csv(histogram), path: output)
   }
 }

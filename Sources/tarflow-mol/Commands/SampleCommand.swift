@@ -43,7 +43,7 @@ struct SampleCommand: ParsableCommand {
     _ = try writeProposals(
       proposals, system: system, samples: samples, weights: weights,
       clip: record.configuration.evaluation.clip, options: shared)
-    print("\(samples)\n\(weights)")
+    try printResult("\(samples)\n\(weights)\n")
   }
 
   private func outputs(_ folder: RunFolder) throws -> (samples: String, weights: String) {

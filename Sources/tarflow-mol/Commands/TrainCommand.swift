@@ -76,6 +76,7 @@ struct TrainCommand: ParsableCommand {
     let model = try trainModel(
       inputs, options: shared, interruption: interruption,
       deadline: maxHours.map { start.addingTimeInterval($0 * 3_600) })
+    interruption.endAtOnce()
     let configuration = record.configuration
     let proposals = drawProposals(
       model, count: configuration.sampling.count, seed: configuration.seed, options: shared)
@@ -88,7 +89,7 @@ struct TrainCommand: ParsableCommand {
       system: inputs.system, configuration: configuration, workers: shared.workers)
     try writeText(try json(compared.result), path: run.evaluation)
     try writeText(csv(compared.histogram), path: run.histograms)
-    print(resultsTable(compared.result, system: inputs.system), terminator: "")
+    try printResult(resultsTable(compared.result, system: inputs.system))
     shared.log.info("\(run.path) is complete after \(duration(Date().timeIntervalSince(start)))")
   }
 
