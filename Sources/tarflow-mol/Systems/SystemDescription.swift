@@ -97,16 +97,3 @@ struct SystemDescription: Decodable, Equatable {
       surfaceArea: implicit_solvent.surface_area ?? (model != .none))
   }
 }
-
-/// The text of a file.
-/// - Throws: `CommandError.missing` or `.badData`.
-func readText(path: String, what: String, advice: String) throws -> String {
-  guard FileManager.default.fileExists(atPath: path) else {
-    throw CommandError.missing(what: what, path: path, advice: advice)
-  }
-  do {
-    return try String(contentsOfFile: path, encoding: .utf8)
-  } catch {
-    throw CommandError.badData(path: path, problem: "is no readable UTF-8 text; expected a \(what)")
-  }
-}
