@@ -29,7 +29,7 @@ struct ExportCommand: ParsableCommand {
   func run() throws {
     let folder = try RunFolder(existing: runPath)
     let record = try RunRecord.read(path: folder.record)
-    let system = try MolecularSystem(folder: record.system)
+    let system = try record.readSystem()
     if let output, !overwrite, FileManager.default.fileExists(atPath: output) {
       throw CommandError.exists(path: output, advice: "choose another --output, or add --overwrite")
     }

@@ -29,8 +29,10 @@ struct ReweightCommand: ParsableCommand {
 
   func run() throws {
     let folder = try RunFolder(existing: runPath)
+    let lock = try RunLock(folder)
+    defer { lock.release() }
     let record = try RunRecord.read(path: folder.record)
-    let system = try MolecularSystem(folder: record.system)
+    let system = try record.readSystem()
     let samples = try readSamples(folder.samples, of: system, log: shared.log)
     let logDensities = try WeightsTable.readLogDensities(path: folder.weights)
     try checkLengths(samples, logDensities, weightsPath: folder.weights)

@@ -7,6 +7,7 @@ final class Progress: Sendable {
   private struct State {
     var done: Int
     var note = ""
+    var isFinished = false
     var lastShown: ContinuousClock.Instant
   }
 
@@ -41,10 +42,12 @@ final class Progress: Sendable {
     }
   }
 
-  /// Shows the time that the work took.
+  /// Shows the time that the work took, once.
   func finish() {
     guard !quiet else { return }
     state.withLock { state in
+      guard !state.isFinished else { return }
+      state.isFinished = true
       let seconds = (ContinuousClock.now - start) / .seconds(1)
       let line = "\(label): \(state.done) of \(total) in \(duration(seconds))"
       show(state.note.isEmpty ? line : "\(line)  \(state.note)", last: true)

@@ -51,7 +51,8 @@ struct SystemDescription: Decodable, Equatable {
           let name = key.string ?? ""
           if !known.contains(name) {
             throw CommandError.configuration(
-              source: path, problem: "unknown key '\(name)'\(suggestion(for: name, among: known))")
+              source: path,
+              problem: "unknown key '\(name)'\(suggestion(for: name, among: known, listing: true))")
           }
         }
       }
