@@ -31,13 +31,18 @@ package struct Checkpoint {
       second: try read("adam.second."), best: try read("best."))
     guard let step = file.metadata["step"].flatMap(Int.init),
       let bestLoss = file.metadata["best_loss"].flatMap(Double.init),
-      let bestStep = file.metadata["best_step"].flatMap(Int.init)
+      let bestStep = file.metadata["best_step"].flatMap(Int.init),
+      let recentLoss = file.metadata["recent_loss"].flatMap(Double.init),
+      let recentSteps = file.metadata["recent_steps"].flatMap(Int.init)
     else {
-      throw SafetensorsError.header(path: path, problem: "step, best_loss or best_step is missing")
+      throw SafetensorsError.header(
+        path: path, problem: "step, best_… or recent_… is missing in the metadata")
     }
     state.step = step
     state.bestLoss = bestLoss
     state.bestStep = bestStep
+    state.recentLoss = recentLoss
+    state.recentSteps = recentSteps
     notes = file.metadata
   }
 

@@ -10,7 +10,7 @@ struct TarflowMol: ParsableCommand {
     abstract: "Learns the Boltzmann distribution of a peptide and draws reweighted conformations.",
     discussion: """
       Exit codes: 0 done, 64 wrong usage, 65 unusable data, 66 missing input, 69 not supported here, 70 training \
-      diverged, 73 output exists, 74 output cannot be written, 75 stopped but resumable, 78 wrong configuration.
+      diverged or internal error, 73 output exists, 74 output cannot be written, 75 stopped but resumable, 78 wrong configuration.
       """,
     version: version,
     subcommands: [
@@ -29,9 +29,13 @@ enum Main {
       var command = try TarflowMol.parseAsRoot()
       try command.run()
     } catch {
-      guard let status = exitStatus(of: error) else { TarflowMol.exit(withError: error) }
-      FileHandle.standardError.write(Data("Error: \(error)\n".utf8))
-      exit(status.rawValue)
+      let known = exitStatus(of: error)
+      // ArgumentParser's own: help, version, wrong usage.
+      if known == nil, TarflowMol.exitCode(for: error) != .failure {
+        TarflowMol.exit(withError: error)
+      }
+      tell("Error: \(error)\n")
+      exit((known ?? .internalError).rawValue)
     }
   }
 }

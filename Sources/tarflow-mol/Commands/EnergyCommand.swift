@@ -35,6 +35,9 @@ struct EnergyCommand: ParsableCommand {
       "Write an AMBER trajectory with forces in kilocalorie/mole/angstrom.", valueName: "file.nc"))
   var forces: String?
 
+  @Flag(help: "Replace the file of --forces if it is there.")
+  var overwrite = false
+
   @OptionGroup var systems: SystemsOption
   @OptionGroup var shared: SharedOptions
 
@@ -45,15 +48,26 @@ struct EnergyCommand: ParsableCommand {
     ("total", { $0.total }),
   ]
 
+  func validate() throws {
+    if csv, json { throw ValidationError("choose one of --csv and --json") }
+  }
+
   func run() throws {
+    if let forces, !overwrite, FileManager.default.fileExists(atPath: forces) {
+      throw CommandError.exists(path: forces, advice: "choose another file, or add --overwrite")
+    }
     let isFile = system.hasSuffix(".yaml") || system.hasSuffix(".yml")
     let descriptionPath =
       isFile ? system : try findSystem(system, in: systems.systems) + "/system.yaml"
     let molecule = try MolecularSystem(descriptionPath: descriptionPath, topologyPath: topology)
     for note in molecule.prmtop.notes {
-      shared.log.notice("\(topology ?? molecule.description.topology): \(note)")
+      shared.log.warning("\(topology ?? molecule.description.topology): \(note)")
     }
-    let frames = try readFrames(trajectory, of: molecule, log: shared.log)
+    // Energies of strained conformations are a fair question.
+    let frames = try readSamples(trajectory, of: molecule, log: shared.log)
+    if let strange = strangeBond(frames, system: molecule) {
+      shared.log.warning("\(trajectory): \(strange)")
+    }
     let terms: [EnergyTerms]
     if let forces {
       let found = molecule.energy.termsAndForces(
@@ -72,7 +86,7 @@ struct EnergyCommand: ParsableCommand {
     if json {
       let table = Dictionary(
         uniqueKeysWithValues: Self.columns.map { column in (column.name, terms.map(column.value)) })
-      return print(try tarflow_mol.json(table), terminator: "")
+      return try printResult(try tarflow_mol.json(table))
     }
     let names = ["frame"] + Self.columns.map(\.name)
     var lines = [csv ? names.joined(separator: ",") : aligned(names)]
@@ -83,7 +97,7 @@ struct EnergyCommand: ParsableCommand {
           ? (["\(frame)"] + values.map { "\($0)" }).joined(separator: ",")
           : aligned(["\(frame)"] + values.map { decimal($0, 4) }))
     }
-    print(lines.joined(separator: "\n"))
+    try printResult(lines.joined(separator: "\n") + "\n")
   }
 
   private func aligned(_ fields: [String]) -> String {

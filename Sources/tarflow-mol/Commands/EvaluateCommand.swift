@@ -38,8 +38,8 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "Frames of each set that T-W2 compares; 0 leaves it out.")
   var torusPoints: Int?
 
-  @Option(help: "At most this many frames of samples and reference.")
-  var count = 10_000
+  @Option(help: "At most this many frames of samples and of reference; all by default.")
+  var count: Int?
 
   @Flag(help: "Print the figures as JSON.")
   var json = false
@@ -56,11 +56,16 @@ struct EvaluateCommand: ParsableCommand {
       throw ValidationError(
         "a run folder has its own samples, weights and system; leave those options out")
     }
-    if count < 1 { throw ValidationError("--count is \(count), expected at least 1") }
+    if let torusPoints, torusPoints < 0 {
+      throw ValidationError("--torus-points is \(torusPoints), expected 0 or more")
+    }
+    if let count, count < 1 { throw ValidationError("--count is \(count), expected at least 1") }
   }
 
   func run() throws {
     let folder = try runPath.map { try RunFolder(existing: $0) }
+    let lock = try folder.map { try RunLock($0) }
+    defer { lock?.release() }
     let record = try folder.map { try RunRecord.read(path: $0.record) }
     let molecule = try molecule(record)
     let proposals = try readSamples(folder?.samples ?? samples ?? "", of: molecule, log: shared.log)
@@ -72,6 +77,7 @@ struct EvaluateCommand: ParsableCommand {
     var configuration = record?.configuration ?? RunConfiguration()
     if let resample { configuration.evaluation.resample = resample }
     if let torusPoints { configuration.evaluation.torusPoints = torusPoints }
+    let count = count ?? max(proposals.frames, referenceFrames.frames)
     let used = proposals.prefix(count)
     let compared = try compare(
       used, energies: molecule.reducedEnergies(used.coordinates, workers: shared.workers),
@@ -83,11 +89,11 @@ struct EvaluateCommand: ParsableCommand {
       try writeText(text, path: folder.evaluation)
       try writeText(csv(compared.histogram), path: folder.histograms)
     }
-    print(json ? text : resultsTable(compared.result, system: molecule), terminator: "")
+    try printResult(json ? text : resultsTable(compared.result, system: molecule))
   }
 
   private func molecule(_ record: RunRecord?) throws -> MolecularSystem {
-    if let record { return try MolecularSystem(folder: record.system) }
+    if let record { return try record.readSystem() }
     let name = system ?? ""
     if name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
       return try MolecularSystem(descriptionPath: name)
@@ -106,14 +112,6 @@ extension Trajectory {
       atoms: atoms, coordinates: Array(coordinates.prefix(3 * atoms * count)),
       times: Array(times.prefix(count)))
   }
-}
-
-/// Reads proposals: as a trajectory, but broken conformations are to be expected.
-func readSamples(_ path: String, of system: MolecularSystem, log: Logger) throws -> Trajectory {
-  let (trajectory, notes) = try readAmberTrajectory(
-    path: path, expectedAtoms: system.topology.atoms)
-  for note in notes { log.notice("\(path): \(note)") }
-  return trajectory
 }
 
 /// Checks that every frame has its log-density.

@@ -29,7 +29,7 @@ struct ExportCommand: ParsableCommand {
   func run() throws {
     let folder = try RunFolder(existing: runPath)
     let record = try RunRecord.read(path: folder.record)
-    let system = try MolecularSystem(folder: record.system)
+    let system = try record.readSystem()
     if let output, !overwrite, FileManager.default.fileExists(atPath: output) {
       throw CommandError.exists(path: output, advice: "choose another --output, or add --overwrite")
     }
@@ -42,7 +42,7 @@ struct ExportCommand: ParsableCommand {
       logDensities: logDensities,
       referenceEnergies: system.reducedEnergies(reference.coordinates, workers: shared.workers),
       clip: record.configuration.evaluation.clip, bins: bins)
-    guard let output else { return print(csv(histogram), terminator: "") }
+    guard let output else { return try printResult(csv(histogram)) }
     try writeText(csv(histogram), path: output)
   }
 }

@@ -19,78 +19,121 @@ struct InspectCommand: ParsableCommand {
   func run() throws {
     let facts = try facts()
     if json {
-      return print(try tarflow_mol.json(Dictionary(uniqueKeysWithValues: facts)), terminator: "")
+      let table = facts.map { ($0.0.replacing(" ", with: "_"), $0.1) }
+      // A checkpoint's own metadata may repeat a name.
+      let unique = Dictionary(table) { first, _ in first }
+      return try printResult(try tarflow_mol.json(unique))
     }
     let width = facts.map(\.0.count).max() ?? 0
-    for (name, value) in facts {
-      print("\(name)\(String(repeating: " ", count: width - name.count))  \(value)")
+    let lines = facts.map { name, value in
+      "\(name)\(String(repeating: " ", count: width - name.count))  \(value)\n"
+    }
+    try printResult(lines.joined())
+  }
+
+  /// What there is to say of something: in JSON numbers are numbers.
+  private enum Fact: Encodable, CustomStringConvertible {
+    case text(String)
+    case count(Int)
+    case number(Double)
+
+    var description: String {
+      switch self {
+      case .text(let text): text
+      case .count(let count): "\(count)"
+      case .number(let number): decimal(number, 4)
+      }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      switch self {
+      case .text(let text): try container.encode(text)
+      case .count(let count): try container.encode(count)
+      case .number(let number): try container.encode(number)
+      }
     }
   }
 
-  private func facts() throws -> [(String, String)] {
+  private typealias Facts = [(String, Fact)]
+
+  private func facts() throws -> Facts {
     if RunFolder.isRun(path) { return try runFacts() }
-    guard let handle = FileHandle(forReadingAtPath: path),
-      let start = try? handle.read(upToCount: 9)
-    else {
-      throw CommandError.missing(
-        what: "file", path: path, advice: "give a .nc, .prmtop or .safetensors file, or a run")
-    }
+    try requireFile(
+      path, what: "file", advice: "give a .nc, .prmtop or .safetensors file, or a run")
+    let handle = FileHandle(forReadingAtPath: path)
+    let start = (try? handle?.read(upToCount: 9)) ?? Data()
     if start.starts(with: Data("CDF".utf8)) || start.starts(with: [0x89, 0x48, 0x44, 0x46]) {
       return try trajectoryFacts()
     }
     if start.count == 9, start[8] == UInt8(ascii: "{") { return try weightFacts() }
-    return try prmtopFacts()
+    if start.first == UInt8(ascii: "%") { return try prmtopFacts() }
+    guard let atoms = try? readAmberRestart(path: path).count else {
+      throw CommandError.badData(
+        path: path,
+        problem: "is no AMBER NetCDF, restart or prmtop, and no safetensors file that can be read")
+    }
+    return [("kind", .text("AMBER restart, text")), ("atoms", .count(atoms))]
   }
 
-  private func runFacts() throws -> [(String, String)] {
+  private func runFacts() throws -> Facts {
     let folder = try RunFolder(existing: path)
     let record = try RunRecord.read(path: folder.record)
     let stages = [("samples", folder.samples), ("evaluation", folder.evaluation)]
     return [
-      ("kind", "run folder"), ("program", record.program), ("system", record.system),
-      ("training", record.training.path), ("reference", record.reference.path),
-      ("seed", "\(record.configuration.seed)"), ("steps", "\(record.configuration.training.steps)"),
-      ("newest checkpoint", folder.savedSteps().first.map { "step \($0.step)" } ?? "none"),
-    ] + stages.map { ($0, FileManager.default.fileExists(atPath: $1) ? "there" : "not yet") }
+      ("kind", .text("run folder")), ("program", .text(record.program)),
+      ("system", .text(record.system)), ("training", .text(record.training.path)),
+      ("reference", .text(record.reference.path)), ("seed", .text("\(record.configuration.seed)")),
+      ("steps", .count(record.configuration.training.steps)),
+      ("newest checkpoint", .count(folder.savedSteps().first?.step ?? 0)),
+    ]
+      + stages.map {
+        ($0, .text(FileManager.default.fileExists(atPath: $1) ? "there" : "not yet"))
+      }
   }
 
-  private func trajectoryFacts() throws -> [(String, String)] {
+  private func trajectoryFacts() throws -> Facts {
     let info = try inspectAmberTrajectory(path: path)
-    let optional = [
-      ("conventions", info.conventions), ("frames", info.frames.map { "\($0)" }),
-      ("atoms", info.atoms.map { "\($0)" }),
-      ("title", info.title), ("program", info.program), ("program version", info.programVersion),
-    ].compactMap { name, value in value.map { (name, $0) } }
+    let optional: [(String, Fact?)] = [
+      ("conventions", info.conventions.map(Fact.text)), ("frames", info.frames.map(Fact.count)),
+      ("atoms", info.atoms.map(Fact.count)), ("title", info.title.map(Fact.text)),
+      ("program", info.program.map(Fact.text)),
+      ("program version", info.programVersion.map(Fact.text)),
+    ]
     let variables = info.variables.map { variable in
-      ("variable \(variable.name)", "\(variable.type) \(variable.shape) \(variable.units ?? "")")
+      let units = variable.units.map { " \($0)" } ?? ""
+      return ("variable \(variable.name)", Fact.text("\(variable.type) \(variable.shape)\(units)"))
     }
-    let notes = info.notes.enumerated().map { ("note \($0 + 1)", $1) }
-    return [("kind", "NetCDF, \(info.format.rawValue)")] + optional
-      + [("periodic box", info.hasBox ? "yes" : "no")] + variables + notes
+    return [("kind", .text("NetCDF, \(info.format.rawValue)"))]
+      + optional.compactMap { name, value in value.map { (name, $0) } }
+      + [("periodic box", .text(info.hasBox ? "yes" : "no"))] + variables + noteFacts(info.notes)
   }
 
-  private func prmtopFacts() throws -> [(String, String)] {
+  private func prmtopFacts() throws -> Facts {
     let prmtop = try readPrmtop(path: path)
     let (topology, field) = (prmtop.topology, prmtop.forceField)
-    let charge = field.charges.reduce(0, +)
     return [
-      ("kind", "AMBER prmtop"), ("atoms", "\(topology.atoms)"),
-      ("residues", topology.residueNames.joined(separator: " ")), ("bonds", "\(field.bonds.count)"),
-      ("angles", "\(field.angles.count)"),
-      ("torsions", "\(field.torsions.count) proper, \(field.impropers.count) improper"),
-      ("1–4 pairs", "\(field.pairs14.count)"), ("charge", decimal(charge, 4)),
-      ("radius set", prmtop.radiusSet),
-    ] + prmtop.notes.enumerated().map { ("note \($0 + 1)", $1) }
+      ("kind", .text("AMBER prmtop")), ("atoms", .count(topology.atoms)),
+      ("residues", .text(topology.residueNames.joined(separator: " "))),
+      ("bonds", .count(field.bonds.count)), ("angles", .count(field.angles.count)),
+      ("proper torsions", .count(field.torsions.count)),
+      ("improper torsions", .count(field.impropers.count)),
+      ("1–4 pairs", .count(field.pairs14.count)),
+      ("charge", .number(field.charges.reduce(0, +))), ("radius set", .text(prmtop.radiusSet)),
+    ] + noteFacts(prmtop.notes)
   }
 
-  private func weightFacts() throws -> [(String, String)] {
+  private func noteFacts(_ notes: [String]) -> Facts {
+    notes.enumerated().map { ("note \($0 + 1)", .text($1)) }
+  }
+
+  private func weightFacts() throws -> Facts {
     let file = try Safetensors(path: path)
     let elements = file.tensors.values.reduce(0) { $0 + $1.values.count }
+    let metadata = file.metadata.sorted { $0.key < $1.key }.filter { $0.key != "representation" }
     return [
-      ("kind", "safetensors"), ("tensors", "\(file.tensors.count)"), ("elements", "\(elements)"),
-    ]
-      + file.metadata.sorted { $0.key < $1.key }.filter { $0.key != "representation" }.map {
-        ($0.key, $0.value)
-      }
+      ("kind", .text("safetensors")), ("tensors", .count(file.tensors.count)),
+      ("elements", .count(elements)),
+    ] + metadata.map { ($0.key, .text($0.value)) }
   }
 }

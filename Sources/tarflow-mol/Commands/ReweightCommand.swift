@@ -29,8 +29,10 @@ struct ReweightCommand: ParsableCommand {
 
   func run() throws {
     let folder = try RunFolder(existing: runPath)
+    let lock = try RunLock(folder)
+    defer { lock.release() }
     let record = try RunRecord.read(path: folder.record)
-    let system = try MolecularSystem(folder: record.system)
+    let system = try record.readSystem()
     let samples = try readSamples(folder.samples, of: system, log: shared.log)
     let logDensities = try WeightsTable.readLogDensities(path: folder.weights)
     try checkLengths(samples, logDensities, weightsPath: folder.weights)
@@ -54,11 +56,12 @@ struct ReweightCommand: ParsableCommand {
       samples: weights.values.count, kept: kept, nonfinite_energies: weights.nonfiniteEnergies,
       nonfinite_log_q: weights.nonfiniteLogDensities, ess: weights.effectiveSampleSize,
       ess_raw: weights.rawEffectiveSampleSize, largest_weight_share: weights.largestShare)
-    if json { return print(try tarflow_mol.json(report), terminator: "") }
-    print(
+    if json { return try printResult(try tarflow_mol.json(report)) }
+    try printResult(
       """
       \(report.samples) samples, \(kept) kept; ESS \(decimal(report.ess, 3)) (raw \(decimal(report.ess_raw, 4))), \
       largest weight \(decimal(100 * report.largest_weight_share, 1)) %
+
       """)
   }
 }

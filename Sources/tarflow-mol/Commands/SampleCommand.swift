@@ -35,28 +35,31 @@ struct SampleCommand: ParsableCommand {
     try loadBLAS()
     let folder = try RunFolder(existing: runPath)
     let record = try RunRecord.read(path: folder.record)
-    let system = try MolecularSystem(folder: record.system)
-    let (samples, weights) = try outputs(folder)
+    let system = try record.readSystem()
     let model = try readModel(folder)
+    let target = output ?? folder.path
+    try prepare(target)
+    let lock = try output == nil ? RunLock(folder) : nil
+    defer { lock?.release() }
+    let (samples, weights) = ("\(target)/samples.nc", "\(target)/weights.csv")
     let proposals = drawProposals(
       model, count: number, seed: seed ?? record.configuration.seed, options: shared)
     _ = try writeProposals(
       proposals, system: system, samples: samples, weights: weights,
       clip: record.configuration.evaluation.clip, options: shared)
-    print("\(samples)\n\(weights)")
+    try printResult("\(samples)\n\(weights)\n")
   }
 
-  private func outputs(_ folder: RunFolder) throws -> (samples: String, weights: String) {
-    let target = output ?? folder.path
+  /// Makes the folder, and sees to it that nothing is overwritten unasked.
+  private func prepare(_ target: String) throws {
     do {
       try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
     } catch {
-      throw CommandError.unwritable(path: target, reason: (error as NSError).localizedDescription)
+      throw CommandError.unwritable(path: target, reason: systemReason(error))
     }
-    let paths = ["\(target)/samples.nc", "\(target)/weights.csv"]
-    for path in paths where !overwrite && FileManager.default.fileExists(atPath: path) {
+    for path in ["\(target)/samples.nc", "\(target)/weights.csv"]
+    where !overwrite && FileManager.default.fileExists(atPath: path) {
       throw CommandError.exists(path: path, advice: "choose another --output, or add --overwrite")
     }
-    return (paths[0], paths[1])
   }
 }

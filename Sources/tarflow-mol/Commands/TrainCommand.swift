@@ -51,12 +51,15 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
+    if let maxHours, !(maxHours > 0) {
+      throw ValidationError("--max-hours is \(maxHours), expected above 0")
+    }
     guard resume != nil else {
       if system == nil { throw ValidationError("name a system, such as AL3, or a run to --resume") }
       return
     }
-    if config != nil || !settings.isEmpty || output != nil || seed != nil || training != nil
-      || reference != nil
+    if system != nil || config != nil || !settings.isEmpty || output != nil || seed != nil
+      || training != nil || reference != nil || systems.systems != nil
     {
       throw ValidationError("--resume takes everything from the run; leave the other settings out")
     }
@@ -66,17 +69,23 @@ struct TrainCommand: ParsableCommand {
     let start = Date()
     let interruption = Interruption()
     let kernel = try loadBLAS()
-    let run = try resume.map { try RunFolder(existing: $0) } ?? startRun(kernel: kernel)
-    let record = try RunRecord.read(path: run.record)
-    try record.checkInputs()
-    shared.log.info(
-      "run folder \(run.path), BLAS kernel \(kernel), \(shared.workers) threads, seed \(record.configuration.seed)"
-    )
-    let inputs = try TrainingInputs(run: run, record: record, log: shared.log)
-    let model = try trainModel(
-      inputs, options: shared, interruption: interruption,
-      deadline: maxHours.map { start.addingTimeInterval($0 * 3_600) })
+    let resumed = try resume.map { try RunFolder(existing: $0) }
+    let record = try resumed.map { try resumedRecord($0, kernel: kernel) } ?? newRecord(kernel)
+    if resumed == nil { try RunFolder.checkFree(output) }
+    let inputs = try TrainingInputs(record: record, log: shared.log)
+    var training = try Training(inputs, options: shared)
+    let run = try resumed ?? RunFolder.create(output, name: inputs.system.description.name)
+    let lock = try RunLock(run)
+    defer { lock.release() }
+    if resumed == nil { try record.write(path: run.record) }
     let configuration = record.configuration
+    shared.log.info(
+      "run folder \(run.path), BLAS kernel \(kernel), \(shared.workers) threads, seed \(configuration.seed)"
+    )
+    let model = try training.run(
+      in: run, interruption: interruption,
+      deadline: maxHours.map { start.addingTimeInterval($0 * 3_600) })
+    interruption.endAtOnce()
     let proposals = drawProposals(
       model, count: configuration.sampling.count, seed: configuration.seed, options: shared)
     let energies = try writeProposals(
@@ -88,19 +97,20 @@ struct TrainCommand: ParsableCommand {
       system: inputs.system, configuration: configuration, workers: shared.workers)
     try writeText(try json(compared.result), path: run.evaluation)
     try writeText(csv(compared.histogram), path: run.histograms)
-    print(resultsTable(compared.result, system: inputs.system), terminator: "")
+    try printResult(resultsTable(compared.result, system: inputs.system))
     shared.log.info("\(run.path) is complete after \(duration(Date().timeIntervalSince(start)))")
   }
 
-  /// Resolves the settings and makes the run folder with its record.
-  private func startRun(kernel: String) throws -> RunFolder {
+  /// What a new run computes, from what is on the command line.
+  private func newRecord(_ kernel: String) throws -> RunRecord {
     let folder = try findSystem(system ?? "", in: systems.systems)
     var settings = settings
     if let seed { settings.append("seed=\(seed)") }
+    let description = "\(folder)/system.yaml"
     let configuration = try resolveConfiguration(
-      systemPath: "\(folder)/system.yaml", file: config, settings: settings)
+      systemPath: description, file: config, settings: settings)
     let molecule = try MolecularSystem(folder: folder)
-    let record = RunRecord(
+    return RunRecord(
       program: "tarflow-mol \(TarflowMol.version)", kernel: kernel, system: folder,
       training: try .init(
         path: try molecule.trajectoryPath(
@@ -109,9 +119,20 @@ struct TrainCommand: ParsableCommand {
         path: try molecule.trajectoryPath(
           "reference", given: reference, named: molecule.description.reference)),
       topology: try .init(path: "\(folder)/\(molecule.description.topology)"),
-      configuration: configuration)
-    let run = try RunFolder.create(output, name: molecule.description.name)
-    try record.write(path: run.record)
-    return run
+      description: try .init(path: description), configuration: configuration)
+  }
+
+  /// What a run began to compute, when its inputs are still the same.
+  private func resumedRecord(_ run: RunFolder, kernel: String) throws -> RunRecord {
+    let record = try RunRecord.read(path: run.record)
+    try record.checkInputs()
+    if record.kernel != kernel {
+      shared.log.warning(
+        """
+        the run began with the BLAS kernel \(record.kernel), this is \(kernel): last digits can differ; set \
+        OPENBLAS_CORETYPE=\(record.kernel) to go on exactly
+        """)
+    }
+    return record
   }
 }

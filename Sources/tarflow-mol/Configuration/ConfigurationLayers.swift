@@ -70,7 +70,10 @@ private func merged(_ base: Node, with overlay: Node, at path: String, source: S
   guard case .mapping(var mapping) = base else { return overlay }
   guard let changes = overlay.mapping else {
     throw CommandError.configuration(
-      source: source, problem: "'\(path)' holds settings of its own, expected \(path).KEY")
+      source: source,
+      problem: path.isEmpty
+        ? "holds no settings, expected lines of KEY: value"
+        : "'\(path)' holds settings of its own, expected \(path).KEY")
   }
   let known = Array(mapping.keys.compactMap(\.string))
   for (key, value) in changes {
@@ -78,7 +81,8 @@ private func merged(_ base: Node, with overlay: Node, at path: String, source: S
     let place = path.isEmpty ? name : "\(path).\(name)"
     guard let current = mapping[key] else {
       throw CommandError.configuration(
-        source: source, problem: "unknown key '\(place)'\(suggestion(for: name, among: known))")
+        source: source,
+        problem: "unknown key '\(place)'\(suggestion(for: name, among: known, listing: true))")
     }
     mapping[key] = try merged(current, with: value, at: place, source: source)
   }
@@ -99,9 +103,10 @@ func yamlProblem(_ error: any Error) -> String {
   case DecodingError.valueNotFound(let type, let context):
     return "'\(place(context))' is empty, expected a \(name(of: type))"
   case DecodingError.dataCorrupted(let context):
-    let text =
-      place(context).isEmpty ? "no valid YAML" : "'\(place(context))' has a value that is not known"
-    return "\(text): \(firstLine(context.debugDescription))"
+    guard let choices = RunConfiguration.choices[place(context)] else {
+      return "no valid YAML: \(firstLine(context.debugDescription))"
+    }
+    return "'\(place(context))' has an unknown value, expected \(choices.joined(separator: ", "))"
   case let error as YamlError: return "no valid YAML: \(firstLine("\(error)"))"
   default: return firstLine("\(error)")
   }
@@ -109,7 +114,8 @@ func yamlProblem(_ error: any Error) -> String {
 
 private func name(of type: any Any.Type) -> String {
   switch type {
-  case is Int.Type, is UInt64.Type: "whole number"
+  case is Int.Type: "whole number"
+  case is UInt64.Type: "whole number from 0"
   case is Double.Type: "number"
   case is Bool.Type: "true or false"
   case is String.Type: "text"

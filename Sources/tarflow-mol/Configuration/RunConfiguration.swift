@@ -1,5 +1,6 @@
 import Evaluation
 import Flow
+import Kernels
 import Molecules
 
 /// Everything that decides what a run computes, apart from its input files.
@@ -40,12 +41,34 @@ struct RunConfiguration: Codable, Equatable, Sendable {
     case relabelEquivalentAtoms = "relabel_equivalent_atoms"
   }
 
+  /// The words that a setting takes, by its key.
+  static let choices: [String: [String]] = [
+    "representation": Representation.Kind.allCases.map(\.rawValue),
+    "atom_order": AtomOrder.allCases.map(\.rawValue),
+    "flow.transform": FlowConfiguration.Transform.allCases.map(\.rawValue),
+    "training.schedule": Schedule.allCases.map(\.rawValue),
+    "evaluation.resample": Resampling.allCases.map(\.rawValue),
+  ]
+
   /// Checks what can be checked without data.
   func validate() throws {
     func require(_ holds: Bool, _ problem: String) throws {
       if !holds { throw CommandError.configuration(source: "configuration", problem: problem) }
     }
     try require(sampling.count >= 1, "sampling.count is \(sampling.count), expected at least 1")
+    // Far above what is of use, far below what overflows.
+    let sizes = [
+      ("blocks", flow.blocks, 1_000), ("layers", flow.layers, 1_000), ("width", flow.width, 10_000),
+      ("head_width", flow.headWidth, 10_000), ("expansion", flow.expansion, 100),
+      ("components", flow.components, 64), ("head_units", flow.headUnits, 10_000),
+    ]
+    for (name, size, limit) in sizes {
+      try require(
+        (1...limit).contains(size), "flow.\(name) is \(size), expected 1 to \(limit)")
+    }
+    try require(
+      flow.width % flow.headWidth == 0,
+      "flow.width is \(flow.width), expected a multiple of flow.head_width, \(flow.headWidth)")
     try require(
       evaluation.seeds >= 1, "evaluation.seeds is \(evaluation.seeds), expected at least 1")
     try require(

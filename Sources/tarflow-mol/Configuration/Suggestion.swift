@@ -1,9 +1,9 @@
-/// "; did you mean 'x'?" for the known name nearest to a misspelt one, or nothing when none is near.
-func suggestion(for name: String, among known: [String]) -> String {
+/// "; did you mean 'x'?" for the known name nearest to a misspelt one; when none is near, all names or nothing.
+func suggestion(for name: String, among known: [String], listing: Bool = false) -> String {
   let distances = known.map { ($0, editDistance(name.lowercased(), $0.lowercased())) }
   guard let (nearest, distance) = distances.min(by: { $0.1 < $1.1 }),
     distance <= max(1, min(name.count, nearest.count) / 3)
-  else { return "" }
+  else { return listing ? "; known: \(known.joined(separator: ", "))" : "" }
   return "; did you mean '\(nearest)'?"
 }
 

@@ -7,13 +7,15 @@ final class Progress: Sendable {
   private struct State {
     var done: Int
     var note = ""
-    var lastShown: Date
+    var isFinished = false
+    var lastShown: ContinuousClock.Instant
   }
 
   private let label: String
   private let total: Int
   private let first: Int
-  private let start = Date()
+  // The wall clock can jump, this one cannot.
+  private let start = ContinuousClock.now
   private let quiet: Bool
   private let isTerminal = isatty(STDERR_FILENO) != 0
   private let state: Mutex<State>
@@ -24,7 +26,7 @@ final class Progress: Sendable {
     self.first = first
     self.quiet = quiet
     // In a log the first line comes after half a minute: the first steps say little.
-    state = Mutex(State(done: first, lastShown: Date()))
+    state = Mutex(State(done: first, lastShown: start))
   }
 
   /// Adds finished work, from any thread.
@@ -33,37 +35,48 @@ final class Progress: Sendable {
     state.withLock { state in
       state.done += count
       if let note { state.note = note }
-      let now = Date()
-      guard now.timeIntervalSince(state.lastShown) >= (isTerminal ? 0.2 : 30) else { return }
+      let now = ContinuousClock.now
+      guard now - state.lastShown >= .seconds(isTerminal ? 0.2 : 30) else { return }
       state.lastShown = now
       show(line(state, at: now))
     }
   }
 
-  /// Shows the time that the work took.
+  /// Shows the time that the work took, once.
   func finish() {
     guard !quiet else { return }
     state.withLock { state in
-      let seconds = Date().timeIntervalSince(start)
-      show("\(label): \(state.done) of \(total) in \(duration(seconds))  \(state.note)", last: true)
+      guard !state.isFinished else { return }
+      state.isFinished = true
+      let seconds = (ContinuousClock.now - start) / .seconds(1)
+      let line = "\(label): \(state.done) of \(total) in \(duration(seconds))"
+      show(state.note.isEmpty ? line : "\(line)  \(state.note)", last: true)
     }
   }
 
-  private func line(_ state: State, at now: Date) -> String {
-    let elapsed = now.timeIntervalSince(start)
+  private func line(_ state: State, at now: ContinuousClock.Instant) -> String {
+    let elapsed = (now - start) / .seconds(1)
     let percent = 100 * state.done / max(1, total)
     var line = "\(label): \(state.done) of \(total) (\(percent) %)"
     if state.done > first {
       let left = elapsed / Double(state.done - first) * Double(total - state.done)
-      line += ", \(duration(left)) left, done at \(clock(now.addingTimeInterval(left)))"
+      line += ", \(duration(left)) left, done at \(clock(Date().addingTimeInterval(left)))"
     }
     return state.note.isEmpty ? line : "\(line)  \(state.note)"
   }
 
   private func show(_ line: String, last: Bool = false) {
-    let text = isTerminal ? "\r\u{1b}[K\(line)\(last ? "\n" : "")" : "\(line)\n"
-    FileHandle.standardError.write(Data(text.utf8))
+    guard isTerminal else { return tell("\(line)\n") }
+    // A line that wraps could not be rewritten.
+    tell("\r\u{1b}[K\(line.prefix(terminalWidth() - 1))\(last ? "\n" : "")")
   }
+}
+
+/// The columns of the terminal that stderr is; 80 when it does not say.
+private func terminalWidth() -> Int {
+  var size = winsize()
+  let known = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 1
+  return known ? Int(size.ws_col) : 80
 }
 
 /// "3 min 20 s", "1 h 5 min", "12 s".

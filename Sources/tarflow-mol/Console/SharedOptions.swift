@@ -3,7 +3,7 @@ import Foundation
 import Kernels
 import Logging
 
-/// Options that every command takes.
+/// Options of every command that computes.
 struct SharedOptions: ParsableArguments {
   @Option(help: "Worker threads; as many as there are processors by default.")
   var threads: Int?
@@ -22,7 +22,7 @@ struct SharedOptions: ParsableArguments {
 
   /// Where notes and warnings go: stderr.
   var log: Logger {
-    var logger = Logger(label: "tarflow-mol") { StreamLogHandler.standardError(label: $0) }
+    var logger = Logger(label: "tarflow-mol") { _ in LineLogHandler() }
     logger.logLevel = quiet ? .error : .info
     return logger
   }

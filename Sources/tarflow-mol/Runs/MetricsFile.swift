@@ -30,7 +30,7 @@ struct MetricsFile {
       try handle.seekToEnd()
       try handle.write(contentsOf: Data(row.utf8))
     } catch {
-      throw CommandError.unwritable(path: path, reason: (error as NSError).localizedDescription)
+      throw CommandError.unwritable(path: path, reason: systemReason(error))
     }
   }
 }

@@ -31,32 +31,36 @@ struct RunFolder: Equatable {
 
   private init(path: String) { self.path = path }
 
+  /// Checks that the folder given for a new run is absent or empty.
+  /// - Throws: `CommandError.exists`.
+  static func checkFree(_ given: String?) throws {
+    guard let given, FileManager.default.fileExists(atPath: given) else { return }
+    if let content = try? FileManager.default.contentsOfDirectory(atPath: given), content.isEmpty {
+      return
+    }
+    throw CommandError.exists(
+      path: given,
+      advice: RunFolder.isRun(given)
+        ? "continue it with --resume \(given), or choose another --output"
+        : "choose another --output")
+  }
+
   /// A new run: the folder given, which must be absent or empty, or the next free of runs/NAME, runs/NAME-2, ….
   /// - Throws: `CommandError.exists` or `.unwritable`.
   static func create(_ given: String?, name: String) throws -> RunFolder {
-    func isFree(_ path: String) -> Bool {
-      ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).isEmpty
-        && !isPlainFile(path)
-    }
+    try checkFree(given)
     var path = given ?? "runs/\(name)"
     var number = 2
     while given == nil, FileManager.default.fileExists(atPath: path) {
       path = "runs/\(name)-\(number)"
       number += 1
     }
-    guard isFree(path) else {
-      throw CommandError.exists(
-        path: path,
-        advice: RunFolder.isRun(path)
-          ? "continue it with --resume \(path), or choose another --output"
-          : "choose another --output")
-    }
     let run = RunFolder(path: path)
     do {
       try FileManager.default.createDirectory(
         atPath: run.checkpoints, withIntermediateDirectories: true)
     } catch {
-      throw CommandError.unwritable(path: path, reason: (error as NSError).localizedDescription)
+      throw CommandError.unwritable(path: path, reason: systemReason(error))
     }
     return run
   }
@@ -73,12 +77,6 @@ struct RunFolder: Equatable {
   }
 
   func checkpoint(step: Int) -> String { "\(checkpoints)/step-\(step).safetensors" }
-
-  private static func isPlainFile(_ path: String) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-      && !isFolder.boolValue
-  }
 }
 
 /// Writes a text file under a temporary name and renames it.
@@ -87,6 +85,14 @@ func writeText(_ text: String, path: String) throws {
   do {
     try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
   } catch {
-    throw CommandError.unwritable(path: path, reason: (error as NSError).localizedDescription)
+    throw CommandError.unwritable(path: path, reason: systemReason(error))
   }
+}
+
+/// What the operating system says of an error, or else Foundation, in one line.
+func systemReason(_ error: any Error) -> String {
+  let error = error as NSError
+  if let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError { return systemReason(cause) }
+  return error.domain == NSPOSIXErrorDomain
+    ? String(cString: strerror(Int32(error.code))) : error.localizedDescription
 }

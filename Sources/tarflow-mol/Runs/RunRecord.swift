@@ -17,6 +17,8 @@ struct RunRecord: Codable, Equatable {
   let training: Input
   let reference: Input
   let topology: Input
+  /// `system.yaml`: temperature and solvent.
+  let description: Input
   let configuration: RunConfiguration
 
   static func read(path: String) throws -> RunRecord {
@@ -37,7 +39,11 @@ struct RunRecord: Codable, Equatable {
   /// Checks that the inputs are still those the run began with.
   /// - Throws: `CommandError.badData` naming the one that is not.
   func checkInputs() throws {
-    for input in [training, reference, topology] where try Input(path: input.path) != input {
+    try checkUnchanged([training, reference, topology, description])
+  }
+
+  private func checkUnchanged(_ inputs: [Input]) throws {
+    for input in inputs where try Input(path: input.path) != input {
       throw CommandError.badData(
         path: input.path,
         problem: "has changed since the run began (\(input.bytes) bytes, fnv1a \(input.fnv1a)); "
@@ -46,12 +52,25 @@ struct RunRecord: Codable, Equatable {
   }
 }
 
+extension RunRecord {
+  /// The system of the run, checked to be still the one it was: the weights depend on its energy and temperature.
+  /// - Throws: `CommandError.badData` when it is not.
+  func readSystem() throws -> MolecularSystem {
+    try checkUnchanged([topology, description])
+    return try MolecularSystem(folder: system)
+  }
+}
+
 extension RunRecord.Input {
   /// - Throws: `CommandError.missing`.
   init(path: String) throws {
-    guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
-    else {
-      throw CommandError.missing(what: "input file", path: path, advice: "the run needs it")
+    try requireFile(path, what: "input file", advice: "the run needs it")
+    let data: Data
+    do {
+      data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
+    } catch {
+      throw CommandError.badData(
+        path: path, problem: "cannot be read: \(systemReason(error))")
     }
     let hash = data.withUnsafeBytes { bytes in
       bytes.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }

@@ -36,12 +36,20 @@ struct WeightsTable: Equatable {
       throw CommandError.badData(
         path: path, problem: "line 1: has no column log_q; expected \(header)")
     }
+    let frameColumn = names.firstIndex(of: "frame")
     return try lines.dropFirst().enumerated().map { index, line in
       let fields = line.split(separator: ",", omittingEmptySubsequences: false)
       guard fields.count == names.count else {
         throw CommandError.badData(
           path: path,
           problem: "line \(index + 2): expected \(names.count) fields, found \(fields.count)")
+      }
+      if let frameColumn, Int(fields[frameColumn]) != index {
+        throw CommandError.badData(
+          path: path,
+          problem:
+            "line \(index + 2): frame is '\(fields[frameColumn])', expected \(index): rows go in the order of the frames"
+        )
       }
       let field = fields[column].trimmingCharacters(in: .whitespaces)
       if field.isEmpty { return .infinity }

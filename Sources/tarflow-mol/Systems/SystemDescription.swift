@@ -51,7 +51,8 @@ struct SystemDescription: Decodable, Equatable {
           let name = key.string ?? ""
           if !known.contains(name) {
             throw CommandError.configuration(
-              source: path, problem: "unknown key '\(name)'\(suggestion(for: name, among: known))")
+              source: path,
+              problem: "unknown key '\(name)'\(suggestion(for: name, among: known, listing: true))")
           }
         }
       }
@@ -95,18 +96,5 @@ struct SystemDescription: Decodable, Equatable {
       model: model, solventDielectric: implicit_solvent.solvent_dielectric ?? 78.5,
       soluteDielectric: implicit_solvent.solute_dielectric ?? 1,
       surfaceArea: implicit_solvent.surface_area ?? (model != .none))
-  }
-}
-
-/// The text of a file.
-/// - Throws: `CommandError.missing` or `.badData`.
-func readText(path: String, what: String, advice: String) throws -> String {
-  guard FileManager.default.fileExists(atPath: path) else {
-    throw CommandError.missing(what: what, path: path, advice: advice)
-  }
-  do {
-    return try String(contentsOfFile: path, encoding: .utf8)
-  } catch {
-    throw CommandError.badData(path: path, problem: "is no readable UTF-8 text; expected a \(what)")
   }
 }
