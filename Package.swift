@@ -32,7 +32,8 @@ let package = Package(
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
-      name: "KernelsTests", dependencies: ["Kernels", "TestSupport"], swiftSettings: strict),
+      name: "KernelsTests", dependencies: ["CKernels", "Kernels", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "FlowTests", dependencies: ["Flow", "Kernels", "TestSupport"], swiftSettings: strict),
     .testTarget(

@@ -16,6 +16,9 @@ package struct Checkpoint {
 
   private static let version = "1"
   private static let prefixes = ["average.", "adam.first.", "adam.second.", "best."]
+  private static let ownKeys = [
+    "flow", "version", "step", "best_loss", "best_step", "recent_loss", "recent_steps",
+  ]
 
   /// Reads a checkpoint that `write` has written.
   /// - Throws: `SafetensorsError` or `FlowError`.
@@ -29,21 +32,23 @@ package struct Checkpoint {
     state = TrainingState(
       weights: try read(""), average: try read("average."), first: try read("adam.first."),
       second: try read("adam.second."), best: try read("best."))
-    guard let step = file.metadata["step"].flatMap(Int.init),
-      let bestLoss = file.metadata["best_loss"].flatMap(Double.init),
-      let bestStep = file.metadata["best_step"].flatMap(Int.init),
-      let recentLoss = file.metadata["recent_loss"].flatMap(Double.init),
-      let recentSteps = file.metadata["recent_steps"].flatMap(Int.init)
-    else {
-      throw SafetensorsError.header(
-        path: path, problem: "step, best_… or recent_… is missing in the metadata")
+    func number<Number: LosslessStringConvertible & Comparable>(
+      _ key: String, atLeast least: Number
+    ) throws -> Number {
+      guard let text = file.metadata[key], let value = Number(text), value >= least else {
+        throw SafetensorsError.header(
+          path: path,
+          problem: "the metadata '\(key)' is \(file.metadata[key] ?? "missing"), expected a number"
+            + " of at least \(least)")
+      }
+      return value
     }
-    state.step = step
-    state.bestLoss = bestLoss
-    state.bestStep = bestStep
-    state.recentLoss = recentLoss
-    state.recentSteps = recentSteps
-    notes = file.metadata
+    state.step = try number("step", atLeast: 0)
+    state.bestLoss = try number("best_loss", atLeast: -Double.infinity)
+    state.bestStep = try number("best_step", atLeast: 0)
+    state.recentLoss = try number("recent_loss", atLeast: -Double.infinity)
+    state.recentSteps = try number("recent_steps", atLeast: 0)
+    notes = file.metadata.filter { !Self.ownKeys.contains($0.key) }
   }
 
   /// Writes the whole training, replacing the file at once.

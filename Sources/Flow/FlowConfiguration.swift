@@ -31,9 +31,11 @@ package struct FlowConfiguration: Codable, Equatable, Sendable {
   package var withinToken = true
   /// Hidden units of the within-token head.
   package var headUnits = 64
-  /// Whether a learned token starts the sequence, so that token 0 has parameters too. The published code has none.
+  /// Whether a learned token starts the sequence, so that token 0 has parameters too.
+  ///
+  /// The published code has none.
   package var startToken = true
-  /// Whether a LayerNorm follows the last layer. The published code has none.
+  /// Whether a LayerNorm follows the last layer; in the published code none does.
   package var finalNorm = true
   /// Classes of a conditional flow; 0 for an unconditional one.
   package var classes = 0
@@ -85,17 +87,21 @@ package struct FlowConfiguration: Codable, Equatable, Sendable {
     func require(_ holds: Bool, _ what: String) throws(FlowError) {
       if !holds { throw FlowError.configuration(what) }
     }
+    // The upper limits keep the number of parameters of a damaged file's configuration below 2⁶³.
     let sizes = [
-      ("tokens", tokens), ("features", features), ("blocks", blocks), ("layers", layers),
-      ("width", width),
-      ("head width", headWidth), ("expansion", expansion), ("head units", headUnits),
+      ("tokens", tokens, 16_384), ("features", features, 16_384), ("blocks", blocks, 256),
+      ("layers", layers, 256), ("width", width, 16_384), ("head width", headWidth, 16_384),
+      ("expansion", expansion, 64), ("head units", headUnits, 16_384),
     ]
-    for (name, size) in sizes { try require(size > 0, "\(name) is \(size), expected at least 1") }
+    for (name, size, most) in sizes {
+      try require((1...most).contains(size), "\(name) is \(size), expected 1 to \(most)")
+    }
     try require(
       width % headWidth == 0, "width \(width) is not a multiple of the head width \(headWidth)")
     try require(
       (1...64).contains(components), "components is \(components), expected 1 to 64")
-    try require(classes >= 0, "classes is \(classes), expected 0 or more")
+    try require(
+      (0...65_536).contains(classes), "classes is \(classes), expected 0 to 65536")
     try require(
       startToken || (transform != .mixture && !withinToken),
       "the mixture and the within-token head need the start token")

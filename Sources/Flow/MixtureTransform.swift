@@ -169,8 +169,11 @@ func mixtureGradient(
         let u = mixture.standardized(value, k)
         let responsibility = exp(
           mixture.logWeights[k] + logNormalDensity(u) - mixture.logSigmas[k] - logDensity)
-        let tail = exp(logNormalCDF(lower ? u : -u) - logPrior) - exp(logTail)
-        out[k] += Float(upstream * exp(mixture.logWeights[k]) * (lower ? tail : -tail))
+        // π_k inside the exponential: the tail of a component of no weight may overflow by itself.
+        let logWeight = mixture.logWeights[k]
+        let tail =
+          exp(logWeight + logNormalCDF(lower ? u : -u) - logPrior) - exp(logWeight + logTail)
+        out[k] += Float(upstream * (lower ? tail : -tail))
         out[components + k] -= Float(upstream * responsibility * slope)
         if logSigmaRange.contains(place[2 * components + k]) {
           out[2 * components + k] -= Float(

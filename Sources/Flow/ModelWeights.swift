@@ -8,7 +8,7 @@ extension TarFlow {
   package func weights(
     from file: Safetensors, path: String, prefix: String = "", ignoring: [String] = []
   ) throws(FlowError) -> [Float] {
-    var weights = [Float](repeating: 0, count: layout.count)
+    var weights: [Float] = []
     for slot in layout.slots {
       guard let tensor = file.tensors[prefix + slot.name] else {
         throw .tensor(
@@ -24,12 +24,11 @@ extension TarFlow {
         throw .tensor(
           path: path, name: prefix + slot.name, problem: "holds values that are not finite")
       }
-      weights.replaceSubrange(slot.offset..<slot.offset + slot.count, with: tensor.values)
+      weights.append(contentsOf: tensor.values)
     }
-    guard prefix.isEmpty else { return weights }
-    let known = Set(layout.slots.map(\.name)).union(["var"])
-    for name in file.tensors.keys.sorted() where !known.contains(name) {
-      if ignoring.contains(where: name.hasPrefix) { continue }
+    let known = Set(layout.slots.map { prefix + $0.name }).union(["var"])
+    for name in file.tensors.keys.sorted() where name.hasPrefix(prefix) && !known.contains(name) {
+      if ignoring.contains(where: { $0 != prefix && name.hasPrefix($0) }) { continue }
       throw .tensor(
         path: path, name: name,
         problem: "is unknown to this model; another configuration wrote the file")

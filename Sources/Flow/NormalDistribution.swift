@@ -20,6 +20,7 @@ package func logNormalCDF(_ x: Double) -> Double {
 ///
 /// Newton's method on `log Φ`, which is concave: from the left of the root it climbs without overshooting.
 package func normalQuantile(logLower: Double, logUpper: Double) -> Double {
+  if logLower.isNaN || logUpper.isNaN { return .nan }
   guard logLower <= logUpper else { return -normalQuantile(logLower: logUpper, logUpper: logLower) }
   guard logLower > -.infinity else { return -.infinity }
   // Φ(−s) ≤ ½ exp(−s²/2) puts the start on the left.
@@ -33,9 +34,9 @@ package func normalQuantile(logLower: Double, logUpper: Double) -> Double {
   return z
 }
 
-/// `log Σ exp(terms)` without overflow.
+/// `log Σ exp(terms)` without overflow; not a number when a term is not.
 func logSumExp(_ terms: [Double]) -> Double {
-  guard let top = terms.max(), top > -.infinity else { return -.infinity }
+  guard let top = terms.max(), top != -.infinity else { return -.infinity }
   var sum = 0.0
   for term in terms { sum += exp(term - top) }
   return top + log(sum)

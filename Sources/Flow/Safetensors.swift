@@ -55,25 +55,32 @@ package struct Safetensors: Equatable, Sendable {
       }
       metadata = texts
     }
-    var spans: [(name: String, start: Int, end: Int)] = []
-    for (name, entry) in entries where name != "__metadata__" {
-      let parsed = try TensorEntry(entry, name: name, path: path)
-      guard start + parsed.end <= data.count else {
-        throw .truncated(path: path, expected: start + parsed.end, found: data.count)
-      }
-      let bytes = data.subdata(in: start + parsed.start..<start + parsed.end)
-      tensors[name] = StoredTensor(shape: parsed.shape, values: parsed.type.floats(bytes))
-      spans.append((name, parsed.start, parsed.end))
+    guard memberCount(ofJSON: header) == memberCount(of: entries) else {
+      throw .header(path: path, problem: "a name occurs twice in one object")
     }
+    var parsed: [TensorEntry] = []
+    for (name, entry) in entries.sorted(by: { $0.key < $1.key }) where name != "__metadata__" {
+      parsed.append(try TensorEntry(entry, name: name, path: path))
+    }
+    parsed.sort { ($0.start, $0.end, $0.name) < ($1.start, $1.end, $1.name) }
     var next = 0
-    for span in spans.sorted(by: { ($0.start, $0.end) < ($1.start, $1.end) }) {
-      guard span.start == next else {
-        throw .layout(path: path, name: span.name, expectedStart: next, found: span.start)
+    for entry in parsed {
+      guard entry.start == next else {
+        throw .layout(path: path, name: entry.name, expectedStart: next, found: entry.start)
       }
-      next = span.end
+      next = entry.end
     }
-    guard start + next == data.count else {
+    let held = data.count - start
+    guard next <= held else {
+      throw .truncated(
+        path: path, expected: next > .max - start ? .max : start + next, found: data.count)
+    }
+    guard next == held else {
       throw .trailingBytes(path: path, expected: start + next, found: data.count)
+    }
+    for entry in parsed {
+      let bytes = data.subdata(in: start + entry.start..<start + entry.end)
+      tensors[entry.name] = StoredTensor(shape: entry.shape, values: entry.type.floats(bytes))
     }
   }
 
@@ -120,6 +127,7 @@ package struct Safetensors: Equatable, Sendable {
 
 /// One entry of the header.
 private struct TensorEntry {
+  let name: String
   let type: ElementType
   let shape: [Int]
   let start: Int
@@ -149,7 +157,8 @@ private struct TensorEntry {
     guard offsets[1] - offsets[0] == size else {
       throw fail("shape \(shape) needs \(size) bytes, data_offsets hold \(offsets[1] - offsets[0])")
     }
-    (self.type, self.shape, start, end) = (type, shape, offsets[0], offsets[1])
+    (self.name, self.type, self.shape) = (name, type, shape)
+    (start, end) = (offsets[0], offsets[1])
   }
 }
 

@@ -161,6 +161,9 @@ package struct TarFlow: Sendable {
     precondition(
       labels == nil || labels?.count == x.count / dimensions,
       "\(labels?.count ?? 0) labels for \(x.count / dimensions) samples")
+    precondition(
+      configuration.classes == 0 || labels?.allSatisfy { $0 < configuration.classes } ?? true,
+      "label \(labels?.max() ?? 0) of \(configuration.classes) classes")
     return x.count / dimensions
   }
 }

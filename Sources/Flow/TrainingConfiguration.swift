@@ -54,17 +54,21 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
     }
     try require(steps >= 1, "steps is \(steps), expected at least 1")
     try require(
-      (1...samples).contains(batch),
+      batch >= 1 && batch <= samples,
       "batch is \(batch), expected 1 to the \(samples) training frames")
     try require(
       learningRate > 0 && learningRate.isFinite,
       "learning_rate is \(learningRate), expected above 0")
     try require(warmUp >= 0, "warm_up is \(warmUp), expected 0 or more")
+    try require(
+      (0...1).contains(finalFraction), "final_fraction is \(finalFraction), expected 0 to 1")
     try require(clip > 0, "clip is \(clip), expected above 0")
     try require((0..<1).contains(averageDecay), "average_decay is \(averageDecay), expected 0 to 1")
     try require((0..<1).contains(beta1), "beta1 is \(beta1), expected 0 to 1")
     try require((0..<1).contains(beta2), "beta2 is \(beta2), expected 0 to 1")
-    try require(weightDecay >= 0, "weight_decay is \(weightDecay), expected 0 or more")
+    try require(
+      weightDecay >= 0 && weightDecay.isFinite, "weight_decay is \(weightDecay), expected 0 or more"
+    )
     try require(validateEvery >= 1, "validate_every is \(validateEvery), expected at least 1")
     try require(checkpointEvery >= 1, "checkpoint_every is \(checkpointEvery), expected at least 1")
   }
