@@ -20,7 +20,7 @@ let package = Package(
     .target(name: "Flow", dependencies: ["CKernels", "Kernels"], swiftSettings: strict),
     .target(name: "Molecules", dependencies: ["Kernels"], swiftSettings: strict),
     .target(name: "Trajectories", dependencies: ["CNetCDF"], swiftSettings: strict),
-    .target(name: "Evaluation", dependencies: ["Kernels"], swiftSettings: strict),
+    .target(name: "Evaluation", swiftSettings: strict),
     .executableTarget(
       name: "tarflow-mol",
       dependencies: [

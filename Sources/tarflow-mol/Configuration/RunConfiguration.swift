@@ -28,7 +28,7 @@ struct RunConfiguration: Codable, Equatable, Sendable {
   var seed: UInt64 = 1
   var representation = Representation.Kind.internal
   var atomOrder = AtomOrder.topology
-  /// Whether training frames get random labels of equivalent atoms (methyl hydrogens, carboxylate oxygens).
+  /// Whether training frames get random labels of equivalent atoms (methyl and ammonium hydrogens).
   var relabelEquivalentAtoms = true
   var flow = FlowOptions()
   var training = TrainingConfiguration()
