@@ -77,6 +77,35 @@ import Testing
     }
   }
 
+  @Test func `a signal after the training ends a run at once, which can be resumed`() throws {
+    let run = try newFolder()
+    let child = try Child(tiny.arguments(output: run) + ["--set", "sampling.count=200000"])
+    let last = run.appending(path: "checkpoints/step-6.safetensors").path
+    while child.process.isRunning, !FileManager.default.fileExists(atPath: last) { usleep(2_000) }
+    // Past the end of the training, far from that of the sampling.
+    usleep(500_000)
+    child.process.terminate()
+    let outcome = try child.outcome()
+    #expect(outcome.status == 75)
+    #expect(outcome.errorLines.count == 1)
+    #expect(outcome.errors.contains("continue with: tarflow-mol train --resume \(run.path)"))
+    #expect(!FileManager.default.fileExists(atPath: run.appending(path: "samples.nc").path))
+    #expect(
+      try run.bytes("checkpoints/best.safetensors")
+        == tiny.complete.bytes("checkpoints/best.safetensors"))
+  }
+
+  @Test func `a group's two signals at once still leave a checkpoint`() throws {
+    let run = try newFolder()
+    let child = try Child(tiny.arguments(output: run) + ["--set", "training.steps=100000"])
+    while child.process.isRunning, ((try? metrics(run))?.count ?? 0) < 2 { usleep(2_000) }
+    for _ in 0..<2 {
+      kill(child.process.processIdentifier, SIGINT)
+      usleep(10_000)
+    }
+    #expect(try child.outcome().status == 75)
+  }
+
   @Test func `the time limit stops a run, which can be resumed`() throws {
     let run = try newFolder()
     let outcome = try Child(tiny.arguments(output: run, "--max-hours", "0.00001")).outcome()
