@@ -45,7 +45,9 @@ let package = Package(
     .testTarget(
       name: "EvaluationTests", dependencies: ["Evaluation", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "CommandTests", dependencies: ["tarflow-mol", "TestSupport"], swiftSettings: strict),
+      name: "CommandTests",
+      dependencies: ["tarflow-mol", "Trajectories", "Molecules", "TestSupport"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11)

@@ -112,6 +112,8 @@ struct InspectCommand: ParsableCommand {
   private func prmtopFacts() throws -> Facts {
     let prmtop = try readPrmtop(path: path)
     let (topology, field) = (prmtop.topology, prmtop.forceField)
+    // Zero without the sign and the rounding of a sum.
+    let charge = (field.charges.reduce(0, +) * 1e4).rounded() / 1e4 + 0
     return [
       ("kind", .text("AMBER prmtop")), ("atoms", .count(topology.atoms)),
       ("residues", .text(topology.residueNames.joined(separator: " "))),
@@ -119,7 +121,7 @@ struct InspectCommand: ParsableCommand {
       ("proper torsions", .count(field.torsions.count)),
       ("improper torsions", .count(field.impropers.count)),
       ("1–4 pairs", .count(field.pairs14.count)),
-      ("charge", .number(field.charges.reduce(0, +))), ("radius set", .text(prmtop.radiusSet)),
+      ("charge", .number(charge)), ("radius set", .text(prmtop.radiusSet)),
     ] + noteFacts(prmtop.notes)
   }
 

@@ -85,7 +85,7 @@ struct TrainCommand: ParsableCommand {
     let model = try training.run(
       in: run, interruption: interruption,
       deadline: maxHours.map { start.addingTimeInterval($0 * 3_600) })
-    interruption.endAtOnce()
+    interruption.endAtOnce(trainedRun: run.path)
     let proposals = drawProposals(
       model, count: configuration.sampling.count, seed: configuration.seed, options: shared)
     let energies = try writeProposals(

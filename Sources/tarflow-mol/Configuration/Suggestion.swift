@@ -7,18 +7,19 @@ func suggestion(for name: String, among known: [String], listing: Bool = false) 
   return "; did you mean '\(nearest)'?"
 }
 
-/// The number of insertions, deletions and replacements between two words (Levenshtein 1965).
+/// The number of insertions, deletions, replacements and swaps of neighbours between two words (optimal string
+/// alignment; Damerau 1964).
 private func editDistance(_ a: String, _ b: String) -> Int {
-  let b = Array(b)
-  var row = Array(0...b.count)
-  for (i, letter) in a.enumerated() {
-    var diagonal = row[0]
-    row[0] = i + 1
-    for j in b.indices {
-      let replaced = diagonal + (letter == b[j] ? 0 : 1)
-      diagonal = row[j + 1]
-      row[j + 1] = min(replaced, row[j] + 1, diagonal + 1)
+  let (a, b) = (Array(a), Array(b))
+  var table = (0...a.count).map { i in (0...b.count).map { j in i == 0 ? j : j == 0 ? i : 0 } }
+  for i in 1..<(a.count + 1) {
+    for j in 1..<(b.count + 1) {
+      let replaced = table[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)
+      table[i][j] = min(replaced, table[i - 1][j] + 1, table[i][j - 1] + 1)
+      if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] {
+        table[i][j] = min(table[i][j], table[i - 2][j - 2] + 1)
+      }
     }
   }
-  return row[b.count]
+  return table[a.count][b.count]
 }

@@ -4,43 +4,62 @@ import Synchronization
 
 /// Remembers that somebody wants the program to stop: SIGINT, SIGTERM or SIGUSR1.
 ///
-/// The first signal asks; the training stops after its step, with a checkpoint. Schedulers send more than one signal
-/// (USR1, then TERM), so only a second Ctrl-C, a person's, stops at once.
+/// The first signal asks; the training stops after its step, with a checkpoint. Schedulers and `timeout` send more
+/// than one signal, so only another Ctrl-C half a second later, a person's, stops at once.
 final class Interruption: Sendable {
-  private let requests = Atomic<Int>(0)
-  private let interrupts = Atomic<Int>(0)
-  private let endsAtOnce = Atomic<Bool>(false)
-  private let sources: [any DispatchSourceSignal]
+  private struct State {
+    var isRequested = false
+    var firstInterrupt: ContinuousClock.Instant?
+    /// The run that is past its training.
+    var trainedRun: String?
+  }
+
+  private let state = Mutex(State())
+  private let sources: [(number: Int32, source: any DispatchSourceSignal)]
 
   init() {
     sources = [SIGINT, SIGTERM, SIGUSR1].map { number in
       signal(number, SIG_IGN)
-      return DispatchSource.makeSignalSource(signal: number, queue: .global())
+      return (number, DispatchSource.makeSignalSource(signal: number, queue: .global()))
     }
-    for (source, number) in zip(sources, [SIGINT, SIGTERM, SIGUSR1]) {
-      source.setEventHandler { [self] in
-        requests.add(1, ordering: .relaxed)
-        if number == SIGINT, interrupts.add(1, ordering: .relaxed).oldValue > 0 {
-          _exit(128 + SIGINT)
-        }
-        if endsAtOnce.load(ordering: .relaxed) { end() }
-      }
+    for (number, source) in sources {
+      source.setEventHandler { [self] in receive(number) }
       source.resume()
     }
   }
 
   /// Whether a signal has come.
-  var isRequested: Bool { requests.load(ordering: .relaxed) > 0 }
+  var isRequested: Bool { state.withLock { $0.isRequested } }
 
-  /// From here on a signal ends the program at once: nothing of what follows would be lost that a resumed run does not
-  /// make again from the last checkpoint.
-  func endAtOnce() {
-    endsAtOnce.store(true, ordering: .relaxed)
-    if isRequested { end() }
+  /// From here on a signal ends the program at once: a resumed run makes all that follows again from its checkpoint.
+  func endAtOnce(trainedRun run: String) {
+    let isRequested = state.withLock { state in
+      state.trainedRun = run
+      return state.isRequested
+    }
+    if isRequested { end(run) }
   }
 
-  private func end() {
-    tell("\nError: stopped after the training (a signal); --resume goes on with the sampling\n")
+  private func receive(_ number: Int32) {
+    let run = state.withLock { state in
+      state.isRequested = true
+      if number == SIGINT {
+        let first = state.firstInterrupt ?? .now
+        state.firstInterrupt = first
+        if ContinuousClock.now - first > .seconds(0.5) { _exit(128 + SIGINT) }
+      }
+      return state.trainedRun
+    }
+    if let run { end(run) }
+  }
+
+  private func end(_ run: String) {
+    tell(
+      """
+      \(isatty(STDERR_FILENO) != 0 ? "\n" : "")Error: stopped after the training (a signal); \
+      continue with: tarflow-mol train --resume \(run)
+
+      """)
     _exit(ExitStatus.interrupted.rawValue)
   }
 }

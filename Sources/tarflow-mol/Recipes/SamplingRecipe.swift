@@ -25,9 +25,16 @@ func drawProposals(_ model: TrainedModel, count: Int, seed: UInt64, options: Sha
   let rebuilt = model.representation.coordinates(from: tokens, workers: options.workers)
   let logDensities = (0..<count).map { frame in
     let value = logDensity[frame] - rebuilt.logJacobian[frame]
-    return rebuilt.inSupport[frame] && value.isFinite ? value : .infinity
+    let size = 3 * model.representation.atoms
+    let isWritable = rebuilt.coordinates[frame * size..<(frame + 1) * size]
+      .allSatisfy { Float($0 * 10).isFinite }
+    return rebuilt.inSupport[frame] && value.isFinite && isWritable ? value : .infinity
   }
-  let rounded = rebuilt.coordinates.map { Double(Float($0 * 10)) / 10 }
+  // An exploded conformation has weight zero, and the file holds no infinities.
+  let rounded = rebuilt.coordinates.map { coordinate in
+    let written = Float(coordinate * 10)
+    return written.isFinite ? Double(written) / 10 : 0
+  }
   return Proposals(
     trajectory: Trajectory(atoms: model.representation.atoms, coordinates: rounded),
     logDensities: logDensities)

@@ -47,8 +47,8 @@ struct MolecularSystem {
 
 /// Where a system lies: a folder by its path, or a name in the folder of systems.
 ///
-/// The folder of systems is the one given, or `systems` in the current folder or one above it, or above the program
-/// (a checkout), or `share/tarflow-mol/systems` beside it (an installation).
+/// The folder of systems is the one given; or `systems` in the current folder, in the checkout that the current folder
+/// or the program lies in, or `../share/tarflow-mol/systems` from the program (an installation).
 /// - Throws: `CommandError.missing`, with the names that there are.
 func findSystem(_ name: String, in given: String?) throws -> String {
   func isSystem(_ folder: String) -> Bool {
@@ -80,20 +80,25 @@ func findSystem(_ name: String, in given: String?) throws -> String {
 private func systemFolders() -> [String] {
   let program =
     (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "/"
-  let starts = [
-    FileManager.default.currentDirectoryPath,
-    URL(fileURLWithPath: program).deletingLastPathComponent().path,
-  ]
-  var folders: [String] = []
-  for start in starts {
-    var folder = URL(fileURLWithPath: start).standardizedFileURL
-    while true {
-      folders += ["systems", "share/tarflow-mol/systems"].map { folder.appending(path: $0).path }
-      if folder.path == "/" { break }
-      folder.deleteLastPathComponent()
-    }
-  }
+  let beside = URL(fileURLWithPath: program).deletingLastPathComponent()
+  let here = FileManager.default.currentDirectoryPath
+  let folders =
+    ["\(here)/systems"] + checkouts(above: here) + checkouts(above: beside.path)
+    + ["\(beside.deletingLastPathComponent().path)/share/tarflow-mol/systems"]
   return folders.filter { FileManager.default.fileExists(atPath: $0) }
+}
+
+/// `systems` of the checkouts that a folder lies in; any other folder of that name, as in /tmp, may be anybody's.
+private func checkouts(above start: String) -> [String] {
+  var folders: [String] = []
+  var folder = URL(fileURLWithPath: start).standardizedFileURL
+  while true {
+    if FileManager.default.fileExists(atPath: folder.appending(path: "Package.swift").path) {
+      folders.append(folder.appending(path: "systems").path)
+    }
+    if folder.path == "/" { return folders }
+    folder.deleteLastPathComponent()
+  }
 }
 
 /// The path from the root.

@@ -1,0 +1,213 @@
+import Foundation
+import TestSupport
+import Testing
+import Trajectories
+
+/// Every bad input ends with its exit code and one line on stderr, and leaves no run folder.
+@Suite struct BadInputTests {
+  private let tiny: TinyRun
+  private let output: URL
+
+  init() throws {
+    tiny = try TinyRun.shared()
+    output = try temporaryFolder().appending(path: "run")
+  }
+
+  private func expectRefusal(
+    _ arguments: [String], _ status: Int32, _ fragments: [String],
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let outcome = try Child(arguments).outcome()
+    let lines = outcome.errors.split(separator: "\n").filter { !$0.hasPrefix("warning: ") }
+    #expect(outcome.status == status, "\(outcome.errors)", sourceLocation: sourceLocation)
+    #expect(lines.count == 1, "\(outcome.errors)", sourceLocation: sourceLocation)
+    for fragment in fragments {
+      #expect(
+        outcome.errors.contains(fragment), "\(outcome.errors)", sourceLocation: sourceLocation)
+    }
+    #expect(outcome.output.isEmpty, sourceLocation: sourceLocation)
+    #expect(
+      !FileManager.default.fileExists(atPath: output.path), "a run folder was left",
+      sourceLocation: sourceLocation)
+  }
+
+  @Test(arguments: [
+    ("flow.with=32", "unknown key 'flow.with'; did you mean 'width'?"),
+    ("flwo.width=32", "unknown key 'flwo'; did you mean 'flow'?"),
+    ("flow.qqqqqq=32", "unknown key 'flow.qqqqqq'; known: blocks, "),
+    ("flow.width=wide", "'flow.width' is no whole number"),
+    ("flow.width=", "'flow.width' is no whole number"),
+    ("flow=3", "'flow' holds settings of its own, expected flow.KEY"),
+    ("seed=-1", "'seed' is no whole number from 0"),
+    ("flow.width", "expected key=value"),
+    ("flow.width=-32", "flow.width is -32, expected 1 to 10000"),
+    ("flow.width=1000000000", "flow.width is 1000000000, expected 1 to 10000"),
+    ("flow.layers=0", "flow.layers is 0"),
+    ("flow.width=100", "flow.width is 100, expected a multiple of flow.head_width, 32"),
+    ("training.batch=301", "batch is 301, expected 1 to the 300 training frames"),
+    ("training.steps=0", "training.steps is 0, expected at least 1"),
+    ("training.learning_rate=-1", "learning_rate is -1.0, expected above 0"),
+    ("training.learning_rate=fast", "'training.learning_rate' is no number"),
+    ("sampling.count=0", "sampling.count is 0, expected at least 1"),
+    (
+      "representation=carthesian",
+      "'representation' has an unknown value, expected internal, cartesian"
+    ),
+    ("training.schedule=step", "expected cosine, onecycle, constant"),
+    ("evaluation.clip=1", "evaluation.clip is 1.0"),
+    ("flow.within_token=maybe", "'flow.within_token' is no true or false"),
+    ("flow.width=[", "no valid YAML"),
+  ])
+  func `a wrong setting is 78 and named`(setting: String, fragment: String) throws {
+    try expectRefusal(tiny.arguments(output: output, "--set", setting), 78, [fragment])
+  }
+
+  @Test(arguments: [
+    ("flow:\n  with: 32\n", "unknown key 'flow.with'; did you mean 'width'?"),
+    ("seed: 1\nseed: 2\n", "no valid YAML"), ("just words\n", "holds no settings"),
+    ("flow: [1\n", "no valid YAML"), ("training:\n  steps: many\n", "'training.steps' is no whole"),
+  ])
+  func `a wrong configuration file is 78 and named`(text: String, fragment: String) throws {
+    let file = try temporaryFolder().appending(path: "settings.yaml")
+    try Data(text.utf8).write(to: file)
+    try expectRefusal(
+      tiny.arguments(output: output, "--config", file.path), 78, ["settings.yaml", fragment])
+  }
+
+  @Test func `what is not there is 66 with what to do`() throws {
+    let systems = ["--systems", systemsFolder.path]
+    try expectRefusal(
+      ["train", "AL33"] + systems, 66,
+      ["AL33: no such system", "AL2, AL3, AL4, AL6", "did you mean"])
+    try expectRefusal(
+      ["train", "AL2"] + systems, 66, ["AL2/train.nc", "--training FILE.nc", "README.md"])
+    try expectRefusal(["train", "./nowhere"], 66, ["a system is a folder with system.yaml"])
+    try expectRefusal(["sample", "/nowhere"], 66, ["no such run folder", "tarflow-mol train"])
+    try expectRefusal(["inspect", "/nowhere"], 66, ["/nowhere: no such file"])
+    try expectRefusal(
+      tiny.arguments(output: output, "--config", "/nowhere.yaml"), 66, ["/nowhere.yaml"])
+    try expectRefusal(
+      tiny.arguments(output: output, training: URL(fileURLWithPath: "/nowhere.nc")), 66,
+      ["/nowhere.nc", "--training FILE.nc"])
+  }
+
+  @Test func `an output that is there is 73, one that cannot be made 74`() throws {
+    let taken = try temporaryFolder()
+    try Data("x".utf8).write(to: taken.appending(path: "x"))
+    try expectRefusal(tiny.arguments(output: taken), 73, ["exists already; choose another"])
+    try expectRefusal(tiny.arguments(output: tiny.complete), 73, ["--resume \(tiny.complete.path)"])
+    try expectRefusal(
+      tiny.arguments(output: URL(fileURLWithPath: "/proc/run")), 74, ["cannot be written"])
+    try expectRefusal(["sample", tiny.complete.path], 73, ["samples.nc", "--overwrite"])
+  }
+
+  @Test func `frames of another molecule, order or unit are 65`() throws {
+    let frames = try alanineFrames(0..<300)
+    func expect(_ trajectory: Trajectory, _ fragments: [String]) throws {
+      let file = try file(of: trajectory)
+      try expectRefusal(
+        tiny.arguments(output: output, training: file), 65, [file.path] + fragments)
+    }
+    try expect(try goldenFrames("AL2"), ["has 22 atoms, but the topology has 33"])
+    for factor in [10, 0.1] {
+      try expect(
+        Trajectory(atoms: 33, coordinates: frames.coordinates.map { $0 * factor }),
+        ["frame 0: bond", "check the unit"])
+    }
+    let names = try alanineNames()
+    let carbon = try #require(names.firstIndex(of: "C"))
+    let oxygen = try #require(names.firstIndex(of: "O"))
+    try expect(swapped(frames, carbon, oxygen), ["frame 0: bond", "another order of its atoms?"])
+    let first = Array(frames.coordinates.prefix(99))
+    try expect(Trajectory(atoms: 33, coordinates: first), ["1 different frames"])
+    let equal = Array(repeating: first, count: 300).flatMap(\.self)
+    try expect(Trajectory(atoms: 33, coordinates: equal), ["1 different frames"])
+  }
+
+  @Test func `files that are none are 65`() throws {
+    let folder = try temporaryFolder()
+    let (cut, fifo, text) = (
+      folder.appending(path: "cut.nc"), folder.appending(path: "fifo.nc"),
+      folder.appending(path: "text.nc")
+    )
+    try Data(contentsOf: tiny.training).dropLast(1_000).write(to: cut)
+    try Data("no trajectory".utf8).write(to: text)
+    #expect(mkfifo(fifo.path, 0o600) == 0)
+    for (path, fragment) in [
+      (cut, "the copy is incomplete"), (text, "is not a NetCDF file"), (fifo, "no plain file"),
+      (folder, "is a folder"),
+    ] {
+      try expectRefusal(
+        tiny.arguments(output: output, training: path), 65, [path.path, fragment])
+      try expectRefusal(["inspect", path.path], 65, [path.path])
+    }
+    try expectRefusal(
+      tiny.arguments(output: output, "--config", fifo.path), 65, [fifo.path, "no plain file"])
+  }
+
+  @Test(arguments: [
+    ("temperature: 310 ", "temperature: 0 ", 78, "temperature is 0.0 K, expected above 0"),
+    ("temperature: 310 ", "temprature: 310 ", 78, "'temprature'; did you mean 'temperature'?"),
+    ("model: obc1 ", "model: gbn2 ", 78, "implicit_solvent.model is 'gbn2', expected"),
+    ("solvent_dielectric: 78.5", "solvent_dielectric: 0", 78, "solvent_dielectric is 0.0"),
+    ("topology: topology.prmtop", "topology: gone.prmtop", 66, "gone.prmtop"),
+    ("temperature: 310 ", "temperature: warm ", 78, "'temperature' is no number"),
+  ])
+  func `a wrong system description is named`(
+    old: String, new: String, status: Int32, fragment: String
+  ) throws {
+    let system = try alanineSystem()
+    try edit(system.appending(path: "system.yaml"), replacing: old, with: new)
+    var arguments = tiny.arguments(output: output)
+    arguments[1] = system.path
+    try expectRefusal(arguments, status, [system.path, fragment])
+  }
+
+  @Test func `a force field with CMAP is 69`() throws {
+    let system = try alanineSystem()
+    let topology = system.appending(path: "topology.prmtop")
+    try edit(
+      topology, replacing: "%FLAG RADIUS_SET",
+      with: "%FLAG CMAP_COUNT\n%FORMAT(2I8)\n       1       1\n%FLAG RADIUS_SET")
+    var arguments = tiny.arguments(output: output)
+    arguments[1] = system.path
+    try expectRefusal(arguments, 69, [topology.path, "CMAP"])
+  }
+
+  @Test func `an unknown radius set is a warning`() throws {
+    let outcome = try tarflowMol(
+      "energy", "--system", "AL2", "--systems", systemsFolder.path, "--csv", "--trajectory",
+      try file(of: try goldenFrames("AL2")).path)
+    #expect(outcome.status == 0)
+    #expect(outcome.errors.contains("warning: "))
+    #expect(outcome.errors.contains("the radius set 'OpenMM amber99_obc.xml radii"))
+  }
+
+  @Test func `weights that do not belong to the samples are 65`() throws {
+    let run = try tiny.copy()
+    let weights = run.appending(path: "weights.csv")
+    let text = try String(contentsOf: weights, encoding: .utf8)
+    let lines = text.split(separator: "\n").map(String.init)
+    for (changed, fragment) in [
+      (Array(lines.dropLast()), "has 63 rows for 64 frames"),
+      (["frame,weight"] + lines.dropFirst(), "line 1: has no column log_q"),
+      (lines[0..<5] + ["4,1"] + lines[6...], "line 6: expected 5 fields, found 2"),
+      (lines[0..<5] + ["4,x,1,1,1"] + lines[6...], "line 6: log_q is 'x', no number"),
+      (lines[0..<5] + [lines[6], lines[5]] + lines[7...], "line 6: frame is '5', expected 4"),
+    ] as [([String], String)] {
+      try Data((changed.joined(separator: "\n") + "\n").utf8).write(to: weights)
+      try expectRefusal(["reweight", run.path], 65, [weights.path, fragment])
+      try expectRefusal(["evaluate", run.path], 65, [weights.path, fragment])
+    }
+  }
+}
+
+/// The trajectory with two atoms in each other's place.
+private func swapped(_ trajectory: Trajectory, _ first: Int, _ second: Int) -> Trajectory {
+  var coordinates = trajectory.coordinates
+  for frame in 0..<trajectory.frames {
+    let start = 3 * frame * trajectory.atoms
+    for axis in 0..<3 { coordinates.swapAt(start + 3 * first + axis, start + 3 * second + axis) }
+  }
+  return Trajectory(atoms: trajectory.atoms, coordinates: coordinates)
+}

@@ -1,0 +1,95 @@
+import Foundation
+import Molecules
+import TestSupport
+import Testing
+import Trajectories
+
+@testable import tarflow_mol
+
+/// `energy` against OpenMM's energies of the same conformations.
+@Suite struct EnergyCommandTests {
+  private static let columns = [
+    ("bond", ["E_bond"]), ("angle", ["E_angle"]), ("torsion", ["E_torsion", "E_improper"]),
+    ("lennard_jones", ["E_lj", "E_lj14"]), ("coulomb", ["E_coul", "E_coul14"]),
+    ("polarization", ["E_gbpol"]), ("surface_area", ["E_sa"]), ("total", ["E_total"]),
+  ]
+
+  private let trajectory: URL
+  private let golden: NetCDFFile
+  /// What rounding the coordinates to single precision in ångström, as the file holds them, does to the energies
+  /// and forces: kJ/mol, [frames]; kJ/mol/nm, [frames, atoms, 3].
+  private let rounding: (terms: [[Double]], forces: [Double])
+
+  init() throws {
+    golden = try goldenFile("AL3")
+    let frames = try goldenFrames("AL3")
+    trajectory = try file(of: frames)
+    let energy = try MolecularSystem(folder: systemsFolder.appending(path: "AL3").path).energy
+    let exact = energy.termsAndForces(coordinates: frames.coordinates, workers: 2)
+    let stored = energy.termsAndForces(
+      coordinates: frames.coordinates.map { Double(Float($0 * 10)) / 10 }, workers: 2)
+    rounding = (
+      zip(exact.terms, stored.terms).map { zip(Self.values($0), Self.values($1)).map { $1 - $0 } },
+      zip(exact.forces, stored.forces).map { $1 - $0 }
+    )
+  }
+
+  private static func values(_ terms: EnergyTerms) -> [Double] {
+    [
+      terms.bond, terms.angle, terms.torsion, terms.lennardJones, terms.coulomb,
+      terms.polarization, terms.surfaceArea, terms.total,
+    ]
+  }
+
+  private func arguments(_ more: String...) -> [String] {
+    let system = systemsFolder.appending(path: "AL3").path
+    return [
+      "energy", "--topology", "\(system)/topology.prmtop", "--trajectory", trajectory.path,
+      "--system", "\(system)/system.yaml",
+    ] + more
+  }
+
+  @Test func `the columns are OpenMM's terms`() throws {
+    let outcome = try Child(arguments("--csv")).outcome()
+    #expect(outcome.status == 0)
+    let rows = outcome.output.split(separator: "\n").map { $0.split(separator: ",") }
+    #expect(rows[0].map(String.init) == ["frame"] + Self.columns.map(\.0))
+    #expect(rows.count == 65)
+    for (index, column) in Self.columns.enumerated() {
+      let terms = try column.1.map { try golden.doubles($0).values }
+      for frame in 0..<64 {
+        let expected = terms.reduce(rounding.terms[frame][index]) { $0 + $1[frame] }
+        let found = try #require(Double(rows[frame + 1][index + 1]))
+        // OpenMM's Lennard-Jones 1–4 of the noise frames, 48 on, is exact to 1e-5.
+        let relative = frame < 48 ? 1e-6 : 1e-5
+        let allowed = max(1e-3, relative * abs(expected))
+        #expect(abs(found - expected) <= allowed, "\(column.0), frame \(frame)")
+      }
+    }
+    let json = try Child(arguments("--json")).outcome()
+    let table = try JSONDecoder().decode([String: [Double]].self, from: Data(json.output.utf8))
+    #expect(Set(table.keys) == Set(Self.columns.map(\.0)))
+    for (index, column) in Self.columns.enumerated() {
+      #expect(table[column.0] == rows.dropFirst().compactMap { Double($0[index + 1]) })
+    }
+  }
+
+  @Test func `the forces come back in AMBER's units`() throws {
+    let path = try temporaryFolder().appending(path: "forces.nc")
+    #expect(try Child(arguments("--csv", "--forces", path.path)).outcome().status == 0)
+    let info = try inspectAmberTrajectory(path: path.path)
+    let variable = try #require(info.variables.first { $0.name == "forces" })
+    #expect(variable.units == "kilocalorie/mole/angstrom")
+    #expect(variable.shape == [64, 33, 3])
+    let found = try NetCDFFile(path: path.path).doubles("forces").values.map { $0 * 41.84 }
+    let expected = zip(try golden.doubles("forces").values, rounding.forces).map { $0 + $1 }
+    // 1e-6 is ten roundings of a force to single precision.
+    let quiet = 48 * 99
+    expectClose(
+      Array(found[..<quiet]), Array(expected[..<quiet]), absolute: 1e-2, relative: 1e-6, "forces")
+    expectClose(
+      Array(found[quiet...]), Array(expected[quiet...]), absolute: 1e-2, relative: 1e-5,
+      "forces of the noise frames")
+    #expect(try Child(arguments("--csv", "--forces", path.path)).outcome().status == 73)
+  }
+}
