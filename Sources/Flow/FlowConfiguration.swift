@@ -31,11 +31,9 @@ package struct FlowConfiguration: Codable, Equatable, Sendable {
   package var withinToken = true
   /// Hidden units of the within-token head.
   package var headUnits = 64
-  /// Whether a learned token starts the sequence, so that token 0 has parameters too.
-  ///
-  /// The published code has none.
+  /// Whether a learned token starts the sequence, so that token 0 has parameters too; not in the published code.
   package var startToken = true
-  /// Whether a LayerNorm follows the last layer; in the published code none does.
+  /// Whether a LayerNorm follows the last layer; not in the published code.
   package var finalNorm = true
   /// Classes of a conditional flow; 0 for an unconditional one.
   package var classes = 0

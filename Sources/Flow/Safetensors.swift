@@ -120,7 +120,9 @@ package struct Safetensors: Equatable, Sendable {
       throw .unwritable(path: path, reason: (error as NSError).localizedDescription)
     }
     guard rename(temporary, path) == 0 else {
-      throw .unwritable(path: path, reason: String(cString: strerror(errno)))
+      let reason = String(cString: strerror(errno))
+      try? FileManager.default.removeItem(atPath: temporary)
+      throw .unwritable(path: path, reason: reason)
     }
   }
 }
@@ -142,10 +144,10 @@ private struct TensorEntry {
     guard let type = ElementType(rawValue: typeName) else {
       throw fail("has dtype \(typeName), expected F32, F64, F16, BF16, I32 or I64")
     }
-    guard let shape = entry["shape"] as? [Int], shape.allSatisfy({ $0 >= 0 }) else {
+    guard let shape = integers(entry["shape"]), shape.allSatisfy({ $0 >= 0 }) else {
       throw fail("its shape is no list of sizes")
     }
-    guard let offsets = entry["data_offsets"] as? [Int], offsets.count == 2, offsets[0] >= 0,
+    guard let offsets = integers(entry["data_offsets"]), offsets.count == 2, offsets[0] >= 0,
       offsets[0] <= offsets[1]
     else { throw fail("its data_offsets are no ascending pair") }
     var size = type.size
@@ -160,6 +162,14 @@ private struct TensorEntry {
     (self.name, self.type, self.shape) = (name, type, shape)
     (start, end) = (offsets[0], offsets[1])
   }
+}
+
+/// A list of whole numbers of a parsed JSON text; the parser's `true` passes for 1 in a cast, so it is looked for.
+private func integers(_ value: Any?) -> [Int]? {
+  guard let numbers = value as? [NSNumber], let integers = value as? [Int],
+    numbers.allSatisfy({ String(cString: $0.objCType) != "c" })
+  else { return nil }
+  return integers
 }
 
 /// The element types that are read.

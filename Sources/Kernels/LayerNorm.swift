@@ -13,7 +13,9 @@ package struct LayerNormCache {
 
 private let epsilon: Float = 1e-5
 
-/// `out = (x − mean) / √(variance + 1e-5) · scale + shift` over the features of each row (Ba, Kiros and Hinton 2016).
+/// `out = (x − mean) / √(variance + 1e-5) · scale + shift` over the features of each row.
+///
+/// - SeeAlso: Ba, Kiros & Hinton 2016, *Layer normalization*.
 package func layerNorm(
   _ x: Matrix, scale: UnsafeMutablePointer<Float>, shift: UnsafeMutablePointer<Float>,
   into out: Matrix,

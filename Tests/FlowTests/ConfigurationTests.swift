@@ -1,0 +1,104 @@
+import Foundation
+import Testing
+
+@testable import Flow
+
+@Suite struct ConfigurationTests {
+  private static let flowCases: [(String, @Sendable (inout FlowConfiguration) -> Void)] = [
+    ("tokens is 0, expected 1 to 16384", { $0.tokens = 0 }),
+    ("features is -1, expected 1 to 16384", { $0.features = -1 }),
+    ("blocks is 0, expected 1 to 256", { $0.blocks = 0 }),
+    ("layers is 257, expected 1 to 256", { $0.layers = 257 }),
+    ("width is \(Int.max), expected 1 to 16384", { $0.width = .max }),
+    ("head width is 0, expected 1 to 16384", { $0.headWidth = 0 }),
+    ("expansion is 0, expected 1 to 64", { $0.expansion = 0 }),
+    ("head units is 0, expected 1 to 16384", { $0.headUnits = 0 }),
+    ("width 96 is not a multiple of the head width 36", { $0.headWidth = 36 }),
+    ("components is 65, expected 1 to 64", { $0.components = 65 }),
+    ("classes is -2, expected 0 to 65536", { $0.classes = -2 }),
+    ("the mixture and the within-token head need the start token", { $0.startToken = false }),
+    ("1 orders for 2 blocks", { ($0.blocks, $0.orders) = (2, [[0, 1, 2]]) }),
+    ("an order is no permutation of 3 tokens", { $0.orders = [[0, 1, 1]] }),
+  ]
+
+  @Test(arguments: flowCases.indices)
+  func `a flow that cannot be is refused`(index: Int) throws {
+    let (message, change) = Self.flowCases[index]
+    var flow = FlowConfiguration(tokens: 3, features: 2)
+    try flow.validate()
+    change(&flow)
+    #expect(throws: FlowError.configuration(message)) { try flow.validate() }
+    #expect(throws: FlowError.configuration(message)) { _ = try TarFlow(flow) }
+  }
+
+  @Test func `a configuration at its limits has a number of parameters`() throws {
+    var flow = FlowConfiguration(tokens: 16_384, features: 64)
+    (flow.width, flow.headWidth, flow.expansion, flow.headUnits) = (16_384, 16_384, 64, 16_384)
+    (flow.components, flow.classes, flow.blocks, flow.layers) = (64, 65_536, 4, 4)
+    #expect(try TarFlow(flow).layout.count > 500_000_000_000)
+  }
+
+  @Test func `orders alternate unless given`() {
+    var flow = FlowConfiguration(tokens: 3, features: 1)
+    #expect((0..<3).map { flow.order(of: $0) } == [[0, 1, 2], [2, 1, 0], [0, 1, 2]])
+    flow.orders = [[1, 0, 2]]
+    #expect(flow.order(of: 0) == [1, 0, 2])
+  }
+
+  private static let trainingCases: [(String, @Sendable (inout TrainingConfiguration) -> Void)] = [
+    ("steps is 0, expected at least 1", { $0.steps = 0 }),
+    ("batch is 0, expected 1 to the 600 training frames", { $0.batch = 0 }),
+    ("batch is 601, expected 1 to the 600 training frames", { $0.batch = 601 }),
+    ("learning_rate is 0.0, expected above 0", { $0.learningRate = 0 }),
+    ("learning_rate is inf, expected above 0", { $0.learningRate = .infinity }),
+    ("learning_rate is nan, expected above 0", { $0.learningRate = .nan }),
+    ("warm_up is -1, expected 0 or more", { $0.warmUp = -1 }),
+    ("final_fraction is -0.1, expected 0 to 1", { $0.finalFraction = -0.1 }),
+    ("clip is 0.0, expected above 0", { $0.clip = 0 }),
+    ("average_decay is 1.0, expected 0 to 1", { $0.averageDecay = 1 }),
+    ("beta1 is -0.5, expected 0 to 1", { $0.beta1 = -0.5 }),
+    ("beta2 is nan, expected 0 to 1", { $0.beta2 = .nan }),
+    ("weight_decay is inf, expected 0 or more", { $0.weightDecay = .infinity }),
+    ("validate_every is 0, expected at least 1", { $0.validateEvery = 0 }),
+    ("checkpoint_every is 0, expected at least 1", { $0.checkpointEvery = 0 }),
+  ]
+
+  @Test(arguments: trainingCases.indices)
+  func `a training that cannot be is refused`(index: Int) throws {
+    let (message, change) = Self.trainingCases[index]
+    var training = TrainingConfiguration()
+    try training.validate(samples: 600)
+    change(&training)
+    #expect(throws: FlowError.configuration("training." + message)) {
+      try training.validate(samples: 600)
+    }
+  }
+
+  @Test func `training without samples is refused`() throws {
+    let expected = FlowError.configuration(
+      "training.batch is 512, expected 1 to the 0 training frames")
+    let flow = try TarFlow(FlowConfiguration(tokens: 2, features: 1))
+    #expect(throws: expected) {
+      _ = try Trainer(flow, TrainingConfiguration(), samples: [], seed: 1)
+    }
+  }
+
+  @Test func `configurations survive JSON`() throws {
+    var flow = FlowConfiguration(tokens: 3, features: 2)
+    flow.orders = [[2, 0, 1]]
+    let data = try JSONEncoder().encode(flow)
+    #expect(try JSONDecoder().decode(FlowConfiguration.self, from: data) == flow)
+    let training = try JSONEncoder().encode(TrainingConfiguration())
+    #expect(
+      try JSONDecoder().decode(TrainingConfiguration.self, from: training)
+        == TrainingConfiguration())
+  }
+
+  @Test func `a label beyond the classes stops the program`() async {
+    await #expect(processExitsWith: .failure) {
+      if let flowCase = FlowCase.all.first(where: { $0.flow.configuration.classes == 2 }) {
+        _ = flowCase.flow.encode(flowCase.samples(1), labels: [2], weights: flowCase.weights)
+      }
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import Kernels
+
+@testable import Flow
+
+/// A small flow whose parameters are all away from their initial zeros.
+struct FlowCase: CustomStringConvertible, Sendable {
+  let description: String
+  let flow: TarFlow
+  let weights: [Float]
+
+  init(_ description: String, _ configuration: FlowConfiguration) throws {
+    self.description = description
+    flow = try TarFlow(configuration)
+    var generator = RandomGenerator(seed: 11, stream: .testing)
+    weights = flow.layout.initialValues(seed: 5).map { $0 + 0.1 * Float(generator.normal()) }
+  }
+
+  /// Samples of about the size of standardised data, [count, tokens, features].
+  func samples(_ count: Int, seed: UInt64 = 1) -> [Float] {
+    floats(count * flow.dimensions, seed: seed)
+  }
+
+  /// A class for each sample, with one that has none; nil for a flow without classes.
+  func labels(_ count: Int) -> [Int]? {
+    let classes = flow.configuration.classes
+    return classes == 0 ? nil : (0..<count).map { $0 % (classes + 1) - 1 }
+  }
+
+  /// The mean of −log p(x)/(T · D), as `lossAndGradient` defines it.
+  func loss(_ x: [Float], weights: [Float]) -> Double {
+    let count = x.count / flow.dimensions
+    let logDensity = flow.logDensity(x, labels: labels(count), weights: weights, workers: 1)
+    return -logDensity.reduce(0, +) / Double(x.count)
+  }
+
+  /// One block alone: z [tokens · features] and the transform's parameters, in the block's own order.
+  func block(_ index: Int, _ x: [Float]) -> (z: [Float], raw: [Float]) {
+    var x = x
+    var logDeterminant = [Double](repeating: 0, count: x.count / flow.dimensions)
+    let labels = labels(logDeterminant.count)
+    let arena = Arena()
+    return withMutableBase(of: weights) { w in
+      x.withUnsafeMutableMatrix(columns: flow.configuration.features) { x in
+        logDeterminant.withBase {
+          let cache = flow.blocks[index].forward(
+            x, labels: labels, weights: w, densityOnly: false, logDeterminant: $0, arena: arena)
+          return (cache.z.elements, cache.raw.elements)
+        }
+      }
+    }
+  }
+
+  static let all: [FlowCase] = {
+    func configuration(
+      _ tokens: Int, _ features: Int, _ transform: FlowConfiguration.Transform, blocks: Int,
+      head: Bool, change: (inout FlowConfiguration) -> Void = { _ in }
+    ) -> FlowConfiguration {
+      var flow = FlowConfiguration(tokens: tokens, features: features)
+      (flow.transform, flow.blocks, flow.withinToken) = (transform, blocks, head)
+      (flow.width, flow.headWidth, flow.expansion, flow.layers) = (8, 4, 2, 1)
+      (flow.headUnits, flow.components) = (5, 3)
+      change(&flow)
+      return flow
+    }
+    func published(_ transform: FlowConfiguration.Transform, classes: Int) -> FlowConfiguration {
+      .published(
+        tokens: 4, features: 2, blocks: 2, layers: 2, width: 8, headWidth: 4, classes: classes,
+        transform: transform)
+    }
+    let flows = [
+      ("published affine", published(.affine, classes: 0)),
+      ("published translation with classes", published(.translation, classes: 3)),
+      ("affine, start token", configuration(3, 2, .affine, blocks: 3, head: false)),
+      (
+        "affine, head, orders",
+        configuration(4, 3, .affine, blocks: 2, head: true) {
+          $0.orders = [[2, 0, 3, 1], [1, 3, 2, 0]]
+        }
+      ),
+      ("translation, head", configuration(3, 2, .translation, blocks: 2, head: true)),
+      ("mixture, head, one block", configuration(4, 3, .mixture, blocks: 1, head: true)),
+      (
+        "mixture, two blocks, no final norm",
+        configuration(4, 2, .mixture, blocks: 2, head: false) { $0.finalNorm = false }
+      ),
+      (
+        "mixture, head, three blocks, classes, orders",
+        configuration(3, 3, .mixture, blocks: 3, head: true) {
+          $0.classes = 2
+          $0.components = 4
+          $0.orders = [[1, 2, 0], [0, 2, 1], [2, 1, 0]]
+        }
+      ),
+      (
+        "mixture, one feature",
+        configuration(5, 1, .mixture, blocks: 2, head: true) {
+          $0.components = 2
+        }
+      ),
+    ]
+    return flows.compactMap { try? FlowCase($0.0, $0.1) }
+  }()
+}
+
+/// Standard normal numbers in single precision.
+func floats(_ count: Int, seed: UInt64) -> [Float] {
+  var generator = RandomGenerator(seed: seed, stream: .testing)
+  return (0..<count).map { _ in Float(generator.normal()) }
+}
+
+extension Matrix {
+  /// The elements row by row.
+  var elements: [Float] { (0..<rows).flatMap { row in (0..<columns).map { self[row][$0] } } }
+}
+
+extension [Float] {
+  var doubles: [Double] { map(Double.init) }
+}

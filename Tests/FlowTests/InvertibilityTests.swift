@@ -1,0 +1,86 @@
+import Kernels
+import TestSupport
+import Testing
+
+@testable import Flow
+
+@Suite struct InvertibilityTests {
+  init() throws { try loadBLAS() }
+
+  @Test func `every case is a valid flow`() { #expect(FlowCase.all.count == 9) }
+
+  // Single precision: a few units in the last place per block, magnified where a mixture is steep or flat.
+  @Test(arguments: FlowCase.all)
+  func `decoding undoes encoding`(flowCase: FlowCase) {
+    let x = flowCase.samples(20)
+    let (z, encoded) = flowCase.flow.encode(
+      x, labels: flowCase.labels(20), weights: flowCase.weights)
+    let (back, decoded) = flowCase.flow.decode(
+      z, labels: flowCase.labels(20), weights: flowCase.weights)
+    expectClose(back.doubles, x.doubles, absolute: 3e-5, "x")
+    expectClose(decoded, encoded.map { -$0 }, absolute: 3e-5, "log-determinant")
+  }
+
+  @Test(arguments: FlowCase.all)
+  func `encoding undoes decoding`(flowCase: FlowCase) {
+    let z = flowCase.samples(20, seed: 2)
+    let (x, decoded) = flowCase.flow.decode(
+      z, labels: flowCase.labels(20), weights: flowCase.weights)
+    let (back, encoded) = flowCase.flow.encode(
+      x, labels: flowCase.labels(20), weights: flowCase.weights)
+    expectClose(back.doubles, z.doubles, absolute: 3e-5, "z")
+    expectClose(decoded, encoded.map { -$0 }, absolute: 3e-5, "log-determinant")
+  }
+
+  @Test(arguments: FlowCase.all)
+  func `the density is the prior's times the Jacobian's determinant`(flowCase: FlowCase) {
+    let x = flowCase.samples(7)
+    let (z, logDeterminant) = flowCase.flow.encode(
+      x, labels: flowCase.labels(7), weights: flowCase.weights)
+    let expected = logDeterminant.enumerated().map { sample, logDeterminant in
+      let size = flowCase.flow.dimensions
+      return z[sample * size..<(sample + 1) * size].reduce(logDeterminant) {
+        $0 + logNormalDensity(Double($1))
+      }
+    }
+    let found = flowCase.flow.logDensity(
+      x, labels: flowCase.labels(7), weights: flowCase.weights)
+    expectClose(found, expected, absolute: 2e-5, "log p")
+  }
+
+  @Test(arguments: FlowCase.all)
+  func `a sample's density does not depend on its batch`(flowCase: FlowCase) {
+    let count = flowCase.flow.chunk + 3
+    let x = flowCase.samples(count)
+    let labels = flowCase.labels(count)
+    let size = flowCase.flow.dimensions
+    let all = flowCase.flow.logDensity(x, labels: labels, weights: flowCase.weights, workers: 1)
+    let shared = flowCase.flow.logDensity(x, labels: labels, weights: flowCase.weights, workers: 2)
+    #expect(all == shared)
+    for sample in [0, 1, count - 1] {
+      let alone = flowCase.flow.logDensity(
+        Array(x[sample * size..<(sample + 1) * size]), labels: labels.map { [$0[sample]] },
+        weights: flowCase.weights)
+      expectClose(alone, [all[sample]], absolute: 2e-5, "sample \(sample)")
+    }
+  }
+
+  @Test(arguments: FlowCase.all)
+  func `decoding does not depend on workers or batches`(flowCase: FlowCase) {
+    let count = 300
+    let z = flowCase.samples(count, seed: 3)
+    let labels = flowCase.labels(count)
+    let (flow, weights) = (flowCase.flow, flowCase.weights)
+    let one = flow.decode(z, labels: labels, weights: weights, workers: 1)
+    let two = flow.decode(z, labels: labels, weights: weights, workers: 2)
+    #expect(one.x == two.x)
+    #expect(one.logDeterminant == two.logDeterminant)
+    let cut = 41 * flow.dimensions
+    let (head, _) = flow.decode(
+      Array(z[..<cut]), labels: labels.map { Array($0[..<41]) }, weights: weights)
+    let (tail, _) = flow.decode(
+      Array(z[cut...]), labels: labels.map { Array($0[41...]) }, weights: weights)
+    // Matrix products of another number of rows are rounded otherwise.
+    expectClose((head + tail).doubles, one.x.doubles, absolute: 3e-5, "split")
+  }
+}

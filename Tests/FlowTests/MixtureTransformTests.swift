@@ -1,0 +1,111 @@
+import Foundation
+import Kernels
+import TestSupport
+import Testing
+
+@testable import Flow
+
+/// Mixtures with logits, means and log σ of the sizes that trained networks give, some of them clamped.
+private func mixtures(_ count: Int) -> [Mixture] {
+  var generator = RandomGenerator(seed: 21, stream: .testing)
+  return (0..<count).map { index in
+    let components = 1 + index % 9
+    let raw = (0..<3).flatMap { row in
+      (0..<components).map { _ in
+        Float(row == 2 ? 2.5 * generator.normal() - 1.5 : 2 * generator.normal())
+      }
+    }
+    var mixture = Mixture(components: components)
+    raw.withUnsafeBufferPointer { if let base = $0.baseAddress { mixture.load(base) } }
+    return mixture
+  }
+}
+
+@Suite struct MixtureTransformTests {
+  @Test func `forward undoes inverse out to eight standard deviations`() {
+    for (index, parameters) in mixtures(150).enumerated() {
+      var mixture = parameters
+      for z in stride(from: -8, through: 8, by: 0.5) {
+        let x = mixture.inverse(z)
+        let slope = exp(mixture.logDensity(x) - logNormalDensity(z))
+        // Newton's method stops at changes of 1e-14 · (1 + |x|).
+        expectClose(
+          [mixture.forward(x)], [z],
+          absolute: 1e-12 * (1 + abs(z)) + 2e-14 * (1 + abs(x)) * slope,
+          "mixture \(index), z = \(z)")
+      }
+    }
+  }
+
+  @Test func `inverse undoes forward far outside of the data`() {
+    for (index, parameters) in mixtures(150).enumerated() {
+      var mixture = parameters
+      for x in [-1e4, -200, -30, -4, -0.5, 0, 1.5, 6, 50, 1e3, 1e5] {
+        let z = mixture.forward(x)
+        let logSlope = mixture.logDensity(x) - logNormalDensity(z)
+        #expect(z.isFinite && logSlope.isFinite, "mixture \(index), x = \(x)")
+        // Between two narrow components F is flat, and x is lost in the rounding of z.
+        let lost = 1e-13 * (1 + abs(z)) * exp(-logSlope)
+        expectClose(
+          [mixture.inverse(z)], [x], absolute: 1e-12 * (1 + abs(x)) + lost,
+          "mixture \(index), x = \(x)")
+      }
+    }
+  }
+
+  @Test func `the map is monotone and its slope is the density's`() {
+    for (index, parameters) in mixtures(60).enumerated() {
+      var mixture = parameters
+      var last = -Double.infinity
+      for step in -60...60 {
+        let x = 0.25 * Double(step)
+        let z = mixture.forward(x)
+        // Flat stretches are rounded, by no more than the last places of log F.
+        #expect(z >= last - 1e-13 * (1 + abs(z)), "mixture \(index), x = \(x)")
+        last = z
+        let h = 1e-5 * exp(mixture.logSigmas.min() ?? 0)
+        let difference = mixture.forward(x + h) - mixture.forward(x - h)
+        let slope = exp(mixture.logDensity(x) - logNormalDensity(z))
+        // Rounding of z over the step.
+        expectClose(
+          [difference / (2 * h)], [slope], absolute: 1e-15 * (1 + abs(z) + abs(x) * slope) / h,
+          relative: 1e-6, "mixture \(index), x = \(x)")
+      }
+    }
+  }
+
+  @Test func `log σ is clamped and NaN stays NaN`() {
+    var mixture = Mixture(components: 2)
+    let raw: [Float] = [0, 0, 0, 0, -50, 50]
+    raw.withUnsafeBufferPointer { if let base = $0.baseAddress { mixture.load(base) } }
+    #expect(mixture.logSigmas == [-7, 4])
+    let broken: [Float] = [0, 0, .nan, 0, 0, 0]
+    broken.withUnsafeBufferPointer { if let base = $0.baseAddress { mixture.load(base) } }
+    #expect(mixture.forward(0.5).isNaN)
+    #expect(mixture.forward(.nan).isNaN)
+    #expect(mixture.inverse(0.5).isNaN)
+    #expect(mixture.inverse(.infinity) == .infinity)
+  }
+
+  @Test func `components of no weight leave the gradient finite`() {
+    let arena = Arena()
+    func matrix(_ values: [Float]) -> Matrix {
+      let matrix = arena.matrix(1, values.count)
+      for (index, value) in values.enumerated() { matrix.base[index] = value }
+      return matrix
+    }
+    // The second component alone lies below x, with a weight of e⁻⁹⁰⁰.
+    let raw = matrix([0, -900, 50, -50, 0, 0])
+    let x = matrix([-20])
+    let (draw, dx, z) = (matrix([0, 0, 0, 0, 0, 0]), matrix([0]), matrix([0]))
+    var logDeterminant = [0.0]
+    logDeterminant.withBase {
+      mixtureForward(x, raw: raw, components: 2, tokens: 1, into: z, logDeterminant: $0)
+    }
+    mixtureGradient(
+      matrix([1]), x: x, z: z, raw: raw, components: 2, logDeterminantFactor: -1, into: draw,
+      intoX: dx)
+    #expect(draw.elements.allSatisfy { $0.isFinite })
+    #expect(dx.base[0].isFinite)
+  }
+}

@@ -1,0 +1,135 @@
+import Foundation
+import Kernels
+import TestSupport
+import Testing
+
+@testable import Flow
+
+@Suite struct TrainerTests {
+  init() throws { try loadBLAS() }
+
+  private static func flow(_ transform: FlowConfiguration.Transform, blocks: Int) throws -> TarFlow
+  {
+    var flow = FlowConfiguration(tokens: 2, features: 2)
+    (flow.transform, flow.blocks, flow.layers, flow.width) = (transform, blocks, 1, 8)
+    (flow.headWidth, flow.headUnits, flow.components) = (4, 6, 3)
+    return try TarFlow(flow)
+  }
+
+  private static let configuration: TrainingConfiguration = {
+    var training = TrainingConfiguration()
+    (training.steps, training.batch, training.warmUp) = (60, 32, 5)
+    training.learningRate = 2e-2
+    return training
+  }()
+
+  /// Two modes in the first feature; the second follows the first; the second token is the first, shrunk.
+  private static func data(_ count: Int, seed: UInt64 = 1) -> [Float] {
+    let noise = floats(3 * count, seed: seed)
+    return (0..<count).flatMap { sample -> [Float] in
+      let first = (noise[3 * sample] > 0 ? 1 : -1) + 0.2 * noise[3 * sample + 1]
+      let second = first * first + 0.3 * noise[3 * sample + 2]
+      return [first, second, 0.5 * first, 0.5 * second]
+    }
+  }
+
+  private static func noise(
+    _ batch: inout [Float], _ sample: Int, _ generator: inout RandomGenerator
+  ) {
+    for index in sample * 4..<(sample + 1) * 4 {
+      batch[index] += 0.1 * Float(generator.normal())
+    }
+  }
+
+  @Test(arguments: FlowConfiguration.Transform.allCases, [1, 2])
+  func `the loss falls`(transform: FlowConfiguration.Transform, blocks: Int) throws {
+    let flow = try Self.flow(transform, blocks: blocks)
+    var trainer = try Trainer(
+      flow, Self.configuration, samples: Self.data(200), seed: 1, augment: Self.noise)
+    var state = TrainingState(flow, seed: 1)
+    let held = Self.data(100, seed: 2)
+    let before = trainer.validate(&state, on: held, workers: 1)
+    var losses: [Double] = []
+    for _ in 0..<60 { losses.append(try trainer.step(&state, workers: 1)) }
+    let after = trainer.validate(&state, on: held, workers: 1)
+    #expect(losses.suffix(5).reduce(0, +) / 5 < losses[0] - 0.3)
+    #expect(after < before - 0.3)
+    #expect(state.bestLoss == after && state.bestStep == 60 && state.best == state.average)
+    #expect(state.average != state.weights)
+  }
+
+  @Test func `the number of workers does not change a bit`() throws {
+    let flow = try Self.flow(.mixture, blocks: 2)
+    let states = try [1, 2, 7].map { workers in
+      var trainer = try Trainer(
+        flow, Self.configuration, samples: Self.data(150), seed: 2, augment: Self.noise)
+      var state = TrainingState(flow, seed: 2)
+      for _ in 0..<20 { _ = try trainer.step(&state, workers: workers) }
+      _ = trainer.validate(&state, on: Self.data(50), workers: workers)
+      return state
+    }
+    #expect(states[0] == states[1])
+    #expect(states[0] == states[2])
+  }
+
+  @Test func `a step sees the samples that seed and step name`() throws {
+    let flow = try Self.flow(.affine, blocks: 1)
+    var state = TrainingState(flow, seed: 3)
+    func loss(seed: UInt64, step: Int) throws -> Double {
+      var trainer = try Trainer(flow, Self.configuration, samples: Self.data(100), seed: seed)
+      state.step = step
+      var copy = state
+      return try trainer.step(&copy, workers: 1)
+    }
+    #expect(try loss(seed: 1, step: 4) == loss(seed: 1, step: 4))
+    #expect(try loss(seed: 1, step: 4) != loss(seed: 1, step: 5))
+    #expect(try loss(seed: 1, step: 4) != loss(seed: 2, step: 4))
+  }
+
+  @Test func `an epoch shows every sample once`() throws {
+    let flow = try Self.flow(.translation, blocks: 1)
+    var configuration = Self.configuration
+    configuration.batch = 10
+    configuration.learningRate = 1e-30
+    let samples = Self.data(40)
+    var trainer = try Trainer(flow, configuration, samples: samples, seed: 4)
+    var state = TrainingState(flow, seed: 4)
+    var sum = 0.0
+    for _ in 0..<4 { sum += try trainer.step(&state, workers: 1) }
+    let all = trainer.validate(&state, on: samples, workers: 1)
+    expectClose([sum / 4], [all], absolute: 1e-6, "mean loss")
+  }
+
+  @Test func `one step clips the gradient and forgets the start in the average`() throws {
+    let flow = try Self.flow(.affine, blocks: 1)
+    var configuration = Self.configuration
+    (configuration.clip, configuration.batch, configuration.weightDecay) = (1e-3, 2, 0)
+    var trainer = try Trainer(flow, configuration, samples: Self.data(2), seed: 5)
+    var state = TrainingState(flow, seed: 5)
+    let start = state.weights
+    let loss = try trainer.step(&state, workers: 2)
+    // The first moment is (1 − β₁) times the clipped gradient.
+    expectClose([norm(state.first)], [0.1 * 1e-3], relative: 1e-4, "clipped")
+    #expect(state.step == 1 && state.recentSteps == 1 && state.recentLoss == loss)
+    let average = zip(start, state.weights).map { 0.1 * Double($0) + 0.9 * Double($1) }
+    expectClose(state.average.doubles, average, absolute: 1e-6, "average")
+  }
+
+  @Test(arguments: FlowConfiguration.Transform.allCases, [1, 2])
+  func `data that is not a number diverges by name and changes nothing`(
+    transform: FlowConfiguration.Transform, blocks: Int
+  ) throws {
+    let flow = try Self.flow(transform, blocks: blocks)
+    for bad in [Float.nan, .infinity, -.infinity] {
+      var samples = Self.data(32)
+      samples[17] = bad
+      var trainer = try Trainer(flow, Self.configuration, samples: samples, seed: 6)
+      var state = TrainingState(flow, seed: 6)
+      let before = state
+      #expect(throws: FlowError.diverged(step: 0, seed: 6)) {
+        _ = try trainer.step(&state, workers: 2)
+      }
+      #expect(state == before)
+    }
+  }
+}
