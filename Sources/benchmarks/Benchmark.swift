@@ -1,0 +1,75 @@
+import Foundation
+
+/// One piece of work that can be repeated.
+struct Benchmark: Sendable {
+  let name: String
+  /// Conformations or images of one repeat.
+  let samples: Int
+  /// Floating-point operations of one repeat, counted as the field does: 6 (training) or 2 (sampling) a parameter and token.
+  let operations: Double
+  /// Makes the work ready and returns one repeat of it, given the number of threads.
+  let prepare: @Sendable (_ threads: Int) throws -> () throws -> Void
+}
+
+/// The times of a benchmark.
+struct BenchmarkResult: Encodable {
+  let name: String
+  let threads: Int
+  let kernel: String
+  let secondsBest: Double
+  let secondsMedian: Double
+  let samplesPerSecond: Double
+  let gigaflops: Double
+  let sgemmPeak: Double
+  let shareOfPeak: Double
+  let peakMebibytes: Double
+
+  /// One line for people.
+  var line: String {
+    let padded = name.padding(toLength: 34, withPad: " ", startingAt: 0)
+    return "\(padded) \(rounded(samplesPerSecond)) samples/s, \(rounded(gigaflops)) GFLOP/s "
+      + "(\(rounded(100 * shareOfPeak)) % of the peak), \(rounded(1000 * secondsMedian)) ms median, "
+      + "\(rounded(1000 * secondsBest)) ms best, \(rounded(peakMebibytes)) MiB"
+  }
+
+  /// One line for programs.
+  func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.outputFormatting = [.sortedKeys]
+    return String(decoding: try encoder.encode(self), as: UTF8.self)
+  }
+}
+
+/// Runs the work once for warmth and then `repeats` times; rates are those of the median time.
+func measure(
+  _ benchmark: Benchmark, threads: Int, repeats: Int, peak: Double, kernel: String
+) throws -> BenchmarkResult {
+  let work = try benchmark.prepare(threads)
+  try work()
+  let times = try (0..<repeats).map { _ in try seconds(of: work) }.sorted()
+  let median = times[times.count / 2]
+  let rate = benchmark.operations / median / 1e9
+  return BenchmarkResult(
+    name: benchmark.name, threads: threads, kernel: kernel, secondsBest: times[0],
+    secondsMedian: median,
+    samplesPerSecond: Double(benchmark.samples) / median, gigaflops: rate, sgemmPeak: peak,
+    shareOfPeak: rate / peak, peakMebibytes: peakResidentMemory())
+}
+
+/// The wall-clock time of some work.
+func seconds(of work: () throws -> Void) rethrows -> Double {
+  let start = ContinuousClock.now
+  try work()
+  return (ContinuousClock.now - start) / .seconds(1)
+}
+
+/// The largest resident memory of this process so far, MiB.
+private func peakResidentMemory() -> Double {
+  var usage = rusage()
+  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+  return Double(usage.ru_maxrss) / 1024
+}
+
+/// Three significant digits.
+func rounded(_ value: Double) -> String { String(format: value >= 100 ? "%.0f" : "%.3g", value) }

@@ -1,0 +1,46 @@
+import ArgumentParser
+import Foundation
+import Kernels
+
+/// Times the engine on this machine, each figure beside the matrix-product peak that the same threads reach.
+@main
+struct Benchmarks: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "benchmarks",
+    abstract: "Time training steps and sampling; names as area/work/shape/precision.")
+
+  @Argument(help: "Run only the benchmarks whose name contains this text.")
+  var filter = ""
+
+  @Option(help: "Worker threads; as many as there are processors by default.")
+  var threads = availableProcessors
+
+  @Option(help: "Timed repeats after one that is not counted.")
+  var repeats = 5
+
+  @Flag(help: "Print one JSON object a line.")
+  var json = false
+
+  func validate() throws {
+    if threads < 1 || repeats < 1 {
+      throw ValidationError("--threads and --repeats are at least 1")
+    }
+  }
+
+  func run() throws {
+    let kernel = try loadBLAS()
+    let chosen = (trainingBenchmarks + samplingBenchmarks).filter {
+      filter.isEmpty || $0.name.contains(filter)
+    }
+    if chosen.isEmpty { throw ValidationError("no benchmark has '\(filter)' in its name") }
+    let peak = matrixProductPeak(threads: threads)
+    if !json {
+      print("BLAS kernel \(kernel), \(threads) threads, sgemm peak \(rounded(peak)) GFLOP/s\n")
+    }
+    for benchmark in chosen {
+      let result = try measure(
+        benchmark, threads: threads, repeats: repeats, peak: peak, kernel: kernel)
+      print(json ? try result.json() : result.line)
+    }
+  }
+}

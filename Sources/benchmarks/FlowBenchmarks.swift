@@ -1,0 +1,72 @@
+import Flow
+import Kernels
+
+/// A flow to be timed, with the name of its shape.
+private struct Shape: Sendable {
+  let name: String
+  let flow: FlowConfiguration
+
+  /// The configuration of `train AL3`.
+  static let al3 = Shape(name: "AL3", flow: FlowConfiguration(tokens: 31, features: 3))
+  /// The published size for AL3: one token an atom, 28.5 million parameters.
+  static let al3Paper = Shape(
+    name: "AL3-paper",
+    flow: .published(tokens: 33, features: 3, blocks: 6, layers: 6, width: 256))
+  /// Images of 28 × 28 in patches of 4.
+  static let image28 = Shape(
+    name: "image28", flow: .published(tokens: 49, features: 16, blocks: 4, layers: 4, width: 128))
+  /// Images of 64 × 64 in patches of 2.
+  static let image64 = Shape(
+    name: "image64", flow: .published(tokens: 1_024, features: 12, blocks: 1, layers: 2, width: 768)
+  )
+}
+
+/// Optimizer steps, gradient, clipping, AdamW and moving average included.
+let trainingBenchmarks: [Benchmark] = [
+  training(.al3, batch: 512), training(.al3Paper, batch: 64), training(.al3Paper, batch: 512),
+  training(.image28, batch: 256), training(.image64, batch: 2),
+]
+
+/// Decoding with the key–value cache, from normal numbers to data and densities.
+let samplingBenchmarks: [Benchmark] = [
+  sampling(.al3, batch: 1_000), sampling(.al3Paper, batch: 256), sampling(.image28, batch: 256),
+]
+
+private func training(_ shape: Shape, batch: Int) -> Benchmark {
+  Benchmark(
+    name: "flow/train/\(shape.name)/batch\(batch)/fp32", samples: batch,
+    operations: 6 * operations(shape.flow, batch: batch)
+  ) { threads in
+    let flow = try TarFlow(shape.flow)
+    var configuration = TrainingConfiguration()
+    configuration.batch = batch
+    configuration.steps = 1_000
+    var trainer = try Trainer(
+      flow, configuration, samples: normal(flow.dimensions * batch), seed: 1)
+    var state = TrainingState(flow, seed: 1)
+    return { _ = try trainer.step(&state, workers: threads) }
+  }
+}
+
+private func sampling(_ shape: Shape, batch: Int) -> Benchmark {
+  Benchmark(
+    name: "flow/sample/\(shape.name)/batch\(batch)/fp32", samples: batch,
+    operations: 2 * operations(shape.flow, batch: batch)
+  ) { threads in
+    let flow = try TarFlow(shape.flow)
+    let weights = flow.layout.initialValues(seed: 1)
+    let z = normal(flow.dimensions * batch)
+    return { _ = flow.decode(z, weights: weights, workers: threads) }
+  }
+}
+
+/// Parameters times tokens.
+private func operations(_ flow: FlowConfiguration, batch: Int) -> Double {
+  let parameters = (try? TarFlow(flow).layout.count) ?? 0
+  return Double(parameters) * Double(flow.tokens) * Double(batch)
+}
+
+private func normal(_ count: Int) -> [Float] {
+  var generator = RandomGenerator(seed: 1, stream: .testing)
+  return (0..<count).map { _ in Float(generator.normal()) }
+}
