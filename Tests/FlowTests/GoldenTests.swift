@@ -21,19 +21,20 @@ struct Golden: CustomStringConvertible, Sendable {
     expected = try Safetensors(
       path: weightsPath.replacingOccurrences(of: ".weights.", with: ".expected."))
     struct Configuration: Decodable {
-      let image_size, channels, patch_size, width, blocks, layers_per_block, head_width,
-        expansion: Int
+      let imageSize, channels, patchSize, width, blocks, layersPerBlock, headWidth, expansion: Int
       let classes: Int
-      let affine_scale: Bool
+      let affineScale: Bool
     }
     let text = try #require(stored.metadata["config"])
-    let c = try JSONDecoder().decode(Configuration.self, from: Data(text.utf8))
-    (imageSize, channels, patch) = (c.image_size, c.channels, c.patch_size)
-    let side = c.image_size / c.patch_size
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let c = try decoder.decode(Configuration.self, from: Data(text.utf8))
+    (imageSize, channels, patch) = (c.imageSize, c.channels, c.patchSize)
+    let side = c.imageSize / c.patchSize
     var configuration = FlowConfiguration.published(
-      tokens: side * side, features: c.channels * c.patch_size * c.patch_size, blocks: c.blocks,
-      layers: c.layers_per_block, width: c.width, headWidth: c.head_width, classes: c.classes,
-      transform: c.affine_scale ? .affine : .translation)
+      tokens: side * side, features: c.channels * c.patchSize * c.patchSize, blocks: c.blocks,
+      layers: c.layersPerBlock, width: c.width, headWidth: c.headWidth, classes: c.classes,
+      transform: c.affineScale ? .affine : .translation)
     configuration.expansion = c.expansion
     flow = try TarFlow(configuration)
     weights = try flow.weights(from: stored, path: weightsPath)
