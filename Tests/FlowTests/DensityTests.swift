@@ -68,6 +68,15 @@ import Testing
   }
 
   @Test(arguments: FlowCase.all)
+  func `no samples are no trouble`(flowCase: FlowCase) {
+    let (flow, weights) = (flowCase.flow, flowCase.weights)
+    #expect(flow.logDensity([], weights: weights) == [])
+    #expect(flow.encode([], weights: weights).z == [])
+    #expect(flow.decode([], weights: weights).x == [])
+    #expect(flow.sample(0, seed: 1, weights: weights).logDensity == [])
+  }
+
+  @Test(arguments: FlowCase.all)
   func `an untrained flow is what its initial output says`(flowCase: FlowCase) {
     let configuration = flowCase.flow.configuration
     let weights = flowCase.flow.layout.initialValues(seed: 3)
