@@ -62,9 +62,18 @@ import Testing
     }
     let later = flow.sample(10, from: 13, seed: 9, weights: weights)
     expectClose(
-      later.x.doubles, x[10 * size..<20 * size].map(Double.init), absolute: 3e-5,
+      later.x.doubles, x[10 * size..<20 * size].map(Double.init), absolute: 3e-5, relative: 3e-6,
       "the same indices")
     #expect(flow.sample(40, from: 3, seed: 10, weights: weights).x != x)
+  }
+
+  @Test(arguments: FlowCase.all)
+  func `no samples are no trouble`(flowCase: FlowCase) {
+    let (flow, weights) = (flowCase.flow, flowCase.weights)
+    #expect(flow.logDensity([], weights: weights) == [])
+    #expect(flow.encode([], weights: weights).z == [])
+    #expect(flow.decode([], weights: weights).x == [])
+    #expect(flow.sample(0, seed: 1, weights: weights).logDensity == [])
   }
 
   @Test(arguments: FlowCase.all)

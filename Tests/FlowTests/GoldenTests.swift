@@ -21,8 +21,7 @@ struct Golden: CustomStringConvertible, Sendable {
     expected = try Safetensors(
       path: weightsPath.replacingOccurrences(of: ".weights.", with: ".expected."))
     struct Configuration: Decodable {
-      let imageSize, channels, patchSize, width, blocks, layersPerBlock, headWidth,
-        expansion: Int
+      let imageSize, channels, patchSize, width, blocks, layersPerBlock, headWidth, expansion: Int
       let classes: Int
       let affineScale: Bool
     }

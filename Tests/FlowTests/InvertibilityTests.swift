@@ -80,7 +80,7 @@ import Testing
       Array(z[..<cut]), labels: labels.map { Array($0[..<41]) }, weights: weights)
     let (tail, _) = flow.decode(
       Array(z[cut...]), labels: labels.map { Array($0[41...]) }, weights: weights)
-    // Matrix products of another number of rows are rounded otherwise.
-    expectClose((head + tail).doubles, one.x.doubles, absolute: 3e-5, "split")
+    // Matrix products of another number of rows are rounded otherwise; some samples lie 30 units out.
+    expectClose((head + tail).doubles, one.x.doubles, absolute: 3e-5, relative: 3e-6, "split")
   }
 }
