@@ -150,6 +150,7 @@ import Trajectories
     ("temperature: 310 ", "temprature: 310 ", 78, "'temprature'; did you mean 'temperature'?"),
     ("model: obc1 ", "model: gbn2 ", 78, "implicit_solvent.model is 'gbn2', expected"),
     ("solvent_dielectric: 78.5", "solvent_dielectric: 0", 78, "solvent_dielectric is 0.0"),
+    ("  solvent_dielectric", "  solvent_dielektric", 78, "did you mean 'solvent_dielectric'?"),
     ("topology: topology.prmtop", "topology: gone.prmtop", 66, "gone.prmtop"),
     ("temperature: 310 ", "temperature: warm ", 78, "'temperature' is no number"),
   ])
@@ -161,6 +162,16 @@ import Trajectories
     var arguments = tiny.arguments(output: output)
     arguments[1] = system.path
     try expectRefusal(arguments, status, [system.path, fragment])
+  }
+
+  @Test func `a training that diverges is 70`() throws {
+    let wild = ["learning_rate=1e30", "warm_up=0", "clip=1e30"].flatMap {
+      ["--set", "training.\($0)"]
+    }
+    let outcome = try Child(tiny.arguments(output: output, "--quiet") + wild).outcome()
+    #expect(outcome.status == 70)
+    #expect(outcome.errors.split(separator: "\n").count == 1)
+    #expect(outcome.errors.contains("lower training.learning_rate"))
   }
 
   @Test func `a force field with CMAP is 69`() throws {

@@ -46,21 +46,29 @@ struct ReweightCommand: ParsableCommand {
   }
 
   private struct Report: Encodable {
-    let samples, kept, nonfinite_energies, nonfinite_log_q: Int
-    let ess, ess_raw, largest_weight_share: Double
+    let samples, kept, nonfiniteEnergies, nonfiniteLogDensities: Int
+    let ess, rawESS, largestShare: Double
+
+    private enum CodingKeys: String, CodingKey {
+      case samples, kept, ess
+      case nonfiniteEnergies = "nonfinite_energies"
+      case nonfiniteLogDensities = "nonfinite_log_q"
+      case rawESS = "ess_raw"
+      case largestShare = "largest_weight_share"
+    }
   }
 
   private func report(_ weights: LogWeights) throws {
     let kept = weights.kept.count { $0 }
     let report = Report(
-      samples: weights.values.count, kept: kept, nonfinite_energies: weights.nonfiniteEnergies,
-      nonfinite_log_q: weights.nonfiniteLogDensities, ess: weights.effectiveSampleSize,
-      ess_raw: weights.rawEffectiveSampleSize, largest_weight_share: weights.largestShare)
+      samples: weights.values.count, kept: kept, nonfiniteEnergies: weights.nonfiniteEnergies,
+      nonfiniteLogDensities: weights.nonfiniteLogDensities, ess: weights.effectiveSampleSize,
+      rawESS: weights.rawEffectiveSampleSize, largestShare: weights.largestShare)
     if json { return try printResult(try tarflow_mol.json(report)) }
     try printResult(
       """
-      \(report.samples) samples, \(kept) kept; ESS \(decimal(report.ess, 3)) (raw \(decimal(report.ess_raw, 4))), \
-      largest weight \(decimal(100 * report.largest_weight_share, 1)) %
+      \(report.samples) samples, \(kept) kept; ESS \(decimal(report.ess, 3)) (raw \(decimal(report.rawESS, 4))), \
+      largest weight \(decimal(100 * report.largestShare, 1)) %
 
       """)
   }

@@ -1,8 +1,9 @@
 import Foundation
 import Synchronization
 
-/// Shows how far a piece of work is and when it will be done: a line that rewrites itself on a terminal, a new line
-/// every half minute in a log, nothing when quiet. Words go to stderr.
+/// Shows on stderr how far a piece of work is and when it will be done.
+///
+/// A line that rewrites itself on a terminal, a new line every half minute in a log, nothing when quiet.
 final class Progress: Sendable {
   private struct State {
     var done: Int

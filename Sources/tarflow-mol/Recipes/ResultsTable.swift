@@ -13,7 +13,7 @@ func resultsTable(_ result: EvaluationResult, system: MolecularSystem) -> String
   for row in system.description.published ?? [] {
     rows.append(
       ["\(row.method), published"]
-        + [row.energy_w2, row.ess, row.torus_w2].map { $0.map { "\($0)" } ?? "–" })
+        + [row.energyW2, row.ess, row.torusW2].map { $0.map { "\($0)" } ?? "–" })
   }
   let widths = (0..<4).map { column in rows.map { $0[column].count }.max() ?? 0 }
   func padded(_ row: [String]) -> String {

@@ -6,56 +6,67 @@ import Yams
 struct SystemDescription: Decodable, Equatable {
   struct Solvent: Decodable, Equatable {
     let model: String
-    let solvent_dielectric: Double?
-    let solute_dielectric: Double?
-    let surface_area: Bool?
+    let solventDielectric: Double?
+    let soluteDielectric: Double?
+    let surfaceArea: Bool?
+
+    fileprivate enum CodingKeys: String, CodingKey, CaseIterable {
+      case model
+      case solventDielectric = "solvent_dielectric"
+      case soluteDielectric = "solute_dielectric"
+      case surfaceArea = "surface_area"
+    }
   }
 
   /// A published result on this system, to be shown beside ours.
   struct Published: Decodable, Equatable {
     let method: String
-    let energy_w2: Double?
+    let energyW2: Double?
     let ess: Double?
-    let torus_w2: Double?
+    let torusW2: Double?
     let source: String?
+
+    private enum CodingKeys: String, CodingKey {
+      case method, ess, source
+      case energyW2 = "energy_w2"
+      case torusW2 = "torus_w2"
+    }
   }
 
   let name: String
   let sequence: String?
-  let force_field: String?
+  let forceField: String?
   let topology: String
   let start: String?
   /// K.
   let temperature: Double
-  let implicit_solvent: Solvent
+  let implicitSolvent: Solvent
   /// The trajectory to train on, and the one to validate and evaluate against.
   let training: String?
   let reference: String?
   let published: [Published]?
 
   private enum CodingKeys: String, CodingKey, CaseIterable {
-    case name, sequence, force_field, topology, start, temperature, implicit_solvent, training,
-      reference
-    case published
+    case name, sequence, topology, start, temperature, training, reference, published
+    case forceField = "force_field"
+    case implicitSolvent = "implicit_solvent"
   }
 
-  /// Reads `system.yaml`. `defaults` in it is for the run's configuration (`RunConfiguration`).
+  /// Reads a `system.yaml`.
+  ///
+  /// `defaults` in it is for the run's configuration (`RunConfiguration`).
   /// - Throws: `CommandError`.
   static func read(path: String) throws -> SystemDescription {
     let text = try readText(
       path: path, what: "system description", advice: "a system folder holds system.yaml")
     do {
-      if let node = try Yams.compose(yaml: text), let mapping = node.mapping {
-        let known = CodingKeys.allCases.map(\.rawValue) + ["defaults"]
-        for key in mapping.keys {
-          let name = key.string ?? ""
-          if !known.contains(name) {
-            throw CommandError.configuration(
-              source: path,
-              problem: "unknown key '\(name)'\(suggestion(for: name, among: known, listing: true))")
-          }
-        }
-      }
+      let node = try Yams.compose(yaml: text)
+      let keys = CodingKeys.allCases.map(\.rawValue)
+      try checkKeys(of: node, among: keys + ["defaults"], path: path)
+      // A misspelt dielectric must not leave the default in force.
+      let solvent = Solvent.CodingKeys.allCases.map(\.rawValue)
+      try checkKeys(
+        of: node?.mapping?["implicit_solvent"], in: "implicit_solvent.", among: solvent, path: path)
       let description = try YAMLDecoder().decode(SystemDescription.self, from: text)
       try description.check(path: path)
       return description
@@ -66,14 +77,24 @@ struct SystemDescription: Decodable, Equatable {
     }
   }
 
+  private static func checkKeys(
+    of node: Node?, in place: String = "", among known: [String], path: String
+  ) throws {
+    for key in node?.mapping?.keys.map({ $0.string ?? "" }) ?? [] where !known.contains(key) {
+      let hint = suggestion(for: key, among: known, listing: true)
+      throw CommandError.configuration(
+        source: path, problem: "unknown key '\(place)\(key)'\(hint)")
+    }
+  }
+
   private func check(path: String) throws {
     guard temperature > 0, temperature.isFinite else {
       throw CommandError.configuration(
         source: path, problem: "temperature is \(temperature) K, expected above 0")
     }
     for (name, value) in [
-      ("solvent_dielectric", implicit_solvent.solvent_dielectric),
-      ("solute_dielectric", implicit_solvent.solute_dielectric),
+      ("solvent_dielectric", implicitSolvent.solventDielectric),
+      ("solute_dielectric", implicitSolvent.soluteDielectric),
     ] {
       if let value, !(value >= 1) {
         throw CommandError.configuration(
@@ -85,16 +106,16 @@ struct SystemDescription: Decodable, Equatable {
   /// The implicit solvent of the energy.
   func solvent(path: String) throws -> ImplicitSolvent {
     let models = ImplicitSolvent.Model.allCases.map(\.rawValue)
-    guard let model = ImplicitSolvent.Model(rawValue: implicit_solvent.model) else {
+    guard let model = ImplicitSolvent.Model(rawValue: implicitSolvent.model) else {
       throw CommandError.configuration(
         source: path,
         problem:
-          "implicit_solvent.model is '\(implicit_solvent.model)', expected \(models.joined(separator: ", "))"
+          "implicit_solvent.model is '\(implicitSolvent.model)', expected \(models.joined(separator: ", "))"
       )
     }
     return ImplicitSolvent(
-      model: model, solventDielectric: implicit_solvent.solvent_dielectric ?? 78.5,
-      soluteDielectric: implicit_solvent.solute_dielectric ?? 1,
-      surfaceArea: implicit_solvent.surface_area ?? (model != .none))
+      model: model, solventDielectric: implicitSolvent.solventDielectric ?? 78.5,
+      soluteDielectric: implicitSolvent.soluteDielectric ?? 1,
+      surfaceArea: implicitSolvent.surfaceArea ?? (model != .none))
   }
 }
