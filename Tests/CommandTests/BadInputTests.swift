@@ -48,6 +48,7 @@ import Trajectories
     ("training.steps=0", "training.steps is 0, expected at least 1"),
     ("training.learning_rate=-1", "learning_rate is -1.0, expected above 0"),
     ("training.learning_rate=fast", "'training.learning_rate' is no number"),
+    ("sampling.count=1000000000000", "1000000000000 samples: need about"),
     ("sampling.count=0", "sampling.count is 0, expected at least 1"),
     (
       "representation=carthesian",
@@ -65,6 +66,15 @@ import Trajectories
   @Test(arguments: [
     ("flow:\n  with: 32\n", "unknown key 'flow.with'; did you mean 'width'?"),
     ("seed: 1\nseed: 2\n", "no valid YAML"), ("just words\n", "holds no settings"),
+    (
+      "flow:\n  orders:\n    - &a [1, 2, 3, 4, 5, 6, 7, 8, 9]\n"
+        + zip("bcdefghi", "abcdefgh").map {
+          "    - &\($0) [*\($1), *\($1), *\($1), *\($1), *\($1)]\n"
+        }
+        .joined(),
+      "aliases"
+    ),
+    ("flow:\n  orders: [[0, [1]]]\n", "'flow.orders[0][1]' is no single value"),
     ("flow: [1\n", "no valid YAML"), ("training:\n  steps: many\n", "'training.steps' is no whole"),
   ])
   func `a wrong configuration file is 78 and named`(text: String, fragment: String) throws {

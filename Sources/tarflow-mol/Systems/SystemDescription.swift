@@ -57,17 +57,15 @@ struct SystemDescription: Decodable, Equatable {
   /// `defaults` in it is for the run's configuration (`RunConfiguration`).
   /// - Throws: `CommandError`.
   static func read(path: String) throws -> SystemDescription {
-    let text = try readText(
-      path: path, what: "system description", advice: "a system folder holds system.yaml")
+    let node = try readYAML(path: path, what: "system description")
     do {
-      let node = try Yams.compose(yaml: text)
       let keys = CodingKeys.allCases.map(\.rawValue)
       try checkKeys(of: node, among: keys + ["defaults"], path: path)
       // A misspelt dielectric must not leave the default in force.
       let solvent = Solvent.CodingKeys.allCases.map(\.rawValue)
       try checkKeys(
         of: node?.mapping?["implicit_solvent"], in: "implicit_solvent.", among: solvent, path: path)
-      let description = try YAMLDecoder().decode(SystemDescription.self, from: text)
+      let description = try YAMLDecoder().decode(SystemDescription.self, from: node ?? [:])
       try description.check(path: path)
       return description
     } catch let error as CommandError {
