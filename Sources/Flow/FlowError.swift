@@ -11,8 +11,8 @@ package enum FlowError: Error, Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .configuration(let what): "flow configuration: \(what)"
     case .diverged(let step, let seed):
-      "training diverged: the loss is not finite at step \(step) (seed \(seed)); lower training.learning_rate "
-        + "and resume from the last checkpoint"
+      "training diverged: the loss is not finite at step \(step) (seed \(seed)); start a new run with a "
+        + "lower training.learning_rate"
     case .tensor(let path, let name, let problem): "\(path): tensor '\(name)' \(problem)"
     }
   }

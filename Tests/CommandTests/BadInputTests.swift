@@ -48,6 +48,7 @@ import Trajectories
     ("training.steps=0", "training.steps is 0, expected at least 1"),
     ("training.learning_rate=-1", "learning_rate is -1.0, expected above 0"),
     ("training.learning_rate=fast", "'training.learning_rate' is no number"),
+    ("sampling.count=1000000000000", "1000000000000 samples: need about"),
     ("sampling.count=0", "sampling.count is 0, expected at least 1"),
     (
       "representation=carthesian",
@@ -65,6 +66,15 @@ import Trajectories
   @Test(arguments: [
     ("flow:\n  with: 32\n", "unknown key 'flow.with'; did you mean 'width'?"),
     ("seed: 1\nseed: 2\n", "no valid YAML"), ("just words\n", "holds no settings"),
+    (
+      "flow:\n  orders:\n    - &a [1, 2, 3, 4, 5, 6, 7, 8, 9]\n"
+        + zip("bcdefghi", "abcdefgh").map {
+          "    - &\($0) [*\($1), *\($1), *\($1), *\($1), *\($1)]\n"
+        }
+        .joined(),
+      "aliases"
+    ),
+    ("flow:\n  orders: [[0, [1]]]\n", "'flow.orders[0][1]' is no single value"),
     ("flow: [1\n", "no valid YAML"), ("training:\n  steps: many\n", "'training.steps' is no whole"),
   ])
   func `a wrong configuration file is 78 and named`(text: String, fragment: String) throws {
@@ -150,6 +160,7 @@ import Trajectories
     ("temperature: 310 ", "temprature: 310 ", 78, "'temprature'; did you mean 'temperature'?"),
     ("model: obc1 ", "model: gbn2 ", 78, "implicit_solvent.model is 'gbn2', expected"),
     ("solvent_dielectric: 78.5", "solvent_dielectric: 0", 78, "solvent_dielectric is 0.0"),
+    ("  solvent_dielectric", "  solvent_dielektric", 78, "did you mean 'solvent_dielectric'?"),
     ("topology: topology.prmtop", "topology: gone.prmtop", 66, "gone.prmtop"),
     ("temperature: 310 ", "temperature: warm ", 78, "'temperature' is no number"),
   ])
@@ -161,6 +172,16 @@ import Trajectories
     var arguments = tiny.arguments(output: output)
     arguments[1] = system.path
     try expectRefusal(arguments, status, [system.path, fragment])
+  }
+
+  @Test func `a training that diverges is 70`() throws {
+    let wild = ["learning_rate=1e30", "warm_up=0", "clip=1e30"].flatMap {
+      ["--set", "training.\($0)"]
+    }
+    let outcome = try Child(tiny.arguments(output: output, "--quiet") + wild).outcome()
+    #expect(outcome.status == 70)
+    #expect(outcome.errors.split(separator: "\n").count == 1)
+    #expect(outcome.errors.contains("lower training.learning_rate"))
   }
 
   @Test func `a force field with CMAP is 69`() throws {

@@ -47,14 +47,14 @@ struct ReweightCommand: ParsableCommand {
 
   private struct Report: Encodable {
     let samples, kept, nonfiniteEnergies, nonfiniteLogDensities: Int
-    let ess, rawEss, largestWeightShare: Double
+    let ess, rawESS, largestShare: Double
 
     private enum CodingKeys: String, CodingKey {
       case samples, kept, ess
       case nonfiniteEnergies = "nonfinite_energies"
       case nonfiniteLogDensities = "nonfinite_log_q"
-      case rawEss = "ess_raw"
-      case largestWeightShare = "largest_weight_share"
+      case rawESS = "ess_raw"
+      case largestShare = "largest_weight_share"
     }
   }
 
@@ -63,12 +63,12 @@ struct ReweightCommand: ParsableCommand {
     let report = Report(
       samples: weights.values.count, kept: kept, nonfiniteEnergies: weights.nonfiniteEnergies,
       nonfiniteLogDensities: weights.nonfiniteLogDensities, ess: weights.effectiveSampleSize,
-      rawEss: weights.rawEffectiveSampleSize, largestWeightShare: weights.largestShare)
+      rawESS: weights.rawEffectiveSampleSize, largestShare: weights.largestShare)
     if json { return try printResult(try tarflow_mol.json(report)) }
     try printResult(
       """
-      \(report.samples) samples, \(kept) kept; ESS \(decimal(report.ess, 3)) (raw \(decimal(report.rawEss, 4))), \
-      largest weight \(decimal(100 * report.largestWeightShare, 1)) %
+      \(report.samples) samples, \(kept) kept; ESS \(decimal(report.ess, 3)) (raw \(decimal(report.rawESS, 4))), \
+      largest weight \(decimal(100 * report.largestShare, 1)) %
 
       """)
   }

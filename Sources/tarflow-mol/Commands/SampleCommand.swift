@@ -37,6 +37,7 @@ struct SampleCommand: ParsableCommand {
     let record = try RunRecord.read(path: folder.record)
     let system = try record.readSystem()
     let model = try readModel(folder)
+    try checkMemory(count: number, atoms: system.topology.atoms)
     let target = output ?? folder.path
     try prepare(target)
     let lock = try output == nil ? RunLock(folder) : nil

@@ -73,6 +73,8 @@ struct TrainCommand: ParsableCommand {
     let record = try resumed.map { try resumedRecord($0, kernel: kernel) } ?? newRecord(kernel)
     if resumed == nil { try RunFolder.checkFree(output) }
     let inputs = try TrainingInputs(record: record, log: shared.log)
+    try checkMemory(
+      count: record.configuration.sampling.count, atoms: inputs.system.topology.atoms)
     var training = try Training(inputs, options: shared)
     let run = try resumed ?? RunFolder.create(output, name: inputs.system.description.name)
     let lock = try RunLock(run)

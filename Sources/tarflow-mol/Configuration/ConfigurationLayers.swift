@@ -12,10 +12,13 @@ func resolveConfiguration(systemPath: String, file: String?, settings: [String])
   -> RunConfiguration
 {
   var layers: [(source: String, node: Node)] = []
-  if let defaults = try composed(path: systemPath)?.mapping?["defaults"] {
+  if let defaults = try readYAML(path: systemPath, what: "system description")?.mapping?["defaults"]
+  {
     layers.append(("\(systemPath), defaults", defaults))
   }
-  if let file, let node = try composed(path: file) { layers.append((file, node)) }
+  if let file, let node = try readYAML(path: file, what: "configuration file") {
+    layers.append((file, node))
+  }
   for setting in settings { layers.append(("--set \(setting)", try nested(setting))) }
   var tree =
     try Yams.compose(yaml: try YAMLEncoder().encode(RunConfiguration())) ?? Node.mapping([:])
@@ -29,18 +32,9 @@ func resolveConfiguration(systemPath: String, file: String?, settings: [String])
   return configuration
 }
 
-private func composed(path: String) throws -> Node? {
-  let text = try readText(path: path, what: "configuration file", advice: "expected YAML")
-  do {
-    return try Yams.compose(yaml: text)
-  } catch {
-    throw CommandError.configuration(source: path, problem: yamlProblem(error))
-  }
-}
-
 private func decoded(_ tree: Node, source: String) throws -> RunConfiguration {
   do {
-    return try YAMLDecoder().decode(RunConfiguration.self, from: try Yams.serialize(node: tree))
+    return try YAMLDecoder().decode(RunConfiguration.self, from: tree)
   } catch {
     throw CommandError.configuration(source: source, problem: yamlProblem(error))
   }
@@ -87,42 +81,4 @@ private func merged(_ base: Node, with overlay: Node, at path: String, source: S
     mapping[key] = try merged(current, with: value, at: place, source: source)
   }
   return .mapping(mapping)
-}
-
-/// One line that says where in a YAML text something is wrong, and what.
-func yamlProblem(_ error: any Error) -> String {
-  func place(_ context: DecodingError.Context) -> String {
-    context.codingPath.map(\.stringValue).joined(separator: ".")
-  }
-  switch error {
-  case DecodingError.typeMismatch(let type, let context):
-    return "'\(place(context))' is no \(name(of: type))"
-  case DecodingError.keyNotFound(let key, let context):
-    let path = (context.codingPath.map(\.stringValue) + [key.stringValue]).joined(separator: ".")
-    return "the key '\(path)' is missing"
-  case DecodingError.valueNotFound(let type, let context):
-    return "'\(place(context))' is empty, expected a \(name(of: type))"
-  case DecodingError.dataCorrupted(let context):
-    guard let choices = RunConfiguration.choices[place(context)] else {
-      return "no valid YAML: \(firstLine(context.debugDescription))"
-    }
-    return "'\(place(context))' has an unknown value, expected \(choices.joined(separator: ", "))"
-  case let error as YamlError: return "no valid YAML: \(firstLine("\(error)"))"
-  default: return firstLine("\(error)")
-  }
-}
-
-private func name(of type: any Any.Type) -> String {
-  switch type {
-  case is Int.Type: "whole number"
-  case is UInt64.Type: "whole number from 0"
-  case is Double.Type: "number"
-  case is Bool.Type: "true or false"
-  case is String.Type: "text"
-  default: "\(type)"
-  }
-}
-
-private func firstLine(_ text: String) -> String {
-  text.split(whereSeparator: \.isNewline).joined(separator: " ")
 }

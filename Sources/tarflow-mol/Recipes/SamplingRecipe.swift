@@ -11,6 +11,20 @@ struct Proposals {
   let logDensities: [Double]
 }
 
+/// Checks that so many conformations fit into this machine's memory: coordinates, tokens and their copies, 100 bytes for
+/// each coordinate.
+/// - Throws: `CommandError.configuration`.
+func checkMemory(count: Int, atoms: Int) throws {
+  let needed = 100 * 3 * Double(count) * Double(atoms)
+  let available = Double(ProcessInfo.processInfo.physicalMemory)
+  guard needed < available else {
+    throw CommandError.configuration(
+      source: "\(count) samples",
+      problem: "need about \(decimal(needed / 1e9, 0)) GB of memory, this machine has "
+        + "\(decimal(available / 1e9, 0)); draw them in parts with different seeds")
+  }
+}
+
 /// Draws independent conformations: `log q(x) = log p(tokens) − log|dx/dtokens|`.
 ///
 /// The same seed gives the same conformations for any number of workers.

@@ -10,7 +10,7 @@ struct SystemDescription: Decodable, Equatable {
     let soluteDielectric: Double?
     let surfaceArea: Bool?
 
-    private enum CodingKeys: String, CodingKey {
+    fileprivate enum CodingKeys: String, CodingKey, CaseIterable {
       case model
       case solventDielectric = "solvent_dielectric"
       case soluteDielectric = "solute_dielectric"
@@ -52,31 +52,36 @@ struct SystemDescription: Decodable, Equatable {
     case implicitSolvent = "implicit_solvent"
   }
 
-  /// Reads `system.yaml`, but for its `defaults`, which are the run's configuration (`RunConfiguration`).
+  /// Reads a `system.yaml`.
   ///
+  /// `defaults` in it is for the run's configuration (`RunConfiguration`).
   /// - Throws: `CommandError`.
   static func read(path: String) throws -> SystemDescription {
-    let text = try readText(
-      path: path, what: "system description", advice: "a system folder holds system.yaml")
+    let node = try readYAML(path: path, what: "system description")
     do {
-      if let node = try Yams.compose(yaml: text), let mapping = node.mapping {
-        let known = CodingKeys.allCases.map(\.rawValue) + ["defaults"]
-        for key in mapping.keys {
-          let name = key.string ?? ""
-          if !known.contains(name) {
-            throw CommandError.configuration(
-              source: path,
-              problem: "unknown key '\(name)'\(suggestion(for: name, among: known, listing: true))")
-          }
-        }
-      }
-      let description = try YAMLDecoder().decode(SystemDescription.self, from: text)
+      let keys = CodingKeys.allCases.map(\.rawValue)
+      try checkKeys(of: node, among: keys + ["defaults"], path: path)
+      // A misspelt dielectric must not leave the default in force.
+      let solvent = Solvent.CodingKeys.allCases.map(\.rawValue)
+      try checkKeys(
+        of: node?.mapping?["implicit_solvent"], in: "implicit_solvent.", among: solvent, path: path)
+      let description = try YAMLDecoder().decode(SystemDescription.self, from: node ?? [:])
       try description.check(path: path)
       return description
     } catch let error as CommandError {
       throw error
     } catch {
       throw CommandError.configuration(source: path, problem: yamlProblem(error))
+    }
+  }
+
+  private static func checkKeys(
+    of node: Node?, in place: String = "", among known: [String], path: String
+  ) throws {
+    for key in node?.mapping?.keys.map({ $0.string ?? "" }) ?? [] where !known.contains(key) {
+      let hint = suggestion(for: key, among: known, listing: true)
+      throw CommandError.configuration(
+        source: path, problem: "unknown key '\(place)\(key)'\(hint)")
     }
   }
 
