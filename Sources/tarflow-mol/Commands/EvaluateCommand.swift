@@ -38,7 +38,7 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "Frames of each set that T-W2 compares; 0 leaves it out.")
   var torusPoints: Int?
 
-  @Option(help: "At most this many frames of samples and of reference; all by default.")
+  @Option(help: "At most this many samples and reference frames; 10,000, or what the run says.")
   var count: Int?
 
   @Flag(help: "Print the figures as JSON.")
@@ -77,13 +77,13 @@ struct EvaluateCommand: ParsableCommand {
     var configuration = record?.configuration ?? RunConfiguration()
     if let resample { configuration.evaluation.resample = resample }
     if let torusPoints { configuration.evaluation.torusPoints = torusPoints }
-    let count = count ?? max(proposals.frames, referenceFrames.frames)
-    let used = proposals.prefix(count)
+    if let count { configuration.evaluation.count = count }
     let compared = try compare(
-      used, energies: molecule.reducedEnergies(used.coordinates, workers: shared.workers),
-      logDensities: Array(logDensities.prefix(count)), with: referenceFrames.prefix(count),
-      system: molecule,
-      configuration: configuration, workers: shared.workers)
+      proposals,
+      energies: molecule.reducedEnergies(proposals.coordinates, workers: shared.workers),
+      logDensities: logDensities, with: referenceFrames, system: molecule,
+      configuration: configuration,
+      workers: shared.workers)
     let text = try tarflow_mol.json(compared.result)
     if let folder {
       try writeText(text, path: folder.evaluation)
@@ -103,16 +103,6 @@ struct EvaluateCommand: ParsableCommand {
 }
 
 extension Resampling: ExpressibleByArgument {}
-
-extension Trajectory {
-  /// The first frames, at most `count`.
-  func prefix(_ count: Int) -> Trajectory {
-    guard frames > count else { return self }
-    return Trajectory(
-      atoms: atoms, coordinates: Array(coordinates.prefix(3 * atoms * count)),
-      times: Array(times.prefix(count)))
-  }
-}
 
 /// Checks that every frame has its log-density.
 func checkLengths(_ samples: Trajectory, _ logDensities: [Double], weightsPath: String) throws {

@@ -11,6 +11,8 @@ struct RunConfiguration: Codable, Equatable, Sendable {
   }
 
   struct Evaluation: Codable, Equatable, Sendable {
+    /// At most this many samples and reference frames are compared (the benchmark's number).
+    var count = 10_000
     var resample = Resampling.multinomial
     /// Draws that multinomial resampling averages over.
     var seeds = 5
@@ -20,7 +22,7 @@ struct RunConfiguration: Codable, Equatable, Sendable {
     var clip = LogWeights.benchmarkClip
 
     private enum CodingKeys: String, CodingKey {
-      case resample, seeds, clip
+      case count, resample, seeds, clip
       case torusPoints = "torus_points"
     }
   }
@@ -70,6 +72,8 @@ struct RunConfiguration: Codable, Equatable, Sendable {
       flow.width % flow.headWidth == 0,
       "flow.width is \(flow.width), expected a multiple of flow.head_width, \(flow.headWidth)")
     try require(
+      evaluation.count >= 1, "evaluation.count is \(evaluation.count), expected at least 1")
+    try require(
       evaluation.seeds >= 1, "evaluation.seeds is \(evaluation.seeds), expected at least 1")
     try require(
       evaluation.torusPoints >= 0,
@@ -81,6 +85,7 @@ struct RunConfiguration: Codable, Equatable, Sendable {
   /// How proposals are compared with a reference.
   var evaluationOptions: EvaluationOptions {
     var options = EvaluationOptions()
+    options.count = evaluation.count
     options.resampling = evaluation.resample
     options.seeds = evaluation.seeds
     options.torusPoints = evaluation.torusPoints
