@@ -75,11 +75,17 @@ struct AmberCoordinates {
 
   /// Coordinates in nm, [frames, atoms, 3].
   ///
-  /// - Throws: ``TrajectoryError`` naming the first coordinate that is not finite or was never written.
-  func read(_ file: NetCDFFile, frames: Range<Int>) throws(TrajectoryError) -> [Double] {
+  /// - Parameter keepingBroken: whether a coordinate that is not finite or was never written becomes NaN.
+  /// - Throws: ``TrajectoryError`` naming the first such coordinate, unless they are kept.
+  func read(
+    _ file: NetCDFFile, frames: Range<Int>, keepingBroken: Bool = false
+  ) throws(TrajectoryError) -> [Double] {
     var values = try file.doubles("coordinates", rows: hasFrameDimension ? frames : nil).values
     // 9.97e36, the value of what was never written, is far outside of any molecule as well.
-    if let bad = values.firstIndex(where: { !(abs($0) < 1e30) || $0 == fill }) {
+    func isBroken(_ value: Double) -> Bool { !(abs(value) < 1e30) || value == fill }
+    if keepingBroken {
+      for index in values.indices where isBroken(values[index]) { values[index] = .nan }
+    } else if let bad = values.firstIndex(where: isBroken) {
       throw .badCoordinate(
         path: file.path, frame: frames.lowerBound + bad / (3 * atoms), atom: bad / 3 % atoms,
         found: values[bad] == fill

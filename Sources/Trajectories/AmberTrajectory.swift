@@ -6,10 +6,12 @@
 /// - Parameters:
 ///   - frames: the frames that are wanted, counted from 0; nil for all.
 ///   - expectedAtoms: the number of atoms of the topology.
+///   - keepingBroken: whether coordinates that are not finite or were never written come back as NaN (proposals of a
+///     model) in place of an error.
 /// - Returns: the trajectory, and notes on what the file lacks or what was left out, one line each.
 /// - Throws: ``TrajectoryError`` when any of it cannot be trusted; nothing is repaired or skipped.
 package func readAmberTrajectory(
-  path: String, frames: Range<Int>? = nil, expectedAtoms: Int? = nil
+  path: String, frames: Range<Int>? = nil, expectedAtoms: Int? = nil, keepingBroken: Bool = false
 ) throws(TrajectoryError) -> (trajectory: Trajectory, notes: [String]) {
   let file = try NetCDFFile(path: path)
   try checkConventions(file, are: "AMBER")
@@ -28,7 +30,8 @@ package func readAmberTrajectory(
   let (times, timeNote) = try readTimes(file, frames: wanted, of: coordinates.frames)
   return (
     Trajectory(
-      atoms: coordinates.atoms, coordinates: try coordinates.read(file, frames: wanted),
+      atoms: coordinates.atoms,
+      coordinates: try coordinates.read(file, frames: wanted, keepingBroken: keepingBroken),
       times: times),
     notes(on: file, coordinates) + timeNote
   )

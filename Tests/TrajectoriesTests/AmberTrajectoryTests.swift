@@ -193,6 +193,17 @@ struct AmberTrajectoryTests {
       found == .badCoordinate(path: folder.file("foreign.nc"), frame: 1, atom: 1, found: shown))
   }
 
+  @Test(arguments: [Double.nan, .infinity, NC_FILL_DOUBLE])
+  func `a coordinate that is no number can be kept as NaN`(value: Double) throws {
+    let path = write {
+      $0.type = NC_DOUBLE
+      $0.value = { $0 == 10 ? value : 0 }
+    }
+    let found = try readAmberTrajectory(path: path, keepingBroken: true).trajectory.coordinates
+    #expect(found.indices.filter { found[$0].isNaN } == [10])
+    #expect(found.count { $0 == 0 } == 17)
+  }
+
   @Test func `a file is described without reading its numbers`() throws {
     let found = try inspectAmberTrajectory(path: write { $0.hasBox = true })
     #expect(found.format == .offset64)

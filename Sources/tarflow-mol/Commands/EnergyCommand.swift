@@ -64,7 +64,7 @@ struct EnergyCommand: ParsableCommand {
       shared.log.warning("\(topology ?? molecule.description.topology): \(note)")
     }
     // Energies of strained conformations are a fair question.
-    let frames = try readSamples(trajectory, of: molecule, log: shared.log)
+    let frames = try readConformations(trajectory, of: molecule, log: shared.log)
     if let strange = strangeBond(frames, system: molecule) {
       shared.log.warning("\(trajectory): \(strange)")
     }

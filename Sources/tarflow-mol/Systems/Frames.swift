@@ -5,17 +5,24 @@ import Trajectories
 
 /// Reads a trajectory of the system's molecule and checks its bonds, passing its notes on.
 func readFrames(_ path: String, of system: MolecularSystem, log: Logger) throws -> Trajectory {
-  let trajectory = try readSamples(path, of: system, log: log)
+  let trajectory = try readConformations(path, of: system, log: log)
   if let strange = strangeBond(trajectory, system: system) {
     throw CommandError.badData(path: path, problem: strange)
   }
   return trajectory
 }
 
-/// Reads conformations as they come, broken ones among them, passing the file's notes on.
+/// Reads the proposals of a model, passing the file's notes on; what is broken among them comes back as NaN.
 func readSamples(_ path: String, of system: MolecularSystem, log: Logger) throws -> Trajectory {
+  try readConformations(path, of: system, keepingBroken: true, log: log)
+}
+
+/// Reads conformations however strained, passing the file's notes on.
+func readConformations(
+  _ path: String, of system: MolecularSystem, keepingBroken: Bool = false, log: Logger
+) throws -> Trajectory {
   let (trajectory, notes) = try readAmberTrajectory(
-    path: path, expectedAtoms: system.topology.atoms)
+    path: path, expectedAtoms: system.topology.atoms, keepingBroken: keepingBroken)
   for note in notes { log.warning("\(path): \(note)") }
   return trajectory
 }
