@@ -7,13 +7,13 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
   /// Samples of a step.
   package var batch = 512
   /// Peak learning rate.
-  package var learningRate = 2e-3
+  package var learningRate = 6e-3
   package var schedule = Schedule.cosine
   /// Steps until the peak is reached.
   package var warmUp = 200
   /// Where the cosine ends, as a fraction of the peak.
   package var finalFraction = 0.02
-  package var weightDecay = 1e-4
+  package var weightDecay = 0.05
   package var beta1 = 0.9
   package var beta2 = 0.95
   /// The largest norm of the gradient of the mean loss per dimension; larger ones are scaled down.
