@@ -1,3 +1,4 @@
+import Foundation
 import Kernels
 
 extension TarFlow {
@@ -41,9 +42,12 @@ extension TarFlow {
 
   /// Draws samples from the flow, the same for the same seed and index whatever the number of workers.
   ///
-  /// - Returns: x [count, tokens, features] and `log p(x)` of each, [count], in nats.
+  /// - Parameter priorScale: The standard deviation s of z. The flow was trained with 1; a little more makes wider
+  ///   proposals, whose importance weights have lighter tails.
+  /// - Returns: x [count, tokens, features] and the log-density with which it was drawn,
+  ///   `log N(z; 0, s²) + log|∂z/∂x|`, [count], in nats.
   package func sample(
-    _ count: Int, from first: Int = 0, seed: UInt64, weights: [Float],
+    _ count: Int, from first: Int = 0, seed: UInt64, priorScale: Double = 1, weights: [Float],
     workers: Int = availableProcessors,
     onProgress: (@Sendable (Int) -> Void)? = nil
   ) -> (x: [Float], logDensity: [Double]) {
@@ -52,9 +56,9 @@ extension TarFlow {
     for index in 0..<count {
       var generator = RandomGenerator(seed: seed, stream: .sampling, index: first + index)
       for d in 0..<dimensions {
-        let value = Float(generator.normal())
+        let value = Float(priorScale * generator.normal())
         z[index * dimensions + d] = value
-        logDensity[index] += logNormalDensity(Double(value))
+        logDensity[index] += logNormalDensity(Double(value) / priorScale) - log(priorScale)
       }
     }
     let (x, logDeterminant) = decode(z, weights: weights, workers: workers, onProgress: onProgress)

@@ -14,6 +14,12 @@ struct SampleCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "How many conformations.")
   var number = 10_000
 
+  @Option(
+    help:
+      "The standard deviation of the prior, about 1; the run's by default. More makes wider proposals."
+  )
+  var priorScale: Double?
+
   @Option(help: "The seed; the run's own by default. Another seed draws other conformations.")
   var seed: UInt64?
 
@@ -29,6 +35,9 @@ struct SampleCommand: ParsableCommand {
 
   func validate() throws {
     if number < 1 { throw ValidationError("-n is \(number), expected at least 1") }
+    if let priorScale, !(0.5...2).contains(priorScale) {
+      throw ValidationError("--prior-scale is \(priorScale), expected 0.5 to 2")
+    }
   }
 
   func run() throws {
@@ -44,7 +53,8 @@ struct SampleCommand: ParsableCommand {
     defer { lock?.release() }
     let (samples, weights) = ("\(target)/samples.nc", "\(target)/weights.csv")
     let proposals = drawProposals(
-      model, count: number, seed: seed ?? record.configuration.seed, options: shared)
+      model, count: number, seed: seed ?? record.configuration.seed,
+      priorScale: priorScale ?? record.configuration.sampling.priorScale, options: shared)
     _ = try writeProposals(
       proposals, system: system, samples: samples, weights: weights,
       clip: record.configuration.evaluation.clip, options: shared)

@@ -89,7 +89,8 @@ struct TrainCommand: ParsableCommand {
       deadline: maxHours.map { start.addingTimeInterval($0 * 3_600) })
     interruption.endAtOnce(trainedRun: run.path)
     let proposals = drawProposals(
-      model, count: configuration.sampling.count, seed: configuration.seed, options: shared)
+      model, count: configuration.sampling.count, seed: configuration.seed,
+      priorScale: configuration.sampling.priorScale, options: shared)
     let energies = try writeProposals(
       proposals, system: inputs.system, samples: run.samples, weights: run.weights,
       clip: configuration.evaluation.clip, options: shared)

@@ -8,6 +8,13 @@ struct RunConfiguration: Codable, Equatable, Sendable {
   struct Sampling: Codable, Equatable, Sendable {
     /// Conformations to draw.
     var count = 10_000
+    /// The standard deviation of the prior that they are drawn from.
+    var priorScale = 1.01
+
+    private enum CodingKeys: String, CodingKey {
+      case count
+      case priorScale = "prior_scale"
+    }
   }
 
   struct Evaluation: Codable, Equatable, Sendable {
@@ -58,6 +65,9 @@ struct RunConfiguration: Codable, Equatable, Sendable {
       if !holds { throw CommandError.configuration(source: "configuration", problem: problem) }
     }
     try require(sampling.count >= 1, "sampling.count is \(sampling.count), expected at least 1")
+    try require(
+      (0.5...2).contains(sampling.priorScale),
+      "sampling.prior_scale is \(sampling.priorScale), expected 0.5 to 2")
     // Far above what is of use, far below what overflows.
     let sizes = [
       ("blocks", flow.blocks, 1_000), ("layers", flow.layers, 1_000), ("width", flow.width, 10_000),

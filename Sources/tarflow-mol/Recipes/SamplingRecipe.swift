@@ -28,12 +28,14 @@ func checkMemory(count: Int, atoms: Int) throws {
 /// Draws independent conformations: `log q(x) = log p(tokens) − log|dx/dtokens|`.
 ///
 /// The same seed gives the same conformations for any number of workers.
-func drawProposals(_ model: TrainedModel, count: Int, seed: UInt64, options: SharedOptions)
-  -> Proposals
-{
+///
+/// - Parameter priorScale: The standard deviation of the prior that they are drawn from.
+func drawProposals(
+  _ model: TrainedModel, count: Int, seed: UInt64, priorScale: Double, options: SharedOptions
+) -> Proposals {
   let progress = Progress("sampling", total: count, quiet: options.quiet)
   let (tokens, logDensity) = model.flow.sample(
-    count, seed: seed, weights: model.weights, workers: options.workers,
+    count, seed: seed, priorScale: priorScale, weights: model.weights, workers: options.workers,
     onProgress: { progress.advance(by: $0) })
   progress.finish()
   let rebuilt = model.representation.coordinates(from: tokens, workers: options.workers)
