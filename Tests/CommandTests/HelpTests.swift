@@ -15,6 +15,7 @@ import Testing
       ]
     ),
     ("inspect", ["Say what a file is", "--json"]),
+    ("doctor", ["what this machine offers", "--json"]),
   ])
   func `help names what a command takes`(command: String, lines: [String]) throws {
     let outcome = try tarflowMol(command, "--help")
@@ -29,7 +30,9 @@ import Testing
   @Test func `the root's help names every command and exit code`() throws {
     let outcome = try tarflowMol("--help")
     #expect(outcome.output.contains("Learns the Boltzmann distribution of a peptide"))
-    for command in ["train", "sample", "reweight", "evaluate", "export", "energy", "inspect"] {
+    for command in [
+      "train", "sample", "reweight", "evaluate", "export", "energy", "inspect", "doctor",
+    ] {
       #expect(outcome.output.contains("\n  \(command) "))
     }
     let words = outcome.output.split(whereSeparator: \.isWhitespace)

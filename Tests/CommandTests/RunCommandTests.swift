@@ -132,6 +132,14 @@ import Trajectories
     }
   }
 
+  @Test func `doctor names the BLAS kernel, its rate and the systems`() throws {
+    let found = try object(try tarflowMol("doctor", "--json", "--threads", "1").output)
+    #expect((found["sgemm_peak_GFLOP/s"] as? Double ?? 0) > 1)
+    #expect((found["BLAS_kernel"] as? String ?? "none") != "none")
+    #expect(found["threads_used"] as? Int == 1)
+    #expect((found["systems"] as? String ?? "").contains("AL3"))
+  }
+
   @Test(arguments: [
     ["representation=cartesian"], ["training.schedule=onecycle"],
     ["flow.transform=affine", "flow.within_token=false", "flow.blocks=2"],

@@ -17,47 +17,10 @@ struct InspectCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let facts = try facts()
-    if json {
-      let table = facts.map { ($0.0.replacing(" ", with: "_"), $0.1) }
-      // A checkpoint's own metadata may repeat a name.
-      let unique = Dictionary(table) { first, _ in first }
-      return try printResult(try tarflow_mol.json(unique))
-    }
-    let width = facts.map(\.0.count).max() ?? 0
-    let lines = facts.map { name, value in
-      "\(name)\(String(repeating: " ", count: width - name.count))  \(value)\n"
-    }
-    try printResult(lines.joined())
+    try printFacts(try facts(), json: json)
   }
 
-  /// What there is to say of something: in JSON numbers are numbers.
-  private enum Fact: Encodable, CustomStringConvertible {
-    case text(String)
-    case count(Int)
-    case number(Double)
-
-    var description: String {
-      switch self {
-      case .text(let text): text
-      case .count(let count): "\(count)"
-      case .number(let number): decimal(number, 4)
-      }
-    }
-
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.singleValueContainer()
-      switch self {
-      case .text(let text): try container.encode(text)
-      case .count(let count): try container.encode(count)
-      case .number(let number): try container.encode(number)
-      }
-    }
-  }
-
-  private typealias Facts = [(String, Fact)]
-
-  private func facts() throws -> Facts {
+  private func facts() throws -> [Fact] {
     if RunFolder.isRun(path) { return try runFacts() }
     try requireFile(
       path, what: "file", advice: "give a .nc, .prmtop or .safetensors file, or a run")
@@ -76,7 +39,7 @@ struct InspectCommand: ParsableCommand {
     return [("kind", .text("AMBER restart, text")), ("atoms", .count(atoms))]
   }
 
-  private func runFacts() throws -> Facts {
+  private func runFacts() throws -> [Fact] {
     let folder = try RunFolder(existing: path)
     let record = try RunRecord.read(path: folder.record)
     let stages = [("samples", folder.samples), ("evaluation", folder.evaluation)]
@@ -92,24 +55,27 @@ struct InspectCommand: ParsableCommand {
       }
   }
 
-  private func trajectoryFacts() throws -> Facts {
+  private func trajectoryFacts() throws -> [Fact] {
     let info = try inspectAmberTrajectory(path: path)
-    let optional: [(String, Fact?)] = [
-      ("conventions", info.conventions.map(Fact.text)), ("frames", info.frames.map(Fact.count)),
-      ("atoms", info.atoms.map(Fact.count)), ("title", info.title.map(Fact.text)),
-      ("program", info.program.map(Fact.text)),
-      ("program version", info.programVersion.map(Fact.text)),
+    let optional: [(String, FactValue?)] = [
+      ("conventions", info.conventions.map(FactValue.text)),
+      ("frames", info.frames.map(FactValue.count)),
+      ("atoms", info.atoms.map(FactValue.count)), ("title", info.title.map(FactValue.text)),
+      ("program", info.program.map(FactValue.text)),
+      ("program version", info.programVersion.map(FactValue.text)),
     ]
     let variables = info.variables.map { variable in
       let units = variable.units.map { " \($0)" } ?? ""
-      return ("variable \(variable.name)", Fact.text("\(variable.type) \(variable.shape)\(units)"))
+      return (
+        "variable \(variable.name)", FactValue.text("\(variable.type) \(variable.shape)\(units)")
+      )
     }
     return [("kind", .text("NetCDF, \(info.format.rawValue)"))]
       + optional.compactMap { name, value in value.map { (name, $0) } }
       + [("periodic box", .text(info.hasBox ? "yes" : "no"))] + variables + noteFacts(info.notes)
   }
 
-  private func prmtopFacts() throws -> Facts {
+  private func prmtopFacts() throws -> [Fact] {
     let prmtop = try readPrmtop(path: path)
     let (topology, field) = (prmtop.topology, prmtop.forceField)
     // Zero without the sign and the rounding of a sum.
@@ -125,11 +91,11 @@ struct InspectCommand: ParsableCommand {
     ] + noteFacts(prmtop.notes)
   }
 
-  private func noteFacts(_ notes: [String]) -> Facts {
+  private func noteFacts(_ notes: [String]) -> [Fact] {
     notes.enumerated().map { ("note \($0 + 1)", .text($1)) }
   }
 
-  private func weightFacts() throws -> Facts {
+  private func weightFacts() throws -> [Fact] {
     let file = try Safetensors(path: path)
     let elements = file.tensors.values.reduce(0) { $0 + $1.values.count }
     let metadata = file.metadata.sorted { $0.key < $1.key }.filter { $0.key != "representation" }
