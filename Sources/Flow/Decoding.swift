@@ -3,7 +3,7 @@ import Kernels
 
 extension TarFlow {
   /// Samples that one worker decodes together; fixed, so that results do not depend on the number of workers.
-  private var decodingChunk: Int { 256 }
+  private var decodingChunk: Int { 128 }
 
   /// Maps the prior to data, the inverse of `encode`, token by token with a key–value cache, on several workers.
   ///

@@ -13,11 +13,14 @@ struct Mixture {
   private(set) var logWeights: [Double]
   private(set) var means: [Double]
   private(set) var logSigmas: [Double]
+  private var weights: [Double]
+  private var inverseSigmas: [Double]
   private var terms: [Double]
 
   init(components: Int) {
     let zeros = [Double](repeating: 0, count: components)
     (logWeights, means, logSigmas, terms) = (zeros, zeros, zeros, zeros)
+    (weights, inverseSigmas) = (zeros, zeros)
   }
 
   mutating func load(_ raw: UnsafePointer<Float>) {
@@ -28,12 +31,16 @@ struct Mixture {
       let clamped = min(
         max(raw[2 * components + k], logSigmaRange.lowerBound), logSigmaRange.upperBound)
       logSigmas[k] = Double(clamped)
+      inverseSigmas[k] = exp(-logSigmas[k])
     }
     let total = logSumExp(logWeights)
-    for k in 0..<components { logWeights[k] -= total }
+    for k in 0..<components {
+      logWeights[k] -= total
+      weights[k] = exp(logWeights[k])
+    }
   }
 
-  func standardized(_ x: Double, _ k: Int) -> Double { (x - means[k]) * exp(-logSigmas[k]) }
+  func standardized(_ x: Double, _ k: Int) -> Double { (x - means[k]) * inverseSigmas[k] }
 
   /// `log F(x)`.
   mutating func logLower(_ x: Double) -> Double {
@@ -55,6 +62,23 @@ struct Mixture {
     return logSumExp(terms)
   }
 
+  /// The logarithms of a tail, F or 1 − F, and of f: sums of plain terms, or of logarithms where those get too small.
+  private mutating func logTailAndDensity(_ x: Double, lower: Bool) -> (
+    tail: Double, density: Double
+  ) {
+    var tail = 0.0
+    var density = 0.0
+    for k in means.indices {
+      let u = standardized(x, k)
+      tail += weights[k] * erfc((lower ? -u : u) * 0.5.squareRoot())
+      density += weights[k] * inverseSigmas[k] * exp(-0.5 * u * u)
+    }
+    guard tail > 1e-250, density > 1e-250 else {
+      return (lower ? logLower(x) : logUpper(x), logDensity(x))
+    }
+    return (log(0.5 * tail), log(density) - halfLogTwoPi)
+  }
+
   /// `z = Φ⁻¹(F(x))`.
   mutating func forward(_ x: Double) -> Double {
     normalQuantile(logLower: logLower(x), logUpper: logUpper(x))
@@ -63,18 +87,24 @@ struct Mixture {
   /// `x = F⁻¹(Φ(z))`, by Newton's method on the smaller tail's logarithm, kept inside a shrinking bracket.
   mutating func inverse(_ z: Double) -> Double {
     guard z.isFinite else { return z }
-    let candidates = means.indices.map { means[$0] + exp(logSigmas[$0]) * z }
     // Where every component lies above z, F does too; where every one lies below, so does F.
-    var low = candidates.min() ?? 0
-    var high = candidates.max() ?? 0
+    var low = Double.infinity
+    var high = -Double.infinity
+    for k in means.indices {
+      let candidate = means[k] + z / inverseSigmas[k]
+      if candidate.isNaN { return candidate }
+      low = min(low, candidate)
+      high = max(high, candidate)
+    }
     let lower = z <= 0
     let target = logNormalCDF(lower ? z : -z)
     var x = 0.5 * (low + high)
     for _ in 0..<200 where high - low > 1e-15 * (1 + abs(x)) {
-      let value = lower ? logLower(x) : logUpper(x)
+      let (value, density) = logTailAndDensity(x, lower: lower)
+      if value.isNaN { return value }
       let error = lower ? value - target : target - value
       if error > 0 { high = x } else { low = x }
-      let newton = x - error / exp(logDensity(x) - value)
+      let newton = x - error / exp(density - value)
       let next = newton > low && newton < high ? newton : 0.5 * (low + high)
       let change = abs(next - x)
       x = next

@@ -13,14 +13,15 @@ package struct Trainer {
   /// Changes one sample of a batch, [batch, tokens, features], before it is used (random rotations, noise).
   let augment: (@Sendable (_ batch: inout [Float], _ sample: Int, inout RandomGenerator) -> Void)?
   private let shards: [Shard]
+  /// The workers' scratch memory.
+  private var arenas: [Arena] = []
   private var batch: [Float]
   private var shuffled: (epoch: Int, order: [Int]) = (-1, [])
 
-  /// Gradient and scratch memory of a part of the batch.
+  /// The gradient of a part of the batch.
   private final class Shard {
     let range: Range<Int>
     var gradient: [Float]
-    let arena = Arena()
     var loss = 0.0
 
     init(range: Range<Int>, parameters: Int) {
@@ -84,17 +85,19 @@ package struct Trainer {
     fillBatch(step: state.step)
     accumulateGradient(state.weights, workers: workers)
     let loss = shards.reduce(0) { $0 + $1.loss } / Double(configuration.batch)
-    for shard in shards.dropFirst() { add(shard.gradient, to: &shards[0].gradient) }
+    for shard in shards.dropFirst() {
+      add(shard.gradient, to: &shards[0].gradient, workers: workers)
+    }
     let norm = norm(shards[0].gradient)
     guard loss.isFinite, norm.isFinite else { throw .diverged(step: state.step, seed: seed) }
     configuration.optimizer.update(
       step: state.step + 1, learningRate: configuration.learningRate(step: state.step),
       gradient: shards[0].gradient,
       gradientFactor: Float(min(1, configuration.clip / max(norm, 1e-30))),
-      first: &state.first, second: &state.second, weights: &state.weights)
+      first: &state.first, second: &state.second, weights: &state.weights, workers: workers)
     // A short memory at first, so that the initial weights are forgotten.
     let decay = min(configuration.averageDecay, Double(1 + state.step) / Double(10 + state.step))
-    updateMovingAverage(&state.average, of: state.weights, decay: decay)
+    updateMovingAverage(&state.average, of: state.weights, decay: decay, workers: workers)
     state.step += 1
     state.recentLoss += loss
     state.recentSteps += 1
@@ -103,10 +106,14 @@ package struct Trainer {
 
   private mutating func accumulateGradient(_ weights: [Float], workers: Int) {
     let factor = 1 / Float(configuration.batch * flow.dimensions)
+    let used = min(workers, shards.count)
+    while arenas.count < used { arenas.append(Arena()) }
     batch.withUnsafeMutableMatrix(columns: flow.configuration.features) { x in
       withMutableBase(of: weights) { w in
         parallel(shards.count, workers: workers) { index in
           let shard = shards[index]
+          // `parallel` gives a worker every `used`-th index.
+          let arena = arenas[index % used]
           shard.loss = 0
           shard.gradient.withUnsafeMutableMatrix(columns: 1) { gradient in
             gradient.fill(0)
@@ -114,10 +121,10 @@ package struct Trainer {
               from: shard.range.lowerBound, to: shard.range.upperBound, by: flow.chunk)
             {
               let samples = first..<min(first + flow.chunk, shard.range.upperBound)
-              shard.arena.reset()
+              arena.reset()
               shard.loss += flow.accumulate(
                 x.rows(flow.rows(of: samples)), labels: nil, weights: w, gradient: gradient.base,
-                factor: factor, arena: shard.arena)
+                factor: factor, arena: arena)
             }
           }
         }

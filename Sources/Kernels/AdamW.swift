@@ -24,17 +24,23 @@ package struct AdamW: Codable, Equatable, Sendable {
   ///   - gradientFactor: Multiplies the gradient first (clipping).
   package func update(
     step: Int, learningRate: Double, gradient: [Float], gradientFactor: Float = 1,
-    first m: inout [Float],
-    second v: inout [Float], weights: inout [Float]
+    first m: inout [Float], second v: inout [Float], weights: inout [Float], workers: Int = 1
   ) {
     precondition(
       gradient.count == weights.count, "\(gradient.count) gradients, \(weights.count) weights")
-    ck_adamw(
-      weights.count, Float(learningRate), Float(beta1), Float(beta2), Float(epsilon),
-      Float(weightDecay),
-      Float(1 - pow(beta1, Double(step))), Float(1 - pow(beta2, Double(step))), gradientFactor,
-      gradient, &m, &v,
-      &weights)
+    let corrections = [beta1, beta2].map { Float(1 - pow($0, Double(step))) }
+    m.withUnsafeMutableBufferPointer { m in
+      v.withUnsafeMutableBufferPointer { v in
+        forEachSlice(of: &weights, with: gradient, workers: workers) { range, weights, gradient in
+          ck_adamw(
+            range.count, Float(learningRate), Float(beta1), Float(beta2), Float(epsilon),
+            Float(weightDecay), corrections[0], corrections[1], gradientFactor, gradient,
+            m.baseAddress.map { $0 + range.lowerBound },
+            v.baseAddress.map { $0 + range.lowerBound },
+            weights)
+        }
+      }
+    }
   }
 }
 
@@ -44,13 +50,36 @@ package func norm(_ gradient: [Float]) -> Double {
 }
 
 /// `average ← decay · average + (1 − decay) · x`.
-package func updateMovingAverage(_ average: inout [Float], of x: [Float], decay: Double) {
+package func updateMovingAverage(
+  _ average: inout [Float], of x: [Float], decay: Double, workers: Int = 1
+) {
   precondition(average.count == x.count, "\(average.count) averages of \(x.count)")
-  ck_moving_average(x.count, Float(decay), x, &average)
+  forEachSlice(of: &average, with: x, workers: workers) { range, average, x in
+    ck_moving_average(range.count, Float(decay), x, average)
+  }
 }
 
 /// `sum += x`.
-package func add(_ x: [Float], to sum: inout [Float]) {
+package func add(_ x: [Float], to sum: inout [Float], workers: Int = 1) {
   precondition(x.count == sum.count, "\(x.count) added to \(sum.count)")
-  ck_add(x.count, x, &sum)
+  forEachSlice(of: &sum, with: x, workers: workers) { range, sum, x in ck_add(range.count, x, sum) }
+}
+
+/// Hands the same slices of two arrays to the workers; for elementwise work, whose result the slicing cannot change.
+private func forEachSlice(
+  of changed: inout [Float], with read: [Float], workers: Int,
+  _ body: (Range<Int>, UnsafeMutablePointer<Float>, UnsafePointer<Float>) -> Void
+) {
+  // Small enough to balance, large enough that a hand-over does not matter.
+  let size = 1 << 18
+  let count = changed.count
+  changed.withUnsafeMutableBufferPointer { changed in
+    read.withUnsafeBufferPointer { read in
+      guard let changed = changed.baseAddress, let read = read.baseAddress else { return }
+      parallel((count + size - 1) / size, workers: workers) { slice in
+        let range = slice * size..<min(count, (slice + 1) * size)
+        body(range, changed + range.lowerBound, read + range.lowerBound)
+      }
+    }
+  }
 }

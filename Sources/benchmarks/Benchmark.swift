@@ -26,7 +26,7 @@ struct BenchmarkResult: Encodable {
 
   /// One line for people.
   var line: String {
-    let padded = name.padding(toLength: 34, withPad: " ", startingAt: 0)
+    let padded = name + String(repeating: " ", count: max(1, 36 - name.count))
     return "\(padded) \(rounded(samplesPerSecond)) samples/s, \(rounded(gigaflops)) GFLOP/s "
       + "(\(rounded(100 * shareOfPeak)) % of the peak), \(rounded(1000 * secondsMedian)) ms median, "
       + "\(rounded(1000 * secondsBest)) ms best, \(rounded(peakMebibytes)) MiB"
