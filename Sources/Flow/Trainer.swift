@@ -106,7 +106,7 @@ package struct Trainer {
 
   private mutating func accumulateGradient(_ weights: [Float], workers: Int) {
     let factor = 1 / Float(configuration.batch * flow.dimensions)
-    let used = min(workers, shards.count)
+    let used = min(max(1, workers), shards.count)
     while arenas.count < used { arenas.append(Arena()) }
     batch.withUnsafeMutableMatrix(columns: flow.configuration.features) { x in
       withMutableBase(of: weights) { w in

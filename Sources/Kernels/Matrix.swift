@@ -38,13 +38,6 @@ package struct Matrix {
     return Matrix(base + range.lowerBound, rows: rows, columns: range.count, stride: stride)
   }
 
-  /// The same contiguous elements with rows of another length.
-  package func reshaped(columns: Int) -> Matrix {
-    precondition(
-      isContiguous && count % columns == 0, "\(rows)×\(self.columns) as rows of \(columns)")
-    return Matrix(base, rows: count / columns, columns: columns)
-  }
-
   /// Sets every element of a contiguous matrix.
   package func fill(_ value: Float) {
     precondition(isContiguous, "fill needs contiguous rows, stride \(stride) of \(columns)")

@@ -11,7 +11,6 @@ import Testing
     #expect(!view.isContiguous && view.stride == 3 && view.count == 4)
     view[1][0] = -1
     #expect(matrix[2][1] == -1)
-    #expect(matrix.reshaped(columns: 6)[1][1] == -1)
     #expect(view.shape == "2×2")
   }
 

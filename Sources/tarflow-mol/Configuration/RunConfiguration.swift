@@ -106,17 +106,19 @@ struct RunConfiguration: Codable, Equatable, Sendable {
 
 /// The shape of the flow, apart from the tokens and features, which the molecule decides.
 struct FlowOptions: Codable, Equatable, Sendable {
-  var blocks = 1
-  var layers = 2
-  var width = 96
-  var headWidth = 32
-  var expansion = 4
-  var transform = FlowConfiguration.Transform.mixture
-  var components = 8
-  var withinToken = true
-  var headUnits = 64
-  var startToken = true
-  var finalNorm = true
+  private static let defaults = FlowConfiguration(tokens: 1, features: 1)
+
+  var blocks = defaults.blocks
+  var layers = defaults.layers
+  var width = defaults.width
+  var headWidth = defaults.headWidth
+  var expansion = defaults.expansion
+  var transform = defaults.transform
+  var components = defaults.components
+  var withinToken = defaults.withinToken
+  var headUnits = defaults.headUnits
+  var startToken = defaults.startToken
+  var finalNorm = defaults.finalNorm
   var orders: [[Int]] = []
 
   private enum CodingKeys: String, CodingKey {
