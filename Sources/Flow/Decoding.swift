@@ -9,24 +9,27 @@ extension TarFlow {
   ///
   /// - Parameters:
   ///   - z: [batch, tokens, features].
+  ///   - unit: Rounds the layers' products to bfloat16 when given. The result then belongs to a slightly different
+  ///     flow, and the log-determinant is that flow's own: a map of the tokens before is triangular however it rounds.
   ///   - onProgress: Is told how many more samples are done, from any thread.
   /// - Returns: x, shaped as z, and `log|∂x/∂z|` of each sample, [batch], in nats.
   package func decode(
-    _ z: [Float], labels: [Int]? = nil, weights: [Float], workers: Int = availableProcessors,
-    onProgress: (@Sendable (Int) -> Void)? = nil
+    _ z: [Float], labels: [Int]? = nil, weights: [Float], unit: BFloat16Unit? = nil,
+    workers: Int = availableProcessors, onProgress: (@Sendable (Int) -> Void)? = nil
   ) -> (x: [Float], logDeterminant: [Double]) {
     let batch = batchSize(z, labels: labels, weights: weights)
     var x = z
     var logDeterminant = [Double](repeating: 0, count: batch)
     let chunks = (batch + decodingChunk - 1) / decodingChunk
     let arenas = (0..<max(1, workers)).map { _ in Arena() }
-    withMutableBase(of: weights) { w in
+    let rounded = rounded(weights, unit: unit, workers: workers)
+    withWeights(weights, rounded: rounded) { w in
       x.withUnsafeMutableMatrix(columns: configuration.features) { x in
         logDeterminant.withBase { logDeterminant in
-          parallel(chunks, workers: arenas.count) { index in
+          parallel(chunks, workers: arenas.count) { index, worker in
             let samples = index * decodingChunk..<min(batch, (index + 1) * decodingChunk)
             for block in blocks.reversed() {
-              let arena = arenas[index % arenas.count]
+              let arena = arenas[worker]
               arena.reset()
               block.decode(
                 x.rows(rows(of: samples)), labels: labels.map { Array($0[samples]) }, weights: w,
@@ -48,7 +51,7 @@ extension TarFlow {
   ///   `log N(z; 0, s²) + log|∂z/∂x|`, [count], in nats.
   package func sample(
     _ count: Int, from first: Int = 0, seed: UInt64, priorScale: Double = 1, weights: [Float],
-    workers: Int = availableProcessors,
+    unit: BFloat16Unit? = nil, workers: Int = availableProcessors,
     onProgress: (@Sendable (Int) -> Void)? = nil
   ) -> (x: [Float], logDensity: [Double]) {
     var z = [Float](repeating: 0, count: count * dimensions)
@@ -61,7 +64,8 @@ extension TarFlow {
         logDensity[index] += logNormalDensity(Double(value) / priorScale) - log(priorScale)
       }
     }
-    let (x, logDeterminant) = decode(z, weights: weights, workers: workers, onProgress: onProgress)
+    let (x, logDeterminant) = decode(
+      z, weights: weights, unit: unit, workers: workers, onProgress: onProgress)
     for index in 0..<count { logDensity[index] -= logDeterminant[index] }
     return (x, logDensity)
   }
@@ -70,12 +74,13 @@ extension TarFlow {
 extension FlowBlock {
   /// Decodes z [batch · tokens, D] in place; adds log|∂x/∂z| of each sample.
   func decode(
-    _ samples: Matrix, labels: [Int]?, weights w: UnsafeMutablePointer<Float>,
+    _ samples: Matrix, labels: [Int]?, weights w: Weights,
     logDeterminant: UnsafeMutablePointer<Double>, arena: Arena
   ) {
     let batch = samples.rows / flow.tokens
     let caches = slots.layers.map { _ in arena.matrix(batch * flow.tokens, 2 * flow.width) }
-    let buffers = DecodingBuffers(batch: batch, flow: flow, in: arena)
+    let buffers = DecodingBuffers(
+      batch: batch, flow: flow, rounded: w.rounded != nil, in: arena)
     for position in 0..<flow.tokens {
       if flow.startToken || position > 0 {
         enter(buffers, position: position, labels: labels, weights: w)
@@ -101,11 +106,11 @@ extension FlowBlock {
   /// Puts the last decoded token, or the start token, into the stream.
   private func enter(
     _ buffers: DecodingBuffers, position: Int, labels: [Int]?,
-    weights w: UnsafeMutablePointer<Float>
+    weights w: Weights
   ) {
     if position > 0 {
       linear(
-        buffers.x, weight: slots.projIn.weight.matrix(w), bias: slots.projIn.bias.vector(w),
+        buffers.x, weight: slots.projIn.matrix(w), bias: slots.projIn.bias.vector(w),
         into: buffers.layer.input)
     } else if let start = slots.start {
       linearBias(start.vector(w), into: buffers.layer.input)
@@ -120,10 +125,10 @@ extension FlowBlock {
   /// Runs one token of every sample through the layers, to the Transformer's output.
   private func advance(
     _ buffers: DecodingBuffers, caches: [Matrix], position: Int,
-    weights w: UnsafeMutablePointer<Float>
+    weights w: Weights
   ) {
     for (layer, cache) in zip(slots.layers, caches) {
-      transformerLayer(buffers.layer, layer, weights: w) { qkv, out in
+      transformerLayer(buffers.layer, layer, weights: w, scratch: buffers.rounding) { qkv, out in
         cachedAttention(
           qkv, cache: cache, position: position, capacity: flow.tokens, heads: heads, into: out,
           scratch: buffers.scores)
@@ -142,7 +147,7 @@ extension FlowBlock {
 
   /// Inverts the transform of one token of every sample, feature by feature where the head needs it.
   private func invert(
-    _ buffers: DecodingBuffers, first: Bool, weights w: UnsafeMutablePointer<Float>,
+    _ buffers: DecodingBuffers, first: Bool, weights w: Weights,
     logDeterminant: UnsafeMutablePointer<Double>
   ) {
     let head = slots.head.map { WithinTokenHead(slots: $0, flow: flow) }
@@ -150,7 +155,7 @@ extension FlowBlock {
       head.begin(buffers.hidden, weights: w, into: buffers.raw, saving: buffers.head)
     } else if !first, let projOut = slots.projOut {
       linear(
-        buffers.hidden, weight: projOut.weight.matrix(w), bias: projOut.bias.vector(w),
+        buffers.hidden, weight: projOut.matrix(w), bias: projOut.bias.vector(w),
         into: buffers.raw)
     }
     for d in 0..<flow.features {
@@ -177,8 +182,9 @@ private struct DecodingBuffers {
   let scores: Matrix
   let layer: LayerCache
   let head: HeadCache
+  let rounding: RoundingScratch?
 
-  init(batch: Int, flow: FlowConfiguration, in arena: Arena) {
+  init(batch: Int, flow: FlowConfiguration, rounded: Bool, in arena: Arena) {
     z = arena.matrix(batch, flow.features)
     x = arena.matrix(batch, flow.features)
     raw = arena.matrix(batch, flow.features * flow.parametersPerFeature)
@@ -186,5 +192,6 @@ private struct DecodingBuffers {
     scores = arena.matrix(1, flow.tokens)
     layer = LayerCache(input: arena.matrix(batch, flow.width), flow: flow, in: arena)
     head = HeadCache(rows: batch, flow: flow, in: arena)
+    rounding = rounded ? RoundingScratch(rows: batch, flow: flow, in: arena) : nil
   }
 }

@@ -8,7 +8,7 @@ extension FlowBlock {
   ///   - dz: The gradient of the block's output in the flow's order; nil when `forward` was asked for the density only.
   ///   - factor: The gradient of the loss with respect to each log-determinant (or log-density).
   func gradient(
-    _ dz: Matrix?, factor: Float, cache: BlockCache, weights w: UnsafeMutablePointer<Float>,
+    _ dz: Matrix?, factor: Float, cache: BlockCache, weights w: Weights,
     gradient g: UnsafeMutablePointer<Float>, arena: Arena
   ) -> Matrix {
     let rows = cache.x.rows
@@ -26,7 +26,8 @@ extension FlowBlock {
         dHidden, x: stream, scale: norm.scale.vector(w), cache: cache.finalNorm, into: d,
         intoScale: norm.scale.vector(g), intoShift: norm.shift.vector(g))
     }
-    let scratch = LayerScratch(rows: rows, flow: flow, in: arena)
+    let scratch = LayerScratch(
+      rows: rows, flow: flow, rounded: w.rounded != nil, in: arena)
     for (layer, layerCache) in zip(slots.layers, cache.layers).reversed() {
       transformerLayerGradient(
         d, layerCache, layer, weights: w, gradient: g, tokens: flow.tokens, heads: heads,
@@ -67,7 +68,7 @@ extension FlowBlock {
   }
 
   private func predictGradient(
-    _ draw: Matrix, cache: BlockCache, weights w: UnsafeMutablePointer<Float>,
+    _ draw: Matrix, cache: BlockCache, weights w: Weights,
     gradient g: UnsafeMutablePointer<Float>, into dHidden: Matrix, intoX dx: Matrix, arena: Arena
   ) {
     if let head = slots.head {
@@ -79,7 +80,7 @@ extension FlowBlock {
       let output = flow.startToken ? draw : arena.matrix(draw.rows, draw.columns)
       if !flow.startToken { unshift(draw, into: output) }
       linearGradient(
-        output, x: cache.hidden, weight: projOut.weight.matrix(w),
+        output, x: cache.hidden, weight: projOut.matrix(w),
         intoWeight: projOut.weight.matrix(g),
         intoBias: projOut.bias.vector(g), into: dHidden)
     }
@@ -97,7 +98,7 @@ extension FlowBlock {
   }
 
   private func embedGradient(
-    _ d: Matrix, cache: BlockCache, weights w: UnsafeMutablePointer<Float>,
+    _ d: Matrix, cache: BlockCache, weights w: Weights,
     gradient g: UnsafeMutablePointer<Float>, intoX dx: Matrix, arena: Arena
   ) {
     for row in 0..<d.rows {
@@ -112,7 +113,7 @@ extension FlowBlock {
     }
     let dEntering = arena.matrix(d.rows, flow.features)
     linearGradient(
-      d, x: cache.entering, weight: slots.projIn.weight.matrix(w),
+      d, x: cache.entering, weight: slots.projIn.matrix(w),
       intoWeight: slots.projIn.weight.matrix(g),
       intoBias: slots.projIn.bias.vector(g), into: dEntering)
     if flow.startToken {

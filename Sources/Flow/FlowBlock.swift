@@ -32,7 +32,7 @@ struct FlowBlock {
   /// - Parameter densityOnly: Whether the block is next to the prior and `log φ(z) + log|∂z/∂x|` is wanted in place
   ///   of the log-determinant, for which a mixture needs no z.
   func forward(
-    _ input: Matrix, labels: [Int]?, weights w: UnsafeMutablePointer<Float>, densityOnly: Bool,
+    _ input: Matrix, labels: [Int]?, weights w: Weights, densityOnly: Bool,
     logDeterminant: UnsafeMutablePointer<Double>, arena: Arena
   ) -> BlockCache {
     let rows = input.rows
@@ -43,10 +43,12 @@ struct FlowBlock {
     var stream = arena.matrix(rows, flow.width)
     embed(entering, labels: labels, weights: w, into: stream)
     let scratch = attentionScratch(tokens: flow.tokens, in: arena)
+    let rounding =
+      w.rounded == nil ? nil : RoundingScratch(rows: rows, flow: flow, in: arena)
     var layers: [LayerCache] = []
     for layer in slots.layers {
       let cache = LayerCache(input: stream, flow: flow, in: arena)
-      transformerLayer(cache, layer, weights: w) { qkv, out in
+      transformerLayer(cache, layer, weights: w, scratch: rounding) { qkv, out in
         causalAttention(qkv, tokens: flow.tokens, heads: heads, into: out, scratch: scratch)
       }
       stream = cache.output
@@ -99,10 +101,10 @@ struct FlowBlock {
 
   /// `proj_in(x) + position + class` on every token, the start token in the first place.
   private func embed(
-    _ entering: Matrix, labels: [Int]?, weights w: UnsafeMutablePointer<Float>, into stream: Matrix
+    _ entering: Matrix, labels: [Int]?, weights w: Weights, into stream: Matrix
   ) {
     linear(
-      entering, weight: slots.projIn.weight.matrix(w), bias: slots.projIn.bias.vector(w),
+      entering, weight: slots.projIn.matrix(w), bias: slots.projIn.bias.vector(w),
       into: stream)
     for row in 0..<stream.rows {
       let place = row % flow.tokens
@@ -117,7 +119,7 @@ struct FlowBlock {
   /// Adds the position's and the class's embedding to one token of the stream; no label or −1 is the mean class.
   func addConditioning(
     to token: UnsafeMutablePointer<Float>, position: Int, label: Int?,
-    weights w: UnsafeMutablePointer<Float>
+    weights w: Weights
   ) {
     ck_add(flow.width, slots.position.matrix(w)[order[position]], token)
     guard let embedding = slots.classEmbedding?.matrix(w) else { return }
@@ -132,14 +134,14 @@ struct FlowBlock {
 
   /// The transform's parameters of every token: from the head, or from `proj_out`, whose output is that of the next
   /// token when no start token has shifted the sequence.
-  private func predict(_ cache: BlockCache, weights w: UnsafeMutablePointer<Float>, arena: Arena) {
+  private func predict(_ cache: BlockCache, weights w: Weights, arena: Arena) {
     if let head = slots.head {
       WithinTokenHead(slots: head, flow: flow).forward(
         cache.hidden, x: cache.x, weights: w, into: cache.raw, saving: cache.head)
     } else if let projOut = slots.projOut {
       let output = flow.startToken ? cache.raw : arena.matrix(cache.raw.rows, cache.raw.columns)
       linear(
-        cache.hidden, weight: projOut.weight.matrix(w), bias: projOut.bias.vector(w), into: output)
+        cache.hidden, weight: projOut.matrix(w), bias: projOut.bias.vector(w), into: output)
       if !flow.startToken { shift(output, into: cache.raw) }
     }
   }

@@ -10,6 +10,12 @@ package struct Slot: Equatable, Sendable {
 
   package var count: Int { shape.reduce(1, *) }
 
+  /// The slice of the weights as a matrix: the last dimension is a row.
+  func matrix(_ weights: Weights) -> Matrix { matrix(weights.base) }
+
+  /// The slice of the weights as a vector.
+  func vector(_ weights: Weights) -> UnsafeMutablePointer<Float> { vector(weights.base) }
+
   /// The slice as a matrix: the last dimension is a row.
   func matrix(_ base: UnsafeMutablePointer<Float>) -> Matrix {
     let columns = shape.last ?? 1
@@ -18,6 +24,17 @@ package struct Slot: Equatable, Sendable {
 
   /// The slice as a vector.
   func vector(_ base: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<Float> { base + offset }
+}
+
+/// Where the panels of a weight [out, in] lie among all panels of a flow: those for `x Wᵀ`, then those for `dy W`.
+struct PanelSlot: Equatable, Sendable {
+  let weight: Slot
+  let offset: Int
+
+  var outputs: Int { weight.shape[0] }
+  var inputs: Int { weight.shape[1] }
+  var forwardSize: Int { Panels.size(rows: inputs, columns: outputs) }
+  var backwardSize: Int { Panels.size(rows: outputs, columns: inputs) }
 }
 
 /// How a parameter starts.
@@ -33,11 +50,22 @@ enum InitialValues: Equatable, Sendable {
 package struct ParameterLayout: Equatable, Sendable {
   package private(set) var slots: [Slot] = []
   package private(set) var count = 0
+  /// The weights whose products may be rounded to bfloat16, and the elements of all their panels.
+  private(set) var panels: [PanelSlot] = []
+  private(set) var panelElements = 0
 
   mutating func add(_ name: String, _ shape: [Int], _ initial: InitialValues) -> Slot {
     let slot = Slot(name: name, shape: shape, offset: count, initial: initial)
     slots.append(slot)
     count += slot.count
+    return slot
+  }
+
+  /// Makes room for the panels of a weight [out, in] and of its transpose.
+  mutating func addPanels(of weight: Slot) -> PanelSlot {
+    let slot = PanelSlot(weight: weight, offset: panelElements)
+    panels.append(slot)
+    panelElements += slot.forwardSize + slot.backwardSize
     return slot
   }
 

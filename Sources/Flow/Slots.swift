@@ -1,17 +1,28 @@
+import Kernels
+
 /// Where a linear layer's weight [out, in] and bias [out] lie.
 struct LinearSlots: Equatable, Sendable {
   let weight: Slot
   let bias: Slot
+  let panels: PanelSlot?
 
+  /// - Parameter rounded: Whether the products may be rounded to bfloat16.
   init(
     _ layout: inout ParameterLayout, _ name: String, from inputs: Int, to outputs: Int,
     zero: Bool = false,
-    bias initialBias: InitialValues? = nil
+    bias initialBias: InitialValues? = nil, rounded: Bool = false
   ) {
     let bound = 1 / Float(inputs).squareRoot()
     weight = layout.add("\(name).weight", [outputs, inputs], zero ? .constant(0) : .uniform(bound))
     bias = layout.add(
       "\(name).bias", [outputs], initialBias ?? (zero ? .constant(0) : .uniform(bound)))
+    panels = rounded ? layout.addPanels(of: weight) : nil
+  }
+
+  /// The weight, with its panels when products are rounded.
+  func matrix(_ weights: Weights) -> LinearWeight {
+    LinearWeight(
+      weight.matrix(weights), panels: panels.flatMap { weights.rounded?.panels($0) })
   }
 }
 
@@ -38,11 +49,14 @@ struct LayerSlots: Equatable, Sendable {
   init(_ layout: inout ParameterLayout, _ name: String, _ flow: FlowConfiguration) {
     let width = flow.width
     attentionNorm = NormSlots(&layout, "\(name).attention.norm", width: width)
-    qkv = LinearSlots(&layout, "\(name).attention.qkv", from: width, to: 3 * width)
-    projection = LinearSlots(&layout, "\(name).attention.proj", from: width, to: width)
+    qkv = LinearSlots(&layout, "\(name).attention.qkv", from: width, to: 3 * width, rounded: true)
+    projection = LinearSlots(
+      &layout, "\(name).attention.proj", from: width, to: width, rounded: true)
     mlpNorm = NormSlots(&layout, "\(name).mlp.norm", width: width)
-    up = LinearSlots(&layout, "\(name).mlp.main.0", from: width, to: flow.expansion * width)
-    down = LinearSlots(&layout, "\(name).mlp.main.2", from: flow.expansion * width, to: width)
+    up = LinearSlots(
+      &layout, "\(name).mlp.main.0", from: width, to: flow.expansion * width, rounded: true)
+    down = LinearSlots(
+      &layout, "\(name).mlp.main.2", from: flow.expansion * width, to: width, rounded: true)
   }
 }
 

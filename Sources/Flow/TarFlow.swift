@@ -43,7 +43,7 @@ package struct TarFlow: Sendable {
     var z = x
     var logDeterminant = [Double](repeating: 0, count: batch)
     let arena = Arena()
-    withMutableBase(of: weights) { w in
+    withWeights(weights) { w in
       z.withUnsafeMutableMatrix(columns: configuration.features) { z in
         logDeterminant.withBase { logDeterminant in
           for (index, block) in blocks.enumerated() {
@@ -69,12 +69,12 @@ package struct TarFlow: Sendable {
     let chunks = (batch + chunk - 1) / chunk
     let arenas = (0..<max(1, workers)).map { _ in Arena() }
     var x = x
-    withMutableBase(of: weights) { w in
+    withWeights(weights) { w in
       x.withUnsafeMutableMatrix(columns: configuration.features) { x in
         result.withBase { result in
-          parallel(chunks, workers: arenas.count) { index in
+          parallel(chunks, workers: arenas.count) { index, worker in
             let samples = index * chunk..<min(batch, (index + 1) * chunk)
-            let arena = arenas[index % arenas.count]
+            let arena = arenas[worker]
             arena.reset()
             _ = forward(
               x.rows(rows(of: samples)), labels: labels.map { Array($0[samples]) }, weights: w,
@@ -97,7 +97,7 @@ package struct TarFlow: Sendable {
     var dx = x
     var loss = 0.0
     let arena = Arena()
-    withMutableBase(of: weights) { w in
+    withWeights(weights) { w in
       dx.withUnsafeMutableMatrix(columns: configuration.features) { x in
         gradient.withUnsafeMutableMatrix(columns: 1) { gradient in
           let sum = accumulate(
@@ -113,7 +113,7 @@ package struct TarFlow: Sendable {
 
   /// Adds the gradient of `−factor · Σ log p(x)` for the samples of x [batch · tokens, D]; returns `−Σ log p(x)`.
   func accumulate(
-    _ x: Matrix, labels: [Int]?, weights w: UnsafeMutablePointer<Float>,
+    _ x: Matrix, labels: [Int]?, weights w: Weights,
     gradient g: UnsafeMutablePointer<Float>,
     factor: Float, arena: Arena, inputGradient: Matrix? = nil
   ) -> Double {
@@ -131,7 +131,7 @@ package struct TarFlow: Sendable {
   }
 
   private func forward(
-    _ x: Matrix, labels: [Int]?, weights w: UnsafeMutablePointer<Float>,
+    _ x: Matrix, labels: [Int]?, weights w: Weights,
     logDensity: UnsafeMutablePointer<Double>, arena: Arena
   ) -> [BlockCache] {
     var input = x
@@ -148,6 +148,14 @@ package struct TarFlow: Sendable {
       }
     }
     return caches
+  }
+
+  /// The weights' panels for a unit, if there is one.
+  func rounded(_ weights: [Float], unit: BFloat16Unit?, workers: Int) -> RoundedWeights? {
+    guard let unit else { return nil }
+    let rounded = RoundedWeights(self, unit: unit)
+    rounded.update(from: weights, workers: workers)
+    return rounded
   }
 
   func rows(of samples: Range<Int>) -> Range<Int> {
@@ -188,15 +196,5 @@ extension [Double] {
       }
       return body(base)
     }
-  }
-}
-
-/// The address of weights that the network only reads; a matrix view is mutable by type.
-func withMutableBase<Result>(of weights: [Float], _ body: (UnsafeMutablePointer<Float>) -> Result)
-  -> Result
-{
-  weights.withUnsafeBufferPointer { buffer in
-    guard let base = buffer.baseAddress else { preconditionFailure("a flow without weights") }
-    return body(UnsafeMutablePointer(mutating: base))
   }
 }

@@ -13,6 +13,8 @@ package struct Trainer {
   /// Changes one sample of a batch, [batch, tokens, features], before it is used (random rotations, noise).
   let augment: (@Sendable (_ batch: inout [Float], _ sample: Int, inout RandomGenerator) -> Void)?
   private let shards: [Shard]
+  /// The panels of the weights when products are rounded to bfloat16.
+  private let rounded: RoundedWeights?
   /// The workers' scratch memory.
   private var arenas: [Arena] = []
   private var batch: [Float]
@@ -30,9 +32,6 @@ package struct Trainer {
     }
   }
 
-  /// Up to this many workers share a step; fixed, since it fixes the order of the sums.
-  private static let shardCount = 4
-
   /// - Throws: `FlowError.configuration` when the numbers do not fit the samples.
   package init(
     _ flow: TarFlow, _ configuration: TrainingConfiguration, samples: [Float], seed: UInt64,
@@ -47,9 +46,11 @@ package struct Trainer {
     self.seed = seed
     self.samples = samples
     self.augment = augment
+    rounded = try unit(for: configuration.precision).map { RoundedWeights(flow, unit: $0) }
     batch = [Float](repeating: 0, count: configuration.batch * flow.dimensions)
-    shards = (0..<Self.shardCount).map { shard in
-      let cuts = [shard, shard + 1].map { configuration.batch * $0 / Self.shardCount }
+    let count = flow.shardCount(batch: configuration.batch)
+    shards = (0..<count).map { shard in
+      let cuts = [shard, shard + 1].map { configuration.batch * $0 / count }
       return Shard(range: cuts[0]..<cuts[1], parameters: flow.layout.count)
     }
   }
@@ -105,15 +106,15 @@ package struct Trainer {
   }
 
   private mutating func accumulateGradient(_ weights: [Float], workers: Int) {
+    rounded?.update(from: weights, workers: workers)
     let factor = 1 / Float(configuration.batch * flow.dimensions)
     let used = min(max(1, workers), shards.count)
     while arenas.count < used { arenas.append(Arena()) }
     batch.withUnsafeMutableMatrix(columns: flow.configuration.features) { x in
-      withMutableBase(of: weights) { w in
-        parallel(shards.count, workers: workers) { index in
+      withWeights(weights, rounded: rounded) { w in
+        parallel(shards.count, workers: used) { index, worker in
           let shard = shards[index]
-          // `parallel` gives a worker every `used`-th index.
-          let arena = arenas[index % used]
+          let arena = arenas[worker]
           shard.loss = 0
           shard.gradient.withUnsafeMutableMatrix(columns: 1) { gradient in
             gradient.fill(0)
@@ -146,5 +147,27 @@ package struct Trainer {
     state.recentLoss = 0
     state.recentSteps = 0
     return loss
+  }
+}
+
+/// The unit that a precision asks for; nil for single precision.
+private func unit(for precision: Precision) throws(FlowError) -> BFloat16Unit? {
+  guard precision.resolved == .bf16 else { return nil }
+  guard let unit = BFloat16Unit.best else {
+    throw .configuration(
+      "precision is bf16, which this CPU has no unit for (AMX or AVX-512 BF16); use fp32")
+  }
+  return unit
+}
+
+extension TarFlow {
+  /// The parts of a batch whose gradients are summed one by one; up to so many workers share a step.
+  ///
+  /// It depends on the shapes alone, since it fixes the order of the sums. A part is worth the effort from some 700
+  /// tokens on, and the gradients of all parts should not need more memory than 2²⁶ numbers.
+  fileprivate func shardCount(batch: Int) -> Int {
+    let byTokens = batch * configuration.tokens / 700
+    let byMemory = (1 << 26) / layout.count
+    return min(batch, max(2, min(16, byTokens, byMemory)))
   }
 }

@@ -18,6 +18,8 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
   package var beta2 = 0.95
   /// The largest norm of the gradient of the mean loss per dimension; larger ones are scaled down.
   package var clip = 1.0
+  /// The arithmetic of the layers' products.
+  package var precision = Precision.auto
   /// Decay of the moving average of the weights, which is what is validated and sampled from.
   package var averageDecay = 0.999
   /// Steps between validations; the best one is kept.
@@ -28,7 +30,7 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
   package init() {}
 
   private enum CodingKeys: String, CodingKey {
-    case steps, batch, schedule, beta1, beta2, clip
+    case steps, batch, schedule, beta1, beta2, clip, precision
     case learningRate = "learning_rate"
     case warmUp = "warm_up"
     case finalFraction = "final_fraction"

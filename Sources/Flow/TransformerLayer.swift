@@ -36,7 +36,7 @@ struct LayerCache {
 ///
 /// `attend` maps qkv [rows, 3 · width] to [rows, width]: over the whole sequence, or over a key–value cache.
 func transformerLayer(
-  _ cache: LayerCache, _ slots: LayerSlots, weights w: UnsafeMutablePointer<Float>,
+  _ cache: LayerCache, _ slots: LayerSlots, weights w: Weights, scratch: RoundingScratch?,
   attend: (_ qkv: Matrix, _ out: Matrix) -> Void
 ) {
   layerNorm(
@@ -44,21 +44,25 @@ func transformerLayer(
     shift: slots.attentionNorm.shift.vector(w),
     into: cache.normed, saving: cache.attentionNorm)
   linear(
-    cache.normed, weight: slots.qkv.weight.matrix(w), bias: slots.qkv.bias.vector(w),
-    into: cache.qkv)
+    cache.normed, weight: slots.qkv.matrix(w), bias: slots.qkv.bias.vector(w), into: cache.qkv,
+    scratch: scratch)
   attend(cache.qkv, cache.attended)
   linear(
-    cache.attended, weight: slots.projection.weight.matrix(w),
-    bias: slots.projection.bias.vector(w),
-    residual: cache.input, into: cache.middle)
+    cache.attended, weight: slots.projection.matrix(w), bias: slots.projection.bias.vector(w),
+    residual: cache.input, into: cache.middle, scratch: scratch)
   layerNorm(
     cache.middle, scale: slots.mlpNorm.scale.vector(w), shift: slots.mlpNorm.shift.vector(w),
     into: cache.middleNormed, saving: cache.mlpNorm)
-  multiply(cache.middleNormed, slots.up.weight.matrix(w), .second, into: cache.beforeGELU)
-  addBiasAndGELU(cache.beforeGELU, bias: slots.up.bias.vector(w), into: cache.afterGELU)
   linear(
-    cache.afterGELU, weight: slots.down.weight.matrix(w), bias: slots.down.bias.vector(w),
-    residual: cache.middle, into: cache.output)
+    cache.middleNormed, weight: slots.up.matrix(w), bias: nil, into: cache.beforeGELU,
+    scratch: scratch
+  ) { rows in
+    addBiasAndGELU(
+      cache.beforeGELU.rows(rows), bias: slots.up.bias.vector(w), into: cache.afterGELU.rows(rows))
+  }
+  linear(
+    cache.afterGELU, weight: slots.down.matrix(w), bias: slots.down.bias.vector(w),
+    residual: cache.middle, into: cache.output, scratch: scratch)
 }
 
 // MARK: - Gradient
@@ -69,33 +73,47 @@ struct LayerScratch {
   let narrow: Matrix
   let qkv: Matrix
   let attention: Matrix
+  let rounding: RoundingScratch?
 
-  init(rows: Int, flow: FlowConfiguration, in arena: Arena) {
+  init(rows: Int, flow: FlowConfiguration, rounded: Bool, in arena: Arena) {
     hidden = arena.matrix(rows, flow.expansion * flow.width)
     narrow = arena.matrix(rows, flow.width)
     qkv = arena.matrix(rows, 3 * flow.width)
     attention = attentionScratch(tokens: flow.tokens, matrices: 2, in: arena)
+    rounding = rounded ? .init(rows: rows, flow: flow, gradient: true, in: arena) : nil
+  }
+}
+
+extension RoundingScratch {
+  /// Memory for the products of one layer.
+  init(rows: Int, flow: FlowConfiguration, gradient: Bool = false, in arena: Arena) {
+    self.init(
+      rows: rows, widest: max(3, flow.expansion) * flow.width, gradient: gradient, in: arena)
   }
 }
 
 /// The reverse of `transformerLayer`: `d` [rows, width] holds the output's gradient and becomes the input's;
 /// parameter gradients are added to `g`.
 func transformerLayerGradient(
-  _ d: Matrix, _ cache: LayerCache, _ slots: LayerSlots, weights w: UnsafeMutablePointer<Float>,
+  _ d: Matrix, _ cache: LayerCache, _ slots: LayerSlots, weights w: Weights,
   gradient g: UnsafeMutablePointer<Float>, tokens: Int, heads: Int, scratch: LayerScratch
 ) {
-  func reverse(_ layer: LinearSlots, _ dy: Matrix, x: Matrix, into dx: Matrix) {
+  func reverse(
+    _ layer: LinearSlots, _ dy: Matrix, x: Matrix, into dx: Matrix,
+    finish: (Range<Int>) -> Void = { _ in }
+  ) {
     linearGradient(
-      dy, x: x, weight: layer.weight.matrix(w), intoWeight: layer.weight.matrix(g),
-      intoBias: layer.bias.vector(g), into: dx)
+      dy, x: x, weight: layer.matrix(w), intoWeight: layer.weight.matrix(g),
+      intoBias: layer.bias.vector(g), into: dx, scratch: scratch.rounding, finish: finish)
   }
   func reverse(_ norm: NormSlots, _ dy: Matrix, x: Matrix, _ saved: LayerNormCache) {
     layerNormGradient(
       dy, x: x, scale: norm.scale.vector(w), cache: saved, into: d, intoScale: norm.scale.vector(g),
       intoShift: norm.shift.vector(g))
   }
-  reverse(slots.down, d, x: cache.afterGELU, into: scratch.hidden)
-  geluGradient(pre: cache.beforeGELU, scratch.hidden)
+  reverse(slots.down, d, x: cache.afterGELU, into: scratch.hidden) { rows in
+    geluGradient(pre: cache.beforeGELU.rows(rows), scratch.hidden.rows(rows))
+  }
   reverse(slots.up, scratch.hidden, x: cache.middleNormed, into: scratch.narrow)
   reverse(slots.mlpNorm, scratch.narrow, x: cache.middle, cache.mlpNorm)
   reverse(slots.projection, d, x: cache.attended, into: scratch.narrow)

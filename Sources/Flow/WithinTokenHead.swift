@@ -26,7 +26,7 @@ struct WithinTokenHead {
 
   /// From the Transformer's output [rows, width] and the features x [rows, D] to all parameters [rows, D · P].
   func forward(
-    _ hidden: Matrix, x: Matrix, weights w: UnsafeMutablePointer<Float>, into raw: Matrix,
+    _ hidden: Matrix, x: Matrix, weights w: Weights, into raw: Matrix,
     saving cache: HeadCache
   ) {
     begin(hidden, weights: w, into: raw, saving: cache)
@@ -40,7 +40,7 @@ struct WithinTokenHead {
 
   /// The first half of the hidden units, which needs no feature.
   func begin(
-    _ hidden: Matrix, weights w: UnsafeMutablePointer<Float>, into raw: Matrix,
+    _ hidden: Matrix, weights w: Weights, into raw: Matrix,
     saving cache: HeadCache
   ) {
     multiply(hidden, slots.token.weight.matrix(w), .second, into: cache.beforeGELU)
@@ -49,7 +49,7 @@ struct WithinTokenHead {
 
   /// The parameters of feature d alone, when the features before it are known (decoding).
   func step(
-    _ d: Int, x: Matrix, weights w: UnsafeMutablePointer<Float>, into raw: Matrix,
+    _ d: Int, x: Matrix, weights w: Weights, into raw: Matrix,
     saving cache: HeadCache
   ) {
     if d > 0 {
@@ -73,7 +73,7 @@ struct WithinTokenHead {
   }
 
   private func addPrevious(
-    _ d: Int, weights w: UnsafeMutablePointer<Float>, saving cache: HeadCache
+    _ d: Int, weights w: Weights, saving cache: HeadCache
   ) {
     multiply(
       cache.previous.columns(0..<3 * d), slots.previous[d - 1].matrix(w), .second,
@@ -81,7 +81,7 @@ struct WithinTokenHead {
   }
 
   private func output(
-    _ d: Int, weights w: UnsafeMutablePointer<Float>, into raw: Matrix, saving cache: HeadCache
+    _ d: Int, weights w: Weights, into raw: Matrix, saving cache: HeadCache
   ) {
     multiply(
       cache.afterGELU.columns(units(d)), slots.output[d].matrix(w), .second,
@@ -100,7 +100,7 @@ struct WithinTokenHead {
   /// The reverse of `forward`: from the parameters' gradient to the hidden's (written) and the features' (added to dx).
   func gradient(
     _ draw: Matrix, hidden: Matrix, x: Matrix, cache: HeadCache,
-    weights w: UnsafeMutablePointer<Float>,
+    weights w: Weights,
     gradient g: UnsafeMutablePointer<Float>, into dHidden: Matrix, intoX dx: Matrix, arena: Arena
   ) {
     let dUnits = arena.matrix(draw.rows, flow.features * flow.headUnits)
@@ -110,20 +110,20 @@ struct WithinTokenHead {
     for d in 0..<flow.features {
       linearGradient(
         draw.columns(parameters(d)), x: cache.afterGELU.columns(units(d)),
-        weight: slots.output[d].matrix(w),
+        weight: LinearWeight(slots.output[d].matrix(w)),
         intoWeight: slots.output[d].matrix(g), intoBias: nil, into: dUnits.columns(units(d)))
     }
     geluGradient(pre: cache.beforeGELU, dUnits)
     for d in 1..<max(1, flow.features) {
       linearGradient(
         dUnits.columns(units(d)), x: cache.previous.columns(0..<3 * d),
-        weight: slots.previous[d - 1].matrix(w),
+        weight: LinearWeight(slots.previous[d - 1].matrix(w)),
         intoWeight: slots.previous[d - 1].matrix(g), intoBias: nil,
         into: dPrevious.columns(0..<3 * d),
         accumulating: true)
     }
     linearGradient(
-      dUnits, x: hidden, weight: slots.token.weight.matrix(w),
+      dUnits, x: hidden, weight: slots.token.matrix(w),
       intoWeight: slots.token.weight.matrix(g),
       intoBias: slots.token.bias.vector(g), into: dHidden)
     for row in 0..<draw.rows {

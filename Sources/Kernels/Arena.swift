@@ -17,8 +17,13 @@ package final class Arena {
   }
 
   /// `count` undefined floats, aligned to a cache line, valid until `reset`.
-  package func floats(_ count: Int) -> UnsafeMutablePointer<Float> {
-    let bytes = (count * MemoryLayout<Float>.stride + 63) & ~63
+  package func floats(_ count: Int) -> UnsafeMutablePointer<Float> { memory(of: Float.self, count) }
+
+  /// `count` undefined elements, aligned to a cache line, valid until `reset`.
+  package func memory<Element: BitwiseCopyable>(of type: Element.Type, _ count: Int)
+    -> UnsafeMutablePointer<Element>
+  {
+    let bytes = (count * MemoryLayout<Element>.stride + 63) & ~63
     if chunks.isEmpty || used + bytes > (chunks.last?.count ?? 0) {
       spilled += used
       used = 0
@@ -29,7 +34,7 @@ package final class Arena {
       preconditionFailure("an arena chunk without memory")
     }
     defer { used += bytes }
-    return (start + used).bindMemory(to: Float.self, capacity: count)
+    return (start + used).bindMemory(to: type, capacity: count)
   }
 
   /// Gives everything back; several chunks are joined into one for the next time.

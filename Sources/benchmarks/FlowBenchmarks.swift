@@ -22,25 +22,35 @@ private struct Shape: Sendable {
 }
 
 /// Optimizer steps, gradient, clipping, AdamW and moving average included.
-let trainingBenchmarks: [Benchmark] = [
-  training(.al3, batch: 512), training(.al3Paper, batch: 64), training(.al3Paper, batch: 512),
-  training(.image28, batch: 256), training(.image64, batch: 2),
-]
+let trainingBenchmarks: [Benchmark] = precisions.flatMap { precision in
+  [
+    training(.al3, batch: 512, precision), training(.al3Paper, batch: 64, precision),
+    training(.al3Paper, batch: 512, precision), training(.image28, batch: 256, precision),
+    training(.image64, batch: 2, precision),
+  ]
+}
 
 /// Decoding with the key–value cache, from normal numbers to data and densities.
-let samplingBenchmarks: [Benchmark] = [
-  sampling(.al3, batch: 1_000), sampling(.al3Paper, batch: 256), sampling(.image28, batch: 256),
-]
+let samplingBenchmarks: [Benchmark] = precisions.flatMap { precision in
+  [
+    sampling(.al3, batch: 1_000, precision), sampling(.al3Paper, batch: 256, precision),
+    sampling(.image28, batch: 256, precision),
+  ]
+}
 
-private func training(_ shape: Shape, batch: Int) -> Benchmark {
+/// What this machine can compute with.
+private let precisions: [Precision] = BFloat16Unit.best == nil ? [.fp32] : [.fp32, .bf16]
+
+private func training(_ shape: Shape, batch: Int, _ precision: Precision) -> Benchmark {
   Benchmark(
-    name: "flow/train/\(shape.name)/batch\(batch)/fp32", samples: batch,
+    name: "flow/train/\(shape.name)/batch\(batch)/\(precision)", samples: batch,
     operations: 6 * operations(shape.flow, batch: batch)
   ) { threads in
     let flow = try TarFlow(shape.flow)
     var configuration = TrainingConfiguration()
     configuration.batch = batch
     configuration.steps = 1_000
+    configuration.precision = precision
     var trainer = try Trainer(
       flow, configuration, samples: normal(flow.dimensions * batch), seed: 1)
     var state = TrainingState(flow, seed: 1)
@@ -48,15 +58,16 @@ private func training(_ shape: Shape, batch: Int) -> Benchmark {
   }
 }
 
-private func sampling(_ shape: Shape, batch: Int) -> Benchmark {
+private func sampling(_ shape: Shape, batch: Int, _ precision: Precision) -> Benchmark {
   Benchmark(
-    name: "flow/sample/\(shape.name)/batch\(batch)/fp32", samples: batch,
+    name: "flow/sample/\(shape.name)/batch\(batch)/\(precision)", samples: batch,
     operations: 2 * operations(shape.flow, batch: batch)
   ) { threads in
     let flow = try TarFlow(shape.flow)
     let weights = flow.layout.initialValues(seed: 1)
     let z = normal(flow.dimensions * batch)
-    return { _ = flow.decode(z, weights: weights, workers: threads) }
+    let unit = precision == .bf16 ? BFloat16Unit.best : nil
+    return { _ = flow.decode(z, weights: weights, unit: unit, workers: threads) }
   }
 }
 

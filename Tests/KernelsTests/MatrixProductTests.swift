@@ -53,14 +53,15 @@ import Testing
     let input = arena.matrix(rows, inputs, x)
     let weight = arena.matrix(outputs, inputs, w)
     let y = arena.matrix(rows, outputs)
-    linear(input, weight: weight, bias: arena.vector(b), into: y)
+    linear(input, weight: LinearWeight(weight), bias: arena.vector(b), into: y)
     expectClose(y.doubles, reference(x, w, b), absolute: 1e-5, "y")
     linear(
-      input, weight: weight, bias: arena.vector(b), residual: arena.matrix(rows, outputs, upstream),
+      input, weight: LinearWeight(weight), bias: arena.vector(b),
+      residual: arena.matrix(rows, outputs, upstream),
       into: y)
     expectClose(
       y.doubles, zip(reference(x, w, b), upstream).map { $0 + $1 }, absolute: 1e-5, "residual")
-    linear(input, weight: weight, bias: nil, into: y)
+    linear(input, weight: LinearWeight(weight), bias: nil, into: y)
     expectClose(
       y.doubles, reference(x, w, b.map { _ in 0 }), absolute: 1e-5, "without a bias")
 
@@ -78,11 +79,13 @@ import Testing
     let accumulated = zip(dx.doubles, gradients[0]).map { $0 + $1 }
     let dy = arena.matrix(rows, outputs, upstream)
     linearGradient(
-      dy, x: input, weight: weight, intoWeight: dw, intoBias: db, into: dx, accumulating: true)
+      dy, x: input, weight: LinearWeight(weight), intoWeight: dw, intoBias: db, into: dx,
+      accumulating: true)
     expectClose(dw.doubles, expectedW, absolute: 2e-5, "dW")
     expectClose(doubles(db, outputs), expectedB, absolute: 2e-5, "db")
     expectClose(dx.doubles, accumulated, absolute: 2e-5, "dx added")
-    linearGradient(dy, x: input, weight: weight, intoWeight: dw, intoBias: nil, into: dx)
+    linearGradient(
+      dy, x: input, weight: LinearWeight(weight), intoWeight: dw, intoBias: nil, into: dx)
     expectClose(dx.doubles, gradients[0], absolute: 2e-5, "dx")
   }
 }

@@ -3,6 +3,7 @@
 /// Matrices are row-major; `rows` and `columns` count elements, all arrays are contiguous unless a stride is named.
 #pragma once
 #include <stddef.h>
+#include <stdint.h>
 
 // MARK: - BLAS (blas.c)
 
@@ -13,6 +14,37 @@ const char *ck_blas_kernel(void);
 /// c = alpha · op(a) · op(b) + beta · c, op(a) [m, k], op(b) [k, n].
 void ck_sgemm(int transpose_a, int transpose_b, int m, int n, int k, float alpha, const float *a, int lda,
               const float *b, int ldb, float beta, float *c, int ldc);
+
+// MARK: - Products of bfloat16 numbers, summed in single precision (bfloat16.c, bfloat16_product.c)
+
+/// The upper half of a float.
+typedef uint16_t ck_bf16;
+
+/// What multiplies: a model of the matrix unit in software (for tests), AVX-512 BF16 vectors, or Intel's AMX.
+enum ck_bf16_unit { CK_BF16_SOFTWARE, CK_BF16_AVX512, CK_BF16_AMX };
+
+enum {
+  /// Columns of a panel: b [depth, columns] lies as one panel after another, each [depth / 2, 32, 2], so that two
+  /// rows of b alternate; zeros fill the last panel.
+  CK_BF16_PANEL = 32,
+};
+
+/// The depth of a product as it is stored: a multiple of 32, the rest zeros.
+static inline size_t ck_bf16_depth(size_t depth) { return (depth + 31) / 32 * 32; }
+
+/// Whether this CPU has the unit; asks the system for the use of AMX.
+int ck_bf16_supports(enum ck_bf16_unit unit);
+/// Rounds x [rows, columns] to out [rows, padded].
+void ck_bf16_rows(size_t rows, size_t columns, const float *x, size_t stride, size_t padded, ck_bf16 *out);
+/// Rounds the transpose of x [rows, columns] to out [columns, padded].
+void ck_bf16_rows_transposed(size_t rows, size_t columns, const float *x, size_t stride, size_t padded, ck_bf16 *out);
+/// Rounds b [rows, columns] to panels.
+void ck_bf16_panels(size_t rows, size_t columns, const float *b, size_t stride, ck_bf16 *out);
+/// Rounds the transpose of b [columns, rows] to panels of the matrix [rows, columns].
+void ck_bf16_panels_transposed(size_t rows, size_t columns, const float *b, size_t stride, ck_bf16 *out);
+/// c [rows, columns] = a · b, or += if accumulating: a rounded rows (memory for a multiple of 12 and of 32 rows), b panels.
+void ck_bf16_product(enum ck_bf16_unit unit, size_t rows, size_t columns, size_t depth, const ck_bf16 *a,
+                     const ck_bf16 *panels, float *c, size_t ldc, int accumulate);
 
 // MARK: - Elementwise (elementwise.c)
 
