@@ -31,7 +31,9 @@ package struct Checkpoint {
     flow = model.configuration
     state = TrainingState(
       weights: try read(""), average: try read("average."), first: try read("adam.first."),
-      second: try read("adam.second."), best: try read("best."))
+      second: try read("adam.second."), best: try read("best."),
+      priorVariance: try model.priorVariance(from: file, path: path),
+      bestPriorVariance: try model.priorVariance(from: file, path: path, prefix: "best."))
     func number<Number: LosslessStringConvertible & Comparable>(
       _ key: String, atLeast least: Number
     ) throws -> Number {
@@ -61,6 +63,8 @@ package struct Checkpoint {
     for (prefix, values) in zip(Self.prefixes, parts) {
       file.tensors.merge(model.tensors(values, prefix: prefix)) { $1 }
     }
+    model.store(state.priorVariance, in: &file)
+    model.store(state.bestPriorVariance, in: &file, prefix: "best.")
     file.metadata = try metadata().merging([
       "step": "\(state.step)", "best_loss": "\(state.bestLoss)", "best_step": "\(state.bestStep)",
       "recent_loss": "\(state.recentLoss)", "recent_steps": "\(state.recentSteps)",
@@ -72,7 +76,9 @@ package struct Checkpoint {
   /// - Throws: `SafetensorsError.unwritable`.
   package func writeModel(path: String) throws {
     var file = Safetensors()
-    file.tensors = try TarFlow(flow).tensors(state.best)
+    let model = try TarFlow(flow)
+    file.tensors = model.tensors(state.best)
+    model.store(state.bestPriorVariance, in: &file)
     file.metadata = try metadata().merging([
       "step": "\(state.bestStep)", "validation_loss": "\(state.bestLoss)",
     ]) { $1 }
@@ -91,6 +97,8 @@ package struct Checkpoint {
 package struct TrainedFlow: Sendable {
   package let flow: TarFlow
   package let weights: [Float]
+  /// [tokens, features].
+  package let priorVariance: [Float]
   package let notes: [String: String]
 
   /// - Throws: `SafetensorsError` or `FlowError`.
@@ -98,6 +106,7 @@ package struct TrainedFlow: Sendable {
     let file = try Safetensors(path: path)
     flow = try TarFlow(try flowConfiguration(of: file, path: path))
     weights = try flow.weights(from: file, path: path)
+    priorVariance = try flow.priorVariance(from: file, path: path)
     notes = file.metadata
   }
 }

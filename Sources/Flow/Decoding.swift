@@ -9,14 +9,22 @@ extension TarFlow {
   ///
   /// - Parameters:
   ///   - z: [batch, tokens, features].
+  ///   - guidance: For affine parameters of a linear output layer only.
+  ///   - range: The blocks to invert, the last first; all by default.
   ///   - unit: Rounds the layers' products to bfloat16 when given. The result then belongs to a slightly different
   ///     flow, and the log-determinant is that flow's own: a map of the tokens before is triangular however it rounds.
   ///   - onProgress: Is told how many more samples are done, from any thread.
   /// - Returns: x, shaped as z, and `log|∂x/∂z|` of each sample, [batch], in nats.
   package func decode(
-    _ z: [Float], labels: [Int]? = nil, weights: [Float], unit: BFloat16Unit? = nil,
-    workers: Int = availableProcessors, onProgress: (@Sendable (Int) -> Void)? = nil
+    _ z: [Float], labels: [Int]? = nil, guidance: Guidance? = nil, blocks range: Range<Int>? = nil,
+    weights: [Float], unit: BFloat16Unit? = nil, workers: Int = availableProcessors,
+    onProgress: (@Sendable (Int) -> Void)? = nil
   ) -> (x: [Float], logDeterminant: [Double]) {
+    precondition(
+      guidance == nil || (configuration.transform != .mixture && !configuration.withinToken),
+      "guidance of a flow without affine parameters")
+    let blocks = blocks[range ?? 0..<blocks.count]
+    let guidance = guidance?.weight == 0 ? nil : guidance
     let batch = batchSize(z, labels: labels, weights: weights)
     var x = z
     var logDeterminant = [Double](repeating: 0, count: batch)
@@ -32,7 +40,8 @@ extension TarFlow {
               let arena = arenas[worker]
               arena.reset()
               block.decode(
-                x.rows(rows(of: samples)), labels: labels.map { Array($0[samples]) }, weights: w,
+                x.rows(rows(of: samples)), labels: labels.map { Array($0[samples]) },
+                guidance: guidance, weights: w,
                 logDeterminant: logDeterminant + samples.lowerBound, arena: arena)
             }
             onProgress?(samples.count)
@@ -74,18 +83,33 @@ extension TarFlow {
 extension FlowBlock {
   /// Decodes z [batch · tokens, D] in place; adds log|∂x/∂z| of each sample.
   func decode(
-    _ samples: Matrix, labels: [Int]?, weights w: Weights,
+    _ samples: Matrix, labels: [Int]?, guidance: Guidance?, weights w: Weights,
     logDeterminant: UnsafeMutablePointer<Double>, arena: Arena
   ) {
     let batch = samples.rows / flow.tokens
-    let caches = slots.layers.map { _ in arena.matrix(batch * flow.tokens, 2 * flow.width) }
-    let buffers = DecodingBuffers(
-      batch: batch, flow: flow, rounded: w.rounded != nil, in: arena)
+    func keyValueCaches() -> [Matrix] {
+      slots.layers.map { _ in arena.matrix(batch * flow.tokens, 2 * flow.width) }
+    }
+    let caches = keyValueCaches()
+    let rounded = w.rounded != nil
+    let buffers = DecodingBuffers(batch: batch, flow: flow, rounded: rounded, in: arena)
+    let unconditional = guidance.map {
+      UnconditionalPass(
+        guidance: $0, caches: keyValueCaches(),
+        buffers: DecodingBuffers(batch: batch, flow: flow, rounded: rounded, in: arena))
+    }
     for position in 0..<flow.tokens {
       if flow.startToken || position > 0 {
+        let row = flow.startToken ? position : position - 1
         enter(buffers, position: position, labels: labels, weights: w)
-        advance(
-          buffers, caches: caches, position: flow.startToken ? position : position - 1, weights: w)
+        advance(buffers, caches: caches, position: row, weights: w)
+        if let unconditional {
+          unconditional.buffers.x.copy(from: buffers.x)
+          enter(unconditional.buffers, position: position, labels: nil, weights: w)
+          advance(
+            unconditional.buffers, caches: unconditional.caches, position: row,
+            temperature: Float(unconditional.guidance.attentionTemperature), weights: w)
+        }
       } else {
         buffers.raw.fill(0)
       }
@@ -94,7 +118,7 @@ extension FlowBlock {
         buffers.z[sample].update(from: token, count: flow.features)
       }
       invert(
-        buffers, first: !flow.startToken && position == 0, weights: w,
+        buffers, unconditional: unconditional, position: position, weights: w,
         logDeterminant: logDeterminant)
       for sample in 0..<batch {
         samples[sample * flow.tokens + order[position]].update(
@@ -124,14 +148,14 @@ extension FlowBlock {
 
   /// Runs one token of every sample through the layers, to the Transformer's output.
   private func advance(
-    _ buffers: DecodingBuffers, caches: [Matrix], position: Int,
+    _ buffers: DecodingBuffers, caches: [Matrix], position: Int, temperature: Float = 1,
     weights w: Weights
   ) {
     for (layer, cache) in zip(slots.layers, caches) {
       transformerLayer(buffers.layer, layer, weights: w, scratch: buffers.rounding) { qkv, out in
         cachedAttention(
-          qkv, cache: cache, position: position, capacity: flow.tokens, heads: heads, into: out,
-          scratch: buffers.scores)
+          qkv, cache: cache, position: position, capacity: flow.tokens, heads: heads,
+          temperature: temperature, into: out, scratch: buffers.scores)
       }
       buffers.layer.input.copy(from: buffers.layer.output)
     }
@@ -147,9 +171,10 @@ extension FlowBlock {
 
   /// Inverts the transform of one token of every sample, feature by feature where the head needs it.
   private func invert(
-    _ buffers: DecodingBuffers, first: Bool, weights w: Weights,
-    logDeterminant: UnsafeMutablePointer<Double>
+    _ buffers: DecodingBuffers, unconditional: UnconditionalPass?, position: Int,
+    weights w: Weights, logDeterminant: UnsafeMutablePointer<Double>
   ) {
+    let first = !flow.startToken && position == 0
     let head = slots.head.map { WithinTokenHead(slots: $0, flow: flow) }
     if let head {
       head.begin(buffers.hidden, weights: w, into: buffers.raw, saving: buffers.head)
@@ -157,6 +182,15 @@ extension FlowBlock {
       linear(
         buffers.hidden, weight: projOut.matrix(w), bias: projOut.bias.vector(w),
         into: buffers.raw)
+      if let unconditional {
+        linear(
+          unconditional.buffers.hidden, weight: projOut.matrix(w),
+          bias: projOut.bias.vector(w), into: unconditional.buffers.raw)
+        unconditional.guidance.apply(
+          to: buffers.raw, unconditional: unconditional.buffers.raw, index: AffineIndex(flow),
+          features: flow.features,
+          weight: unconditional.guidance.weight(at: position, of: flow.tokens))
+      }
     }
     for d in 0..<flow.features {
       head?.step(d, x: buffers.x, weights: w, into: buffers.raw, saving: buffers.head)
@@ -171,6 +205,13 @@ extension FlowBlock {
       }
     }
   }
+}
+
+/// The second pass of guided decoding.
+private struct UnconditionalPass {
+  let guidance: Guidance
+  let caches: [Matrix]
+  let buffers: DecodingBuffers
 }
 
 /// The memory of one decoding step, used again for every token; one row for each sample.

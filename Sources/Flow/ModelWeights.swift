@@ -2,8 +2,8 @@
 extension TarFlow {
   /// The flat weights from named tensors.
   ///
-  /// A `var` tensor, the published code's prior variance, is no weight and is left alone; so are names with a prefix
-  /// in `ignoring`.
+  /// The published code's buffers are no weights and are left alone: `var`, the prior's variance (`priorVariance`
+  /// reads it), and `attn_mask`; so are names with a prefix in `ignoring`.
   /// - Throws: `FlowError.tensor` for a tensor that is missing, of another shape, unknown or not finite.
   package func weights(
     from file: Safetensors, path: String, prefix: String = "", ignoring: [String] = []
@@ -26,8 +26,9 @@ extension TarFlow {
       }
       weights.append(contentsOf: tensor.values)
     }
-    let known = Set(layout.slots.map { prefix + $0.name }).union(["var"])
+    let known = Set(layout.slots.map { prefix + $0.name }).union([prefix + "var"])
     for name in file.tensors.keys.sorted() where name.hasPrefix(prefix) && !known.contains(name) {
+      if name.hasSuffix(".attn_mask") { continue }
       if ignoring.contains(where: { $0 != prefix && name.hasPrefix($0) }) { continue }
       throw .tensor(
         path: path, name: name,

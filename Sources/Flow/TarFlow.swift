@@ -112,15 +112,23 @@ package struct TarFlow: Sendable {
   }
 
   /// Adds the gradient of `−factor · Σ log p(x)` for the samples of x [batch · tokens, D]; returns `−Σ log p(x)`.
+  ///
+  /// - Parameter onOutput: Is shown z [batch · tokens, D] in the flow's order; not for a mixture, which has none here.
   func accumulate(
     _ x: Matrix, labels: [Int]?, weights w: Weights,
     gradient g: UnsafeMutablePointer<Float>,
-    factor: Float, arena: Arena, inputGradient: Matrix? = nil
+    factor: Float, arena: Arena, inputGradient: Matrix? = nil,
+    onOutput: ((_ z: Matrix) -> Void)? = nil
   ) -> Double {
     let batch = x.rows / configuration.tokens
     var logDensity = [Double](repeating: 0, count: batch)
     let caches = logDensity.withBase {
       forward(x, labels: labels, weights: w, logDensity: $0, arena: arena)
+    }
+    if let onOutput, let last = blocks.last, let cache = caches.last {
+      let z = arena.matrix(x.rows, x.columns)
+      last.scatter(cache.z, into: z)
+      onOutput(z)
     }
     var d: Matrix?
     for (block, cache) in zip(blocks, caches).reversed() {

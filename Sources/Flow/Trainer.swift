@@ -10,6 +10,8 @@ package struct Trainer {
   package let seed: UInt64
   /// Training samples, [samples, tokens, features].
   let samples: [Float]
+  /// Their classes, and how often a class is left out of a batch.
+  let labels: TrainingLabels?
   /// Changes one sample of a batch, [batch, tokens, features], before it is used (random rotations, noise).
   let augment: (@Sendable (_ batch: inout [Float], _ sample: Int, inout RandomGenerator) -> Void)?
   private let shards: [Shard]
@@ -18,6 +20,7 @@ package struct Trainer {
   /// The workers' scratch memory.
   private var arenas: [Arena] = []
   private var batch: [Float]
+  private var batchLabels: [Int]?
   private var shuffled: (epoch: Int, order: [Int]) = (-1, [])
 
   /// The gradient of a part of the batch.
@@ -25,33 +28,47 @@ package struct Trainer {
     let range: Range<Int>
     var gradient: [Float]
     var loss = 0.0
+    /// The sum of z² over the samples, for the variance of the prior; empty when that is fixed.
+    var squares: [Float]
 
-    init(range: Range<Int>, parameters: Int) {
+    init(range: Range<Int>, flow: TarFlow) {
       self.range = range
-      gradient = [Float](repeating: 0, count: parameters)
+      gradient = [Float](repeating: 0, count: flow.layout.count)
+      squares = flow.learnsPriorVariance ? [Float](repeating: 0, count: flow.dimensions) : []
+    }
+
+    func addSquares(of z: Matrix) {
+      for element in 0..<z.count {
+        squares[element % squares.count] += z.base[element] * z.base[element]
+      }
     }
   }
 
   /// - Throws: `FlowError.configuration` when the numbers do not fit the samples.
   package init(
-    _ flow: TarFlow, _ configuration: TrainingConfiguration, samples: [Float], seed: UInt64,
+    _ flow: TarFlow, _ configuration: TrainingConfiguration, samples: [Float],
+    labels: TrainingLabels? = nil, seed: UInt64,
     augment: (@Sendable (_ batch: inout [Float], _ sample: Int, inout RandomGenerator) -> Void)? =
       nil
   ) throws(FlowError) {
     precondition(
       samples.count % flow.dimensions == 0, "\(samples.count) numbers, \(flow.dimensions) a sample")
+    precondition(
+      labels == nil || labels?.values.count == samples.count / flow.dimensions,
+      "\(labels?.values.count ?? 0) labels for \(samples.count / flow.dimensions) samples")
     try configuration.validate(samples: samples.count / flow.dimensions)
     self.flow = flow
     self.configuration = configuration
     self.seed = seed
     self.samples = samples
+    self.labels = labels
     self.augment = augment
     rounded = try unit(for: configuration.precision).map { RoundedWeights(flow, unit: $0) }
     batch = [Float](repeating: 0, count: configuration.batch * flow.dimensions)
     let count = flow.shardCount(batch: configuration.batch)
     shards = (0..<count).map { shard in
       let cuts = [shard, shard + 1].map { configuration.batch * $0 / count }
-      return Shard(range: cuts[0]..<cuts[1], parameters: flow.layout.count)
+      return Shard(range: cuts[0]..<cuts[1], flow: flow)
     }
   }
 
@@ -70,7 +87,9 @@ package struct Trainer {
 
   private mutating func fillBatch(step: Int) {
     let size = flow.dimensions
-    for (place, sample) in indices(step: step).enumerated() {
+    let indices = indices(step: step)
+    batchLabels = labels?.batch(indices, seed: seed, step: step)
+    for (place, sample) in indices.enumerated() {
       batch.replaceSubrange(
         place * size..<(place + 1) * size, with: samples[sample * size..<(sample + 1) * size])
       guard let augment else { continue }
@@ -96,6 +115,7 @@ package struct Trainer {
       gradient: shards[0].gradient,
       gradientFactor: Float(min(1, configuration.clip / max(norm, 1e-30))),
       first: &state.first, second: &state.second, weights: &state.weights, workers: workers)
+    updatePriorVariance(&state)
     // A short memory at first, so that the initial weights are forgotten.
     let decay = min(configuration.averageDecay, Double(1 + state.step) / Double(10 + state.step))
     updateMovingAverage(&state.average, of: state.weights, decay: decay, workers: workers)
@@ -105,17 +125,29 @@ package struct Trainer {
     return loss
   }
 
+  /// `var ← 0.9 var + 0.1 ⟨z²⟩` over the batch, with z from before the step (the published code's running update).
+  private func updatePriorVariance(_ state: inout TrainingState) {
+    guard flow.learnsPriorVariance else { return }
+    for index in state.priorVariance.indices {
+      let mean =
+        shards.reduce(Float(0)) { $0 + $1.squares[index] } / Float(configuration.batch)
+      state.priorVariance[index] += 0.1 * (mean - state.priorVariance[index])
+    }
+  }
+
   private mutating func accumulateGradient(_ weights: [Float], workers: Int) {
     rounded?.update(from: weights, workers: workers)
     let factor = 1 / Float(configuration.batch * flow.dimensions)
     let used = min(max(1, workers), shards.count)
     while arenas.count < used { arenas.append(Arena()) }
+    let batchLabels = batchLabels
     batch.withUnsafeMutableMatrix(columns: flow.configuration.features) { x in
       withWeights(weights, rounded: rounded) { w in
         parallel(shards.count, workers: used) { index, worker in
           let shard = shards[index]
           let arena = arenas[worker]
           shard.loss = 0
+          for index in shard.squares.indices { shard.squares[index] = 0 }
           shard.gradient.withUnsafeMutableMatrix(columns: 1) { gradient in
             gradient.fill(0)
             for first in stride(
@@ -124,8 +156,9 @@ package struct Trainer {
               let samples = first..<min(first + flow.chunk, shard.range.upperBound)
               arena.reset()
               shard.loss += flow.accumulate(
-                x.rows(flow.rows(of: samples)), labels: nil, weights: w, gradient: gradient.base,
-                factor: factor, arena: arena)
+                x.rows(flow.rows(of: samples)), labels: batchLabels.map { Array($0[samples]) },
+                weights: w, gradient: gradient.base, factor: factor, arena: arena,
+                onOutput: flow.learnsPriorVariance ? shard.addSquares : nil)
             }
           }
         }
@@ -136,13 +169,17 @@ package struct Trainer {
   /// The mean of `−log p(x)` of held-out samples under the averaged weights, in nats per sample.
   ///
   /// Keeps the best averaged weights, and begins a new interval of recent training losses.
-  package func validate(_ state: inout TrainingState, on samples: [Float], workers: Int) -> Double {
-    let logDensity = flow.logDensity(samples, weights: state.average, workers: workers)
+  package func validate(
+    _ state: inout TrainingState, on samples: [Float], labels: [Int]? = nil, workers: Int
+  ) -> Double {
+    let logDensity = flow.logDensity(
+      samples, labels: labels, weights: state.average, workers: workers)
     let loss = -logDensity.reduce(0, +) / Double(logDensity.count)
     if loss < state.bestLoss {
       state.bestLoss = loss
       state.bestStep = state.step
       state.best = state.average
+      state.bestPriorVariance = state.priorVariance
     }
     state.recentLoss = 0
     state.recentSteps = 0

@@ -13,6 +13,9 @@ package struct TrainingState: Equatable, Sendable {
   package var best: [Float]
   package var bestLoss = Double.infinity
   package var bestStep = 0
+  /// The variance of the prior, [tokens, features], and that of the best weights; ones unless the flow learns it.
+  package var priorVariance: [Float]
+  package var bestPriorVariance: [Float]
   /// The sum of the training losses since the last validation, and their number.
   package var recentLoss = 0.0
   package var recentSteps = 0
@@ -24,10 +27,17 @@ package struct TrainingState: Equatable, Sendable {
     best = weights
     first = [Float](repeating: 0, count: weights.count)
     second = first
+    priorVariance = [Float](repeating: 1, count: flow.dimensions)
+    bestPriorVariance = priorVariance
   }
 
-  init(weights: [Float], average: [Float], first: [Float], second: [Float], best: [Float]) {
+  init(
+    weights: [Float], average: [Float], first: [Float], second: [Float], best: [Float],
+    priorVariance: [Float], bestPriorVariance: [Float]
+  ) {
     (self.weights, self.average, self.first, self.second) = (weights, average, first, second)
     self.best = best
+    self.priorVariance = priorVariance
+    self.bestPriorVariance = bestPriorVariance
   }
 }

@@ -9,6 +9,8 @@ package enum Schedule: String, Codable, Equatable, Sendable, CaseIterable {
   case oneCycle = "onecycle"
   /// The peak from first to last.
   case constant
+  /// TarFlow's image code: a line from `finalFraction` of the peak up to the peak, then half a cosine back down.
+  case warmCosine = "warm_cosine"
 
   /// The learning rate of a step.
   ///
@@ -28,6 +30,13 @@ package enum Schedule: String, Codable, Equatable, Sendable, CaseIterable {
       if step < warmUp { return peak * Double(step + 1) / Double(warmUp) }
       let part = Double(step - warmUp) / Double(max(1, steps - 1 - warmUp))
       return cosine(from: peak, to: peak * finalFraction, min(1, part))
+    case .warmCosine:
+      let low = peak * finalFraction
+      if step <= warmUp {
+        return warmUp > 0 ? low + (peak - low) * Double(step) / Double(warmUp) : peak
+      }
+      let part = Double(step - warmUp) / Double(max(1, steps - warmUp))
+      return cosine(from: peak, to: low, min(1, part))
     case .oneCycle:
       let low = peak / 500
       // PyTorch places the peak at pct_start · steps − 1.

@@ -10,6 +10,7 @@ struct Golden: CustomStringConvertible, Sendable {
   let description: String
   let flow: TarFlow
   let weights: [Float]
+  let priorVariance: [Float]
   let expected: Safetensors
   let imageSize: Int
   let channels: Int
@@ -38,6 +39,7 @@ struct Golden: CustomStringConvertible, Sendable {
     configuration.expansion = c.expansion
     flow = try TarFlow(configuration)
     weights = try flow.weights(from: stored, path: weightsPath)
+    priorVariance = try flow.priorVariance(from: stored, path: weightsPath)
   }
 
   /// Images [batch, channels, height, width] as tokens [batch, tokens, channel · row · column of the patch].
@@ -80,6 +82,20 @@ struct Golden: CustomStringConvertible, Sendable {
     ((try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? [])
       .filter { $0.hasSuffix(".weights.safetensors") }.sorted().map { "\(folder)/\($0)" }
   }
+}
+
+/// What "sample.guidance=1.5,what=ab,temp=1.0,annealed=0" asks for.
+private func guidance(named name: String) throws -> Guidance {
+  var fields: [Substring: Substring] = [:]
+  for field in name.dropFirst("sample.".count).split(separator: ",") {
+    let parts = field.split(separator: "=")
+    fields[parts[0]] = parts[1]
+  }
+  return Guidance(
+    weight: try #require(fields["guidance"].flatMap { Double($0) }),
+    target: try #require(fields["what"].flatMap { Guidance.Target(rawValue: String($0)) }),
+    attentionTemperature: try #require(fields["temp"].flatMap { Double($0) }),
+    isAnnealed: fields["annealed"] == "1")
 }
 
 /// Within 1e-4 of the largest expected element: float32 sums in another order.
@@ -137,15 +153,32 @@ private func expectGolden(
   }
 
   @Test(arguments: Golden.all)
-  func `decoding gives the published samples`(path: String) throws {
+  func `decoding gives the published samples, guided ones too`(path: String) throws {
     let golden = try Golden(weightsPath: path)
-    let variance = try Safetensors(path: path).tensors["var"]?.values ?? []
-    let noise = try golden.tensor("prior_noise")
-    let z = noise.indices.map { noise[$0] * variance[$0 % variance.count].squareRoot() }
-    let (x, _) = golden.flow.decode(
-      z, labels: golden.labels("sample_labels"), weights: golden.weights)
-    expectGolden(
-      golden.image(x), try golden.tensor("sample.guidance=0,what=ab,temp=1.0,annealed=0"), "sample")
+    let z = golden.flow.scaled(
+      try golden.tensor("prior_noise"), variance: golden.priorVariance)
+    let names = golden.expected.tensors.keys.filter { $0.hasPrefix("sample.") }.sorted()
+    #expect(names.contains("sample.guidance=0,what=ab,temp=1.0,annealed=0"))
+    for name in names {
+      let (x, _) = golden.flow.decode(
+        z, labels: golden.labels("sample_labels"), guidance: try guidance(named: name),
+        weights: golden.weights)
+      expectGolden(golden.image(x), try golden.tensor(name), name)
+    }
+  }
+
+  @Test(arguments: Golden.all)
+  func `the denoised samples are the published ones`(path: String) throws {
+    let golden = try Golden(weightsPath: path)
+    let x = golden.tokens(
+      try golden.tensor("sample.guidance=0,what=ab,temp=1.0,annealed=0"))
+    let denoised = golden.flow.denoised(
+      x, labels: golden.labels("sample_labels"), deviation: 0.1, weights: golden.weights)
+    let expected = try golden.tensor("denoised.sigma=0.1")
+    expectGolden(golden.image(denoised), expected, "denoised")
+    // Not only the samples that it starts from.
+    let step = zip(x, denoised).map { $1 - $0 }
+    expectGolden(step, zip(x, golden.tokens(expected)).map { $1 - $0 }, "the step")
   }
 
   @Test(arguments: Golden.all)

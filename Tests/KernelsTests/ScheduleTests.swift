@@ -43,6 +43,17 @@ import Testing
     }
   }
 
+  @Test func `warm cosine starts and ends at the final fraction`() {
+    // The published code's values: lr 1e-4, 1e-6 at least, 10 of 50 steps to warm up.
+    func rate(_ step: Int) -> Double {
+      Schedule.warmCosine.rate(step: step, steps: 50, peak: 1e-4, warmUp: 10, finalFraction: 0.01)
+    }
+    expectClose(
+      [0, 1, 10, 30].map(rate), [1e-6, 1.09e-5, 1e-4, 1e-6 + 0.5 * 9.9e-5], relative: 1e-12)
+    let last = 1e-6 + 0.5 * (1 + cos(Double.pi * 39 / 40)) * 9.9e-5
+    expectClose([rate(49)], [last], relative: 1e-12)
+  }
+
   @Test func `constant is the peak`() {
     #expect(
       Schedule.constant.rate(step: 3, steps: 10, peak: 0.5, warmUp: 5, finalFraction: 0) == 0.5)
