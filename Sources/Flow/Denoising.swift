@@ -16,14 +16,14 @@ extension TarFlow {
     withWeights(weights) { w in
       ignored.withUnsafeMutableMatrix(columns: layout.count) { ignored in
         result.withUnsafeMutableMatrix(columns: configuration.features) { x in
-          parallel(chunks, workers: used) { index in
+          parallel(chunks, workers: used) { index, worker in
             let samples = index * chunk..<min(batch, (index + 1) * chunk)
             let part = x.rows(rows(of: samples))
-            arenas[index % used].reset()
+            arenas[worker].reset()
             // The loss is −log p.
             _ = accumulate(
               part, labels: labels.map { Array($0[samples]) }, weights: w,
-              gradient: ignored[index % used], factor: -1, arena: arenas[index % used],
+              gradient: ignored[worker], factor: -1, arena: arenas[worker],
               inputGradient: part)
           }
         }

@@ -11,6 +11,7 @@ import Testing
   private static let configuration: TrainingConfiguration = {
     var training = TrainingConfiguration()
     (training.steps, training.batch, training.warmUp) = (10, 16, 0)
+    training.precision = .fp32
     return training
   }()
 
