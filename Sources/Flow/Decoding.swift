@@ -11,13 +11,14 @@ extension TarFlow {
   ///   - z: [batch, tokens, features].
   ///   - guidance: For affine parameters of a linear output layer only.
   ///   - range: The blocks to invert, the last first; all by default.
-  ///   - unit: Rounds the layers' products to bfloat16 when given. The result then belongs to a slightly different
-  ///     flow, and the log-determinant is that flow's own: a map of the tokens before is triangular however it rounds.
+  ///   - unit: What multiplies by the large matrices; nil for BLAS. With one that rounds, the result belongs to a slightly
+  ///     different flow, and the log-determinant is that flow's own: a map of the tokens before is triangular however it
+  ///     rounds.
   ///   - onProgress: Is told how many more samples are done, from any thread.
   /// - Returns: x, shaped as z, and `log|∂x/∂z|` of each sample, [batch], in nats.
   package func decode(
     _ z: [Float], labels: [Int]? = nil, guidance: Guidance? = nil, blocks range: Range<Int>? = nil,
-    weights: [Float], unit: BFloat16Unit? = nil, workers: Int = availableProcessors,
+    weights: [Float], unit: MatrixUnit? = .best(for: .fp32), workers: Int = availableProcessors,
     onProgress: (@Sendable (Int) -> Void)? = nil
   ) -> (x: [Float], logDeterminant: [Double]) {
     precondition(
@@ -30,8 +31,7 @@ extension TarFlow {
     var logDeterminant = [Double](repeating: 0, count: batch)
     let chunks = (batch + decodingChunk - 1) / decodingChunk
     let arenas = (0..<max(1, workers)).map { _ in Arena() }
-    let rounded = rounded(weights, unit: unit, workers: workers)
-    withWeights(weights, rounded: rounded) { w in
+    withWeights(weights, panels: panels(weights, unit, workers: workers)) { w in
       x.withUnsafeMutableMatrix(columns: configuration.features) { x in
         logDeterminant.withBase { logDeterminant in
           parallel(chunks, workers: arenas.count) { index, worker in
@@ -60,7 +60,7 @@ extension TarFlow {
   ///   `log N(z; 0, s²) + log|∂z/∂x|`, [count], in nats.
   package func sample(
     _ count: Int, from first: Int = 0, seed: UInt64, priorScale: Double = 1, weights: [Float],
-    unit: BFloat16Unit? = nil, workers: Int = availableProcessors,
+    unit: MatrixUnit? = .best(for: .fp32), workers: Int = availableProcessors,
     onProgress: (@Sendable (Int) -> Void)? = nil
   ) -> (x: [Float], logDensity: [Double]) {
     var z = [Float](repeating: 0, count: count * dimensions)
@@ -91,12 +91,11 @@ extension FlowBlock {
       slots.layers.map { _ in arena.matrix(batch * flow.tokens, 2 * flow.width) }
     }
     let caches = keyValueCaches()
-    let rounded = w.rounded != nil
-    let buffers = DecodingBuffers(batch: batch, flow: flow, rounded: rounded, in: arena)
+    let buffers = DecodingBuffers(batch: batch, flow: flow, weights: w, in: arena)
     let unconditional = guidance.map {
       UnconditionalPass(
         guidance: $0, caches: keyValueCaches(),
-        buffers: DecodingBuffers(batch: batch, flow: flow, rounded: rounded, in: arena))
+        buffers: DecodingBuffers(batch: batch, flow: flow, weights: w, in: arena))
     }
     for position in 0..<flow.tokens {
       if flow.startToken || position > 0 {
@@ -152,7 +151,7 @@ extension FlowBlock {
     weights w: Weights
   ) {
     for (layer, cache) in zip(slots.layers, caches) {
-      transformerLayer(buffers.layer, layer, weights: w, scratch: buffers.rounding) { qkv, out in
+      transformerLayer(buffers.layer, layer, weights: w, scratch: buffers.products) { qkv, out in
         cachedAttention(
           qkv, cache: cache, position: position, capacity: flow.tokens, heads: heads,
           temperature: temperature, into: out, scratch: buffers.scores)
@@ -177,7 +176,9 @@ extension FlowBlock {
     let first = !flow.startToken && position == 0
     let head = slots.head.map { WithinTokenHead(slots: $0, flow: flow) }
     if let head {
-      head.begin(buffers.hidden, weights: w, into: buffers.raw, saving: buffers.head)
+      head.begin(
+        buffers.hidden, weights: w, into: buffers.raw, saving: buffers.head,
+        scratch: buffers.products)
     } else if !first, let projOut = slots.projOut {
       linear(
         buffers.hidden, weight: projOut.matrix(w), bias: projOut.bias.vector(w),
@@ -223,9 +224,9 @@ private struct DecodingBuffers {
   let scores: Matrix
   let layer: LayerCache
   let head: HeadCache
-  let rounding: RoundingScratch?
+  let products: ProductScratch?
 
-  init(batch: Int, flow: FlowConfiguration, rounded: Bool, in arena: Arena) {
+  init(batch: Int, flow: FlowConfiguration, weights: Weights, in arena: Arena) {
     z = arena.matrix(batch, flow.features)
     x = arena.matrix(batch, flow.features)
     raw = arena.matrix(batch, flow.features * flow.parametersPerFeature)
@@ -233,6 +234,6 @@ private struct DecodingBuffers {
     scores = arena.matrix(1, flow.tokens)
     layer = LayerCache(input: arena.matrix(batch, flow.width), flow: flow, in: arena)
     head = HeadCache(rows: batch, flow: flow, in: arena)
-    rounding = rounded ? RoundingScratch(rows: batch, flow: flow, in: arena) : nil
+    products = ProductScratch(weights, rows: batch, flow: flow, in: arena)
   }
 }

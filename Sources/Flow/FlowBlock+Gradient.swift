@@ -16,8 +16,10 @@ extension FlowBlock {
     let draw = arena.matrix(rows, cache.raw.columns)
     transformGradient(dz, factor: factor, cache: cache, into: draw, intoX: dx, arena: arena)
     let dHidden = arena.matrix(rows, flow.width)
+    let products = ProductScratch(w, rows: rows, flow: flow, gradient: true, in: arena)
     predictGradient(
-      draw, cache: cache, weights: w, gradient: g, into: dHidden, intoX: dx, arena: arena)
+      draw, cache: cache, weights: w, gradient: g, into: dHidden, intoX: dx, products: products,
+      arena: arena)
     var d = dHidden
     if let norm = slots.finalNorm, let stream = cache.layers.last?.output {
       d = arena.matrix(rows, flow.width)
@@ -26,12 +28,11 @@ extension FlowBlock {
         dHidden, x: stream, scale: norm.scale.vector(w), cache: cache.finalNorm, into: d,
         intoScale: norm.scale.vector(g), intoShift: norm.shift.vector(g))
     }
-    let scratch = LayerScratch(
-      rows: rows, flow: flow, rounded: w.rounded != nil, in: arena)
+    let scratch = LayerScratch(rows: rows, flow: flow, in: arena)
     for (layer, layerCache) in zip(slots.layers, cache.layers).reversed() {
       transformerLayerGradient(
         d, layerCache, layer, weights: w, gradient: g, tokens: flow.tokens, heads: heads,
-        scratch: scratch)
+        scratch: scratch, products: products)
     }
     embedGradient(d, cache: cache, weights: w, gradient: g, intoX: dx, arena: arena)
     let result = arena.matrix(rows, flow.features)
@@ -69,13 +70,14 @@ extension FlowBlock {
 
   private func predictGradient(
     _ draw: Matrix, cache: BlockCache, weights w: Weights,
-    gradient g: UnsafeMutablePointer<Float>, into dHidden: Matrix, intoX dx: Matrix, arena: Arena
+    gradient g: UnsafeMutablePointer<Float>, into dHidden: Matrix, intoX dx: Matrix,
+    products: ProductScratch?, arena: Arena
   ) {
     if let head = slots.head {
       WithinTokenHead(slots: head, flow: flow).gradient(
         draw, hidden: cache.hidden, x: cache.x, cache: cache.head, weights: w, gradient: g,
         into: dHidden,
-        intoX: dx, arena: arena)
+        intoX: dx, scratch: products, arena: arena)
     } else if let projOut = slots.projOut {
       let output = flow.startToken ? draw : arena.matrix(draw.rows, draw.columns)
       if !flow.startToken { unshift(draw, into: output) }

@@ -43,12 +43,11 @@ struct FlowBlock {
     var stream = arena.matrix(rows, flow.width)
     embed(entering, labels: labels, weights: w, into: stream)
     let scratch = attentionScratch(tokens: flow.tokens, in: arena)
-    let rounding =
-      w.rounded == nil ? nil : RoundingScratch(rows: rows, flow: flow, in: arena)
+    let products = ProductScratch(w, rows: rows, flow: flow, in: arena)
     var layers: [LayerCache] = []
     for layer in slots.layers {
       let cache = LayerCache(input: stream, flow: flow, in: arena)
-      transformerLayer(cache, layer, weights: w, scratch: rounding) { qkv, out in
+      transformerLayer(cache, layer, weights: w, scratch: products) { qkv, out in
         causalAttention(qkv, tokens: flow.tokens, heads: heads, into: out, scratch: scratch)
       }
       stream = cache.output
@@ -67,7 +66,7 @@ struct FlowBlock {
       raw: arena.matrix(rows, flow.features * flow.parametersPerFeature),
       z: arena.matrix(rows, flow.features),
       labels: labels)
-    predict(cache, weights: w, arena: arena)
+    predict(cache, weights: w, products: products, arena: arena)
     transform(cache, densityOnly: densityOnly, logDeterminant: logDeterminant, arena: arena)
     return cache
   }
@@ -134,10 +133,13 @@ struct FlowBlock {
 
   /// The transform's parameters of every token: from the head, or from `proj_out`, whose output is that of the next
   /// token when no start token has shifted the sequence.
-  private func predict(_ cache: BlockCache, weights w: Weights, arena: Arena) {
+  private func predict(
+    _ cache: BlockCache, weights w: Weights, products: ProductScratch?, arena: Arena
+  ) {
     if let head = slots.head {
       WithinTokenHead(slots: head, flow: flow).forward(
-        cache.hidden, x: cache.x, weights: w, into: cache.raw, saving: cache.head)
+        cache.hidden, x: cache.x, weights: w, into: cache.raw, saving: cache.head, scratch: products
+      )
     } else if let projOut = slots.projOut {
       let output = flow.startToken ? cache.raw : arena.matrix(cache.raw.rows, cache.raw.columns)
       linear(

@@ -26,15 +26,24 @@ package struct Slot: Equatable, Sendable {
   func vector(_ base: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<Float> { base + offset }
 }
 
-/// Where the panels of a weight [out, in] lie among all panels of a flow: those for `x Wᵀ`, then those for `dy W`.
+/// A weight [out, in] that a matrix unit may multiply, and its place among all of them.
 struct PanelSlot: Equatable, Sendable {
   let weight: Slot
-  let offset: Int
+  let index: Int
+  let mayBeRounded: Bool
 
   var outputs: Int { weight.shape[0] }
   var inputs: Int { weight.shape[1] }
-  var forwardSize: Int { Panels.size(rows: inputs, columns: outputs) }
-  var backwardSize: Int { Panels.size(rows: outputs, columns: inputs) }
+
+  /// The bytes of the panels for `x Wᵀ`.
+  func forwardSize(_ unit: MatrixUnit) -> Int {
+    Panels.size(unit, rows: inputs, columns: outputs)
+  }
+
+  /// The bytes of the panels for `dy W`.
+  func backwardSize(_ unit: MatrixUnit) -> Int {
+    Panels.size(unit, rows: outputs, columns: inputs)
+  }
 }
 
 /// How a parameter starts.
@@ -50,9 +59,8 @@ enum InitialValues: Equatable, Sendable {
 package struct ParameterLayout: Equatable, Sendable {
   package private(set) var slots: [Slot] = []
   package private(set) var count = 0
-  /// The weights whose products may be rounded to bfloat16, and the elements of all their panels.
+  /// The weights that a matrix unit may multiply.
   private(set) var panels: [PanelSlot] = []
-  private(set) var panelElements = 0
 
   mutating func add(_ name: String, _ shape: [Int], _ initial: InitialValues) -> Slot {
     let slot = Slot(name: name, shape: shape, offset: count, initial: initial)
@@ -61,11 +69,10 @@ package struct ParameterLayout: Equatable, Sendable {
     return slot
   }
 
-  /// Makes room for the panels of a weight [out, in] and of its transpose.
-  mutating func addPanels(of weight: Slot) -> PanelSlot {
-    let slot = PanelSlot(weight: weight, offset: panelElements)
+  /// Says that a matrix unit may multiply a weight [out, in].
+  mutating func addPanels(of weight: Slot, mayBeRounded: Bool) -> PanelSlot {
+    let slot = PanelSlot(weight: weight, index: panels.count, mayBeRounded: mayBeRounded)
     panels.append(slot)
-    panelElements += slot.forwardSize + slot.backwardSize
     return slot
   }
 

@@ -6,23 +6,24 @@ struct LinearSlots: Equatable, Sendable {
   let bias: Slot
   let panels: PanelSlot?
 
-  /// - Parameter rounded: Whether the products may be rounded to bfloat16.
+  /// - Parameter rounded: Whether the products may be rounded to bfloat16; nil for a matrix too small for a unit.
   init(
     _ layout: inout ParameterLayout, _ name: String, from inputs: Int, to outputs: Int,
     zero: Bool = false,
-    bias initialBias: InitialValues? = nil, rounded: Bool = false
+    bias initialBias: InitialValues? = nil, rounded: Bool? = nil
   ) {
     let bound = 1 / Float(inputs).squareRoot()
     weight = layout.add("\(name).weight", [outputs, inputs], zero ? .constant(0) : .uniform(bound))
     bias = layout.add(
       "\(name).bias", [outputs], initialBias ?? (zero ? .constant(0) : .uniform(bound)))
-    panels = rounded ? layout.addPanels(of: weight) : nil
+    let weight = weight
+    panels = rounded.map { layout.addPanels(of: weight, mayBeRounded: $0) }
   }
 
-  /// The weight, with its panels when products are rounded.
+  /// The weight, with its panels if it has some.
   func matrix(_ weights: Weights) -> LinearWeight {
     LinearWeight(
-      weight.matrix(weights), panels: panels.flatMap { weights.rounded?.panels($0) })
+      weight.matrix(weights), panels: panels.flatMap { weights.panels?.panels($0) })
   }
 }
 
@@ -73,7 +74,8 @@ struct HeadSlots: Equatable, Sendable {
 
   init(_ layout: inout ParameterLayout, _ name: String, _ flow: FlowConfiguration) {
     let units = flow.headUnits
-    token = LinearSlots(&layout, "\(name).token", from: flow.width, to: flow.features * units)
+    token = LinearSlots(
+      &layout, "\(name).token", from: flow.width, to: flow.features * units, rounded: false)
     previous = (1..<max(1, flow.features)).map { d in
       let bound = 1 / Float(3 * d).squareRoot()
       return layout.add("\(name).previous.\(d).weight", [units, 3 * d], .uniform(bound))

@@ -37,13 +37,14 @@ package struct TarFlow: Sendable {
   ///   - onBlock: Is shown the output of every block, [batch, tokens, features] in the flow's order.
   /// - Returns: z, shaped as x, and `log|∂z/∂x|` of each sample, [batch], in nats.
   package func encode(
-    _ x: [Float], labels: [Int]? = nil, weights: [Float], onBlock: ((Int, [Float]) -> Void)? = nil
+    _ x: [Float], labels: [Int]? = nil, weights: [Float],
+    unit: MatrixUnit? = .best(for: .fp32), onBlock: ((Int, [Float]) -> Void)? = nil
   ) -> (z: [Float], logDeterminant: [Double]) {
     let batch = batchSize(x, labels: labels, weights: weights)
     var z = x
     var logDeterminant = [Double](repeating: 0, count: batch)
     let arena = Arena()
-    withWeights(weights) { w in
+    withWeights(weights, panels: panels(weights, unit)) { w in
       z.withUnsafeMutableMatrix(columns: configuration.features) { z in
         logDeterminant.withBase { logDeterminant in
           for (index, block) in blocks.enumerated() {
@@ -62,14 +63,15 @@ package struct TarFlow: Sendable {
 
   /// `log p(x) = log N(z; 0, 1) + log|∂z/∂x|` of each sample, [batch], in nats, on several workers.
   package func logDensity(
-    _ x: [Float], labels: [Int]? = nil, weights: [Float], workers: Int = availableProcessors
+    _ x: [Float], labels: [Int]? = nil, weights: [Float],
+    unit: MatrixUnit? = .best(for: .fp32), workers: Int = availableProcessors
   ) -> [Double] {
     let batch = batchSize(x, labels: labels, weights: weights)
     var result = [Double](repeating: 0, count: batch)
     let chunks = (batch + chunk - 1) / chunk
     let arenas = (0..<max(1, workers)).map { _ in Arena() }
     var x = x
-    withWeights(weights) { w in
+    withWeights(weights, panels: panels(weights, unit, workers: workers)) { w in
       x.withUnsafeMutableMatrix(columns: configuration.features) { x in
         result.withBase { result in
           parallel(chunks, workers: arenas.count) { index, worker in
@@ -91,13 +93,14 @@ package struct TarFlow: Sendable {
   ///
   /// With a standard normal prior this is the published loss `½⟨z²⟩ − ⟨log-determinant⟩/(T · D)` plus ½ log 2π.
   package func lossAndGradient(
-    _ x: [Float], labels: [Int]? = nil, weights: [Float], gradient: inout [Float]
+    _ x: [Float], labels: [Int]? = nil, weights: [Float], unit: MatrixUnit? = .best(for: .fp32),
+    gradient: inout [Float]
   ) -> (loss: Double, inputGradient: [Float]) {
     let batch = batchSize(x, labels: labels, weights: weights)
     var dx = x
     var loss = 0.0
     let arena = Arena()
-    withWeights(weights) { w in
+    withWeights(weights, panels: panels(weights, unit)) { w in
       dx.withUnsafeMutableMatrix(columns: configuration.features) { x in
         gradient.withUnsafeMutableMatrix(columns: 1) { gradient in
           let sum = accumulate(
@@ -158,12 +161,12 @@ package struct TarFlow: Sendable {
     return caches
   }
 
-  /// The weights' panels for a unit, if there is one.
-  func rounded(_ weights: [Float], unit: BFloat16Unit?, workers: Int) -> RoundedWeights? {
+  /// The weights' panels for a unit; nil for BLAS.
+  func panels(_ weights: [Float], _ unit: MatrixUnit?, workers: Int = 1) -> WeightPanels? {
     guard let unit else { return nil }
-    let rounded = RoundedWeights(self, unit: unit)
-    rounded.update(from: weights, workers: workers)
-    return rounded
+    let panels = WeightPanels(self, unit: unit)
+    panels.update(from: weights, workers: workers)
+    return panels
   }
 
   func rows(of samples: Range<Int>) -> Range<Int> {

@@ -15,8 +15,8 @@ package struct Trainer {
   /// Changes one sample of a batch, [batch, tokens, features], before it is used (random rotations, noise).
   let augment: (@Sendable (_ batch: inout [Float], _ sample: Int, inout RandomGenerator) -> Void)?
   private let shards: [Shard]
-  /// The panels of the weights when products are rounded to bfloat16.
-  private let rounded: RoundedWeights?
+  /// The panels of the weights when a matrix unit multiplies them.
+  private let panels: WeightPanels?
   /// The workers' scratch memory.
   private var arenas: [Arena] = []
   private var batch: [Float]
@@ -63,7 +63,7 @@ package struct Trainer {
     self.samples = samples
     self.labels = labels
     self.augment = augment
-    rounded = try unit(for: configuration.precision).map { RoundedWeights(flow, unit: $0) }
+    panels = try unit(for: configuration.precision).map { WeightPanels(flow, unit: $0) }
     batch = [Float](repeating: 0, count: configuration.batch * flow.dimensions)
     let count = flow.shardCount(batch: configuration.batch)
     shards = (0..<count).map { shard in
@@ -136,13 +136,13 @@ package struct Trainer {
   }
 
   private mutating func accumulateGradient(_ weights: [Float], workers: Int) {
-    rounded?.update(from: weights, workers: workers)
+    panels?.update(from: weights, workers: workers)
     let factor = 1 / Float(configuration.batch * flow.dimensions)
     let used = min(max(1, workers), shards.count)
     while arenas.count < used { arenas.append(Arena()) }
     let batchLabels = batchLabels
     batch.withUnsafeMutableMatrix(columns: flow.configuration.features) { x in
-      withWeights(weights, rounded: rounded) { w in
+      withWeights(weights, panels: panels) { w in
         parallel(shards.count, workers: used) { index, worker in
           let shard = shards[index]
           let arena = arenas[worker]
@@ -187,12 +187,12 @@ package struct Trainer {
   }
 }
 
-/// The unit that a precision asks for; nil for single precision.
-private func unit(for precision: Precision) throws(FlowError) -> BFloat16Unit? {
-  guard precision.resolved == .bf16 else { return nil }
-  guard let unit = BFloat16Unit.best else {
+/// The unit for a precision; nil for BLAS.
+private func unit(for precision: Precision) throws(FlowError) -> MatrixUnit? {
+  let unit = MatrixUnit.best(for: precision)
+  if precision == .bf16, unit == nil {
     throw .configuration(
-      "precision is bf16, which this CPU has no unit for (AMX or AVX-512 BF16); use fp32")
+      "training.precision is bf16, which this CPU has no unit for (AMX or AVX-512 BF16); use fp32")
   }
   return unit
 }

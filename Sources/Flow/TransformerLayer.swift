@@ -36,7 +36,7 @@ struct LayerCache {
 ///
 /// `attend` maps qkv [rows, 3 · width] to [rows, width]: over the whole sequence, or over a key–value cache.
 func transformerLayer(
-  _ cache: LayerCache, _ slots: LayerSlots, weights w: Weights, scratch: RoundingScratch?,
+  _ cache: LayerCache, _ slots: LayerSlots, weights w: Weights, scratch: ProductScratch?,
   attend: (_ qkv: Matrix, _ out: Matrix) -> Void
 ) {
   layerNorm(
@@ -73,22 +73,24 @@ struct LayerScratch {
   let narrow: Matrix
   let qkv: Matrix
   let attention: Matrix
-  let rounding: RoundingScratch?
 
-  init(rows: Int, flow: FlowConfiguration, rounded: Bool, in arena: Arena) {
+  init(rows: Int, flow: FlowConfiguration, in arena: Arena) {
     hidden = arena.matrix(rows, flow.expansion * flow.width)
     narrow = arena.matrix(rows, flow.width)
     qkv = arena.matrix(rows, 3 * flow.width)
     attention = attentionScratch(tokens: flow.tokens, matrices: 2, in: arena)
-    rounding = rounded ? .init(rows: rows, flow: flow, gradient: true, in: arena) : nil
   }
 }
 
-extension RoundingScratch {
-  /// Memory for the products of one layer.
-  init(rows: Int, flow: FlowConfiguration, gradient: Bool = false, in arena: Arena) {
-    self.init(
-      rows: rows, widest: max(3, flow.expansion) * flow.width, gradient: gradient, in: arena)
+extension ProductScratch {
+  /// Memory for the products with any of a flow's weights; nil when they have no panels.
+  init?(
+    _ weights: Weights, rows: Int, flow: FlowConfiguration, gradient: Bool = false, in arena: Arena
+  ) {
+    guard let unit = weights.panels?.unit else { return nil }
+    let widest = max(
+      max(3, flow.expansion) * flow.width, flow.withinToken ? flow.features * flow.headUnits : 0)
+    self.init(unit: unit, rows: rows, widest: widest, gradient: gradient, in: arena)
   }
 }
 
@@ -96,7 +98,8 @@ extension RoundingScratch {
 /// parameter gradients are added to `g`.
 func transformerLayerGradient(
   _ d: Matrix, _ cache: LayerCache, _ slots: LayerSlots, weights w: Weights,
-  gradient g: UnsafeMutablePointer<Float>, tokens: Int, heads: Int, scratch: LayerScratch
+  gradient g: UnsafeMutablePointer<Float>, tokens: Int, heads: Int, scratch: LayerScratch,
+  products: ProductScratch?
 ) {
   func reverse(
     _ layer: LinearSlots, _ dy: Matrix, x: Matrix, into dx: Matrix,
@@ -104,7 +107,7 @@ func transformerLayerGradient(
   ) {
     linearGradient(
       dy, x: x, weight: layer.matrix(w), intoWeight: layer.weight.matrix(g),
-      intoBias: layer.bias.vector(g), into: dx, scratch: scratch.rounding, finish: finish)
+      intoBias: layer.bias.vector(g), into: dx, scratch: products, finish: finish)
   }
   func reverse(_ norm: NormSlots, _ dy: Matrix, x: Matrix, _ saved: LayerNormCache) {
     layerNormGradient(

@@ -27,9 +27,9 @@ struct WithinTokenHead {
   /// From the Transformer's output [rows, width] and the features x [rows, D] to all parameters [rows, D · P].
   func forward(
     _ hidden: Matrix, x: Matrix, weights w: Weights, into raw: Matrix,
-    saving cache: HeadCache
+    saving cache: HeadCache, scratch: ProductScratch?
   ) {
-    begin(hidden, weights: w, into: raw, saving: cache)
+    begin(hidden, weights: w, into: raw, saving: cache, scratch: scratch)
     for d in 1..<max(1, flow.features) {
       embed(x, feature: d - 1, saving: cache)
       addPrevious(d, weights: w, saving: cache)
@@ -41,9 +41,10 @@ struct WithinTokenHead {
   /// The first half of the hidden units, which needs no feature.
   func begin(
     _ hidden: Matrix, weights w: Weights, into raw: Matrix,
-    saving cache: HeadCache
+    saving cache: HeadCache, scratch: ProductScratch?
   ) {
-    multiply(hidden, slots.token.weight.matrix(w), .second, into: cache.beforeGELU)
+    linear(
+      hidden, weight: slots.token.matrix(w), bias: nil, into: cache.beforeGELU, scratch: scratch)
     linearBias(slots.outputBias.vector(w), into: raw)
   }
 
@@ -101,7 +102,8 @@ struct WithinTokenHead {
   func gradient(
     _ draw: Matrix, hidden: Matrix, x: Matrix, cache: HeadCache,
     weights w: Weights,
-    gradient g: UnsafeMutablePointer<Float>, into dHidden: Matrix, intoX dx: Matrix, arena: Arena
+    gradient g: UnsafeMutablePointer<Float>, into dHidden: Matrix, intoX dx: Matrix,
+    scratch: ProductScratch?, arena: Arena
   ) {
     let dUnits = arena.matrix(draw.rows, flow.features * flow.headUnits)
     let dPrevious = arena.matrix(draw.rows, max(1, 3 * (flow.features - 1)))
@@ -125,7 +127,7 @@ struct WithinTokenHead {
     linearGradient(
       dUnits, x: hidden, weight: slots.token.matrix(w),
       intoWeight: slots.token.weight.matrix(g),
-      intoBias: slots.token.bias.vector(g), into: dHidden)
+      intoBias: slots.token.bias.vector(g), into: dHidden, scratch: scratch)
     for row in 0..<draw.rows {
       for feature in 0..<flow.features - 1 {
         let d = dPrevious[row] + 3 * feature

@@ -1,6 +1,6 @@
 import CKernels
 
-/// A linear layer's weight [out, in], and its panels when its products are rounded to bfloat16.
+/// A linear layer's weight [out, in], and its panels when a unit multiplies it rather than BLAS.
 package struct LinearWeight {
   /// The panels of Wᵀ, for `x Wᵀ`, and of W, for `dy W`.
   package typealias BothPanels = (forward: Panels, backward: Panels)
@@ -14,41 +14,14 @@ package struct LinearWeight {
   }
 }
 
-/// Memory for the rounded factors of one product at a time.
-package struct RoundingScratch {
-  private let rows: UnsafeMutablePointer<ck_bf16>
-  private let panels: UnsafeMutablePointer<ck_bf16>?
-
-  /// - Parameters:
-  ///   - rows: The most rows of x.
-  ///   - widest: The largest of all inputs and outputs.
-  ///   - gradient: Whether `linearGradient` will use it.
-  package init(rows: Int, widest: Int, gradient: Bool, in arena: Arena) {
-    let depth = gradient ? max(rows, widest) : widest
-    self.rows = arena.memory(of: ck_bf16.self, RoundedRows.block * ck_bf16_depth(depth))
-    panels =
-      gradient
-      ? arena.memory(of: ck_bf16.self, Panels.size(rows: rows, columns: widest)) : nil
-  }
-
-  fileprivate func rows(_ count: Int, depth: Int) -> RoundedRows {
-    RoundedRows(rows: count, depth: depth, base: rows)
-  }
-
-  fileprivate func panels(_ unit: BFloat16Unit, of x: Matrix) -> Panels {
-    guard let panels else { preconditionFailure("a gradient with the scratch of a forward pass") }
-    let result = Panels(unit: unit, rows: x.rows, columns: x.columns, base: panels)
-    result.fill(x)
-    return result
-  }
-}
-
 /// `y = x Wᵀ + b` on every row, or `y = residual + x Wᵀ + b`: x [rows, in], W [out, in], b [out], residual and y [rows, out].
 ///
-/// - Parameter finish: Is called for blocks of rows as they get done, while they are in the cache.
+/// - Parameters:
+///   - scratch: Needed for a weight with panels.
+///   - finish: Is called for blocks of rows as they get done, while they are in the cache.
 package func linear(
   _ x: Matrix, weight: LinearWeight, bias: UnsafeMutablePointer<Float>?, residual: Matrix? = nil,
-  into y: Matrix, scratch: RoundingScratch? = nil, finish: (Range<Int>) -> Void = { _ in }
+  into y: Matrix, scratch: ProductScratch? = nil, finish: (Range<Int>) -> Void = { _ in }
 ) {
   precondition(
     residual.map { $0.isContiguous && y.isContiguous && $0.count == y.count } ?? true,
@@ -67,13 +40,9 @@ package func linear(
     multiply(x, weight.matrix, .second, into: y, beta: bias == nil ? 0 : 1)
     return finish(0..<y.rows)
   }
-  forEachBlock(of: y.rows) { rows in
-    begin(rows)
-    let rounded = scratch.rows(rows.count, depth: x.columns)
-    rounded.fill(x.rows(rows))
-    multiply(rounded, panels.forward, into: y.rows(rows), accumulating: bias != nil)
-    finish(rows)
-  }
+  multiply(
+    x, panels.forward, into: y, accumulating: bias != nil, scratch: scratch, begin: begin,
+    finish: finish)
 }
 
 /// Writes `bias` into every row, before products are added.
@@ -90,7 +59,7 @@ package func linearBias(_ bias: UnsafeMutablePointer<Float>, into y: Matrix) {
 package func linearGradient(
   _ dy: Matrix, x: Matrix, weight: LinearWeight, intoWeight dWeight: Matrix,
   intoBias dBias: UnsafeMutablePointer<Float>?,
-  into dx: Matrix, accumulating: Bool = false, scratch: RoundingScratch? = nil,
+  into dx: Matrix, accumulating: Bool = false, scratch: ProductScratch? = nil,
   finish: (Range<Int>) -> Void = { _ in }
 ) {
   if let dBias { addColumnSums(of: dy, to: dBias) }
@@ -99,27 +68,14 @@ package func linearGradient(
     multiply(dy, weight.matrix, into: dx, beta: accumulating ? 1 : 0)
     return finish(0..<dx.rows)
   }
-  let right = scratch.panels(panels.backward.unit, of: x)
-  forEachBlock(of: dWeight.rows) { outputs in
-    let rounded = scratch.rows(outputs.count, depth: dy.rows)
-    rounded.fill(transposeOf: dy.columns(outputs))
-    multiply(rounded, right, into: dWeight.rows(outputs), accumulating: true)
-  }
-  forEachBlock(of: dx.rows) { rows in
-    let rounded = scratch.rows(rows.count, depth: dy.columns)
-    rounded.fill(dy.rows(rows))
-    multiply(rounded, panels.backward, into: dx.rows(rows), accumulating: accumulating)
-    finish(rows)
-  }
+  multiply(
+    transposeOf: dy, scratch.panels(panels.backward.unit, of: x), addingTo: dWeight,
+    scratch: scratch)
+  multiply(
+    dy, panels.backward, into: dx, accumulating: accumulating, scratch: scratch, finish: finish)
 }
 
 /// `sums += Σ_rows x`: x [rows, columns], sums [columns].
 package func addColumnSums(of x: Matrix, to sums: UnsafeMutablePointer<Float>) {
   ck_add_column_sums(x.rows, x.columns, x.stride, x.base, sums)
-}
-
-private func forEachBlock(of rows: Int, _ body: (Range<Int>) -> Void) {
-  for first in stride(from: 0, to: rows, by: RoundedRows.block) {
-    body(first..<min(rows, first + RoundedRows.block))
-  }
 }

@@ -7,6 +7,6 @@ package enum Precision: String, Codable, Equatable, Sendable, CaseIterable {
 
   /// `auto` decided for this machine.
   package var resolved: Precision {
-    self == .auto ? (BFloat16Unit.best == nil ? .fp32 : .bf16) : self
+    self == .auto ? (MatrixUnit.bestRounding == nil ? .fp32 : .bf16) : self
   }
 }

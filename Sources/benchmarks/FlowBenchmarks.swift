@@ -39,7 +39,7 @@ let samplingBenchmarks: [Benchmark] = precisions.flatMap { precision in
 }
 
 /// What this machine can compute with.
-private let precisions: [Precision] = BFloat16Unit.best == nil ? [.fp32] : [.fp32, .bf16]
+private let precisions: [Precision] = MatrixUnit.best(for: .bf16) == nil ? [.fp32] : [.fp32, .bf16]
 
 private func training(_ shape: Shape, batch: Int, _ precision: Precision) -> Benchmark {
   Benchmark(
@@ -66,7 +66,7 @@ private func sampling(_ shape: Shape, batch: Int, _ precision: Precision) -> Ben
     let flow = try TarFlow(shape.flow)
     let weights = flow.layout.initialValues(seed: 1)
     let z = normal(flow.dimensions * batch)
-    let unit = precision == .bf16 ? BFloat16Unit.best : nil
+    let unit = MatrixUnit.best(for: precision)
     return { _ = flow.decode(z, weights: weights, unit: unit, workers: threads) }
   }
 }

@@ -39,7 +39,7 @@ struct FlowCase: CustomStringConvertible, Sendable {
     var logDeterminant = [Double](repeating: 0, count: x.count / flow.dimensions)
     let labels = labels(logDeterminant.count)
     let arena = Arena()
-    return withWeights(weights) { w in
+    return withWeights(weights, panels: flow.panels(weights, .best(for: .fp32))) { w in
       x.withUnsafeMutableMatrix(columns: flow.configuration.features) { x in
         logDeterminant.withBase {
           let cache = flow.blocks[index].forward(

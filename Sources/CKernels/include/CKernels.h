@@ -15,36 +15,43 @@ const char *ck_blas_kernel(void);
 void ck_sgemm(int transpose_a, int transpose_b, int m, int n, int k, float alpha, const float *a, int lda,
               const float *b, int ldb, float beta, float *c, int ldc);
 
-// MARK: - Products of bfloat16 numbers, summed in single precision (bfloat16.c, bfloat16_product.c)
+// MARK: - Products with a factor laid out in panels (panels.c, panel_product.c, matrix_unit.h)
+
+/// What multiplies: AVX-512 in single precision; or, on numbers rounded to bfloat16 with sums in single precision, the dot
+/// products of AVX-512 BF16, Intel's matrix unit AMX, or a model of that in software (for tests).
+enum ck_unit { CK_AVX512, CK_AVX512_BF16, CK_AMX_BF16, CK_SOFTWARE_BF16 };
 
 /// The upper half of a float.
 typedef uint16_t ck_bf16;
 
-/// What multiplies: a model of the matrix unit in software (for tests), AVX-512 BF16 vectors, or Intel's AMX.
-enum ck_bf16_unit { CK_BF16_SOFTWARE, CK_BF16_AVX512, CK_BF16_AMX };
-
 enum {
-  /// Columns of a panel: b [depth, columns] lies as one panel after another, each [depth / 2, 32, 2], so that two
-  /// rows of b alternate; zeros fill the last panel.
-  CK_BF16_PANEL = 32,
+  /// Columns of a panel: b [depth, columns] lies as one panel after another, each [depth, 32], or [depth / 2, 32, 2] in
+  /// bfloat16, so that two rows alternate; zeros fill the last panel.
+  CK_PANEL = 32,
 };
 
-/// The depth of a product as it is stored: a multiple of 32, the rest zeros.
-static inline size_t ck_bf16_depth(size_t depth) { return (depth + 31) / 32 * 32; }
+/// The bytes of an element of both factors.
+static inline size_t ck_unit_element(enum ck_unit unit) { return unit == CK_AVX512 ? sizeof(float) : sizeof(ck_bf16); }
+
+/// The depth of a product as its factors are stored: for bfloat16 a multiple of 32, the rest zeros.
+static inline size_t ck_unit_depth(enum ck_unit unit, size_t depth) {
+  return unit == CK_AVX512 ? depth : (depth + 31) / 32 * 32;
+}
 
 /// Whether this CPU has the unit; asks the system for the use of AMX.
-int ck_bf16_supports(enum ck_bf16_unit unit);
+int ck_unit_is_present(enum ck_unit unit);
 /// Rounds x [rows, columns] to out [rows, padded].
 void ck_bf16_rows(size_t rows, size_t columns, const float *x, size_t stride, size_t padded, ck_bf16 *out);
 /// Rounds the transpose of x [rows, columns] to out [columns, padded].
 void ck_bf16_rows_transposed(size_t rows, size_t columns, const float *x, size_t stride, size_t padded, ck_bf16 *out);
-/// Rounds b [rows, columns] to panels.
-void ck_bf16_panels(size_t rows, size_t columns, const float *b, size_t stride, ck_bf16 *out);
-/// Rounds the transpose of b [columns, rows] to panels of the matrix [rows, columns].
-void ck_bf16_panels_transposed(size_t rows, size_t columns, const float *b, size_t stride, ck_bf16 *out);
-/// c [rows, columns] = a · b, or += if accumulating: a rounded rows (memory for a multiple of 12 and of 32 rows), b panels.
-void ck_bf16_product(enum ck_bf16_unit unit, size_t rows, size_t columns, size_t depth, const ck_bf16 *a,
-                     const ck_bf16 *panels, float *c, size_t ldc, int accumulate);
+/// Lays b [rows, columns] out in panels.
+void ck_panels(enum ck_unit unit, size_t rows, size_t columns, const float *b, size_t stride, void *out);
+/// Lays the transpose of b [columns, rows] out in panels of the matrix [rows, columns].
+void ck_panels_transposed(enum ck_unit unit, size_t rows, size_t columns, const float *b, size_t stride, void *out);
+/// c [rows, columns] = a · b, or += if accumulating. Rows of a are `lda` and columns `step` elements apart; in bfloat16
+/// step is 1, and a has memory for a multiple of 12 and of 32 rows.
+void ck_panel_product(enum ck_unit unit, size_t rows, size_t columns, size_t depth, const void *a, size_t lda,
+                      size_t step, const void *panels, float *c, size_t ldc, int accumulate);
 
 // MARK: - Elementwise (elementwise.c)
 

@@ -2,9 +2,11 @@
 // of a at a time. Written once over the operations of the unit, for the unit itself and for its model in software:
 // define KERNEL, ATTRIBUTES, BEGIN, END, ZERO, LOAD, MULTIPLY and STORE, then include this file.
 
-ATTRIBUTES static void KERNEL(size_t depth, const ck_bf16 *a, size_t lda, const ck_bf16 *panel, float *c, size_t ldc,
-                              int accumulate) {
-  const size_t a_stride = lda * sizeof *a, panel_stride = 2 * CK_BF16_PANEL * sizeof *panel, c_stride = ldc * sizeof *c;
+ATTRIBUTES static void KERNEL(size_t depth, const void *rows, size_t lda, size_t step, const void *columns, float *c,
+                              size_t ldc, int accumulate) {
+  (void)step;
+  const ck_bf16 *a = rows, *panel = columns;
+  const size_t a_stride = lda * sizeof *a, panel_stride = 2 * CK_PANEL * sizeof *panel, c_stride = ldc * sizeof *c;
   BEGIN;
   if (accumulate) {
     LOAD(0, c, c_stride);
@@ -17,10 +19,10 @@ ATTRIBUTES static void KERNEL(size_t depth, const ck_bf16 *a, size_t lda, const 
     ZERO(2);
     ZERO(3);
   }
-  for (size_t k = 0; k < depth; k += 32, panel += 32 * CK_BF16_PANEL) {
+  for (size_t k = 0; k < depth; k += 32, panel += 32 * CK_PANEL) {
     LOAD(4, a + k, a_stride);
     LOAD(6, panel, panel_stride);
-    LOAD(7, panel + CK_BF16_PANEL, panel_stride);
+    LOAD(7, panel + CK_PANEL, panel_stride);
     LOAD(5, a + 16 * lda + k, a_stride);
     MULTIPLY(0, 4, 6);
     MULTIPLY(1, 4, 7);

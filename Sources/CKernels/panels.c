@@ -39,33 +39,64 @@ MULTIVERSION void ck_bf16_rows_transposed(size_t rows, size_t columns, const flo
 
 // One pair of rows of a panel: 32 columns, the two rows interleaved.
 INLINED void interleave(size_t columns, const float *even, const float *odd, ck_bf16 *out) {
-  uint32_t pairs[CK_BF16_PANEL];
-  for (size_t j = 0; j < CK_BF16_PANEL; j++)
+  uint32_t pairs[CK_PANEL];
+  for (size_t j = 0; j < CK_PANEL; j++)
     pairs[j] = j < columns ? (even ? rounded(even[j]) : 0) | (odd ? rounded(odd[j]) : 0) << 16 : 0;
   memcpy(out, pairs, sizeof pairs);
 }
 
-MULTIVERSION void ck_bf16_panels(size_t rows, size_t columns, const float *b, size_t stride, ck_bf16 *out) {
-  const size_t depth = ck_bf16_depth(rows);
-  for (size_t first = 0; first < columns; first += CK_BF16_PANEL)
-    for (size_t k = 0; k < depth; k += 2, out += 2 * CK_BF16_PANEL) {
+MULTIVERSION static void bfloat16_panels(size_t rows, size_t columns, const float *b, size_t stride, ck_bf16 *out) {
+  const size_t depth = ck_unit_depth(CK_AMX_BF16, rows);
+  for (size_t first = 0; first < columns; first += CK_PANEL)
+    for (size_t k = 0; k < depth; k += 2, out += 2 * CK_PANEL) {
       const float *even = k < rows ? b + k * stride + first : NULL;
       const float *odd = k + 1 < rows ? b + (k + 1) * stride + first : NULL;
-      if (odd && columns - first >= CK_BF16_PANEL)
-        interleave(CK_BF16_PANEL, even, odd, out);
+      if (odd && columns - first >= CK_PANEL)
+        interleave(CK_PANEL, even, odd, out);
       else
         interleave(columns - first, even, odd, out);
     }
 }
 
-MULTIVERSION void ck_bf16_panels_transposed(size_t rows, size_t columns, const float *b, size_t stride, ck_bf16 *out) {
-  const size_t depth = ck_bf16_depth(rows);
-  for (size_t first = 0; first < columns; first += CK_BF16_PANEL)
-    for (size_t k = 0; k < depth; k += 2, out += 2 * CK_BF16_PANEL)
-      for (size_t j = 0; j < CK_BF16_PANEL; j++) {
+MULTIVERSION static void bfloat16_panels_transposed(size_t rows, size_t columns, const float *b, size_t stride, ck_bf16 *out) {
+  const size_t depth = ck_unit_depth(CK_AMX_BF16, rows);
+  for (size_t first = 0; first < columns; first += CK_PANEL)
+    for (size_t k = 0; k < depth; k += 2, out += 2 * CK_PANEL)
+      for (size_t j = 0; j < CK_PANEL; j++) {
         const int inside = first + j < columns;
         const float *pair = b + (first + j) * stride + k;
         out[2 * j] = (ck_bf16)(inside && k < rows ? rounded(pair[0]) : 0);
         out[2 * j + 1] = (ck_bf16)(inside && k + 1 < rows ? rounded(pair[1]) : 0);
       }
+}
+
+MULTIVERSION static void float_panels(size_t rows, size_t columns, const float *b, size_t stride, float *out) {
+  for (size_t first = 0; first < columns; first += CK_PANEL) {
+    const size_t width = columns - first < CK_PANEL ? columns - first : CK_PANEL;
+    for (size_t k = 0; k < rows; k++, out += CK_PANEL) {
+      memcpy(out, b + k * stride + first, width * sizeof(float));
+      memset(out + width, 0, (CK_PANEL - width) * sizeof(float));
+    }
+  }
+}
+
+MULTIVERSION static void float_panels_transposed(size_t rows, size_t columns, const float *b, size_t stride,
+                                                 float *out) {
+  for (size_t first = 0; first < columns; first += CK_PANEL)
+    for (size_t k = 0; k < rows; k++, out += CK_PANEL)
+      for (size_t j = 0; j < CK_PANEL; j++) out[j] = first + j < columns ? b[(first + j) * stride + k] : 0;
+}
+
+void ck_panels(enum ck_unit unit, size_t rows, size_t columns, const float *b, size_t stride, void *out) {
+  if (unit == CK_AVX512)
+    float_panels(rows, columns, b, stride, out);
+  else
+    bfloat16_panels(rows, columns, b, stride, out);
+}
+
+void ck_panels_transposed(enum ck_unit unit, size_t rows, size_t columns, const float *b, size_t stride, void *out) {
+  if (unit == CK_AVX512)
+    float_panels_transposed(rows, columns, b, stride, out);
+  else
+    bfloat16_panels_transposed(rows, columns, b, stride, out);
 }
