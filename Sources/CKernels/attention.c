@@ -29,40 +29,53 @@ INLINED void softmax(size_t length, float factor, float *row) {
   for (size_t j = 0; j < length; j++) row[j] *= inverse;
 }
 
-// Rows are worked on in full, masked, up to their padded length: for short sequences the loops are then vector code
-// without a scalar rest.
-MULTIVERSION void ck_causal_softmax(size_t tokens, size_t stride, float factor, float *scores) {
-  for (size_t i = 0; i < tokens; i++, scores += stride) {
-    for (size_t j = i + 1; j < stride; j++) scores[j] = -INFINITY;
-    softmax(stride, factor, scores);
-    for (size_t j = i + 1; j < stride; j++) scores[j] = 0;
+// Rows are worked on in full, masked, up to whole vectors: for short sequences the loops are then vector code without a
+// scalar rest.
+MULTIVERSION void ck_causal_softmax(size_t rows, size_t first, size_t columns, size_t stride, float factor,
+                                    float *scores) {
+  for (size_t i = 0; i < rows; i++, scores += stride) {
+    for (size_t j = first + i + 1; j < columns; j++) scores[j] = -INFINITY;
+    softmax(columns, factor, scores);
+    for (size_t j = first + i + 1; j < columns; j++) scores[j] = 0;
   }
 }
 
-MULTIVERSION void ck_causal_softmax_gradient(size_t tokens, size_t stride, float factor, const float *probabilities,
-                                             float *gradient) {
+MULTIVERSION void ck_causal_softmax_gradient(size_t rows, size_t first, size_t columns, size_t stride, float factor,
+                                             const float *probabilities, float *gradient) {
 #pragma clang fp reassociate(on)
-  for (size_t i = 0; i < tokens; i++, probabilities += stride, gradient += stride) {
+  for (size_t i = 0; i < rows; i++, probabilities += stride, gradient += stride) {
     float dot = 0;
-    for (size_t j = i + 1; j < stride; j++) gradient[j] = 0;
-    for (size_t j = 0; j < stride; j++) dot += probabilities[j] * gradient[j];
-    for (size_t j = 0; j < stride; j++) gradient[j] = factor * probabilities[j] * (gradient[j] - dot);
+    for (size_t j = first + i + 1; j < columns; j++) gradient[j] = 0;
+    for (size_t j = 0; j < columns; j++) dot += probabilities[j] * gradient[j];
+    for (size_t j = 0; j < columns; j++) gradient[j] = factor * probabilities[j] * (gradient[j] - dot);
   }
 }
 
-MULTIVERSION void ck_attend_cached(size_t length, size_t head_width, size_t stride, float factor, const float *q,
+// out [width] = Σ_i c_i · rows_i; two sums side by side, since one would wait for its own last addition.
+INLINED void weighted_sum(size_t count, const float *c, const float *rows, size_t stride, size_t width, float *out) {
+  size_t first = 0;
+  for (; first + 2 * LANES <= width; first += 2 * LANES) {
+    float even[2 * LANES] = {0}, odd[2 * LANES] = {0};
+    size_t i = 0;
+    for (; i + 2 <= count; i += 2)
+      for (size_t l = 0; l < 2 * LANES; l++) {
+        even[l] += c[i] * rows[i * stride + first + l];
+        odd[l] += c[i + 1] * rows[(i + 1) * stride + first + l];
+      }
+    for (; i < count; i++)
+      for (size_t l = 0; l < 2 * LANES; l++) even[l] += c[i] * rows[i * stride + first + l];
+    for (size_t l = 0; l < 2 * LANES; l++) out[first + l] = even[l] + odd[l];
+  }
+  for (size_t l = first; l < width; l++) out[l] = 0;
+  for (size_t i = 0; first < width && i < count; i++)
+    for (size_t l = first; l < width; l++) out[l] += c[i] * rows[i * stride + l];
+}
+
+MULTIVERSION void ck_attend_cached(size_t length, size_t head_width, size_t capacity, float factor, const float *q,
                                    const float *keys, const float *values, float *scores, float *out) {
-#pragma clang fp reassociate(on)
-  for (size_t j = 0; j < length; j++) {
-    const float *key = keys + j * stride;
-    float dot = 0;
-    for (size_t d = 0; d < head_width; d++) dot += q[d] * key[d];
-    scores[j] = dot;
-  }
-  softmax(length, factor, scores);
-  for (size_t d = 0; d < head_width; d++) out[d] = 0;
-  for (size_t j = 0; j < length; j++) {
-    const float *value = values + j * stride;
-    for (size_t d = 0; d < head_width; d++) out[d] += scores[j] * value[d];
-  }
+  const size_t padded = (length + LANES - 1) / LANES * LANES;
+  weighted_sum(head_width, q, keys, capacity, padded, scores);
+  for (size_t j = length; j < padded; j++) scores[j] = -INFINITY;
+  softmax(padded, factor, scores);
+  weighted_sum(length, scores, values, head_width, head_width, out);
 }

@@ -89,12 +89,11 @@ VECTOR INLINED void store_sums(vector_sums sums, float *c, size_t ldc) {
   }
 }
 
-VECTOR static void float_kernel(size_t depth, const void *rows, size_t lda, size_t step, const void *columns, float *c,
-                                size_t ldc, int accumulate) {
-  const float *a = rows, *panel = columns;
+VECTOR INLINED void float_tile(size_t depth, const float *a, size_t lda, size_t step, const float *b, size_t ldb,
+                               float *c, size_t ldc, int accumulate) {
   vector_sums sums = first_sums(c, ldc, accumulate);
-  for (size_t k = 0; k < depth; k++, a += step, panel += CK_PANEL) {
-    const __m512 left = _mm512_loadu_ps(panel), right = _mm512_loadu_ps(panel + 16);
+  for (size_t k = 0; k < depth; k++, a += step, b += ldb) {
+    const __m512 left = _mm512_loadu_ps(b), right = _mm512_loadu_ps(b + 16);
 #pragma clang loop unroll(full)
     for (int i = 0; i < VECTOR_ROWS; i++) {
       const __m512 both = _mm512_set1_ps(a[i * lda]);
@@ -103,6 +102,16 @@ VECTOR static void float_kernel(size_t depth, const void *rows, size_t lda, size
     }
   }
   store_sums(sums, c, ldc);
+}
+
+VECTOR static void float_kernel(size_t depth, const void *a, size_t lda, size_t step, const void *panel, float *c,
+                                size_t ldc, int accumulate) {
+  float_tile(depth, a, lda, step, panel, CK_PANEL, c, ldc, accumulate);
+}
+
+VECTOR static void small_tile(size_t depth, const float *a, size_t lda, size_t step, const float *b, size_t ldb,
+                              float *c, size_t ldc, int accumulate) {
+  float_tile(depth, a, lda, step, b, ldb, c, ldc, accumulate);
 }
 
 // A pair of a's columns is one broadcast for two products of 16 × 2.
@@ -191,6 +200,8 @@ int ck_unit_is_present(enum ck_unit unit) { return unit == CK_SOFTWARE_BF16; }
 static void configure_tiles(void) {}
 static void release_tiles(void) {}
 static kernel_function kernel_of(enum ck_unit unit) { return software_kernel; }
+static void small_tile(size_t depth, const float *a, size_t lda, size_t step, const float *b, size_t ldb, float *c,
+                       size_t ldc, int accumulate) {}
 
 #endif
 
@@ -240,4 +251,35 @@ void ck_panel_product(enum ck_unit unit, size_t rows, size_t columns, size_t dep
     }
   }
   if (unit == CK_AMX_BF16) release_tiles();
+}
+
+void ck_small_product(size_t rows, size_t columns, size_t depth, const float *a, size_t lda, size_t step, const float *b,
+                      size_t ldb, float *c, size_t ldc, int accumulate) {
+  float tile[VECTOR_ROWS * CK_PANEL] = {0}, edge[VECTOR_ROWS * PASS], last[PASS * CK_PANEL];
+  for (size_t first = 0; first < depth; first += PASS) {
+    const size_t pass = depth - first < PASS ? depth - first : PASS;
+    const int adding = accumulate || first > 0;
+    for (size_t column = 0; column < columns; column += CK_PANEL) {
+      const size_t width = columns - column < CK_PANEL ? columns - column : CK_PANEL;
+      const float *right = b + first * ldb + column;
+      size_t right_stride = ldb;
+      if (width < CK_PANEL) {
+        copy_tile(pass, width, right, ldb, last, CK_PANEL);
+        right = last;
+        right_stride = CK_PANEL;
+      }
+      for (size_t row = 0; row < rows; row += VECTOR_ROWS) {
+        const size_t part = rows - row < VECTOR_ROWS ? rows - row : VECTOR_ROWS;
+        const float *left = a + row * lda + first * step;
+        float *place = c + row * ldc + column;
+        const int whole = part == VECTOR_ROWS && width == CK_PANEL;
+        if (!whole && adding) copy_tile(part, width, place, ldc, tile, CK_PANEL);
+        if (part < VECTOR_ROWS) copy_edge(part, pass, left, lda, step, edge);
+        small_tile(pass, part < VECTOR_ROWS ? edge : left, part < VECTOR_ROWS ? 1 : lda,
+                   part < VECTOR_ROWS ? VECTOR_ROWS : step, right, right_stride, whole ? place : tile,
+                   whole ? ldc : CK_PANEL, adding);
+        if (!whole) copy_tile(part, width, tile, CK_PANEL, place, ldc);
+      }
+    }
+  }
 }

@@ -87,26 +87,21 @@ extension FlowBlock {
     logDeterminant: UnsafeMutablePointer<Double>, arena: Arena
   ) {
     let batch = samples.rows / flow.tokens
-    func keyValueCaches() -> [Matrix] {
-      slots.layers.map { _ in arena.matrix(batch * flow.tokens, 2 * flow.width) }
-    }
-    let caches = keyValueCaches()
     let buffers = DecodingBuffers(batch: batch, flow: flow, weights: w, in: arena)
     let unconditional = guidance.map {
       UnconditionalPass(
-        guidance: $0, caches: keyValueCaches(),
-        buffers: DecodingBuffers(batch: batch, flow: flow, weights: w, in: arena))
+        guidance: $0, buffers: DecodingBuffers(batch: batch, flow: flow, weights: w, in: arena))
     }
     for position in 0..<flow.tokens {
       if flow.startToken || position > 0 {
         let row = flow.startToken ? position : position - 1
         enter(buffers, position: position, labels: labels, weights: w)
-        advance(buffers, caches: caches, position: row, weights: w)
+        advance(buffers, position: row, weights: w)
         if let unconditional {
           unconditional.buffers.x.copy(from: buffers.x)
           enter(unconditional.buffers, position: position, labels: nil, weights: w)
           advance(
-            unconditional.buffers, caches: unconditional.caches, position: row,
+            unconditional.buffers, position: row,
             temperature: Float(unconditional.guidance.attentionTemperature), weights: w)
         }
       } else {
@@ -147,14 +142,12 @@ extension FlowBlock {
 
   /// Runs one token of every sample through the layers, to the Transformer's output.
   private func advance(
-    _ buffers: DecodingBuffers, caches: [Matrix], position: Int, temperature: Float = 1,
+    _ buffers: DecodingBuffers, position: Int, temperature: Float = 1,
     weights w: Weights
   ) {
-    for (layer, cache) in zip(slots.layers, caches) {
+    for (layer, cache) in zip(slots.layers, buffers.caches) {
       transformerLayer(buffers.layer, layer, weights: w, scratch: buffers.products) { qkv, out in
-        cachedAttention(
-          qkv, cache: cache, position: position, capacity: flow.tokens, heads: heads,
-          temperature: temperature, into: out, scratch: buffers.scores)
+        cache.attend(qkv, position: position, temperature: temperature, into: out)
       }
       buffers.layer.input.copy(from: buffers.layer.output)
     }
@@ -198,7 +191,7 @@ extension FlowBlock {
       if flow.transform == .mixture {
         mixtureInverse(
           buffers.z, feature: d, raw: buffers.raw, components: flow.components, into: buffers.x,
-          logDeterminant: logDeterminant)
+          logDeterminant: logDeterminant, solved: buffers.solved)
       } else {
         affineInverse(
           buffers.z, feature: d, raw: buffers.raw, index: AffineIndex(flow), into: buffers.x,
@@ -211,7 +204,6 @@ extension FlowBlock {
 /// The second pass of guided decoding.
 private struct UnconditionalPass {
   let guidance: Guidance
-  let caches: [Matrix]
   let buffers: DecodingBuffers
 }
 
@@ -221,19 +213,27 @@ private struct DecodingBuffers {
   let x: Matrix
   let raw: Matrix
   let hidden: Matrix
-  let scores: Matrix
   let layer: LayerCache
+  /// Keys and values of each layer.
+  let caches: [KeyValueCache]
   let head: HeadCache
   let products: ProductScratch?
+  /// Marks of the rows whose mixture is inverted.
+  let solved: UnsafeMutablePointer<UInt8>
 
   init(batch: Int, flow: FlowConfiguration, weights: Weights, in arena: Arena) {
     z = arena.matrix(batch, flow.features)
     x = arena.matrix(batch, flow.features)
     raw = arena.matrix(batch, flow.features * flow.parametersPerFeature)
     hidden = arena.matrix(batch, flow.width)
-    scores = arena.matrix(1, flow.tokens)
     layer = LayerCache(input: arena.matrix(batch, flow.width), flow: flow, in: arena)
+    caches = (0..<flow.layers).map { _ in
+      KeyValueCache(
+        batch: batch, tokens: flow.tokens, heads: flow.width / flow.headWidth,
+        headWidth: flow.headWidth, in: arena)
+    }
     head = HeadCache(rows: batch, flow: flow, in: arena)
+    solved = arena.memory(of: UInt8.self, batch)
     products = ProductScratch(weights, rows: batch, flow: flow, in: arena)
   }
 }

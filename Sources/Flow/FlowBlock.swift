@@ -42,7 +42,8 @@ struct FlowBlock {
     if flow.startToken { shift(x, into: entering) }
     var stream = arena.matrix(rows, flow.width)
     embed(entering, labels: labels, weights: w, into: stream)
-    let scratch = attentionScratch(tokens: flow.tokens, in: arena)
+    let scratch = AttentionScratch(
+      tokens: flow.tokens, headWidth: flow.headWidth, in: arena)
     let products = ProductScratch(w, rows: rows, flow: flow, in: arena)
     var layers: [LayerCache] = []
     for layer in slots.layers {

@@ -13,14 +13,13 @@ struct Mixture {
   private(set) var logWeights: [Double]
   private(set) var means: [Double]
   private(set) var logSigmas: [Double]
-  private var weights: [Double]
   private var inverseSigmas: [Double]
   private var terms: [Double]
 
   init(components: Int) {
     let zeros = [Double](repeating: 0, count: components)
     (logWeights, means, logSigmas, terms) = (zeros, zeros, zeros, zeros)
-    (weights, inverseSigmas) = (zeros, zeros)
+    inverseSigmas = zeros
   }
 
   mutating func load(_ raw: UnsafePointer<Float>) {
@@ -34,10 +33,7 @@ struct Mixture {
       inverseSigmas[k] = exp(-logSigmas[k])
     }
     let total = logSumExp(logWeights)
-    for k in 0..<components {
-      logWeights[k] -= total
-      weights[k] = exp(logWeights[k])
-    }
+    for k in 0..<components { logWeights[k] -= total }
   }
 
   func standardized(_ x: Double, _ k: Int) -> Double { (x - means[k]) * inverseSigmas[k] }
@@ -62,23 +58,6 @@ struct Mixture {
     return logSumExp(terms)
   }
 
-  /// The logarithms of a tail, F or 1 − F, and of f: sums of plain terms, or of logarithms where those get too small.
-  private mutating func logTailAndDensity(_ x: Double, lower: Bool) -> (
-    tail: Double, density: Double
-  ) {
-    var tail = 0.0
-    var density = 0.0
-    for k in means.indices {
-      let u = standardized(x, k)
-      tail += weights[k] * erfc((lower ? -u : u) * 0.5.squareRoot())
-      density += weights[k] * inverseSigmas[k] * exp(-0.5 * u * u)
-    }
-    guard tail > 1e-250, density > 1e-250 else {
-      return (lower ? logLower(x) : logUpper(x), logDensity(x))
-    }
-    return (log(0.5 * tail), log(density) - halfLogTwoPi)
-  }
-
   /// `z = Φ⁻¹(F(x))`.
   mutating func forward(_ x: Double) -> Double {
     normalQuantile(logLower: logLower(x), logUpper: logUpper(x))
@@ -100,11 +79,11 @@ struct Mixture {
     let target = logNormalCDF(lower ? z : -z)
     var x = 0.5 * (low + high)
     for _ in 0..<200 where high - low > 1e-15 * (1 + abs(x)) {
-      let (value, density) = logTailAndDensity(x, lower: lower)
+      let value = lower ? logLower(x) : logUpper(x)
       if value.isNaN { return value }
       let error = lower ? value - target : target - value
       if error > 0 { high = x } else { low = x }
-      let newton = x - error / exp(density - value)
+      let newton = x - error / exp(logDensity(x) - value)
       let next = newton > low && newton < high ? newton : 0.5 * (low + high)
       let change = abs(next - x)
       x = next
@@ -145,12 +124,19 @@ func mixtureLogDensity(
 }
 
 /// `x = F⁻¹(Φ(z))` for one feature of every row; adds log|∂x/∂z| at the rounded x to the log-determinant.
+///
+/// - Parameter solved: Memory for a mark of each row; what the fast code leaves alone, far in a tail, is done here.
 func mixtureInverse(
   _ z: Matrix, feature d: Int, raw: Matrix, components: Int, into x: Matrix,
-  logDeterminant: UnsafeMutablePointer<Double>
+  logDeterminant: UnsafeMutablePointer<Double>, solved: UnsafeMutablePointer<UInt8>
 ) {
+  precondition(z.stride == x.stride, "strides \(z.stride) and \(x.stride)")
+  ck_mixture_inverse(
+    z.rows, components, logSigmaRange.lowerBound, logSigmaRange.upperBound,
+    raw.base + 3 * components * d, raw.stride, z.base + d, z.stride, x.base + d, logDeterminant,
+    solved)
   var mixture = Mixture(components: components)
-  for row in 0..<z.rows {
+  for row in 0..<z.rows where solved[row] == 0 {
     mixture.load(raw[row] + 3 * components * d)
     x[row][d] = Float(mixture.inverse(Double(z[row][d])))
     logDeterminant[row] +=

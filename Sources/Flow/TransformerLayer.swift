@@ -72,13 +72,13 @@ struct LayerScratch {
   let hidden: Matrix
   let narrow: Matrix
   let qkv: Matrix
-  let attention: Matrix
+  let attention: AttentionScratch
 
   init(rows: Int, flow: FlowConfiguration, in arena: Arena) {
     hidden = arena.matrix(rows, flow.expansion * flow.width)
     narrow = arena.matrix(rows, flow.width)
     qkv = arena.matrix(rows, 3 * flow.width)
-    attention = attentionScratch(tokens: flow.tokens, matrices: 2, in: arena)
+    attention = AttentionScratch(tokens: flow.tokens, headWidth: flow.headWidth, in: arena)
   }
 }
 

@@ -1,87 +1,191 @@
 import CKernels
 
-/// Memory for the attention matrices of one sequence and head, the rows padded to whole vectors.
-package func attentionScratch(tokens: Int, matrices: Int = 1, in arena: Arena) -> Matrix {
-  arena.matrix(matrices * tokens, (tokens + 15) / 16 * 16)
-}
-
 /// Causal multi-head attention of a batch of sequences, softmax(q kᵀ / √head width) v.
+///
+/// The queries of a sequence and head go in blocks, each with the keys before its end: no matrix [tokens, tokens] is kept,
+/// and half of it is never computed.
 ///
 /// - Parameters:
 ///   - qkv: [batch · tokens, 3 · width]: the thirds q, k, v, heads contiguous within each.
 ///   - out: [batch · tokens, width].
-///   - scratch: Memory for one sequence and head, `attentionScratch`; no matrix of all sequences is ever kept.
 /// - SeeAlso: Vaswani et al. 2017, eq. 1.
 package func causalAttention(
-  _ qkv: Matrix, tokens: Int, heads: Int, into out: Matrix, scratch: Matrix
+  _ qkv: Matrix, tokens: Int, heads: Int, into out: Matrix, scratch: AttentionScratch
 ) {
   forEachHead(qkv, tokens: tokens, heads: heads) { q, k, v, rows, head in
-    let p = scratch.columns(0..<tokens)
-    probabilities(q, k, into: p)
-    multiply(p, v, into: out.rows(rows).columns(head))
+    let out = out.rows(rows).columns(head)
+    let keys = scratch.keys(k)
+    for queries in blocks(of: tokens) {
+      let p = scratch.probabilities(queries)
+      probabilities(q.rows(queries), keys, into: p, first: queries.lowerBound)
+      multiply(p, v.rows(0..<queries.upperBound), into: out.rows(queries))
+    }
+  }
+}
+
+/// Memory for the attention of one sequence and head.
+package struct AttentionScratch {
+  /// Queries that are worked on together: their probabilities stay in the cache.
+  static let block = 48
+
+  private let p: Matrix
+  private let dp: Matrix
+  private let keys: UnsafeMutableRawPointer?
+  private let values: UnsafeMutableRawPointer?
+
+  package init(tokens: Int, headWidth: Int, in arena: Arena) {
+    p = arena.matrix(min(tokens, Self.block), wholeVectors(tokens))
+    dp = arena.matrix(min(tokens, Self.block), wholeVectors(tokens))
+    let panels = {
+      MatrixUnit.best(for: .fp32).map {
+        Panels(unit: $0, rows: headWidth, columns: tokens, in: arena).base
+      }
+    }
+    keys = panels()
+    values = panels()
+  }
+
+  fileprivate func keys(_ k: Matrix) -> TransposedFactor { TransposedFactor(k, memory: keys) }
+
+  fileprivate func values(_ v: Matrix) -> TransposedFactor { TransposedFactor(v, memory: values) }
+
+  /// [queries, keys up to the last of them].
+  fileprivate func probabilities(_ queries: Range<Int>) -> Matrix {
+    p.rows(0..<queries.count).columns(0..<queries.upperBound)
+  }
+
+  fileprivate func gradient(_ queries: Range<Int>) -> Matrix {
+    dp.rows(0..<queries.count).columns(0..<queries.upperBound)
   }
 }
 
 // MARK: - Gradient
 
 /// The reverse of `causalAttention`: the gradient of qkv from that of `out`; probabilities are computed again.
-///
-/// - Parameter scratch: Memory for two matrices, `attentionScratch(…, matrices: 2)`.
 package func causalAttentionGradient(
-  _ dOut: Matrix, qkv: Matrix, tokens: Int, heads: Int, into dqkv: Matrix, scratch: Matrix
+  _ dOut: Matrix, qkv: Matrix, tokens: Int, heads: Int, into dqkv: Matrix,
+  scratch: AttentionScratch
 ) {
-  let p = scratch.rows(0..<tokens).columns(0..<tokens)
-  let dp = scratch.rows(tokens..<2 * tokens).columns(0..<tokens)
   let width = qkv.columns / 3
   let factor = attentionFactor(headWidth: width / heads)
   forEachHead(qkv, tokens: tokens, heads: heads) { q, k, v, rows, head in
-    let dout = dOut.rows(rows).columns(head)
-    let d = dqkv.rows(rows)
-    let columns = { (third: Int) in
-      d.columns(third * width + head.lowerBound..<third * width + head.upperBound)
+    let dOut = dOut.rows(rows).columns(head)
+    let (dq, dk, dv) = thirds(dqkv.rows(rows), head: head)
+    let (keys, values) = (scratch.keys(k), scratch.values(v))
+    // The last block reaches all keys: it writes the sums, the others add to them.
+    for queries in blocks(of: tokens).reversed() {
+      let before = 0..<queries.upperBound
+      let beta: Float = queries.upperBound == tokens ? 0 : 1
+      let p = scratch.probabilities(queries)
+      let dp = scratch.gradient(queries)
+      probabilities(q.rows(queries), keys, into: p, first: queries.lowerBound)
+      multiply(p, dOut.rows(queries), .first, into: dv.rows(before), beta: beta)
+      values.multiply(dOut.rows(queries), into: dp)
+      ck_causal_softmax_gradient(
+        dp.rows, queries.lowerBound, wholeVectors(dp.columns), dp.stride, factor, p.base, dp.base)
+      multiply(dp, k.rows(before), into: dq.rows(queries))
+      multiply(dp, q.rows(queries), .first, into: dk.rows(before), beta: beta)
     }
-    probabilities(q, k, into: p)
-    multiply(p, dout, .first, into: columns(2))
-    multiply(dout, v, .second, into: dp)
-    ck_causal_softmax_gradient(tokens, p.stride, factor, p.base, dp.base)
-    multiply(dp, k, into: columns(0))
-    multiply(dp, q, .first, into: columns(1))
   }
 }
 
 // MARK: - Decoding
 
-/// Attention of one new token per sequence over the rows of its key–value cache.
-///
-/// - Parameters:
-///   - qkv: The new token's [batch, 3 · width].
-///   - cache: Keys and values, [batch · capacity, 2 · width]; this token's are stored at `position`.
-///   - temperature: Divides the logits; 1 is plain attention.
-package func cachedAttention(
-  _ qkv: Matrix, cache: Matrix, position: Int, capacity: Int, heads: Int, temperature: Float = 1,
-  into out: Matrix, scratch: Matrix
-) {
-  let width = out.columns
-  let headWidth = width / heads
-  precondition(scratch.count > position, "scratch of \(scratch.count) for position \(position)")
-  let factor = attentionFactor(headWidth: headWidth) / temperature
-  for sequence in 0..<qkv.rows {
-    let first = cache[sequence * capacity]
-    cache[sequence * capacity + position].update(from: qkv[sequence] + width, count: 2 * width)
-    for head in 0..<heads {
-      let offset = head * headWidth
-      ck_attend_cached(
-        position + 1, headWidth, cache.stride, factor, qkv[sequence] + offset, first + offset,
-        first + width + offset, scratch.base, out[sequence] + offset)
+/// The keys and values of the tokens that are decoded, of every sequence and head.
+package struct KeyValueCache {
+  private let keys: UnsafeMutablePointer<Float>
+  private let values: UnsafeMutablePointer<Float>
+  private let scores: UnsafeMutablePointer<Float>
+  /// Tokens, in whole vectors.
+  private let capacity: Int
+  private let heads: Int
+  private let headWidth: Int
+
+  package init(batch: Int, tokens: Int, heads: Int, headWidth: Int, in arena: Arena) {
+    capacity = wholeVectors(tokens)
+    (self.heads, self.headWidth) = (heads, headWidth)
+    keys = arena.floats(batch * heads * capacity * headWidth)
+    values = arena.floats(batch * heads * capacity * headWidth)
+    scores = arena.floats(capacity)
+    // Vectors reach beyond the last key.
+    keys.update(repeating: 0, count: batch * heads * capacity * headWidth)
+  }
+
+  /// Attention of one new token of every sequence over itself and the tokens before, which it joins.
+  ///
+  /// - Parameters:
+  ///   - qkv: The new token's [batch, 3 · width].
+  ///   - temperature: Divides the logits; 1 is plain attention.
+  ///   - out: [batch, width].
+  package func attend(_ qkv: Matrix, position: Int, temperature: Float = 1, into out: Matrix) {
+    precondition(position < capacity, "position \(position) of \(capacity)")
+    let width = heads * headWidth
+    let factor = attentionFactor(headWidth: headWidth) / temperature
+    for sequence in 0..<qkv.rows {
+      for head in 0..<heads {
+        let place = (sequence * heads + head) * capacity * headWidth
+        let token = qkv[sequence] + head * headWidth
+        for d in 0..<headWidth { keys[place + d * capacity + position] = token[width + d] }
+        (values + place + position * headWidth).update(from: token + 2 * width, count: headWidth)
+        ck_attend_cached(
+          position + 1, headWidth, capacity, factor, token, keys + place, values + place, scores,
+          out[sequence] + head * headWidth)
+      }
     }
   }
 }
 
+// MARK: - Parts
+
 private func attentionFactor(headWidth: Int) -> Float { 1 / Float(headWidth).squareRoot() }
 
-private func probabilities(_ q: Matrix, _ k: Matrix, into p: Matrix) {
-  multiply(q, k, .second, into: p)
-  ck_causal_softmax(q.rows, p.stride, attentionFactor(headWidth: q.columns), p.base)
+private func wholeVectors(_ count: Int) -> Int { (count + 15) / 16 * 16 }
+
+private func blocks(of tokens: Int) -> [Range<Int>] {
+  stride(from: 0, to: tokens, by: AttentionScratch.block).map {
+    $0..<min(tokens, $0 + AttentionScratch.block)
+  }
+}
+
+/// The factor b of products a · bᵀ: b [tokens, head width], and the panels of its transpose where a unit multiplies.
+private struct TransposedFactor {
+  let matrix: Matrix
+  let panels: UnsafeMutableRawPointer?
+
+  init(_ matrix: Matrix, memory: UnsafeMutableRawPointer?) {
+    self.matrix = matrix
+    panels = memory
+    panels(columns: matrix.rows)?.fill(transposeOf: matrix)
+  }
+
+  private func panels(columns: Int) -> Panels? {
+    guard let panels, let unit = MatrixUnit.best(for: .fp32) else { return nil }
+    return Panels(unit: unit, rows: matrix.columns, columns: columns, base: panels)
+  }
+
+  /// a · bᵀ for the first tokens of b, as many as `c` has columns.
+  func multiply(_ a: Matrix, into c: Matrix) {
+    if let panels = panels(columns: c.columns) {
+      product(a.base, lda: a.stride, step: 1, panels, into: c, accumulating: false)
+    } else {
+      Kernels.multiply(a, matrix.rows(0..<c.columns), .second, into: c)
+    }
+  }
+}
+
+private func probabilities(_ q: Matrix, _ keys: TransposedFactor, into p: Matrix, first: Int) {
+  keys.multiply(q, into: p)
+  ck_causal_softmax(
+    p.rows, first, wholeVectors(p.columns), p.stride, attentionFactor(headWidth: q.columns), p.base)
+}
+
+/// The columns of q, k and v of one head.
+private func thirds(_ qkv: Matrix, head: Range<Int>) -> (Matrix, Matrix, Matrix) {
+  let width = qkv.columns / 3
+  func third(_ number: Int) -> Matrix {
+    qkv.columns(number * width + head.lowerBound..<number * width + head.upperBound)
+  }
+  return (third(0), third(1), third(2))
 }
 
 private func forEachHead(
@@ -92,12 +196,10 @@ private func forEachHead(
   let headWidth = width / heads
   for sequence in 0..<qkv.rows / tokens {
     let rows = sequence * tokens..<(sequence + 1) * tokens
-    let all = qkv.rows(rows)
     for head in 0..<heads {
       let columns = head * headWidth..<(head + 1) * headWidth
-      body(
-        all.columns(columns), all.columns(width + columns.lowerBound..<width + columns.upperBound),
-        all.columns(2 * width + columns.lowerBound..<2 * width + columns.upperBound), rows, columns)
+      let (q, k, v) = thirds(qkv.rows(rows), head: columns)
+      body(q, k, v, rows, columns)
     }
   }
 }

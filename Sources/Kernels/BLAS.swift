@@ -22,18 +22,26 @@ package enum Transposed {
   case neither, first, second
 }
 
-/// `c = α · a · b + β · c`, with one factor transposed if asked.
+/// Elements of b up to which a product without packing is faster than BLAS.
+private let smallProduct = 1 << 14
+private let hasVectors = MatrixUnit.best(for: .fp32) == .avx512
+
+/// `c = a · b + β · c`, with one factor transposed if asked.
 package func multiply(
-  _ a: Matrix, _ b: Matrix, _ transposed: Transposed = .neither, into c: Matrix, alpha: Float = 1,
-  beta: Float = 0
+  _ a: Matrix, _ b: Matrix, _ transposed: Transposed = .neither, into c: Matrix, beta: Float = 0
 ) {
   let (m, k) = transposed == .first ? (a.columns, a.rows) : (a.rows, a.columns)
   let (inner, n) = transposed == .second ? (b.columns, b.rows) : (b.rows, b.columns)
   precondition(
     k == inner && c.rows == m && c.columns == n,
     "multiply: \(m)×\(k) · \(inner)×\(n) into \(c.shape)")
+  if transposed != .second, b.count <= smallProduct, beta == 0 || beta == 1, hasVectors {
+    let (row, step) = transposed == .first ? (1, a.stride) : (a.stride, 1)
+    return ck_small_product(
+      m, n, k, a.base, row, step, b.base, b.stride, c.base, c.stride, beta == 0 ? 0 : 1)
+  }
   ck_sgemm(
     transposed == .first ? 1 : 0, transposed == .second ? 1 : 0, Int32(m), Int32(n), Int32(k),
-    alpha, a.base,
+    1, a.base,
     Int32(a.stride), b.base, Int32(b.stride), beta, c.base, Int32(c.stride))
 }

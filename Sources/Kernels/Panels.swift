@@ -115,7 +115,7 @@ func multiply(transposeOf a: Matrix, _ b: Panels, addingTo c: Matrix, scratch: P
   }
 }
 
-private func product(
+func product(
   _ a: UnsafeRawPointer, lda: Int, step: Int, _ b: Panels, into c: Matrix, accumulating: Bool
 ) {
   ck_panel_product(

@@ -87,6 +87,54 @@ private func mixtures(_ count: Int) -> [Mixture] {
     #expect(mixture.inverse(.infinity) == .infinity)
   }
 
+  /// Single precision is what the result is rounded to; the densities are those at the rounded place.
+  @Test(arguments: [1, 3, 8, 13]) func `the fast inverse is the exact one`(components: Int) {
+    let arena = Arena()
+    var generator = RandomGenerator(seed: 8, stream: .testing)
+    let count = 201
+    let raw = arena.matrix(count, 2 * 3 * components)
+    for i in 0..<raw.count {
+      let isLogSigma = i / components % 3 == 2
+      raw.base[i] = Float(
+        isLogSigma ? 2.5 * generator.normal() - 1.5 : 2 * generator.normal())
+    }
+    let (z, x) = (arena.matrix(count, 2), arena.matrix(count, 2))
+    // Far into the tails; the very last ones only the slow code can do.
+    for row in 0..<count { z[row][1] = Float(row - count / 2) * (row % 10 == 0 ? 0.5 : 0.08) }
+    var logDeterminant = [Double](repeating: 0, count: count)
+    logDeterminant.withBase {
+      mixtureInverse(
+        z, feature: 1, raw: raw, components: components, into: x, logDeterminant: $0,
+        solved: arena.memory(of: UInt8.self, count))
+    }
+    var mixture = Mixture(components: components)
+    for row in 0..<count {
+      mixture.load(raw[row] + 3 * components)
+      let exact = mixture.inverse(Double(z[row][1]))
+      expectClose([Double(x[row][1])], [exact], absolute: 6e-8 * abs(exact) + 1e-9, "x, row \(row)")
+      let expected =
+        logNormalDensity(Double(z[row][1])) - mixture.logDensity(Double(x[row][1]))
+      expectClose([logDeterminant[row]], [expected], absolute: 1e-10, "density, row \(row)")
+    }
+  }
+
+  @Test func `what is not finite stays so`() {
+    let arena = Arena()
+    let (raw, z, x) = (arena.matrix(3, 3), arena.matrix(3, 1), arena.matrix(3, 1))
+    raw.fill(0)
+    raw[2][1] = .nan
+    for (row, value) in [Float.infinity, .nan, 0.5].enumerated() { z[row][0] = value }
+    var logDeterminant = [0.0, 0.0, 0.0]
+    logDeterminant.withBase {
+      mixtureInverse(
+        z, feature: 0, raw: raw, components: 1, into: x, logDeterminant: $0,
+        solved: arena.memory(of: UInt8.self, 3))
+    }
+    #expect(x[0][0] == .infinity)
+    #expect(x[1][0].isNaN && x[2][0].isNaN)
+    #expect(!logDeterminant[0].isFinite && !logDeterminant[1].isFinite)
+  }
+
   @Test func `components of no weight leave the gradient finite`() {
     let arena = Arena()
     func matrix(_ values: [Float]) -> Matrix {

@@ -36,7 +36,8 @@ private func reference(_ qkv: [Double], batch: Int, tokens: Int, heads: Int, hea
 @Suite struct AttentionTests {
   init() throws { try loadBLAS() }
 
-  @Test(arguments: oddSizes, [(1, 3), (3, 4)])
+  /// The last two have more tokens than a block of queries.
+  @Test(arguments: oddSizes + [49, 130], [(1, 3), (3, 4), (2, 32)])
   func `causal attention`(tokens: Int, shape: (heads: Int, headWidth: Int)) {
     let arena = Arena()
     let width = shape.heads * shape.headWidth
@@ -44,13 +45,13 @@ private func reference(_ qkv: [Double], batch: Int, tokens: Int, heads: Int, hea
     let out = arena.matrix(2 * tokens, width)
     causalAttention(
       arena.matrix(2 * tokens, 3 * width, qkv), tokens: tokens, heads: shape.heads, into: out,
-      scratch: arena.matrix(tokens, tokens))
+      scratch: AttentionScratch(tokens: tokens, headWidth: shape.headWidth, in: arena))
     let expected = reference(
       qkv, batch: 2, tokens: tokens, heads: shape.heads, headWidth: shape.headWidth)
     expectClose(out.doubles, expected, absolute: 1e-5, "attention")
   }
 
-  @Test(arguments: [1, 3, 7, 8, 17])
+  @Test(arguments: [1, 3, 7, 8, 17, 55])
   func `the gradient of causal attention`(tokens: Int) {
     let arena = Arena()
     let (heads, headWidth) = (2, 3)
@@ -60,7 +61,8 @@ private func reference(_ qkv: [Double], batch: Int, tokens: Int, heads: Int, hea
     let dqkv = arena.matrix(tokens, 3 * width)
     causalAttentionGradient(
       arena.matrix(tokens, width, upstream), qkv: arena.matrix(tokens, 3 * width, qkv),
-      tokens: tokens, heads: heads, into: dqkv, scratch: arena.matrix(2 * tokens, tokens))
+      tokens: tokens, heads: heads, into: dqkv,
+      scratch: AttentionScratch(tokens: tokens, headWidth: headWidth, in: arena))
     let expected = numericGradient(qkv) {
       dot(
         reference($0, batch: 1, tokens: tokens, heads: heads, headWidth: headWidth), upstream)
@@ -71,22 +73,20 @@ private func reference(_ qkv: [Double], batch: Int, tokens: Int, heads: Int, hea
   @Test(arguments: oddSizes)
   func `attention over the cache is the last row of full attention`(tokens: Int) {
     let arena = Arena()
-    let (batch, heads, headWidth) = (2, 2, 5)
+    let (batch, heads, headWidth) = (2, 2, tokens % 2 == 0 ? 32 : 5)
     let width = heads * headWidth
     let qkv = normals(batch * tokens * 3 * width, seed: 4)
     let expected = reference(
       qkv, batch: batch, tokens: tokens, heads: heads, headWidth: headWidth)
-    let capacity = tokens + 1
-    let cache = arena.matrix(batch * capacity, 2 * width)
-    let scratch = arena.matrix(1, capacity)
+    let cache = KeyValueCache(
+      batch: batch, tokens: tokens, heads: heads, headWidth: headWidth, in: arena)
     for position in 0..<tokens {
       let rows = (0..<batch).map { ($0 * tokens + position) }
       let out = arena.matrix(batch, width)
-      cachedAttention(
+      cache.attend(
         arena.matrix(
           batch, 3 * width, rows.flatMap { qkv[$0 * 3 * width..<($0 + 1) * 3 * width] }),
-        cache: cache, position: position, capacity: capacity, heads: heads, into: out,
-        scratch: scratch)
+        position: position, into: out)
       expectClose(
         out.doubles, rows.flatMap { expected[$0 * width..<($0 + 1) * width] }, absolute: 1e-5,
         "position \(position)")
@@ -99,13 +99,12 @@ private func reference(_ qkv: [Double], batch: Int, tokens: Int, heads: Int, hea
     var scaled = qkv
     for index in scaled.indices where index % 12 < 4 { scaled[index] /= 2.5 }
     let expected = reference(scaled, batch: 1, tokens: 2, heads: 1, headWidth: 4).suffix(4)
-    let cache = arena.matrix(2, 8)
+    let cache = KeyValueCache(batch: 1, tokens: 2, heads: 1, headWidth: 4, in: arena)
     let out = arena.matrix(1, 4)
     for position in 0..<2 {
-      cachedAttention(
-        arena.matrix(1, 12, Array(qkv[position * 12..<(position + 1) * 12])), cache: cache,
-        position: position, capacity: 2, heads: 1, temperature: 2.5, into: out,
-        scratch: arena.matrix(1, 2))
+      cache.attend(
+        arena.matrix(1, 12, Array(qkv[position * 12..<(position + 1) * 12])),
+        position: position, temperature: 2.5, into: out)
     }
     expectClose(out.doubles, Array(expected), absolute: 1e-6, "out")
   }
@@ -116,7 +115,7 @@ private func reference(_ qkv: [Double], batch: Int, tokens: Int, heads: Int, hea
       let x = -0.005 * Float(index)
       // The second row's softmax is (1, eˣ)/(1 + eˣ).
       var scores: [Float] = [0, 0, 0, x]
-      ck_causal_softmax(2, 2, 1, &scores)
+      ck_causal_softmax(2, 0, 2, 2, 1, &scores)
       let found = Double(scores[3]) / Double(scores[2])
       worst = max(worst, abs(found / exp(Double(x)) - 1))
     }
@@ -125,7 +124,7 @@ private func reference(_ qkv: [Double], batch: Int, tokens: Int, heads: Int, hea
 
   @Test func `softmax survives any finite scores`() {
     var scores: [Float] = [3e38, 5, 5, -3e38, 3e38, 5, -1e30, -1e30, -1e30]
-    ck_causal_softmax(3, 3, 0.5, &scores)
+    ck_causal_softmax(3, 0, 3, 3, 0.5, &scores)
     expectClose(
       scores.map(Double.init), [1, 0, 0, 0, 1, 0, 1.0 / 3, 1.0 / 3, 1.0 / 3], absolute: 1e-7)
   }

@@ -9,6 +9,10 @@ import Testing
   func `a product of strided views is the sum over the inner index`(
     size: Int, transposed: Transposed
   ) {
+    for beta: Float in [0, 1, -0.5] { check(size, transposed, beta) }
+  }
+
+  private func check(_ size: Int, _ transposed: Transposed, _ beta: Float) {
     let arena = Arena()
     let (m, n, k) = (size, size + 2, max(1, size - 1))
     let aShape = transposed == .first ? (k, m) : (m, k)
@@ -28,10 +32,10 @@ import Testing
           return sum + Double(left) * Double(right)
         }
         let place = i * (n + 4) + 1 + j
-        expected[place] = 0.75 * sum - 0.5 * before[place]
+        expected[place] = sum + Double(beta) * before[place]
       }
     }
-    multiply(a, b, transposed, into: whole.columns(1..<1 + n), alpha: 0.75, beta: -0.5)
+    multiply(a, b, transposed, into: whole.columns(1..<1 + n), beta: beta)
     // The columns outside of the view must be as they were.
     expectClose(whole.doubles, expected, absolute: 1e-5, "product")
   }

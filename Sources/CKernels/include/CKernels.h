@@ -44,6 +44,10 @@ int ck_unit_is_present(enum ck_unit unit);
 void ck_bf16_rows(size_t rows, size_t columns, const float *x, size_t stride, size_t padded, ck_bf16 *out);
 /// Rounds the transpose of x [rows, columns] to out [columns, padded].
 void ck_bf16_rows_transposed(size_t rows, size_t columns, const float *x, size_t stride, size_t padded, ck_bf16 *out);
+/// c [rows, columns] = a · b, or += if accumulating, in single precision; b [depth, columns] lies as it is. For small
+/// matrices on CPUs with AVX-512.
+void ck_small_product(size_t rows, size_t columns, size_t depth, const float *a, size_t lda, size_t step, const float *b,
+                      size_t ldb, float *c, size_t ldc, int accumulate);
 /// Lays b [rows, columns] out in panels.
 void ck_panels(enum ck_unit unit, size_t rows, size_t columns, const float *b, size_t stride, void *out);
 /// Lays the transpose of b [columns, rows] out in panels of the matrix [rows, columns].
@@ -81,15 +85,16 @@ void ck_layer_norm_gradient(size_t rows, size_t columns, const float *x, const f
 
 // MARK: - Attention (attention.c)
 
-/// Row i of scores [tokens, stride] becomes softmax(factor · scores[i][0 … i]); zero to the right of the diagonal,
-/// in the padding too. Fastest when stride is a multiple of 16.
-void ck_causal_softmax(size_t tokens, size_t stride, float factor, float *scores);
-/// gradient [tokens, stride] (of the probabilities) becomes the gradient of the scores before `factor`.
-void ck_causal_softmax_gradient(size_t tokens, size_t stride, float factor, const float *probabilities,
-                                float *gradient);
-/// out = softmax(factor · q·kⱼ) · v over the `length` cached rows of one head; rows are `stride` apart.
-void ck_attend_cached(size_t length, size_t head_width, size_t stride, float factor, const float *q, const float *keys,
-                      const float *values, float *scores, float *out);
+/// Row i of scores [rows, stride] becomes softmax(factor · scores[i][0 … first + i]); zero to the right of that, up to
+/// `columns`. Fastest when columns is a multiple of 16.
+void ck_causal_softmax(size_t rows, size_t first, size_t columns, size_t stride, float factor, float *scores);
+/// gradient [rows, stride] (of the probabilities) becomes the gradient of the scores before `factor`.
+void ck_causal_softmax_gradient(size_t rows, size_t first, size_t columns, size_t stride, float factor,
+                                const float *probabilities, float *gradient);
+/// out = softmax(factor · q·kⱼ) · v over the first `length` cached tokens of one head: keys [head_width, capacity],
+/// values [capacity, head_width]; capacity and scores in whole vectors of 16.
+void ck_attend_cached(size_t length, size_t head_width, size_t capacity, float factor, const float *q,
+                      const float *keys, const float *values, float *scores, float *out);
 
 // MARK: - Mixture density (mixture.c)
 
@@ -99,6 +104,13 @@ void ck_mixture_log_density(size_t count, size_t components, float low, float hi
 /// factor · d log-density / d raw into draw (may be raw itself); factor · d log-density / d x added to dx.
 void ck_mixture_gradient(size_t count, size_t components, float low, float high, float factor, const float *raw,
                          const float *x, float *draw, float *dx);
+
+// MARK: - Inverse of the mixture (mixture_inverse.c)
+
+/// x = F⁻¹(Φ(z)) of every element, F(x) = Σ_k π_k Φ((x − μ_k)/σ_k), and log|∂x/∂z| at the rounded x added. raw: logits of π,
+/// μ, log σ (clamped), `raw_stride` apart; z and x `stride` apart. What lies too far in a tail, or is not finite, is not solved.
+void ck_mixture_inverse(size_t count, size_t components, float low, float high, const float *raw, size_t raw_stride,
+                        const float *z, size_t stride, float *x, double *log_determinant, unsigned char *solved);
 
 // MARK: - Optimizer (optimizer.c)
 
