@@ -3,7 +3,7 @@ import Kernels
 
 extension TarFlow {
   /// Samples that one worker decodes together; fixed, so that results do not depend on the number of workers.
-  private var decodingChunk: Int { 128 }
+  private var decodingChunk: Int { 96 }
 
   /// Maps the prior to data, the inverse of `encode`, token by token with a key–value cache, on several workers.
   ///
@@ -146,7 +146,8 @@ extension FlowBlock {
     weights w: Weights
   ) {
     for (layer, cache) in zip(slots.layers, buffers.caches) {
-      transformerLayer(buffers.layer, layer, weights: w, scratch: buffers.products) { qkv, out in
+      transformerLayer(buffers.layer, layer, weights: w, scratch: buffers.layerScratch) {
+        qkv, out in
         cache.attend(qkv, position: position, temperature: temperature, into: out)
       }
       buffers.layer.input.copy(from: buffers.layer.output)
@@ -214,6 +215,7 @@ private struct DecodingBuffers {
   let raw: Matrix
   let hidden: Matrix
   let layer: LayerCache
+  let layerScratch: LayerScratch
   /// Keys and values of each layer.
   let caches: [KeyValueCache]
   let head: HeadCache
@@ -235,5 +237,6 @@ private struct DecodingBuffers {
     head = HeadCache(rows: batch, flow: flow, in: arena)
     solved = arena.memory(of: UInt8.self, batch)
     products = ProductScratch(weights, rows: batch, flow: flow, in: arena)
+    layerScratch = LayerScratch(rows: batch, flow: flow, products: products, in: arena)
   }
 }

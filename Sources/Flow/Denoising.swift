@@ -13,7 +13,9 @@ extension TarFlow {
     // The parameters' gradients come along and are of no interest.
     var ignored = [Float](repeating: 0, count: used * layout.count)
     var result = x
-    withWeights(weights, panels: panels(weights, .best(for: .fp32), workers: workers)) { w in
+    withWeights(
+      weights, panels: panels(weights, .best(for: .fp32), gradient: true, workers: workers)
+    ) { w in
       ignored.withUnsafeMutableMatrix(columns: layout.count) { ignored in
         result.withUnsafeMutableMatrix(columns: configuration.features) { x in
           parallel(chunks, workers: used) { index, worker in

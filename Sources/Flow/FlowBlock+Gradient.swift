@@ -28,11 +28,12 @@ extension FlowBlock {
         dHidden, x: stream, scale: norm.scale.vector(w), cache: cache.finalNorm, into: d,
         intoScale: norm.scale.vector(g), intoShift: norm.shift.vector(g))
     }
-    let scratch = LayerScratch(rows: rows, flow: flow, in: arena)
+    let scratch = LayerGradientScratch(
+      rows: rows, flow: flow, products: products, in: arena)
     for (layer, layerCache) in zip(slots.layers, cache.layers).reversed() {
       transformerLayerGradient(
         d, layerCache, layer, weights: w, gradient: g, tokens: flow.tokens, heads: heads,
-        scratch: scratch, products: products)
+        scratch: scratch)
     }
     embedGradient(d, cache: cache, weights: w, gradient: g, intoX: dx, arena: arena)
     let result = arena.matrix(rows, flow.features)

@@ -45,10 +45,11 @@ struct FlowBlock {
     let scratch = AttentionScratch(
       tokens: flow.tokens, headWidth: flow.headWidth, in: arena)
     let products = ProductScratch(w, rows: rows, flow: flow, in: arena)
+    let layerScratch = LayerScratch(rows: rows, flow: flow, products: products, in: arena)
     var layers: [LayerCache] = []
     for layer in slots.layers {
       let cache = LayerCache(input: stream, flow: flow, in: arena)
-      transformerLayer(cache, layer, weights: w, scratch: products) { qkv, out in
+      transformerLayer(cache, layer, weights: w, scratch: layerScratch) { qkv, out in
         causalAttention(qkv, tokens: flow.tokens, heads: heads, into: out, scratch: scratch)
       }
       stream = cache.output

@@ -26,8 +26,13 @@ package struct TarFlow: Sendable {
   /// The numbers of one sample, T · D.
   package var dimensions: Int { configuration.tokens * configuration.features }
 
-  /// Samples that a worker takes at once: about 768 tokens, so that matrices fill the registers and stay in the cache.
-  package var chunk: Int { max(1, 768 / configuration.tokens) }
+  /// Samples that a worker takes at once: about 768 tokens, so that matrices fill the registers and stay in the cache,
+  /// but not more than what keeps some 200 MB for the gradient.
+  package var chunk: Int {
+    // A layer keeps ten numbers for each of the stream's.
+    let kept = 40 * configuration.blocks * configuration.layers * configuration.width
+    return max(1, min(768, 200_000_000 / kept) / configuration.tokens)
+  }
 
   /// Maps data to the prior.
   ///
@@ -100,7 +105,7 @@ package struct TarFlow: Sendable {
     var dx = x
     var loss = 0.0
     let arena = Arena()
-    withWeights(weights, panels: panels(weights, unit)) { w in
+    withWeights(weights, panels: panels(weights, unit, gradient: true)) { w in
       dx.withUnsafeMutableMatrix(columns: configuration.features) { x in
         gradient.withUnsafeMutableMatrix(columns: 1) { gradient in
           let sum = accumulate(
@@ -162,9 +167,11 @@ package struct TarFlow: Sendable {
   }
 
   /// The weights' panels for a unit; nil for BLAS.
-  func panels(_ weights: [Float], _ unit: MatrixUnit?, workers: Int = 1) -> WeightPanels? {
+  func panels(
+    _ weights: [Float], _ unit: MatrixUnit?, gradient: Bool = false, workers: Int = 1
+  ) -> WeightPanels? {
     guard let unit else { return nil }
-    let panels = WeightPanels(self, unit: unit)
+    let panels = WeightPanels(self, unit: unit, gradient: gradient)
     panels.update(from: weights, workers: workers)
     return panels
   }

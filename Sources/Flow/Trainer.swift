@@ -63,7 +63,9 @@ package struct Trainer {
     self.samples = samples
     self.labels = labels
     self.augment = augment
-    panels = try unit(for: configuration.precision).map { WeightPanels(flow, unit: $0) }
+    panels = try unit(for: configuration.precision, of: flow).map {
+      WeightPanels(flow, unit: $0, gradient: true)
+    }
     batch = [Float](repeating: 0, count: configuration.batch * flow.dimensions)
     let count = flow.shardCount(batch: configuration.batch)
     shards = (0..<count).map { shard in
@@ -105,9 +107,7 @@ package struct Trainer {
     fillBatch(step: state.step)
     accumulateGradient(state.weights, workers: workers)
     let loss = shards.reduce(0) { $0 + $1.loss } / Double(configuration.batch)
-    for shard in shards.dropFirst() {
-      add(shard.gradient, to: &shards[0].gradient, workers: workers)
-    }
+    add(shards.dropFirst().map(\.gradient), to: &shards[0].gradient, workers: workers)
     let norm = norm(shards[0].gradient)
     guard loss.isFinite, norm.isFinite else { throw .diverged(step: state.step, seed: seed) }
     configuration.optimizer.update(
@@ -187,9 +187,10 @@ package struct Trainer {
   }
 }
 
-/// The unit for a precision; nil for BLAS.
-private func unit(for precision: Precision) throws(FlowError) -> MatrixUnit? {
+/// The unit for a precision; nil for BLAS, which in single precision is as fast on wide layers, and needs no panels.
+private func unit(for precision: Precision, of flow: TarFlow) throws(FlowError) -> MatrixUnit? {
   let unit = MatrixUnit.best(for: precision)
+  if unit?.rounds == false, flow.configuration.width > 192 { return nil }
   if precision == .bf16, unit == nil {
     throw .configuration(
       "training.precision is bf16, which this CPU has no unit for (AMX or AVX-512 BF16); use fp32")
@@ -205,6 +206,8 @@ extension TarFlow {
   fileprivate func shardCount(batch: Int) -> Int {
     let byTokens = batch * configuration.tokens / 700
     let byMemory = (1 << 26) / layout.count
-    return min(batch, max(2, min(16, byTokens, byMemory)))
+    // A power of two, which most numbers of workers share evenly.
+    let count = [2, 4, 8, 16].last { $0 <= min(byTokens, byMemory) } ?? 2
+    return min(batch, count)
   }
 }

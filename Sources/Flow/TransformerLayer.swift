@@ -1,17 +1,14 @@
 import Kernels
 
-/// What one layer keeps for its gradient, [rows, …] each.
+/// What one layer keeps for its gradient, [rows, …] each; what is quickly computed again is not kept.
 struct LayerCache {
   let input: Matrix
   let attentionNorm: LayerNormCache
-  let normed: Matrix
   let qkv: Matrix
   let attended: Matrix
   let middle: Matrix
   let mlpNorm: LayerNormCache
-  let middleNormed: Matrix
   let beforeGELU: Matrix
-  let afterGELU: Matrix
   let output: Matrix
 
   init(input: Matrix, flow: FlowConfiguration, in arena: Arena) {
@@ -19,15 +16,25 @@ struct LayerCache {
     let width = flow.width
     self.input = input
     attentionNorm = LayerNormCache(rows: rows, in: arena)
-    normed = arena.matrix(rows, width)
     qkv = arena.matrix(rows, 3 * width)
     attended = arena.matrix(rows, width)
     middle = arena.matrix(rows, width)
     mlpNorm = LayerNormCache(rows: rows, in: arena)
-    middleNormed = arena.matrix(rows, width)
     beforeGELU = arena.matrix(rows, flow.expansion * width)
-    afterGELU = arena.matrix(rows, flow.expansion * width)
     output = arena.matrix(rows, width)
+  }
+}
+
+/// Memory that all layers use in turn: the normalised stream, and the hidden units after GELU.
+struct LayerScratch {
+  let normed: Matrix
+  let afterGELU: Matrix
+  let products: ProductScratch?
+
+  init(rows: Int, flow: FlowConfiguration, products: ProductScratch?, in arena: Arena) {
+    normed = arena.matrix(rows, flow.width)
+    afterGELU = arena.matrix(rows, flow.expansion * flow.width)
+    self.products = products
   }
 }
 
@@ -36,45 +43,48 @@ struct LayerCache {
 ///
 /// `attend` maps qkv [rows, 3 · width] to [rows, width]: over the whole sequence, or over a key–value cache.
 func transformerLayer(
-  _ cache: LayerCache, _ slots: LayerSlots, weights w: Weights, scratch: ProductScratch?,
+  _ cache: LayerCache, _ slots: LayerSlots, weights w: Weights, scratch: LayerScratch,
   attend: (_ qkv: Matrix, _ out: Matrix) -> Void
 ) {
   layerNorm(
     cache.input, scale: slots.attentionNorm.scale.vector(w),
     shift: slots.attentionNorm.shift.vector(w),
-    into: cache.normed, saving: cache.attentionNorm)
+    into: scratch.normed, saving: cache.attentionNorm)
   linear(
-    cache.normed, weight: slots.qkv.matrix(w), bias: slots.qkv.bias.vector(w), into: cache.qkv,
-    scratch: scratch)
+    scratch.normed, weight: slots.qkv.matrix(w), bias: slots.qkv.bias.vector(w), into: cache.qkv,
+    scratch: scratch.products)
   attend(cache.qkv, cache.attended)
   linear(
     cache.attended, weight: slots.projection.matrix(w), bias: slots.projection.bias.vector(w),
-    residual: cache.input, into: cache.middle, scratch: scratch)
+    residual: cache.input, into: cache.middle, scratch: scratch.products)
   layerNorm(
     cache.middle, scale: slots.mlpNorm.scale.vector(w), shift: slots.mlpNorm.shift.vector(w),
-    into: cache.middleNormed, saving: cache.mlpNorm)
+    into: scratch.normed, saving: cache.mlpNorm)
   linear(
-    cache.middleNormed, weight: slots.up.matrix(w), bias: nil, into: cache.beforeGELU,
-    scratch: scratch
+    scratch.normed, weight: slots.up.matrix(w), bias: nil, into: cache.beforeGELU,
+    scratch: scratch.products
   ) { rows in
     addBiasAndGELU(
-      cache.beforeGELU.rows(rows), bias: slots.up.bias.vector(w), into: cache.afterGELU.rows(rows))
+      cache.beforeGELU.rows(rows), bias: slots.up.bias.vector(w),
+      into: scratch.afterGELU.rows(rows))
   }
   linear(
-    cache.afterGELU, weight: slots.down.matrix(w), bias: slots.down.bias.vector(w),
-    residual: cache.middle, into: cache.output, scratch: scratch)
+    scratch.afterGELU, weight: slots.down.matrix(w), bias: slots.down.bias.vector(w),
+    residual: cache.middle, into: cache.output, scratch: scratch.products)
 }
 
 // MARK: - Gradient
 
 /// Memory that the gradients of all layers use in turn.
-struct LayerScratch {
+struct LayerGradientScratch {
+  let layer: LayerScratch
   let hidden: Matrix
   let narrow: Matrix
   let qkv: Matrix
   let attention: AttentionScratch
 
-  init(rows: Int, flow: FlowConfiguration, in arena: Arena) {
+  init(rows: Int, flow: FlowConfiguration, products: ProductScratch?, in arena: Arena) {
+    layer = LayerScratch(rows: rows, flow: flow, products: products, in: arena)
     hidden = arena.matrix(rows, flow.expansion * flow.width)
     narrow = arena.matrix(rows, flow.width)
     qkv = arena.matrix(rows, 3 * flow.width)
@@ -98,8 +108,7 @@ extension ProductScratch {
 /// parameter gradients are added to `g`.
 func transformerLayerGradient(
   _ d: Matrix, _ cache: LayerCache, _ slots: LayerSlots, weights w: Weights,
-  gradient g: UnsafeMutablePointer<Float>, tokens: Int, heads: Int, scratch: LayerScratch,
-  products: ProductScratch?
+  gradient g: UnsafeMutablePointer<Float>, tokens: Int, heads: Int, scratch: LayerGradientScratch
 ) {
   func reverse(
     _ layer: LinearSlots, _ dy: Matrix, x: Matrix, into dx: Matrix,
@@ -107,22 +116,33 @@ func transformerLayerGradient(
   ) {
     linearGradient(
       dy, x: x, weight: layer.matrix(w), intoWeight: layer.weight.matrix(g),
-      intoBias: layer.bias.vector(g), into: dx, scratch: products, finish: finish)
+      intoBias: layer.bias.vector(g), into: dx, scratch: scratch.layer.products, finish: finish)
+  }
+  func normed(_ norm: NormSlots, _ x: Matrix, _ saved: LayerNormCache) -> Matrix {
+    layerNorm(
+      x, scale: norm.scale.vector(w), shift: norm.shift.vector(w), into: scratch.layer.normed,
+      saving: saved)
+    return scratch.layer.normed
   }
   func reverse(_ norm: NormSlots, _ dy: Matrix, x: Matrix, _ saved: LayerNormCache) {
     layerNormGradient(
       dy, x: x, scale: norm.scale.vector(w), cache: saved, into: d, intoScale: norm.scale.vector(g),
       intoShift: norm.shift.vector(g))
   }
-  reverse(slots.down, d, x: cache.afterGELU, into: scratch.hidden) { rows in
+  gelu(cache.beforeGELU, into: scratch.layer.afterGELU)
+  reverse(slots.down, d, x: scratch.layer.afterGELU, into: scratch.hidden) { rows in
     geluGradient(pre: cache.beforeGELU.rows(rows), scratch.hidden.rows(rows))
   }
-  reverse(slots.up, scratch.hidden, x: cache.middleNormed, into: scratch.narrow)
+  reverse(
+    slots.up, scratch.hidden, x: normed(slots.mlpNorm, cache.middle, cache.mlpNorm),
+    into: scratch.narrow)
   reverse(slots.mlpNorm, scratch.narrow, x: cache.middle, cache.mlpNorm)
   reverse(slots.projection, d, x: cache.attended, into: scratch.narrow)
   causalAttentionGradient(
     scratch.narrow, qkv: cache.qkv, tokens: tokens, heads: heads, into: scratch.qkv,
     scratch: scratch.attention)
-  reverse(slots.qkv, scratch.qkv, x: cache.normed, into: scratch.narrow)
+  reverse(
+    slots.qkv, scratch.qkv, x: normed(slots.attentionNorm, cache.input, cache.attentionNorm),
+    into: scratch.narrow)
   reverse(slots.attentionNorm, scratch.narrow, x: cache.input, cache.attentionNorm)
 }

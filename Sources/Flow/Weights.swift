@@ -9,20 +9,27 @@ struct Weights {
 
 /// The panels of a flow's large matrices, made anew whenever the weights have changed.
 ///
-/// In bfloat16 only the Transformer layers' matrices have panels: norms, embeddings, the head and the transform stay in
-/// single precision.
+/// A unit that rounds multiplies the Transformer layers' matrices alone: the head stays in single precision, as do norms,
+/// embeddings and the transform.
 final class WeightPanels {
   let unit: MatrixUnit
+  private let hasBackward: Bool
   private let slots: [PanelSlot]
   private let offsets: [Int]
   private let memory: UnsafeMutableRawPointer
 
-  init(_ flow: TarFlow, unit: MatrixUnit) {
+  /// - Parameter gradient: Whether the panels for the input's gradient are wanted too.
+  init(_ flow: TarFlow, unit: MatrixUnit, gradient: Bool) {
     self.unit = unit
+    hasBackward = gradient
     slots = flow.layout.panels
     var size = 0
     offsets = slots.map { slot in
-      defer { size += slot.forwardSize(unit) + slot.backwardSize(unit) }
+      defer {
+        if let unit = slot.mayBeRounded ? unit : unit.unrounded {
+          size += slot.forwardSize(unit) + (gradient ? slot.backwardSize(unit) : 0)
+        }
+      }
       return size
     }
     memory = .allocate(byteCount: max(1, size), alignment: 64)
@@ -36,17 +43,19 @@ final class WeightPanels {
       parallel(slots.count, workers: workers) { index in
         guard let (forward, backward) = panels(slots[index]) else { return }
         forward.fill(transposeOf: slots[index].weight.matrix(w))
-        backward.fill(slots[index].weight.matrix(w))
+        backward?.fill(slots[index].weight.matrix(w))
       }
     }
   }
 
-  /// The panels of a weight; nil where it is multiplied as it is.
+  /// The panels of a weight; nil where BLAS multiplies it.
   func panels(_ slot: PanelSlot) -> LinearWeight.BothPanels? {
-    if unit.rounds && !slot.mayBeRounded { return nil }
+    guard let unit = slot.mayBeRounded ? unit : unit.unrounded else { return nil }
     let base = memory + offsets[slot.index]
+    let forward = Panels(unit: unit, rows: slot.inputs, columns: slot.outputs, base: base)
+    guard hasBackward else { return (forward, nil) }
     return (
-      Panels(unit: unit, rows: slot.inputs, columns: slot.outputs, base: base),
+      forward,
       Panels(
         unit: unit, rows: slot.outputs, columns: slot.inputs, base: base + slot.forwardSize(unit))
     )

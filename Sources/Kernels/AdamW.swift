@@ -59,10 +59,18 @@ package func updateMovingAverage(
   }
 }
 
-/// `sum += x`.
-package func add(_ x: [Float], to sum: inout [Float], workers: Int = 1) {
-  precondition(x.count == sum.count, "\(x.count) added to \(sum.count)")
-  forEachSlice(of: &sum, with: x, workers: workers) { range, sum, x in ck_add(range.count, x, sum) }
+/// `sum += Σ terms`, in the order of the terms.
+package func add(_ terms: [[Float]], to sum: inout [Float], workers: Int = 1) {
+  for term in terms {
+    precondition(term.count == sum.count, "\(term.count) added to \(sum.count)")
+  }
+  forEachSlice(of: &sum, workers: workers) { range, sum in
+    for term in terms {
+      term.withUnsafeBufferPointer {
+        ck_add(range.count, $0.baseAddress.map { $0 + range.lowerBound }, sum)
+      }
+    }
+  }
 }
 
 /// Hands the same slices of two arrays to the workers; for elementwise work, whose result the slicing cannot change.
@@ -70,16 +78,24 @@ private func forEachSlice(
   of changed: inout [Float], with read: [Float], workers: Int,
   _ body: (Range<Int>, UnsafeMutablePointer<Float>, UnsafePointer<Float>) -> Void
 ) {
+  read.withUnsafeBufferPointer { read in
+    guard let read = read.baseAddress else { return }
+    forEachSlice(of: &changed, workers: workers) { body($0, $1, read + $0.lowerBound) }
+  }
+}
+
+/// Hands slices of an array to the workers.
+private func forEachSlice(
+  of changed: inout [Float], workers: Int, _ body: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
+) {
   // Small enough to balance, large enough that a hand-over does not matter.
-  let size = 1 << 18
+  let size = 1 << 15
   let count = changed.count
   changed.withUnsafeMutableBufferPointer { changed in
-    read.withUnsafeBufferPointer { read in
-      guard let changed = changed.baseAddress, let read = read.baseAddress else { return }
-      parallel((count + size - 1) / size, workers: workers) { slice in
-        let range = slice * size..<min(count, (slice + 1) * size)
-        body(range, changed + range.lowerBound, read + range.lowerBound)
-      }
+    guard let changed = changed.baseAddress else { return }
+    parallel((count + size - 1) / size, workers: workers) { slice in
+      let range = slice * size..<min(count, (slice + 1) * size)
+      body(range, changed + range.lowerBound)
     }
   }
 }

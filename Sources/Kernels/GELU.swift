@@ -10,6 +10,14 @@ package func addBiasAndGELU(_ pre: Matrix, bias: UnsafeMutablePointer<Float>, in
   ck_bias_gelu(pre.rows, pre.columns, pre.stride, bias, pre.base, out.base)
 }
 
+/// `out = pre · Φ(pre)` of what `addBiasAndGELU` has kept.
+package func gelu(_ pre: Matrix, into out: Matrix) {
+  precondition(
+    pre.isContiguous && out.isContiguous && pre.count == out.count,
+    "\(pre.shape) into \(out.shape)")
+  ck_gelu(pre.count, pre.base, out.base)
+}
+
 // MARK: - Gradient
 
 /// Multiplies the gradient of the output by `Φ(pre) + pre · φ(pre)`, in place.

@@ -3,7 +3,7 @@ import CKernels
 /// A linear layer's weight [out, in], and its panels when a unit multiplies it rather than BLAS.
 package struct LinearWeight {
   /// The panels of Wᵀ, for `x Wᵀ`, and of W, for `dy W`.
-  package typealias BothPanels = (forward: Panels, backward: Panels)
+  package typealias BothPanels = (forward: Panels, backward: Panels?)
 
   package let matrix: Matrix
   package let panels: BothPanels?
@@ -63,16 +63,16 @@ package func linearGradient(
   finish: (Range<Int>) -> Void = { _ in }
 ) {
   if let dBias { addColumnSums(of: dy, to: dBias) }
-  guard let panels = weight.panels, let scratch else {
+  guard let backward = weight.panels?.backward, let scratch else {
     multiply(dy, x, .first, into: dWeight, beta: 1)
     multiply(dy, weight.matrix, into: dx, beta: accumulating ? 1 : 0)
     return finish(0..<dx.rows)
   }
   multiply(
-    transposeOf: dy, scratch.panels(panels.backward.unit, of: x), addingTo: dWeight,
+    transposeOf: dy, scratch.panels(backward.unit, of: x), addingTo: dWeight,
     scratch: scratch)
   multiply(
-    dy, panels.backward, into: dx, accumulating: accumulating, scratch: scratch, finish: finish)
+    dy, backward, into: dx, accumulating: accumulating, scratch: scratch, finish: finish)
 }
 
 /// `sums += Σ_rows x`: x [rows, columns], sums [columns].

@@ -23,6 +23,9 @@ package enum MatrixUnit: String, Sendable, CaseIterable {
   /// Whether factors are rounded to bfloat16.
   package var rounds: Bool { self != .avx512 }
 
+  /// What multiplies beside this unit what must not be rounded; nil for BLAS.
+  package var unrounded: MatrixUnit? { rounds ? .best(for: .fp32) : self }
+
   /// Whether this CPU has the unit, the system lets the program use it, and it multiplies as it should.
   package var isUsable: Bool { ck_unit_is_present(kernel) != 0 && isRight }
 

@@ -63,7 +63,8 @@ package struct ProductScratch {
     panels =
       gradient
       ? UnsafeMutableRawPointer(
-        arena.memory(of: UInt8.self, Panels.size(unit, rows: rows, columns: widest))) : nil
+        // A unit that rounds has matrices beside it that are not.
+        arena.memory(of: UInt8.self, 2 * Panels.size(.software, rows: rows, columns: widest))) : nil
   }
 
   /// The panels of x.
@@ -86,7 +87,7 @@ func multiply(
   let depth = ck_unit_depth(b.unit.kernel, b.rows)
   forEachBlock(of: a.rows) { rows in
     begin(rows)
-    if let rounded = scratch.rows {
+    if b.unit.rounds, let rounded = scratch.rows {
       ck_bf16_rows(rows.count, a.columns, a[rows.lowerBound], a.stride, depth, rounded)
       product(rounded, lda: depth, step: 1, b, into: c.rows(rows), accumulating: accumulating)
     } else {
@@ -106,7 +107,7 @@ func multiply(transposeOf a: Matrix, _ b: Panels, addingTo c: Matrix, scratch: P
   let depth = ck_unit_depth(b.unit.kernel, b.rows)
   forEachBlock(of: c.rows) { rows in
     let part = a.columns(rows)
-    if let rounded = scratch.rows {
+    if b.unit.rounds, let rounded = scratch.rows {
       ck_bf16_rows_transposed(part.rows, part.columns, part.base, part.stride, depth, rounded)
       product(rounded, lda: depth, step: 1, b, into: c.rows(rows), accumulating: true)
     } else {

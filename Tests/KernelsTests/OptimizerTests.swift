@@ -38,8 +38,8 @@ import Testing
     let floats = x.map { Float($0) }
     expectClose([norm(floats)], [dot(x, x).squareRoot()], relative: 1e-12, "norm")
     var sum = y.map { Float($0) }
-    add(floats, to: &sum)
-    expectClose(sum.map(Double.init), zip(x, y).map { $0 + $1 }, absolute: 1e-6, "sum")
+    add([floats, floats], to: &sum)
+    expectClose(sum.map(Double.init), zip(x, y).map { 2 * $0 + $1 }, absolute: 1e-6, "sum")
     var average = y.map { Float($0) }
     updateMovingAverage(&average, of: floats, decay: 0.99)
     updateMovingAverage(&average, of: floats, decay: 0.9)

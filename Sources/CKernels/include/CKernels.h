@@ -61,6 +61,8 @@ void ck_panel_product(enum ck_unit unit, size_t rows, size_t columns, size_t dep
 
 /// pre += bias on every row; out = GELU(pre) = pre · Φ(pre).
 void ck_bias_gelu(size_t rows, size_t columns, size_t stride, const float *bias, float *pre, float *out);
+/// out = GELU(pre).
+void ck_gelu(size_t count, const float *pre, float *out);
 /// gradient *= d GELU(pre) / d pre.
 void ck_gelu_gradient(size_t count, const float *pre, float *gradient);
 /// Writes `bias` into every row of x.

@@ -23,6 +23,8 @@ struct DoctorCommand: ParsableCommand {
         ("vector units", .text(cpu.units.joined(separator: " "))),
         ("processors", .count(availableProcessors)), ("threads used", .count(shared.workers)),
         ("memory GB", .number(memory)), ("BLAS kernel", .text(kernel)),
+        ("fp32 products by", .text(MatrixUnit.best(for: .fp32)?.rawValue ?? "BLAS")),
+        ("bf16 products by", .text(MatrixUnit.best(for: .bf16)?.rawValue ?? "nothing here")),
         ("sgemm peak GFLOP/s", .number(matrixProductPeak(threads: shared.workers))),
         ("systems", .text(knownSystems(in: systems.systems).joined(separator: " "))),
       ], json: json)

@@ -20,6 +20,12 @@ struct SampleCommand: ParsableCommand {
   )
   var priorScale: Double?
 
+  @Option(
+    help:
+      "The arithmetic of the flow's large products: auto, fp32 or bf16; the run's by default, fp32. The log-densities are always those of what was drawn."
+  )
+  var precision: Precision?
+
   @Option(help: "The seed; the run's own by default. Another seed draws other conformations.")
   var seed: UInt64?
 
@@ -52,9 +58,12 @@ struct SampleCommand: ParsableCommand {
     let lock = try output == nil ? RunLock(folder) : nil
     defer { lock?.release() }
     let (samples, weights) = ("\(target)/samples.nc", "\(target)/weights.csv")
-    let proposals = drawProposals(
-      model, count: number, seed: seed ?? record.configuration.seed,
-      priorScale: priorScale ?? record.configuration.sampling.priorScale, options: shared)
+    var sampling = record.configuration.sampling
+    if let priorScale { sampling.priorScale = priorScale }
+    if let precision { sampling.precision = precision }
+    let proposals = try drawProposals(
+      model, count: number, seed: seed ?? record.configuration.seed, sampling: sampling,
+      options: shared)
     _ = try writeProposals(
       proposals, system: system, samples: samples, weights: weights,
       clip: record.configuration.evaluation.clip, options: shared)

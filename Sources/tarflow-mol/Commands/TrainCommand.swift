@@ -31,6 +31,12 @@ struct TrainCommand: ParsableCommand {
   var seed: UInt64?
 
   @Option(
+    help:
+      "The arithmetic of the training's large products: auto, fp32 or bf16 (auto: bf16 where the CPU has AMX or AVX-512 BF16)."
+  )
+  var precision: Precision?
+
+  @Option(
     help: ArgumentHelp("Stop after this time with a checkpoint (exit code 75).", valueName: "hours")
   )
   var maxHours: Double?
@@ -59,6 +65,7 @@ struct TrainCommand: ParsableCommand {
       return
     }
     if system != nil || config != nil || !settings.isEmpty || output != nil || seed != nil
+      || precision != nil
       || training != nil || reference != nil || systems.systems != nil
     {
       throw ValidationError("--resume takes everything from the run; leave the other settings out")
@@ -82,15 +89,19 @@ struct TrainCommand: ParsableCommand {
     if resumed == nil { try record.write(path: run.record) }
     let configuration = record.configuration
     shared.log.info(
-      "run folder \(run.path), BLAS kernel \(kernel), \(shared.workers) threads, seed \(configuration.seed)"
+      """
+      run folder \(run.path), BLAS kernel \(kernel), products in \(configuration.training.precision.rawValue) \
+      (\(MatrixUnit.best(for: configuration.training.precision)?.rawValue ?? "BLAS")), \(shared.workers) threads, \
+      seed \(configuration.seed)
+      """
     )
     let model = try training.run(
       in: run, interruption: interruption,
       deadline: maxHours.map { start.addingTimeInterval($0 * 3_600) })
     interruption.endAtOnce(trainedRun: run.path)
-    let proposals = drawProposals(
+    let proposals = try drawProposals(
       model, count: configuration.sampling.count, seed: configuration.seed,
-      priorScale: configuration.sampling.priorScale, options: shared)
+      sampling: configuration.sampling, options: shared)
     let energies = try writeProposals(
       proposals, system: inputs.system, samples: run.samples, weights: run.weights,
       clip: configuration.evaluation.clip, options: shared)
@@ -109,9 +120,12 @@ struct TrainCommand: ParsableCommand {
     let folder = try findSystem(system ?? "", in: systems.systems)
     var settings = settings
     if let seed { settings.append("seed=\(seed)") }
+    if let precision { settings.append("training.precision=\(precision.rawValue)") }
     let description = "\(folder)/system.yaml"
-    let configuration = try resolveConfiguration(
+    var configuration = try resolveConfiguration(
       systemPath: description, file: config, settings: settings)
+    // A run that is resumed elsewhere goes on with the precision that it began with.
+    configuration.training.precision = configuration.training.precision.resolved
     let molecule = try MolecularSystem(folder: folder)
     return RunRecord(
       program: "tarflow-mol \(TarflowMol.version)", kernel: kernel, system: folder,

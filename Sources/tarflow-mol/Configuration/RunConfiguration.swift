@@ -10,9 +10,11 @@ struct RunConfiguration: Codable, Equatable, Sendable {
     var count = 10_000
     /// The standard deviation of the prior that they are drawn from.
     var priorScale = 1.01
+    /// The arithmetic of the flow's large products. The densities are always those of what was drawn.
+    var precision = Precision.fp32
 
     private enum CodingKeys: String, CodingKey {
-      case count
+      case count, precision
       case priorScale = "prior_scale"
     }
   }
@@ -56,6 +58,8 @@ struct RunConfiguration: Codable, Equatable, Sendable {
     "atom_order": AtomOrder.allCases.map(\.rawValue),
     "flow.transform": FlowConfiguration.Transform.allCases.map(\.rawValue),
     "training.schedule": Schedule.allCases.map(\.rawValue),
+    "training.precision": Precision.allCases.map(\.rawValue),
+    "sampling.precision": Precision.allCases.map(\.rawValue),
     "evaluation.resample": Resampling.allCases.map(\.rawValue),
   ]
 

@@ -36,3 +36,5 @@ struct SystemsOption: ParsableArguments {
       valueName: "folder"))
   var systems: String?
 }
+
+extension Precision: ExpressibleByArgument {}

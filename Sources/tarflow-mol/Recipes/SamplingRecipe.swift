@@ -1,5 +1,6 @@
 import Flow
 import Foundation
+import Kernels
 import Molecules
 import Trajectories
 
@@ -29,14 +30,22 @@ func checkMemory(count: Int, atoms: Int) throws {
 ///
 /// The same seed gives the same conformations for any number of workers.
 ///
-/// - Parameter priorScale: The standard deviation of the prior that they are drawn from.
+/// - Parameter sampling: The standard deviation of the prior that they are drawn from, and the precision.
+/// - Throws: `CommandError.configuration` when this CPU has no unit for the precision.
 func drawProposals(
-  _ model: TrainedModel, count: Int, seed: UInt64, priorScale: Double, options: SharedOptions
-) -> Proposals {
+  _ model: TrainedModel, count: Int, seed: UInt64, sampling: RunConfiguration.Sampling,
+  options: SharedOptions
+) throws -> Proposals {
+  let unit = MatrixUnit.best(for: sampling.precision)
+  if sampling.precision == .bf16, unit == nil {
+    throw CommandError.configuration(
+      source: "sampling.precision",
+      problem: "is bf16, which this CPU has no unit for (AMX or AVX-512 BF16); use fp32")
+  }
   let progress = Progress("sampling", total: count, quiet: options.quiet)
   let (tokens, logDensity) = model.flow.sample(
-    count, seed: seed, priorScale: priorScale, weights: model.weights, workers: options.workers,
-    onProgress: { progress.advance(by: $0) })
+    count, seed: seed, priorScale: sampling.priorScale, weights: model.weights, unit: unit,
+    workers: options.workers, onProgress: { progress.advance(by: $0) })
   progress.finish()
   let rebuilt = model.representation.coordinates(from: tokens, workers: options.workers)
   let logDensities = (0..<count).map { frame in
