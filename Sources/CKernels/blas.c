@@ -1,3 +1,6 @@
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -13,14 +16,24 @@ static sgemm_function sgemm;
 static const char *kernel = "none";
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
+#if defined(__x86_64__)
+// AMD's family 25, in its second generation Zen 4, does 512 bits in two halves: the kernel for 256 bits is up to 8 %
+// faster there.
+static int halves_wide_vectors(void) {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  if (!__builtin_cpu_is("amd") || !__get_cpuid(1, &a, &b, &c, &d)) return 0;
+  return (a >> 8 & 15) + (a >> 20 & 255) == 25;
+}
+#endif
+
 // OpenBLAS picks its kernel in its constructor and falls back to SSE3 on CPUs newer than itself (4.5 times slower on
 // Sapphire Rapids with 0.3.21). So name the kernel by what the CPU can do, before the library is loaded; a variable
 // that the user has set stays.
 static void choose_kernel(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512vl"))
+  if (!halves_wide_vectors() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
     setenv("OPENBLAS_CORETYPE", "SkylakeX", 0);
   else if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
     setenv("OPENBLAS_CORETYPE", "Haswell", 0);

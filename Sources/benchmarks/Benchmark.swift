@@ -5,6 +5,8 @@ struct Benchmark: Sendable {
   let name: String
   /// Conformations or images of one repeat.
   let samples: Int
+  /// Tokens of a sample.
+  let tokens: Int
   /// Floating-point operations of one repeat, counted as the field does: 6 (training) or 2 (sampling) a parameter and token.
   let operations: Double
   /// Makes the work ready and returns one repeat of it, given the number of threads.
@@ -14,6 +16,7 @@ struct Benchmark: Sendable {
 /// The times of a benchmark.
 struct BenchmarkResult: Encodable {
   let name: String
+  let tokens: Int
   let threads: Int
   let kernel: String
   let secondsBest: Double
@@ -51,7 +54,8 @@ func measure(
   let median = times[times.count / 2]
   let rate = benchmark.operations / median / 1e9
   return BenchmarkResult(
-    name: benchmark.name, threads: threads, kernel: kernel, secondsBest: times[0],
+    name: benchmark.name, tokens: benchmark.tokens, threads: threads, kernel: kernel,
+    secondsBest: times[0],
     secondsMedian: median,
     samplesPerSecond: Double(benchmark.samples) / median, gigaflops: rate, sgemmPeak: peak,
     shareOfPeak: rate / peak, peakMebibytes: peakResidentMemory())

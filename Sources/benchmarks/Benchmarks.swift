@@ -21,6 +21,9 @@ struct Benchmarks: ParsableCommand {
   @Flag(help: "Print one JSON object a line.")
   var json = false
 
+  @Flag(help: "Print the names alone.")
+  var list = false
+
   func validate() throws {
     if threads < 1 || repeats < 1 {
       throw ValidationError("--threads and --repeats are at least 1")
@@ -29,9 +32,10 @@ struct Benchmarks: ParsableCommand {
 
   func run() throws {
     let kernel = try loadBLAS()
-    let chosen = (trainingBenchmarks + samplingBenchmarks).filter {
+    let chosen = (trainingBenchmarks + samplingBenchmarks + scalingBenchmarks).filter {
       filter.isEmpty || $0.name.contains(filter)
     }
+    if list { return chosen.forEach { print($0.name) } }
     if chosen.isEmpty { throw ValidationError("no benchmark has '\(filter)' in its name") }
     let peak = matrixProductPeak(threads: threads)
     if !json {

@@ -21,6 +21,15 @@ private struct Shape: Sendable {
   )
 }
 
+extension Shape {
+  /// A published flow of one block, of width 256, for the growth of cost with size.
+  fileprivate static func growing(_ name: String, tokens: Int, layers: Int = 2) -> Shape {
+    Shape(
+      name: "scaling/\(name)",
+      flow: .published(tokens: tokens, features: 3, blocks: 1, layers: layers, width: 256))
+  }
+}
+
 /// Optimizer steps, gradient, clipping, AdamW and moving average included.
 let trainingBenchmarks: [Benchmark] = precisions.flatMap { precision in
   [
@@ -38,12 +47,19 @@ let samplingBenchmarks: [Benchmark] = precisions.flatMap { precision in
   ]
 }
 
+/// Training in single precision at growing sizes, about 8,000 tokens a step unless it is the batch that grows.
+let scalingBenchmarks: [Benchmark] =
+  [33, 63, 138, 256, 1_024].map { training(.growing("tokens\($0)", tokens: $0), batch: 8_448 / $0) }
+  + [64, 256, 1_024].map { training(.growing("samples", tokens: 33), batch: $0) }
+  + [2, 4, 8].map { training(.growing("layers\($0)", tokens: 33, layers: $0), batch: 256) }
+
 /// What this machine can compute with.
 private let precisions: [Precision] = MatrixUnit.best(for: .bf16) == nil ? [.fp32] : [.fp32, .bf16]
 
-private func training(_ shape: Shape, batch: Int, _ precision: Precision) -> Benchmark {
+private func training(_ shape: Shape, batch: Int, _ precision: Precision = .fp32) -> Benchmark {
   Benchmark(
     name: "flow/train/\(shape.name)/batch\(batch)/\(precision)", samples: batch,
+    tokens: shape.flow.tokens,
     operations: 6 * operations(shape.flow, batch: batch)
   ) { threads in
     let flow = try TarFlow(shape.flow)
@@ -61,6 +77,7 @@ private func training(_ shape: Shape, batch: Int, _ precision: Precision) -> Ben
 private func sampling(_ shape: Shape, batch: Int, _ precision: Precision) -> Benchmark {
   Benchmark(
     name: "flow/sample/\(shape.name)/batch\(batch)/\(precision)", samples: batch,
+    tokens: shape.flow.tokens,
     operations: 2 * operations(shape.flow, batch: batch)
   ) { threads in
     let flow = try TarFlow(shape.flow)
