@@ -4,6 +4,8 @@
 #pragma once
 #include <stddef.h>
 
+#include "lanes.h"
+
 // MARK: - BLAS (blas.c)
 
 /// Loads OpenBLAS with the kernel that fits this CPU. Idempotent and thread-safe. 0, or -1 when the library is missing.
