@@ -7,5 +7,5 @@
 #include "lanes_source.h"
 #pragma clang attribute pop
 
-const lanes_code lanes_avx2 = {"AVX2", lane_energies, lane_langevin, lane_normal, lane_apply};
+const lanes_code lanes_avx2 = {lane_energies, lane_langevin, lane_normal, lane_apply};
 #endif

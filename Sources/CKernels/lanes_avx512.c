@@ -9,5 +9,5 @@
 #include "lanes_source.h"
 #pragma clang attribute pop
 
-const lanes_code lanes_avx512 = {"AVX-512", lane_energies, lane_langevin, lane_normal, lane_apply};
+const lanes_code lanes_avx512 = {lane_energies, lane_langevin, lane_normal, lane_apply};
 #endif

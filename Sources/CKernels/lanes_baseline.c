@@ -4,4 +4,4 @@
 #define LANES_AVX512 0
 #include "lanes_source.h"
 
-const lanes_code lanes_baseline = {"baseline", lane_energies, lane_langevin, lane_normal, lane_apply};
+const lanes_code lanes_baseline = {lane_energies, lane_langevin, lane_normal, lane_apply};

@@ -8,7 +8,6 @@
 #include "lanes.h"
 
 typedef struct {
-  const char *name;
   void (*energies)(const ck_molecule *, const int32_t *indices, const double *parameters, int frames,
                    const double *coordinates, double *terms, double *forces, void *scratch);
   void (*langevin)(const ck_molecule *, const int32_t *indices, const double *parameters, const ck_langevin *,

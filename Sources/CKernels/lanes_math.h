@@ -64,7 +64,7 @@ FN vd logarithm(vd x) {
   return k * 0x1.62e42feep-1 + (k * 0x1.a39ef35793c76p-33 + s * (2.0 + z * q));
 }
 
-// tanh x for x ≥ 0 to an absolute 1e-16; exactly 1 from 40 on.
+// tanh x for x ≥ 0 to an absolute 5e-16; exactly 1 from 40 on.
 FN vd hyperbolic_tangent(vd x) {
   const vd limited = pick(x > 40, splat(40), x);
   return 1.0 - 2.0 / (exponential(2.0 * limited) + 1.0);

@@ -16,11 +16,15 @@ package struct Energy: Sendable {
 
   /// Prepares the energy of a molecule in a solvent.
   ///
+  /// - Parameter instructions: Others than the best are for comparisons, and end the program where the CPU lacks them.
   /// - Precondition: The arrays of the force field fit together.
-  package init(_ forceField: ForceField, solvent: ImplicitSolvent) {
+  package init(
+    _ forceField: ForceField, solvent: ImplicitSolvent,
+    instructions: VectorInstructions = .best
+  ) {
     forceField.checkShapes()
     atoms = forceField.atoms
-    molecule = LaneMolecule(forceField, solvent: solvent)
+    molecule = LaneMolecule(forceField, solvent: solvent, instructions: instructions)
   }
 
   /// The energies of many conformations, over `workers` threads.

@@ -1,5 +1,29 @@
 import CKernels
 
+/// The vector instructions that lanes are computed with.
+package enum VectorInstructions: String, CaseIterable, Sendable {
+  case avx512 = "AVX-512"
+  case avx2 = "AVX2"
+  /// What every CPU of its kind has: SSE2 on x86-64.
+  case baseline
+
+  /// The best that this CPU has.
+  package static let best: VectorInstructions =
+    switch ck_lanes_choice() {
+    case ck_lanes_avx512: .avx512
+    case ck_lanes_avx2: .avx2
+    default: .baseline
+    }
+
+  var target: ck_lane_target {
+    switch self {
+    case .avx512: ck_lanes_avx512
+    case .avx2: ck_lanes_avx2
+    case .baseline: ck_lanes_baseline
+    }
+  }
+}
+
 /// A molecule as the lanes read it: its shape, and its streams of indices and parameters (`CKernels/include/lanes.h`).
 struct LaneMolecule: Sendable {
   private let shape: ck_molecule
@@ -7,7 +31,7 @@ struct LaneMolecule: Sendable {
   private let parameters: [Double]
 
   /// Lays out all terms of the energy.
-  init(_ forceField: ForceField, solvent: ImplicitSolvent) {
+  init(_ forceField: ForceField, solvent: ImplicitSolvent, instructions: VectorInstructions) {
     let solvation = GeneralizedBorn(forceField, solvent: solvent)
     var indices: [Int32] = []
     var parameters: [Double] = []
@@ -44,7 +68,8 @@ struct LaneMolecule: Sendable {
     }
     let constants = solvation?.constants ?? .zero
     shape = ck_molecule(
-      atoms: Int32(forceField.atoms), bonds: Int32(forceField.bonds.count),
+      target: instructions.target, atoms: Int32(forceField.atoms),
+      bonds: Int32(forceField.bonds.count),
       angles: Int32(forceField.angles.count), torsions: Int32(torsions.count),
       impropers: Int32(impropers.count), solvated: solvation == nil ? 0 : 1,
       fills_inner_sphere: solvation?.fillsInnerSphere == true ? 1 : 0, alpha: constants.x,

@@ -21,8 +21,12 @@
 /// 1–4 Lennard-Jones, distant Coulomb, 1–4 Coulomb, polarization, surface area.
 #define CK_LANE_TERMS 10
 
+/// The code for a kind of CPU. Another than the best is for comparisons, and ends the program where the CPU lacks it.
+typedef enum { ck_lanes_best, ck_lanes_avx512, ck_lanes_avx2, ck_lanes_baseline } ck_lane_target;
+
 /// How many of everything a molecule has.
 typedef struct {
+  ck_lane_target target;
   int atoms, bonds, angles, torsions, impropers;
   /// Whether there is a generalized Born solvent.
   int solvated;
@@ -85,7 +89,7 @@ typedef enum {
 } ck_lane_function;
 
 /// out = function(in), element by element; `count` is a multiple of eight.
-void ck_lanes_apply(ck_lane_function function, size_t count, const double *in, double *out);
+void ck_lanes_apply(ck_lane_target target, ck_lane_function function, size_t count, const double *in, double *out);
 
-/// "AVX-512", "AVX2" or "baseline": the code that this CPU runs.
-const char *ck_lanes_target(void);
+/// The best code that this CPU can run; not `ck_lanes_best`.
+ck_lane_target ck_lanes_choice(void);
