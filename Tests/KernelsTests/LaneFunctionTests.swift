@@ -42,7 +42,7 @@ struct LaneFunctionTests {
   @Test func `exp and log`() {
     expectClose(ck_lane_exp, numbers(-700, 700) + numbers(-1, 1) + [0], ulps: 3, exp)
     expectClose(
-      ck_lane_log, numbers(1e-150, 1e150, logarithmic: true) + numbers(0.5, 2) + [1], ulps: 4, log)
+      ck_lane_log, numbers(1e-150, 1e150, logarithmic: true) + numbers(0.5, 2) + [1], ulps: 6, log)
     // Beyond its range exp keeps the value at the end, and NaN stays NaN.
     var found = [Double](repeating: 0, count: 8)
     ck_lanes_apply(
