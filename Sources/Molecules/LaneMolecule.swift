@@ -102,6 +102,32 @@ struct LaneMolecule: Sendable {
         shape, indices, parameters, Int32(frames), coordinates, terms, forces, scratch)
     }
   }
+
+  /// Steps of Langevin dynamics of eight chains, `ck_lanes_langevin`.
+  ///
+  /// - Parameters:
+  ///   - masses: u, [atoms].
+  ///   - thermal: kT, kJ/mol, [8].
+  ///   - x: nm, [atoms, 3, 8].
+  ///   - v: nm/ps, [atoms, 3, 8].
+  ///   - potential: kJ/mol, [8].
+  ///   - kinetic: kJ/mol, [8].
+  func langevin(
+    _ settings: ck_langevin, step: Int, steps: Int, masses: [Double],
+    thermal: UnsafePointer<Double>, x: UnsafeMutablePointer<Double>,
+    v: UnsafeMutablePointer<Double>, potential: UnsafeMutablePointer<Double>,
+    kinetic: UnsafeMutablePointer<Double>
+  ) {
+    withScratch { scratch in
+      withUnsafePointer(to: shape) { shape in
+        withUnsafePointer(to: settings) { settings in
+          ck_lanes_langevin(
+            shape, indices, parameters, settings, UInt64(step), Int32(steps), masses, thermal, x, v,
+            potential, kinetic, scratch)
+        }
+      }
+    }
+  }
 }
 
 /// All cosines over the same four atoms, `Σ_n (a_n cos nφ + b_n sin nφ)` with `a_n = k cos δ`, `b_n = k sin δ`.

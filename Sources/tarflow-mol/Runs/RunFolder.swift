@@ -49,12 +49,7 @@ struct RunFolder: Equatable {
   /// - Throws: `CommandError.exists` or `.unwritable`.
   static func create(_ given: String?, name: String) throws -> RunFolder {
     try checkFree(given)
-    var path = given ?? "runs/\(name)"
-    var number = 2
-    while given == nil, FileManager.default.fileExists(atPath: path) {
-      path = "runs/\(name)-\(number)"
-      number += 1
-    }
+    let path = given ?? freePath("runs/\(name)")
     let run = RunFolder(path: path)
     do {
       try FileManager.default.createDirectory(
@@ -77,6 +72,16 @@ struct RunFolder: Equatable {
   }
 
   func checkpoint(step: Int) -> String { "\(checkpoints)/step-\(step).safetensors" }
+}
+
+/// The path, or the first of PATH-2, PATH-3, … that is not taken.
+func freePath(_ path: String) -> String {
+  var (free, number) = (path, 2)
+  while FileManager.default.fileExists(atPath: free) {
+    free = "\(path)-\(number)"
+    number += 1
+  }
+  return free
 }
 
 /// Writes a text file under a temporary name and renames it.
