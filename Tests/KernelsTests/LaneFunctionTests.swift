@@ -2,6 +2,8 @@ import CKernels
 import Foundation
 import Testing
 
+@testable import Kernels
+
 /// The lanes' own functions against the C library's, in the code for every kind of CPU that this one can run.
 struct LaneFunctionTests {
   private static let targets: [ck_lane_target] =
@@ -79,5 +81,60 @@ struct LaneFunctionTests {
     expectClose(ck_lane_cos_turn, [0, 0.25, 0.5, 0.75, 1], ulps: 0, absolute: 1e-300) {
       [0: 1, 0.25: 0, 0.5: -1, 0.75: 0, 1: 1][$0] ?? .nan
     }
+  }
+}
+
+/// The random numbers of the lanes against the counter-based generator that they are made from.
+struct LaneNoiseTests {
+  private func noise(seed: UInt64, step: UInt64, firstChain: UInt32, coordinates: Int) -> [Double] {
+    var settings = ck_langevin(
+      time_step: 0, friction: 0, seed: seed, stream: RandomStream.dynamics.rawValue,
+      first_chain: firstChain)
+    var found = [Double](repeating: 0, count: coordinates * 8)
+    ck_lanes_normal(&settings, step, Int32(coordinates), &found)
+    return found
+  }
+
+  @Test func `each number is Box and Muller's of one block of Philox`() {
+    let (seed, step): (UInt64, UInt64) = (0x1234_5678_9abc_def0, 0x2_0000_0007)
+    let found = noise(seed: seed, step: step, firstChain: 16, coordinates: 5)
+    for pair in 0..<3 {
+      for lane in 0..<8 {
+        // The step's upper half shares a word with the pair.
+        let block = philox(
+          SIMD4(
+            UInt32(pair) | 2 << 16, RandomStream.dynamics.rawValue, 7, 16 + UInt32(lane)),
+          key: SIMD2(0x9abc_def0, 0x1234_5678))
+        func uniform(_ high: UInt32, _ low: UInt32) -> Double {
+          Double((UInt64(high) << 32 | UInt64(low)) >> 12) * 0x1p-52
+        }
+        let radius = (-2 * log(1 - uniform(block.x, block.y))).squareRoot()
+        let angle = 2 * Double.pi * uniform(block.z, block.w)
+        for (offset, expected) in [radius * cos(angle), radius * sin(angle)].enumerated() {
+          guard 2 * pair + offset < 5 else { continue }
+          #expect(abs(found[(2 * pair + offset) * 8 + lane] - expected) < 1e-14)
+        }
+      }
+    }
+  }
+
+  @Test func `the numbers are normal and differ with step, chain and seed`() {
+    var all: [Double] = []
+    for step in 0..<200 as Range<UInt64> {
+      all += noise(seed: 1, step: step, firstChain: 0, coordinates: 63)
+    }
+    let count = Double(all.count)
+    let moments = (1...4).map { power in
+      all.reduce(0) { $0 + pow($1, Double(power)) } / count
+    }
+    // Their variances are 1, 2, 15 and 96 over the count.
+    for (moment, (expected, variance)) in zip(moments, [(0.0, 1.0), (1, 2), (0, 15), (3, 96)]) {
+      #expect(abs(moment - expected) < 4.5 * (variance / count).squareRoot(), "\(moments)")
+    }
+    #expect(Set(all).count == all.count)
+    let first = noise(seed: 1, step: 0, firstChain: 0, coordinates: 6)
+    #expect(first != noise(seed: 2, step: 0, firstChain: 0, coordinates: 6))
+    let next = noise(seed: 1, step: 0, firstChain: 8, coordinates: 6)
+    #expect(Set(first).isDisjoint(with: next))
   }
 }
