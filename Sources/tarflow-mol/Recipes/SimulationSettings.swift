@@ -1,7 +1,9 @@
 import Foundation
 import Molecules
 
-/// Everything that decides what a simulation computes, apart from its input files. Times in ps.
+/// Everything that decides what a simulation computes, apart from its input files.
+///
+/// Times in ps.
 struct SimulationSettings: Codable, Equatable {
   /// The production time of each chain.
   var time: Double
