@@ -33,7 +33,9 @@ struct Benchmarks: ParsableCommand {
 
   func run() throws {
     let kernel = try loadBLAS()
-    let chosen = (trainingBenchmarks + samplingBenchmarks + energyBenchmarks(systems: systems))
+    let chosen =
+      (trainingBenchmarks + samplingBenchmarks + energyBenchmarks(systems: systems)
+      + dynamicsBenchmarks(systems: systems))
       .filter {
         filter.isEmpty || $0.name.contains(filter)
       }

@@ -12,8 +12,27 @@ func energyBenchmarks(systems: String) -> [Benchmark] {
     ) { threads in
       let (molecule, start) = try read(system, systems: systems)
       let energy = Energy(molecule.forceField, solvent: solvents[system] ?? .vacuum)
-      let coordinates = (0..<count).flatMap { _ in start }
+      let coordinates = (0..<count).flatMap { _ in start.flatMap { [$0.x, $0.y, $0.z] } }
       return { _ = energy.termsAndForces(coordinates: coordinates, workers: threads) }
+    }
+  }
+}
+
+/// Steps of Langevin dynamics of many chains; a sample is one step of one chain.
+func dynamicsBenchmarks(systems: String) -> [Benchmark] {
+  ["AL2", "AL3", "AL4", "AL6"].map { system in
+    let (chains, steps) = (64, 200)
+    return Benchmark(
+      name: "md/\(system)/chains\(chains)/fp64", samples: chains * steps, operations: nil
+    ) { threads in
+      let (molecule, start) = try read(system, systems: systems)
+      let dynamics = LangevinDynamics(
+        energy: Energy(molecule.forceField, solvent: solvents[system] ?? .vacuum),
+        masses: molecule.topology.masses, timeStep: 0.001, friction: 1, seed: 1)
+      var walkers = Walkers(
+        at: start, masses: dynamics.masses,
+        thermalEnergies: [Double](repeating: Constants.gas * 300, count: chains), seed: 1)
+      return { dynamics.advance(&walkers, steps: steps, workers: threads) }
     }
   }
 }
@@ -27,11 +46,11 @@ private let solvents: [String: ImplicitSolvent] = [
 ]
 
 private func read(_ system: String, systems: String) throws -> (
-  molecule: Prmtop, start: [Double]
+  molecule: Prmtop, start: [SIMD3<Double>]
 ) {
   let folder = "\(systems)/\(system)"
   let molecule = try readPrmtop(path: "\(folder)/topology.prmtop")
   let start = try readAmberRestart(
     path: "\(folder)/start.ncrst", expectedAtoms: molecule.topology.atoms)
-  return (molecule, start.flatMap { [$0.x, $0.y, $0.z] })
+  return (molecule, start)
 }

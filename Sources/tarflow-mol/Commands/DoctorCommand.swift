@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Kernels
+import Molecules
 
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -23,6 +24,7 @@ struct DoctorCommand: ParsableCommand {
         ("vector units", .text(cpu.units.joined(separator: " "))),
         ("processors", .count(availableProcessors)), ("threads used", .count(shared.workers)),
         ("memory GB", .number(memory)), ("BLAS kernel", .text(kernel)),
+        ("energy lanes", .text(VectorInstructions.best.rawValue)),
         ("sgemm peak GFLOP/s", .number(matrixProductPeak(threads: shared.workers))),
         ("systems", .text(knownSystems(in: systems.systems).joined(separator: " "))),
       ], json: json)

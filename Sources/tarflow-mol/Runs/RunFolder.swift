@@ -12,6 +12,10 @@ struct RunFolder: Equatable {
   var weights: String { "\(path)/weights.csv" }
   var evaluation: String { "\(path)/evaluation.json" }
   var histograms: String { "\(path)/histograms.csv" }
+  /// Of a run that made its frames itself: the simulation, and what it was divided into.
+  var simulation: String { "\(path)/simulation" }
+  var simulatedTraining: String { "\(path)/training.nc" }
+  var simulatedReference: String { "\(path)/reference.nc" }
 
   /// Whether a folder is a run.
   static func isRun(_ path: String) -> Bool {
@@ -29,7 +33,7 @@ struct RunFolder: Equatable {
     self.path = path
   }
 
-  private init(path: String) { self.path = path }
+  init(path: String) { self.path = path }
 
   /// Checks that the folder given for a new run is absent or empty.
   /// - Throws: `CommandError.exists`.
