@@ -5,12 +5,13 @@ typedef struct {
   vd x, y, z;
 } v3;
 
-FN v3 minus(const vd *a, const vd *b) { return (v3){a[0] - b[0], a[1] - b[1], a[2] - b[2]}; }
+FN v3 at(const vd *x) { return (v3){x[0], x[1], x[2]}; }
+FN v3 difference(v3 a, v3 b) { return (v3){a.x - b.x, a.y - b.y, a.z - b.z}; }
+FN v3 minus(const vd *a, const vd *b) { return difference(at(a), at(b)); }
 FN vd dot(v3 a, v3 b) { return a.x * b.x + a.y * b.y + a.z * b.z; }
 FN v3 cross(v3 a, v3 b) { return (v3){a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x}; }
 FN v3 times(vd s, v3 a) { return (v3){s * a.x, s * a.y, s * a.z}; }
 FN v3 plus(v3 a, v3 b) { return (v3){a.x + b.x, a.y + b.y, a.z + b.z}; }
-FN v3 difference(v3 a, v3 b) { return (v3){a.x - b.x, a.y - b.y, a.z - b.z}; }
 FN void add_to(vd *f, v3 a) {
   f[0] += a.x;
   f[1] += a.y;

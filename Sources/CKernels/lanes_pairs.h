@@ -52,13 +52,14 @@ FN void born_integrals(int atoms, const int32_t *rows, const double *atom_parame
     const int partners = rows[0] + rows[1] + rows[2];
     const double reduced = atom_parameters[i * ATOM_PARAMETERS + REDUCED];
     const double scaled = atom_parameters[i * ATOM_PARAMETERS + SCALED];
+    const v3 own = at(x + 3 * i);
     vd sum = splat(0);
     rows += 3;
     for (int n = 0; n < partners; n++, rows++, kept++) {
       const int j = *rows;
       const double other_reduced = atom_parameters[j * ATOM_PARAMETERS + REDUCED];
       const double other_scaled = atom_parameters[j * ATOM_PARAMETERS + SCALED];
-      const v3 d = minus(x + 3 * i, x + 3 * j);
+      const v3 d = difference(own, at(x + 3 * j));
       const vd r2 = dot(d, d), inverse = inverse_root(r2), r = r2 * inverse;
       kept->r2 = r2;
       kept->inverse = inverse;
@@ -111,6 +112,8 @@ FN void born_radii(int atoms, const double *parameters, const ck_molecule *molec
 FN void pair_energies(int interacts, int solvated, int count, int i, const int32_t *partners,
                       const double *parameters, const vd *x, kept_pair *kept, kept_atom *per_atom, vd *lennard_jones,
                       vd *coulomb, vd *polarization, vd *by_radius) {
+  const v3 own = at(x + 3 * i);
+  const vd inverse_born = per_atom[i].integral, born = per_atom[i].born;
   for (int n = 0; n < count; n++) {
     const int j = partners[n];
     vd r2, inverse, slope = splat(0);
@@ -118,7 +121,7 @@ FN void pair_energies(int interacts, int solvated, int count, int i, const int32
       r2 = kept[n].r2;
       inverse = kept[n].inverse;
     } else {
-      const v3 d = minus(x + 3 * i, x + 3 * j);
+      const v3 d = difference(own, at(x + 3 * j));
       r2 = dot(d, d);
       inverse = inverse_root(r2);
     }
@@ -135,9 +138,9 @@ FN void pair_energies(int interacts, int solvated, int count, int i, const int32
     }
     if (solvated) {
       const double charges = parameters[interacts ? 5 : 0];
-      const vd exponent = 0.25 * r2 * (per_atom[i].integral * per_atom[j].integral);
+      const vd exponent = 0.25 * r2 * (inverse_born * per_atom[j].integral);
       const vd damping = exponential(-exponent);
-      const vd product = per_atom[i].born * per_atom[j].born;
+      const vd product = born * per_atom[j].born;
       const vd softened = inverse_root(r2 + product * damping);
       const vd energy = charges * softened;
       const vd by_square = 0.5 * energy * softened * softened;
@@ -145,7 +148,7 @@ FN void pair_energies(int interacts, int solvated, int count, int i, const int32
       *polarization -= energy;
       slope -= 2.0 * by_square * (1.0 - 0.25 * damping);
       *by_radius += by_product * per_atom[j].born;
-      per_atom[j].by_radius += by_product * per_atom[i].born;
+      per_atom[j].by_radius += by_product * born;
     }
     kept[n].slope = slope;
     parameters += (interacts ? 5 : 0) + 1;
@@ -156,13 +159,14 @@ FN void pair_forces(int solvated, int atoms, const int32_t *rows, const vd *x, c
                     const kept_atom *per_atom, vd *f) {
   for (int i = 0; i < atoms; i++) {
     const int partners = solvated ? rows[0] + rows[1] + rows[2] : rows[0] + rows[1];
-    const vd own = per_atom[i].by_radius;
+    const vd by_integral = per_atom[i].by_radius;
+    const v3 own = at(x + 3 * i);
     v3 sum = {splat(0), splat(0), splat(0)};
     for (int n = 0; n < partners; n++, kept++) {
       const int j = rows[3 + n];
       vd slope = kept->slope;
-      if (solvated) slope -= own * kept->first + per_atom[j].by_radius * kept->second;
-      const v3 force = times(slope, minus(x + 3 * i, x + 3 * j));
+      if (solvated) slope -= by_integral * kept->first + per_atom[j].by_radius * kept->second;
+      const v3 force = times(slope, difference(own, at(x + 3 * j)));
       sum = plus(sum, force);
       take_from(f + 3 * j, force);
     }
