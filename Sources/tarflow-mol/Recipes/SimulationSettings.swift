@@ -23,7 +23,7 @@ struct SimulationSettings: Codable, Equatable {
   var seed: UInt64 = 1
 
   /// Their bias of the mean potential energy is below 0.1 kJ/mol (docs/benchmarks/energies-and-md.md).
-  static let defaultTimeStep = 0.002
+  static let defaultTimeStep = 0.001
   static let defaultHydrogenMass = 3.0
 
   private enum CodingKeys: String, CodingKey {

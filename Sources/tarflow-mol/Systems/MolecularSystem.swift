@@ -40,7 +40,8 @@ struct MolecularSystem {
       throw CommandError.missing(
         what: "\(kind) trajectory of \(description.name)", path: path,
         advice:
-          "make it: add --simulate 20ns; or pass --\(kind) FILE.nc, an AMBER NetCDF trajectory")
+          "make it: add --simulate 20ns; or pass --\(kind) FILE.nc, an AMBER NetCDF trajectory (see \(folder)/README.md)"
+      )
     }
     return path
   }
