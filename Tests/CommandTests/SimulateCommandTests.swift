@@ -67,9 +67,14 @@ import Trajectories
     #expect(!FileManager.default.fileExists(atPath: folder.path + "/trajectory.partial.nc"))
     // A complete simulation that is resumed only tells its summary.
     let again = try tarflowMol("simulate", "--resume", folder.path)
-    let kept = String(decoding: try folder.bytes("summary.json"), as: UTF8.self)
     #expect(again.status == 0)
-    #expect(again.output == kept)
+    #expect(again.output == outcome.output)
+    let json = try tarflowMol("simulate", "--resume", folder.path, "--json").output
+    let kept = String(decoding: try folder.bytes("summary.json"), as: UTF8.self)
+    #expect(json == kept)
+    #expect(try tarflowMol("simulate", "--resume", folder.path, "--seed", "3").status == 64)
+    let facts = try tarflowMol("inspect", folder.path).output
+    #expect(facts.contains("simulation") && facts.contains("300.0 400.0 550.0"))
   }
 
   @Test func `the number of threads changes nothing, another seed everything`() throws {

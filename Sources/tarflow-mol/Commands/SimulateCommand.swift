@@ -32,7 +32,10 @@ struct SimulateCommand: ParsableCommand {
       """, valueName: "list"))
   var temperatures: String?
 
-  @Option(help: "Independent chains; with --temperatures each is a ladder of walkers.")
+  @Option(
+    help:
+      "Independent chains; with --temperatures each is a ladder of walkers. Eight walkers take as long as one."
+  )
   var chains = 8
 
   @Option(help: "The time step.")
@@ -105,11 +108,20 @@ struct SimulateCommand: ParsableCommand {
       return
     }
     if system != nil || time != nil || temperature != nil || temperatures != nil || output != nil
-      || start != nil || equilibration != nil || systems.systems != nil
+      || start != nil || equilibration != nil || systems.systems != nil || hasSettings
     {
       throw ValidationError(
         "--resume takes everything from the simulation; leave the other settings out")
     }
+  }
+
+  /// Whether an option that has a default was given another value.
+  private var hasSettings: Bool {
+    let defaults = SimulationSettings(time: 0, temperatures: [])
+    return chains != defaults.chains || timestep.picoseconds != defaults.timeStep
+      || friction != defaults.friction || Double(hydrogenMass) != defaults.hydrogenMass
+      || saveEvery.picoseconds != defaults.saveEvery
+      || exchangeEvery.picoseconds != defaults.exchangeEvery || seed != defaults.seed
   }
 
   func run() throws {
@@ -127,8 +139,7 @@ struct SimulateCommand: ParsableCommand {
     if resumed == nil { try record.write(path: folder.record) }
     if folder.isComplete {
       shared.log.info("\(folder.path) is complete")
-      return try printResult(
-        try readText(path: folder.summary, what: "summary", advice: "start the simulation anew"))
+      return try show(try SimulationSummary.read(path: folder.summary), folder)
     }
     let settings = record.settings
     shared.log.info(
@@ -140,10 +151,14 @@ struct SimulateCommand: ParsableCommand {
       in: folder, interruption: interruption,
       deadline: maxHours.map { begin.addingTimeInterval($0 * 3_600) },
       resumeCommand: "tarflow-mol simulate --resume \(folder.path)")
-    try printResult(
-      json ? try tarflow_mol.json(summary) : summary.table(trajectory: folder.trajectory))
+    try show(summary, folder)
     shared.log.info(
       "\(folder.path) is complete after \(duration(Date().timeIntervalSince(begin)))")
+  }
+
+  private func show(_ summary: SimulationSummary, _ folder: SimulationFolder) throws {
+    try printResult(
+      json ? try tarflow_mol.json(summary) : summary.table(trajectory: folder.trajectory))
   }
 
   private func newFolder(_ name: String) throws -> SimulationFolder {
@@ -179,26 +194,5 @@ struct SimulateCommand: ParsableCommand {
     let parts = list.split(separator: ",", omittingEmptySubsequences: false)
       .map { Double($0.trimmingCharacters(in: .whitespaces)) }
     return parts.contains(nil) ? nil : parts.compactMap { $0 }
-  }
-}
-
-extension SimulationRecord {
-  /// What a new simulation of a system computes.
-  ///
-  /// - Parameter start: The restart to begin with; the system's if nil.
-  init(_ settings: SimulationSettings, system: MolecularSystem, start: String?) throws {
-    let folder = system.folder
-    guard let structure = start ?? system.description.start.map({ "\(folder)/\($0)" }) else {
-      throw CommandError.missing(
-        what: "structure to begin with", path: "\(folder)/system.yaml",
-        advice: "name one there as start: FILE, or pass --start FILE, an AMBER restart")
-    }
-    try settings.validate()
-    self.init(
-      program: "tarflow-mol \(TarflowMol.version)",
-      instructions: VectorInstructions.best.rawValue, system: folder,
-      topology: try .init(path: "\(folder)/\(system.description.topology)"),
-      description: try .init(path: "\(folder)/system.yaml"), start: try .init(path: structure),
-      settings: settings)
   }
 }

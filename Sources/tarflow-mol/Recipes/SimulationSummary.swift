@@ -1,3 +1,4 @@
+import Foundation
 import Molecules
 
 /// What a finished simulation has to say of itself: `summary.json`.
@@ -54,6 +55,15 @@ struct SimulationSummary: Codable, Equatable {
         acceptance: index < exchange.attempts.count && exchange.attempts[index] > 0
           ? Double(exchange.exchanges[index]) / Double(exchange.attempts[index]) : nil)
     }
+  }
+
+  /// That of a complete simulation.
+  /// - Throws: `CommandError`.
+  static func read(path: String) throws -> SimulationSummary {
+    let text = try readText(path: path, what: "summary", advice: "start the simulation anew")
+    guard let summary = try? JSONDecoder().decode(SimulationSummary.self, from: Data(text.utf8))
+    else { throw CommandError.badData(path: path, problem: "is no summary of a simulation") }
+    return summary
   }
 
   /// A table for people.
