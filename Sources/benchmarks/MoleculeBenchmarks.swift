@@ -3,18 +3,26 @@ import Kernels
 import Molecules
 import Trajectories
 
-/// Energies and forces of many conformations of the embedded systems.
+/// Energies and forces of many conformations of the embedded systems; of AL3 also with the instructions of older CPUs.
 func energyBenchmarks(systems: String) -> [Benchmark] {
-  ["AL2", "AL3", "AL4", "AL6"].map { system in
-    let count = 10_000
-    return Benchmark(
-      name: "energy/\(system)/batch\(count)/fp64", samples: count, operations: nil
-    ) { threads in
-      let (molecule, start) = try read(system, systems: systems)
-      let energy = Energy(molecule.forceField, solvent: solvents[system] ?? .vacuum)
-      let coordinates = (0..<count).flatMap { _ in start.flatMap { [$0.x, $0.y, $0.z] } }
-      return { _ = energy.termsAndForces(coordinates: coordinates, workers: threads) }
-    }
+  let older = VectorInstructions.allCases.drop { $0 != .best }.dropFirst()
+  return ["AL2", "AL3", "AL4", "AL6"].map { energyBenchmark($0, .best, systems: systems) }
+    + older.map { energyBenchmark("AL3", $0, systems: systems) }
+}
+
+private func energyBenchmark(
+  _ system: String, _ instructions: VectorInstructions, systems: String
+) -> Benchmark {
+  let count = 10_000
+  let suffix = instructions == .best ? "" : "-\(instructions)"
+  return Benchmark(
+    name: "energy/\(system)/batch\(count)/fp64\(suffix)", samples: count, operations: nil
+  ) { threads in
+    let (molecule, start) = try read(system, systems: systems)
+    let energy = Energy(
+      molecule.forceField, solvent: solvents[system] ?? .vacuum, instructions: instructions)
+    let coordinates = (0..<count).flatMap { _ in start.flatMap { [$0.x, $0.y, $0.z] } }
+    return { _ = energy.termsAndForces(coordinates: coordinates, workers: threads) }
   }
 }
 
