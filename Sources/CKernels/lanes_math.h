@@ -2,6 +2,8 @@
 // Polynomials are Chebyshev fits of relative error below 1e-16 on the reduced range.
 
 FN vd pick(vl mask, vd a, vd b) { return mask ? a : b; }
+FN int any(vl mask) { return __builtin_reduce_or(mask) != 0; }
+FN int all(vl mask) { return __builtin_reduce_and(mask) != 0; }
 FN vd splat(double x) { return (vd)x; }
 FN vd absolute(vd x) { return __builtin_elementwise_abs(x); }
 FN vd root(vd x) { return __builtin_elementwise_sqrt(x); }

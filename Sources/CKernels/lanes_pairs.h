@@ -26,12 +26,17 @@ typedef struct {
 // Parameters of an atom in the stream.
 enum { RADIUS, REDUCED, SCALED, SELF, SURFACE, ATOM_PARAMETERS };
 
-// Half of what a sphere of radius s at distance r adds to the integral of an atom of radius ρ, and its derivative by r
-// over r: I = ½ [1/L − 1/U + ¼ (r − s²/r)(1/U² − 1/L²) + ½ ln(L/U)/r], U = r + s, L = max(ρ, |r − s|), nothing where
-// U ≤ ρ (Hawkins, Cramer and Truhlar 1996, J. Phys. Chem. 100, 19824). The derivatives by U and L vanish, but for
-// L = s − r, where the one by L is −1/L². There the inner sphere, if it counts, adds 1/ρ − 1/L, which cancels it.
-FN void born_integral(vd r, vd inverse, double reduced, double scaled, vd upper, vd lower, vd inverse_upper,
-                      vd inverse_lower, int fills, vd *integral, vd *slope) {
+// What one atom's sphere adds to another atom's integral, and its derivative by the distance, over the distance.
+typedef struct {
+  vd value, slope;
+} born_part;
+
+// A sphere of radius s at distance r from an atom of radius ρ: I = ½ [1/L − 1/U + ¼ (r − s²/r)(1/U² − 1/L²) + ½ ln(L/U)/r],
+// U = r + s, L = max(ρ, |r − s|), nothing where U ≤ ρ (Hawkins, Cramer and Truhlar 1996, J. Phys. Chem. 100, 19824).
+// The derivatives by U and L vanish, but for L = s − r, where the one by L is −1/L². There the inner sphere, if it
+// counts, adds 1/ρ − 1/L, which cancels it.
+FN born_part near_part(vd r, vd inverse, double reduced, double scaled, vd upper, vd lower, vd inverse_upper,
+                       vd inverse_lower, int fills) {
   const vd squares = inverse_upper * inverse_upper - inverse_lower * inverse_lower;
   const vd ratio = (scaled * scaled) * inverse;
   const vd log_term = logarithm(lower * inverse_upper) * inverse;
@@ -41,12 +46,58 @@ FN void born_integral(vd r, vd inverse, double reduced, double scaled, vd upper,
   if (fills) value += pick(inside, 1.0 / reduced - inverse_lower, splat(0));
   else derivative += pick(inside, inverse_lower * inverse_lower, splat(0));
   const vl reaches = upper > reduced;
-  *integral += pick(reaches, value, splat(0));
-  *slope = pick(reaches, derivative * inverse, splat(0));
+  return (born_part){pick(reaches, value, splat(0)), pick(reaches, derivative * inverse, splat(0))};
 }
 
-FN void born_integrals(int atoms, const int32_t *rows, const double *atom_parameters, int fills, const vd *x,
-                       kept_pair *kept, kept_atom *per_atom) {
+// The same for both atoms of a pair at any distance.
+FN void near_parts(vd r, vd inverse, double reduced, double scaled, double other_reduced, double other_scaled,
+                   int fills, born_part *first, born_part *second) {
+  const vd upper = r + other_scaled, below = absolute(r - other_scaled);
+  const vd lower = pick(below > reduced, below, splat(reduced));
+  const vd other_upper = r + scaled, other_below = absolute(r - scaled);
+  const vd other_lower = pick(other_below > other_reduced, other_below, splat(other_reduced));
+  // One reciprocal for four.
+  const vd product = upper * lower, other_product = other_upper * other_lower;
+  const vd whole = reciprocal(product * other_product);
+  const vd part = whole * other_product, other_part = whole * product;
+  *first = near_part(r, inverse, reduced, other_scaled, upper, lower, lower * part, upper * part, fills);
+  *second = near_part(r, inverse, other_reduced, scaled, other_upper, other_lower, other_lower * other_part,
+                      other_upper * other_part, fills);
+}
+
+// (x/(1 − x²) − artanh x)/x³ of z = x², 0 ≤ z ≤ 0.45².
+FN vd far_shape(vd z) {
+  const vd z2 = z * z, z4 = z2 * z2;
+  const vd a = 0x1.5555555555555p-1 + z * 0x1.9999999999a0dp-1;
+  const vd b = 0x1.b6db6db6d26aap-1 + z * 0x1.c71c71cb89b7ep-1;
+  const vd c = 0x1.d1745bf586a38p-1 + z * 0x1.d89db6169d1a0p-1;
+  const vd d = 0x1.ddd9819f429e5p-1 + z * 0x1.e22c335c68808p-1;
+  const vd e = 0x1.e1a0626b4d1e2p-1 + z * 0x1.01ebed6e0abbfp+0;
+  const vd f = 0x1.48de19ddcc004p-1 + z * 0x1.14959d7402930p+1;
+  const vd g = -0x1.e650146c9033cp+0 + z * 0x1.213b416ce41fcp+2;
+  return ((a + z2 * b) + z4 * (c + z2 * d)) + (z4 * z4) * ((e + z2 * f) + z4 * g);
+}
+
+// The same for both atoms of a pair whose spheres do not touch, where L = r − s: I = (x/(1 − x²) − artanh x)/(2r),
+// x = s/r ≤ 0.45, without a logarithm.
+FN void far_parts(vd inverse, double scaled, double other_scaled, born_part *first, born_part *second) {
+  const vd x = other_scaled * inverse, y = scaled * inverse;
+  const vd p = x * x, q = y * y, rest = 1.0 - p, other_rest = 1.0 - q;
+  const vd whole = reciprocal(rest * other_rest);
+  const vd a = whole * other_rest, b = whole * rest;
+  const vd half = 0.5 * inverse, square = inverse * inverse;
+  const vd u = half * x * p, v = half * y * q, shape = far_shape(p), other_shape = far_shape(q);
+  *first = (born_part){u * shape, -(u * square) * (shape + 2.0 * a * a)};
+  *second = (born_part){v * other_shape, -(v * square) * (other_shape + 2.0 * b * b)};
+}
+
+FN born_part pick_part(vl mask, born_part a, born_part b) {
+  return (born_part){pick(mask, a.value, b.value), pick(mask, a.slope, b.slope)};
+}
+
+// `reaches`: for each pair the distance from which on it is far.
+FN void born_integrals(int atoms, const int32_t *rows, const double *atom_parameters, const double *reaches, int fills,
+                       const vd *x, kept_pair *kept, kept_atom *per_atom) {
   for (int i = 0; i < atoms; i++) per_atom[i].integral = splat(0);
   for (int i = 0; i < atoms; i++) {
     const int partners = rows[0] + rows[1] + rows[2];
@@ -55,26 +106,32 @@ FN void born_integrals(int atoms, const int32_t *rows, const double *atom_parame
     const v3 own = at(x + 3 * i);
     vd sum = splat(0);
     rows += 3;
-    for (int n = 0; n < partners; n++, rows++, kept++) {
+    for (int n = 0; n < partners; n++, rows++, kept++, reaches++) {
       const int j = *rows;
-      const double other_reduced = atom_parameters[j * ATOM_PARAMETERS + REDUCED];
       const double other_scaled = atom_parameters[j * ATOM_PARAMETERS + SCALED];
       const v3 d = difference(own, at(x + 3 * j));
       const vd r2 = dot(d, d), inverse = inverse_root(r2), r = r2 * inverse;
       kept->r2 = r2;
       kept->inverse = inverse;
-      const vd upper = r + other_scaled, below = absolute(r - other_scaled);
-      const vd lower = pick(below > reduced, below, splat(reduced));
-      const vd other_upper = r + scaled, other_below = absolute(r - scaled);
-      const vd other_lower = pick(other_below > other_reduced, other_below, splat(other_reduced));
-      // One reciprocal for four.
-      const vd product = upper * lower, other_product = other_upper * other_lower;
-      const vd whole = reciprocal(product * other_product);
-      const vd part = whole * other_product, other_part = whole * product;
-      born_integral(r, inverse, reduced, other_scaled, upper, lower, lower * part, upper * part, fills, &sum,
-                    &kept->first);
-      born_integral(r, inverse, other_reduced, scaled, other_upper, other_lower, other_lower * other_part,
-                    other_upper * other_part, fills, &per_atom[j].integral, &kept->second);
+      // Each lane takes what its own distance asks for, whatever the others do.
+      const vl far = r > *reaches;
+      born_part first, second;
+      if (all(far)) {
+        far_parts(inverse, scaled, other_scaled, &first, &second);
+      } else {
+        const double other_reduced = atom_parameters[j * ATOM_PARAMETERS + REDUCED];
+        near_parts(r, inverse, reduced, scaled, other_reduced, other_scaled, fills, &first, &second);
+        if (any(far)) {
+          born_part far_first, far_second;
+          far_parts(inverse, scaled, other_scaled, &far_first, &far_second);
+          first = pick_part(far, far_first, first);
+          second = pick_part(far, far_second, second);
+        }
+      }
+      sum += first.value;
+      per_atom[j].integral += second.value;
+      kept->first = first.slope;
+      kept->second = second.slope;
     }
     per_atom[i].integral += sum;
   }
@@ -177,10 +234,12 @@ FN void pair_forces(int solvated, int atoms, const int32_t *rows, const vd *x, c
 
 // Adds to six energies: distant and 1–4 Lennard-Jones, distant and 1–4 Coulomb, polarization, surface area.
 FN void pairs(int solvated, int fills, const ck_molecule *molecule, const int32_t *rows, const double *parameters,
-              const double *atom_parameters, const vd *x, vd *f, kept_pair *kept, kept_atom *per_atom, vd *energies) {
+              const vd *x, vd *f, kept_pair *kept, kept_atom *per_atom, vd *energies) {
   const int atoms = molecule->atoms;
   if (solvated) {
-    born_integrals(atoms, rows, atom_parameters, fills, x, kept, per_atom);
+    const double *atom_parameters = parameters, *reaches = atom_parameters + ATOM_PARAMETERS * atoms;
+    parameters = reaches + atoms * (atoms - 1) / 2;
+    born_integrals(atoms, rows, atom_parameters, reaches, fills, x, kept, per_atom);
     born_radii(atoms, atom_parameters, molecule, per_atom, energies + 4, energies + 5);
   }
   vd distant_lj = splat(0), scaled_lj = splat(0), distant_coulomb = splat(0), scaled_coulomb = splat(0),

@@ -29,14 +29,12 @@ static void lane_evaluate(const lane_system *system, const vd *x, vd *f, vd *ene
   indices += 5 * m->torsions;
   energies[3] = torsion_energy(m->impropers, indices, &parameters, x, f);
   indices += 5 * m->impropers;
-  // The atoms' parameters come before those of the pairs.
-  const double *pair_parameters = parameters + (m->solvated ? ATOM_PARAMETERS * m->atoms : 0);
   if (!m->solvated)
-    pairs(0, 0, m, indices, pair_parameters, parameters, x, f, system->pairs, system->atoms, energies + 4);
+    pairs(0, 0, m, indices, parameters, x, f, system->pairs, system->atoms, energies + 4);
   else if (m->fills_inner_sphere)
-    pairs(1, 1, m, indices, pair_parameters, parameters, x, f, system->pairs, system->atoms, energies + 4);
+    pairs(1, 1, m, indices, parameters, x, f, system->pairs, system->atoms, energies + 4);
   else
-    pairs(1, 0, m, indices, pair_parameters, parameters, x, f, system->pairs, system->atoms, energies + 4);
+    pairs(1, 0, m, indices, parameters, x, f, system->pairs, system->atoms, energies + 4);
 }
 
 static void lane_energies(const ck_molecule *molecule, const int32_t *indices, const double *parameters, int frames,

@@ -50,6 +50,15 @@ struct GeneralizedBorn {
     }
   }
 
+  /// The distance from which on neither atom's sphere touches the other atom, and the spheres' radii are at most
+  /// 0.45 of the distance, nm.
+  func reach(_ i: Int, _ j: Int) -> Double {
+    let reduced = [i, j].map { forceField.radii[$0] - Self.offset }
+    let scaled = [forceField.screens[i] * reduced[0], forceField.screens[j] * reduced[1]]
+    return max(
+      reduced[0] + scaled[1], reduced[1] + scaled[0], scaled[0] / 0.45, scaled[1] / 0.45)
+  }
+
   /// `k τ q_i q_j`, kJ nm/mol.
   func product(_ i: Int, _ j: Int) -> Double {
     strength * forceField.charges[i] * forceField.charges[j]

@@ -29,16 +29,19 @@ struct LaneMolecule: Sendable {
     }
     if let solvation { parameters += solvation.atomParameters }
     let pairs = PairTable(forceField)
-    for atom in 0..<forceField.atoms {
-      let row = pairs.row(of: atom)
+    let rows = (0..<forceField.atoms).map { pairs.row(of: $0) }
+    if let solvation {
+      for (atom, row) in rows.enumerated() {
+        parameters += (row.distant + row.scaled + row.silent).map {
+          solvation.reach(atom, $0.partner)
+        }
+      }
+    }
+    for (atom, row) in rows.enumerated() {
       indices += [row.distant, row.scaled, row.silent].map { Int32($0.count) }
-      for pair in row.distant + row.scaled {
+      for pair in row.distant + row.scaled + row.silent {
         indices.append(Int32(pair.partner))
         parameters += pair.parameters
-        parameters.append(solvation?.product(atom, pair.partner) ?? 0)
-      }
-      for pair in row.silent {
-        indices.append(Int32(pair.partner))
         parameters.append(solvation?.product(atom, pair.partner) ?? 0)
       }
     }

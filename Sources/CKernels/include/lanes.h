@@ -9,8 +9,9 @@
 /// | bonds | i, j | r₀, k |
 /// | angles | i, j (vertex), k | θ₀, k |
 /// | torsions, then impropers | i, j, k, l, highest multiple M | constant, then M times the factors of cos nφ and sin nφ |
-/// | rows of pairs, one for each atom i | numbers of distant, 1–4 and silent pairs, then the partners j < i | for a distant or 1–4 pair: A, B, k_e q_i q_j, the largest 1/r² and 1/r that count (1 where A = B = 0 or q_i q_j = 0, else ∞), k τ q_i q_j; for a silent pair only the last |
 /// | atoms, solvated only | – | R, ρ = R − offset, s = screen · ρ, k τ q², surface energy at B = R |
+/// | reaches, solvated only | – | for each pair, in the order of the rows, the distance beyond which the atoms' spheres do not touch and s/r ≤ 0.45 for both |
+/// | rows of pairs, one for each atom i | numbers of distant, 1–4 and silent pairs, then the partners j < i | for a distant or 1–4 pair: A, B, k_e q_i q_j, the largest 1/r² and 1/r that count (1 where A = B = 0 or q_i q_j = 0, else ∞), k τ q_i q_j; for a silent pair only the last |
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
