@@ -18,7 +18,7 @@ let package = Package(
     .systemLibrary(name: "CNetCDF", pkgConfig: "netcdf", providers: [.apt(["libnetcdf-dev"])]),
     .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: strict),
     .target(name: "Flow", dependencies: ["CKernels", "Kernels"], swiftSettings: strict),
-    .target(name: "Molecules", dependencies: ["Kernels"], swiftSettings: strict),
+    .target(name: "Molecules", dependencies: ["CKernels", "Kernels"], swiftSettings: strict),
     .target(name: "Trajectories", dependencies: ["CNetCDF"], swiftSettings: strict),
     .target(name: "Evaluation", swiftSettings: strict),
     .executableTarget(
@@ -33,7 +33,8 @@ let package = Package(
     .executableTarget(
       name: "benchmarks",
       dependencies: [
-        "Kernels", "Flow", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Kernels", "Flow", "Molecules", "Trajectories",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 

@@ -25,7 +25,7 @@ private let pool = WorkerPool()
 
 /// Threads that wait for work: a while at full speed, since the next piece often comes at once, and then asleep.
 private final class WorkerPool: Sendable {
-  /// One fork: what to do, and how far it is. It lives on the caller's stack until every helper has finished.
+  /// One fork, on the caller's stack until every helper has finished: what to do, and how far it is.
   private struct Job: ~Copyable {
     let body: (Int, Int) -> Void
     let count: Int

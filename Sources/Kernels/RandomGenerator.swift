@@ -10,6 +10,9 @@ package enum RandomStream: UInt32, Sendable {
   case resampling
   case testing
   case labelDrop
+  case dynamics
+  case velocities
+  case exchange
 }
 
 /// A counter-based generator: Philox 4×32-10 keyed by the seed, counting (draw, stream, step, index).

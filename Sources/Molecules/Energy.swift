@@ -1,44 +1,60 @@
-/// The potential energy of a molecule and the forces on its atoms.
+import CKernels
+import Kernels
+
+/// The potential energy of a molecule and the forces on its atoms, for many conformations at once.
 ///
-/// Everything that does not depend on the positions (the list of interacting pairs, their combined
-/// parameters) is prepared once.
+/// Eight conformations are evaluated together, one in each lane of a vector of doubles, which every lane goes through by
+/// the same operations: what comes out for a conformation does not depend on its lane, the others, or the workers.
+/// Everything that does not depend on the positions is prepared once.
 package struct Energy: Sendable {
   /// The number of atoms.
   package let atoms: Int
+  let molecule: LaneMolecule
 
-  private let bonds: [HarmonicBond]
-  private let angles: [HarmonicAngle]
-  private let torsions: [Torsion]
-  private let impropers: [Torsion]
-  private let distantPairs: [NonbondedPair]
-  private let pairs14: [NonbondedPair]
-  private let solvation: GeneralizedBorn?
+  /// The number of conformations that are evaluated together.
+  package static let lanes = Int(CK_LANES)
 
   /// Prepares the energy of a molecule in a solvent.
   ///
+  /// - Parameter instructions: Others than the best are for comparisons, and end the program where the CPU lacks them.
   /// - Precondition: The arrays of the force field fit together.
-  package init(_ forceField: ForceField, solvent: ImplicitSolvent) {
+  package init(
+    _ forceField: ForceField, solvent: ImplicitSolvent,
+    instructions: VectorInstructions = .best
+  ) {
     forceField.checkShapes()
     atoms = forceField.atoms
-    bonds = forceField.bonds
-    angles = forceField.angles
-    torsions = forceField.torsions
-    impropers = forceField.impropers
-    distantPairs = forceField.nonbondedPairs
-    pairs14 = forceField.scaledPairs
-    solvation = GeneralizedBorn(forceField, solvent: solvent)
+    molecule = LaneMolecule(forceField, solvent: solvent, instructions: instructions)
+  }
+
+  /// The energies of many conformations, over `workers` threads.
+  ///
+  /// Never traps on values: atoms in one place, or positions that are not finite, give an infinite or NaN energy.
+  ///
+  /// - Parameter coordinates: nm, [frames, atoms, 3].
+  /// - Returns: One entry per frame.
+  package func terms(coordinates: [Double], workers: Int) -> [EnergyTerms] {
+    evaluate(coordinates, forces: nil, workers: workers)
+  }
+
+  /// The energies of many conformations and the forces `−∂U/∂x` in kJ mol⁻¹ nm⁻¹, [frames, atoms, 3].
+  ///
+  /// - Parameter coordinates: nm, [frames, atoms, 3].
+  package func termsAndForces(
+    coordinates: [Double], workers: Int
+  ) -> (terms: [EnergyTerms], forces: [Double]) {
+    var forces = [Double](repeating: 0, count: coordinates.count)
+    let terms = forces.withUnsafeMutableBufferPointer {
+      evaluate(coordinates, forces: $0.baseAddress, workers: workers)
+    }
+    return (terms, forces)
   }
 
   /// The energy of one conformation, term by term.
   ///
-  /// Never traps on values: atoms in one place, or positions that are not finite, give an infinite or NaN energy.
-  ///
   /// - Parameter positions: nm, [atoms].
   package func terms(_ positions: [SIMD3<Double>]) -> EnergyTerms {
-    check(positions.count)
-    return positions.withUnsafeBufferPointer { positions in
-      positions.baseAddress.map { evaluate($0, nil) } ?? EnergyTerms()
-    }
+    termsAndForces(positions).terms
   }
 
   /// The energy of one conformation and the force `−∂U/∂x` on each atom, kJ mol⁻¹ nm⁻¹, [atoms].
@@ -47,44 +63,50 @@ package struct Energy: Sendable {
   package func termsAndForces(
     _ positions: [SIMD3<Double>]
   ) -> (terms: EnergyTerms, forces: [SIMD3<Double>]) {
-    check(positions.count)
-    var forces = [SIMD3<Double>](repeating: .zero, count: atoms)
-    let terms = forces.withUnsafeMutableBufferPointer { forces in
-      positions.withUnsafeBufferPointer { positions in
-        positions.baseAddress.map { evaluate($0, forces.baseAddress) } ?? EnergyTerms()
+    precondition(positions.count == atoms, "\(positions.count) positions for \(atoms) atoms")
+    let (terms, forces) = termsAndForces(
+      coordinates: positions.flatMap { [$0.x, $0.y, $0.z] }, workers: 1)
+    return (
+      terms.first ?? EnergyTerms(),
+      (0..<atoms).map { SIMD3(forces[3 * $0], forces[3 * $0 + 1], forces[3 * $0 + 2]) }
+    )
+  }
+
+  /// Groups of frames that one worker takes at a time: enough for its scratch memory to cost nothing.
+  private static let groupsPerTask = 16
+
+  private func evaluate(
+    _ coordinates: [Double], forces: UnsafeMutablePointer<Double>?, workers: Int
+  ) -> [EnergyTerms] {
+    let width = 3 * atoms
+    guard width > 0 else { return [] }
+    precondition(
+      coordinates.count % width == 0, "\(coordinates.count) coordinates, \(atoms) atoms")
+    let frames = coordinates.count / width
+    let share = Self.lanes * Self.groupsPerTask
+    let kinds = Int(CK_LANE_TERMS)
+    var values = [Double](repeating: 0, count: frames * kinds)
+    values.withUnsafeMutableBufferPointer { values in
+      coordinates.withUnsafeBufferPointer { coordinates in
+        // Every frame has its own stretch of each.
+        nonisolated(unsafe) let (values, coordinates, forces) = (values, coordinates, forces)
+        parallel((frames + share - 1) / share, workers: workers) { task in
+          guard let values = values.baseAddress, let coordinates = coordinates.baseAddress else {
+            return
+          }
+          molecule.withScratch { scratch in
+            for start in stride(
+              from: task * share, to: min(frames, (task + 1) * share), by: Self.lanes)
+            {
+              molecule.energies(
+                frames: min(Self.lanes, frames - start), coordinates: coordinates + start * width,
+                terms: values + start * kinds, forces: forces.map { $0 + start * width },
+                scratch: scratch)
+            }
+          }
+        }
       }
     }
-    return (terms, forces)
-  }
-
-  /// The one path through all terms, with forces or without.
-  private func evaluate(_ x: Positions, _ forces: Forces?) -> EnergyTerms {
-    var terms = EnergyTerms()
-    for bond in bonds { terms.bond += bond.energy(x, forces) }
-    for angle in angles { terms.angle += angle.energy(x, forces) }
-    for torsion in torsions { terms.properTorsion += torsion.energy(x, forces) }
-    for improper in impropers { terms.improperTorsion += improper.energy(x, forces) }
-    (terms.distantLennardJones, terms.distantCoulomb) = sum(distantPairs, x, forces)
-    (terms.lennardJones14, terms.coulomb14) = sum(pairs14, x, forces)
-    if let solvation {
-      (terms.polarization, terms.surfaceArea) = solvation.energy(x, forces)
-    }
-    return terms
-  }
-
-  private func sum(
-    _ pairs: [NonbondedPair], _ x: Positions, _ forces: Forces?
-  ) -> (lennardJones: Double, coulomb: Double) {
-    var (lennardJones, coulomb) = (0.0, 0.0)
-    for pair in pairs {
-      let energies = pair.energy(x, forces)
-      lennardJones += energies.lennardJones
-      coulomb += energies.coulomb
-    }
-    return (lennardJones, coulomb)
-  }
-
-  private func check(_ count: Int) {
-    precondition(count == atoms, "\(count) positions for \(atoms) atoms")
+    return (0..<frames).map { EnergyTerms(lane: values[$0 * kinds..<($0 + 1) * kinds]) }
   }
 }

@@ -21,6 +21,15 @@ package struct EnergyTerms: Equatable, Sendable {
 
   package init() {}
 
+  /// The terms of one conformation in the order of `CKernels/include/lanes.h`, [10].
+  init(lane values: ArraySlice<Double>) {
+    let value = { values[values.startIndex + $0] }
+    (bond, angle, properTorsion, improperTorsion) = (value(0), value(1), value(2), value(3))
+    (distantLennardJones, lennardJones14) = (value(4), value(5))
+    (distantCoulomb, coulomb14) = (value(6), value(7))
+    (polarization, surfaceArea) = (value(8), value(9))
+  }
+
   /// Proper and improper dihedrals.
   package var torsion: Double { properTorsion + improperTorsion }
   /// Lennard-Jones of all pairs.

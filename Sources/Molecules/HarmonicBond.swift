@@ -12,19 +12,4 @@ package struct HarmonicBond: Equatable, Sendable {
     self.length = length
     self.stiffness = stiffness
   }
-
-  /// The energy, kJ/mol; adds `F = −k (r − r₀) d/r` to the two atoms when `forces` are wanted.
-  @inline(__always)
-  func energy(_ x: Positions, _ forces: Forces?) -> Double {
-    let (i, j) = (Int(atoms.x), Int(atoms.y))
-    let separation = x[i] - x[j]
-    let distance = dot(separation, separation).squareRoot()
-    let stretch = distance - length
-    if let forces {
-      let force = separation * (-stiffness * stretch / distance)
-      forces[i] += force
-      forces[j] -= force
-    }
-    return 0.5 * stiffness * stretch * stretch
-  }
 }

@@ -12,17 +12,4 @@ package struct LennardJones: Equatable, Sendable {
     self.repulsion = repulsion
     self.attraction = attraction
   }
-
-  /// The energy `U` and the slope `−r dU/dr = 12 A/r¹² − 6 B/r⁶`, both in kJ/mol, from `1/r²`.
-  ///
-  /// A pair without any interaction (polar hydrogens) has none at `r = 0` either, where `0 · ∞` would be NaN.
-  @inline(__always)
-  func energy(inverseSquare: Double) -> (energy: Double, slope: Double) {
-    if repulsion == 0 && attraction == 0 { return (0, 0) }
-    let inverseSixth = inverseSquare * inverseSquare * inverseSquare
-    let repulsive = repulsion * inverseSixth
-    return (
-      inverseSixth * (repulsive - attraction), inverseSixth * (12 * repulsive - 6 * attraction)
-    )
-  }
 }

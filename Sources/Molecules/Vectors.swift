@@ -1,8 +1,3 @@
-/// Positions of one conformation in nm, [atoms].
-typealias Positions = UnsafePointer<SIMD3<Double>>
-/// Forces in kJ mol⁻¹ nm⁻¹, [atoms]; terms add to them.
-typealias Forces = UnsafeMutablePointer<SIMD3<Double>>
-
 /// The scalar product `a · b`.
 @inline(__always)
 func dot(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> Double {

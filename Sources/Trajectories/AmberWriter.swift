@@ -21,23 +21,15 @@ package func writeAmberTrajectory(
   precondition(
     forces.map { $0.count == trajectory.coordinates.count } ?? true,
     "\(forces?.count ?? 0) force components, \(trajectory.coordinates.count) coordinates")
-  let coordinates = trajectory.coordinates.map { Float($0 * 10) }
-  if let bad = coordinates.firstIndex(where: { !$0.isFinite }) {
-    throw .badCoordinate(
-      path: path, frame: bad / (3 * trajectory.atoms), atom: bad / 3 % trajectory.atoms,
-      found: "\(trajectory.coordinates[bad])")
-  }
+  let coordinates = try singlePrecisionAngstroms(
+    trajectory.coordinates, atoms: trajectory.atoms, path: path)
   try replaceFile(path: path) { (temporary) throws(TrajectoryError) in
     try withNetCDFLibrary { () throws(TrajectoryError) in
       let writer = try AmberWriter(temporary, reportedAs: path)
       do throws(TrajectoryError) {
         try writer.define(
           atoms: trajectory.atoms, hasForces: forces != nil,
-          texts: [
-            ("title", title), ("application", "tarflow-mol"), ("program", program),
-            ("programVersion", programVersion), ("Conventions", "AMBER"),
-            ("ConventionVersion", "1.0"),
-          ])
+          texts: amberTexts(program: program, programVersion: programVersion, title: title))
         let frames = trajectory.frames
         try writer.put("time", trajectory.times.map { Float($0) }, shape: [frames])
         let shape = [frames, trajectory.atoms, 3]
@@ -59,8 +51,34 @@ package func writeAmberTrajectory(
   }
 }
 
+/// The file's attributes; empty ones are left out.
+func amberTexts(
+  program: String, programVersion: String, title: String
+) -> [(name: String, text: String)] {
+  [
+    ("title", title), ("application", "tarflow-mol"), ("program", program),
+    ("programVersion", programVersion), ("Conventions", "AMBER"), ("ConventionVersion", "1.0"),
+  ]
+}
+
+/// Coordinates as the file holds them, from nm, [frames, atoms, 3].
+///
+/// - Parameter first: the number of the first frame, for the error.
+/// - Throws: ``TrajectoryError`` for one that is not finite.
+func singlePrecisionAngstroms(
+  _ coordinates: [Double], atoms: Int, first: Int = 0, path: String
+) throws(TrajectoryError) -> [Float] {
+  let converted = coordinates.map { Float($0 * 10) }
+  if let bad = converted.firstIndex(where: { !$0.isFinite }) {
+    throw .badCoordinate(
+      path: path, frame: first + bad / (3 * atoms), atom: bad / 3 % atoms,
+      found: "\(coordinates[bad])")
+  }
+  return converted
+}
+
 /// A NetCDF file that is being written while the caller holds the library's lock.
-private struct AmberWriter {
+struct AmberWriter {
   let path: String
   private(set) var id: Int32 = 0
 
@@ -70,9 +88,15 @@ private struct AmberWriter {
     try check(nc_create(temporary, NC_CLOBBER | NC_64BIT_OFFSET, &id), "create the file")
   }
 
+  /// Opens a file that is there, to write more into it.
+  init(reopening path: String) throws(TrajectoryError) {
+    self.path = path
+    try check(nc_open(path, NC_WRITE, &id), "open the file for writing")
+  }
+
   /// Defines dimensions, variables and attributes, and writes the names of the axes.
   func define(
-    atoms: Int, hasForces: Bool, texts: [(name: String, text: String)]
+    atoms: Int, hasForces: Bool, hasChains: Bool = false, texts: [(name: String, text: String)]
   ) throws(TrajectoryError) {
     for (name, text) in texts where !text.isEmpty { try put(text, as: name, of: NC_GLOBAL) }
     let frame = try dimension("frame", 0)
@@ -85,18 +109,40 @@ private struct AmberWriter {
       try variable(
         "forces", NC_FLOAT, [frame, atom, spatial], units: "kilocalorie/mole/angstrom")
     }
+    if hasChains { try variable("chain", NC_INT, [frame], units: nil) }
     // Every value is written, so none needs a fill value before.
     try check(nc_set_fill(id, NC_NOFILL, nil), "switch off filling")
     try check(nc_enddef(id), "write the header")
     try check(nc_put_var_text(id, axes, "xyz"), "write 'spatial'")
   }
 
-  func put(_ name: String, _ values: [Float], shape: [Int]) throws(TrajectoryError) {
+  /// Writes values from a frame on.
+  func put(
+    _ name: String, _ values: [Float], from frame: Int = 0, shape: [Int]
+  ) throws(TrajectoryError) {
     guard !values.isEmpty else { return }
+    let start = [frame] + [Int](repeating: 0, count: shape.count - 1)
+    try check(
+      nc_put_vara_float(id, try identifier(name), start, shape, values), "write '\(name)'")
+  }
+
+  /// Writes one number a frame, from a frame on.
+  func put(_ name: String, _ values: [Int32], from frame: Int) throws(TrajectoryError) {
+    guard !values.isEmpty else { return }
+    try check(
+      nc_put_vara_int(id, try identifier(name), [frame], [values.count], values),
+      "write '\(name)'")
+  }
+
+  /// Hands all that was written to the operating system.
+  func synchronize() throws(TrajectoryError) {
+    try check(nc_sync(id), "write what is buffered")
+  }
+
+  private func identifier(_ name: String) throws(TrajectoryError) -> Int32 {
     var variable: Int32 = 0
     try check(nc_inq_varid(id, name, &variable), "find '\(name)'")
-    let start = [Int](repeating: 0, count: shape.count)
-    try check(nc_put_vara_float(id, variable, start, shape, values), "write '\(name)'")
+    return variable
   }
 
   func close() throws(TrajectoryError) {

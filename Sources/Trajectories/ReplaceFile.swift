@@ -51,7 +51,7 @@ private func destination(
 }
 
 /// Waits until a file or folder is on the disk.
-private func synchronize(
+func synchronize(
   _ place: String, flags: Int32, reportedAs path: String
 ) throws(TrajectoryError) {
   let descriptor = open(place, flags | O_CLOEXEC)

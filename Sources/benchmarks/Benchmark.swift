@@ -5,10 +5,11 @@ struct Benchmark: Sendable {
   let name: String
   /// Conformations or images of one repeat.
   let samples: Int
-  /// Tokens of a sample.
-  let tokens: Int
-  /// Floating-point operations of one repeat, counted as the field does: 6 (training) or 2 (sampling) a parameter and token.
-  let operations: Double
+  /// Tokens of a sample; nil for what has none.
+  var tokens: Int? = nil
+  /// Floating-point operations of one repeat, counted as the field does: 6 (training) or 2 (sampling) a parameter and
+  /// token; nil where nobody counts.
+  let operations: Double?
   /// Makes the work ready and returns one repeat of it, given the number of threads.
   let prepare: @Sendable (_ threads: Int) throws -> () throws -> Void
 }
@@ -16,22 +17,25 @@ struct Benchmark: Sendable {
 /// The times of a benchmark.
 struct BenchmarkResult: Encodable {
   let name: String
-  let tokens: Int
+  let tokens: Int?
   let threads: Int
   let kernel: String
   let secondsBest: Double
   let secondsMedian: Double
   let samplesPerSecond: Double
-  let gigaflops: Double
+  let gigaflops: Double?
   let sgemmPeak: Double
-  let shareOfPeak: Double
+  let shareOfPeak: Double?
   let peakMebibytes: Double
 
   /// One line for people.
   var line: String {
     let padded = name + String(repeating: " ", count: max(1, 36 - name.count))
-    return "\(padded) \(rounded(samplesPerSecond)) samples/s, \(rounded(gigaflops)) GFLOP/s "
-      + "(\(rounded(100 * shareOfPeak)) % of the peak), \(rounded(1000 * secondsMedian)) ms median, "
+    let share = gigaflops.map {
+      "\(rounded($0)) GFLOP/s (\(rounded(100 * $0 / sgemmPeak)) % of the peak), "
+    }
+    return
+      "\(padded) \(rounded(samplesPerSecond)) samples/s, \(share ?? "")\(rounded(1000 * secondsMedian)) ms median, "
       + "\(rounded(1000 * secondsBest)) ms best, \(rounded(peakMebibytes)) MiB"
   }
 
@@ -52,13 +56,13 @@ func measure(
   try work()
   let times = try (0..<repeats).map { _ in try seconds(of: work) }.sorted()
   let median = times[times.count / 2]
-  let rate = benchmark.operations / median / 1e9
+  let rate = benchmark.operations.map { $0 / median / 1e9 }
   return BenchmarkResult(
     name: benchmark.name, tokens: benchmark.tokens, threads: threads, kernel: kernel,
     secondsBest: times[0],
     secondsMedian: median,
     samplesPerSecond: Double(benchmark.samples) / median, gigaflops: rate, sgemmPeak: peak,
-    shareOfPeak: rate / peak, peakMebibytes: peakResidentMemory())
+    shareOfPeak: rate.map { $0 / peak }, peakMebibytes: peakResidentMemory())
 }
 
 /// The wall-clock time of some work.

@@ -7,13 +7,17 @@ import Kernels
 struct Benchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "benchmarks",
-    abstract: "Time training steps and sampling; names as area/work/shape/precision.")
+    abstract:
+      "Time training steps, sampling, energies and dynamics; names as area/work/shape/precision.")
 
   @Argument(help: "Run only the benchmarks whose name contains this text.")
   var filter = ""
 
   @Option(help: "Worker threads; as many as there are processors by default.")
   var threads = availableProcessors
+
+  @Option(help: "The folder of systems that the energies are computed of.")
+  var systems = "systems"
 
   @Option(help: "Timed repeats after one that is not counted.")
   var repeats = 5
@@ -32,9 +36,10 @@ struct Benchmarks: ParsableCommand {
 
   func run() throws {
     let kernel = try loadBLAS()
-    let chosen = (trainingBenchmarks + samplingBenchmarks + scalingBenchmarks).filter {
-      filter.isEmpty || $0.name.contains(filter)
-    }
+    let all =
+      trainingBenchmarks + samplingBenchmarks + scalingBenchmarks
+      + energyBenchmarks(systems: systems) + dynamicsBenchmarks(systems: systems)
+    let chosen = all.filter { filter.isEmpty || $0.name.contains(filter) }
     if list { return chosen.forEach { print($0.name) } }
     if chosen.isEmpty { throw ValidationError("no benchmark has '\(filter)' in its name") }
     let peak = matrixProductPeak(threads: threads)

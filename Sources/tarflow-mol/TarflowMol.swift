@@ -15,7 +15,7 @@ struct TarflowMol: ParsableCommand {
     version: version,
     subcommands: [
       TrainCommand.self, SampleCommand.self, ReweightCommand.self, EvaluateCommand.self,
-      ExportCommand.self,
+      ExportCommand.self, SimulateCommand.self,
       EnergyCommand.self, InspectCommand.self, DoctorCommand.self,
     ])
 }

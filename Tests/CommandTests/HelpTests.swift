@@ -14,6 +14,9 @@ import Testing
         "--forces",
       ]
     ),
+    (
+      "simulate", ["--time <time>", "--temperatures <list>", "(default: 1fs)", "--resume <folder>"]
+    ),
     ("inspect", ["Say what a file is", "--json"]),
     ("doctor", ["what this machine offers", "--json"]),
   ])
@@ -31,7 +34,8 @@ import Testing
     let outcome = try tarflowMol("--help")
     #expect(outcome.output.contains("Learns the Boltzmann distribution of a peptide"))
     for command in [
-      "train", "sample", "reweight", "evaluate", "export", "energy", "inspect", "doctor",
+      "train", "sample", "reweight", "evaluate", "export", "simulate", "energy", "inspect",
+      "doctor",
     ] {
       #expect(outcome.output.contains("\n  \(command) "))
     }
@@ -47,6 +51,7 @@ import Testing
     ["evaluate", "x", "--samples", "y"], ["reweight", "x", "--clip", "1"],
     ["export", "x", "--bins", "0"], ["energy", "--csv"],
     ["energy", "--trajectory", "x", "--system", "AL3", "--csv", "--json"], ["inspect"],
+    ["simulate"], ["simulate", "AL2"],
   ])
   func `wrong usage is 64 with the usage on stderr`(arguments: [String]) throws {
     let outcome = try Child(arguments).outcome()

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lanes.h"
+
 // MARK: - BLAS (blas.c)
 
 /// Loads OpenBLAS with the kernel that fits this CPU. Idempotent and thread-safe. 0, or -1 when the library is missing.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Kernels
+import Molecules
 
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -25,6 +26,7 @@ struct DoctorCommand: ParsableCommand {
         ("memory GB", .number(memory)), ("BLAS kernel", .text(kernel)),
         ("fp32 products by", .text(MatrixUnit.best(for: .fp32)?.rawValue ?? "BLAS")),
         ("bf16 products by", .text(MatrixUnit.best(for: .bf16)?.rawValue ?? "nothing here")),
+        ("energy lanes", .text(VectorInstructions.best.rawValue)),
         ("sgemm peak GFLOP/s", .number(matrixProductPeak(threads: shared.workers))),
         ("systems", .text(knownSystems(in: systems.systems).joined(separator: " "))),
       ], json: json)

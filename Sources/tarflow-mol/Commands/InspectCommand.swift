@@ -8,7 +8,7 @@ struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
     abstract:
-      "Say what a file is: a trajectory or restart, a prmtop, a checkpoint, or a run folder.")
+      "Say what a file is: a trajectory or restart, a prmtop, a checkpoint, a run or a simulation.")
 
   @Argument(help: "The file or folder.")
   var path: String
@@ -22,6 +22,9 @@ struct InspectCommand: ParsableCommand {
 
   private func facts() throws -> [Fact] {
     if RunFolder.isRun(path) { return try runFacts() }
+    if let simulation = try? SimulationFolder(existing: path) {
+      return try simulationFacts(simulation)
+    }
     try requireFile(
       path, what: "file", advice: "give a .nc, .prmtop or .safetensors file, or a run")
     let handle = FileHandle(forReadingAtPath: path)
@@ -53,6 +56,22 @@ struct InspectCommand: ParsableCommand {
       + stages.map {
         ($0, .text(FileManager.default.fileExists(atPath: $1) ? "there" : "not yet"))
       }
+  }
+
+  private func simulationFacts(_ folder: SimulationFolder) throws -> [Fact] {
+    let record = try SimulationRecord.read(path: folder.record)
+    let settings = record.settings
+    return [
+      ("kind", .text("simulation")), ("program", .text(record.program)),
+      ("system", .text(record.system)), ("chains", .count(settings.chains)),
+      ("time of each", .text("\(PhysicalTime(picoseconds: settings.time))")),
+      (
+        "temperatures K", .text(settings.temperatures.map { decimal($0, 1) }.joined(separator: " "))
+      ),
+      ("time step", .text("\(PhysicalTime(picoseconds: settings.timeStep))")),
+      ("seed", .text("\(settings.seed)")), ("frames", .count(settings.frames)),
+      ("trajectory", .text(folder.isComplete ? "complete" : "not yet complete")),
+    ]
   }
 
   private func trajectoryFacts() throws -> [Fact] {

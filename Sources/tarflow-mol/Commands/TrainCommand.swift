@@ -53,6 +53,12 @@ struct TrainCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The trajectory to validate and compare with.", valueName: "file.nc"))
   var reference: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Make the frames first, by replica exchange of this time for each of 8 chains, such as 20ns.",
+      valueName: "time"))
+  var simulate: PhysicalTime?
+
   @OptionGroup var systems: SystemsOption
   @OptionGroup var shared: SharedOptions
 
@@ -60,13 +66,17 @@ struct TrainCommand: ParsableCommand {
     if let maxHours, !(maxHours > 0) {
       throw ValidationError("--max-hours is \(maxHours), expected above 0")
     }
+    if simulate != nil, training != nil || reference != nil {
+      throw ValidationError(
+        "--simulate makes both trajectories; leave --training and --reference out")
+    }
     guard resume != nil else {
       if system == nil { throw ValidationError("name a system, such as AL3, or a run to --resume") }
       return
     }
     if system != nil || config != nil || !settings.isEmpty || output != nil || seed != nil
-      || precision != nil
-      || training != nil || reference != nil || systems.systems != nil
+      || precision != nil || training != nil || reference != nil || simulate != nil
+      || systems.systems != nil
     {
       throw ValidationError("--resume takes everything from the run; leave the other settings out")
     }
@@ -76,7 +86,9 @@ struct TrainCommand: ParsableCommand {
     let start = Date()
     let interruption = Interruption()
     let kernel = try loadBLAS()
-    let resumed = try resume.map { try RunFolder(existing: $0) }
+    let deadline = maxHours.map { start.addingTimeInterval($0 * 3_600) }
+    let simulated = try simulatedRun(kernel, interruption: interruption, deadline: deadline)
+    let resumed = try simulated ?? resume.map { try RunFolder(existing: $0) }
     let record = try resumed.map { try resumedRecord($0, kernel: kernel) } ?? newRecord(kernel)
     if resumed == nil { try RunFolder.checkFree(output) }
     let inputs = try TrainingInputs(record: record, log: shared.log)
@@ -96,8 +108,7 @@ struct TrainCommand: ParsableCommand {
       """
     )
     let model = try training.run(
-      in: run, interruption: interruption,
-      deadline: maxHours.map { start.addingTimeInterval($0 * 3_600) })
+      in: run, interruption: interruption, deadline: deadline)
     interruption.endAtOnce(trainedRun: run.path)
     let proposals = try drawProposals(
       model, count: configuration.sampling.count, seed: configuration.seed,
@@ -115,17 +126,55 @@ struct TrainCommand: ParsableCommand {
     shared.log.info("\(run.path) is complete after \(duration(Date().timeIntervalSince(start)))")
   }
 
-  /// What a new run computes, from what is on the command line.
-  private func newRecord(_ kernel: String) throws -> RunRecord {
+  /// A run with frames of its own making, new or resumed, once they are there; nil for any other run.
+  private func simulatedRun(
+    _ kernel: String, interruption: Interruption, deadline: Date?
+  ) throws -> RunFolder? {
+    let pending: PendingRun
+    let run: RunFolder
+    if let resume {
+      guard let found = try PendingRun.read(in: resume) else { return nil }
+      (pending, run) = (found, RunFolder(path: resume))
+    } else if let simulate {
+      try RunFolder.checkFree(output)
+      let (folder, configuration) = try systemAndConfiguration()
+      let molecule = try MolecularSystem(folder: folder)
+      pending = try PendingRun(
+        system: molecule, configuration: configuration, time: simulate.picoseconds)
+      _ = try SimulationRecord(pending.simulation, system: molecule, start: nil)
+      run = try RunFolder.create(output, name: molecule.description.name)
+      try pending.write(in: run)
+      shared.log.info("run folder \(run.path): simulating the frames first")
+    } else {
+      return nil
+    }
+    let lock = try RunLock(run)
+    defer { lock.release() }
+    if !RunFolder.isRun(run.path) {
+      try pending.simulate(
+        in: run, kernel: kernel, interruption: interruption, deadline: deadline, options: shared
+      ).write(path: run.record)
+    }
+    PendingRun.finish(run)
+    return run
+  }
+
+  /// The system's folder, and the settings on the command line over its own.
+  private func systemAndConfiguration() throws -> (folder: String, RunConfiguration) {
     let folder = try findSystem(system ?? "", in: systems.systems)
     var settings = settings
     if let seed { settings.append("seed=\(seed)") }
     if let precision { settings.append("training.precision=\(precision.rawValue)") }
-    let description = "\(folder)/system.yaml"
     var configuration = try resolveConfiguration(
-      systemPath: description, file: config, settings: settings)
+      systemPath: "\(folder)/system.yaml", file: config, settings: settings)
     // A run that is resumed elsewhere goes on with the precision that it began with.
     configuration.training.precision = configuration.training.precision.resolved
+    return (folder, configuration)
+  }
+
+  /// What a new run computes, from what is on the command line.
+  private func newRecord(_ kernel: String) throws -> RunRecord {
+    let (folder, configuration) = try systemAndConfiguration()
     let molecule = try MolecularSystem(folder: folder)
     return RunRecord(
       program: "tarflow-mol \(TarflowMol.version)", kernel: kernel, system: folder,
@@ -136,7 +185,7 @@ struct TrainCommand: ParsableCommand {
         path: try molecule.trajectoryPath(
           "reference", given: reference, named: molecule.description.reference)),
       topology: try .init(path: "\(folder)/\(molecule.description.topology)"),
-      description: try .init(path: description), configuration: configuration)
+      description: try .init(path: "\(folder)/system.yaml"), configuration: configuration)
   }
 
   /// What a run began to compute, when its inputs are still the same.

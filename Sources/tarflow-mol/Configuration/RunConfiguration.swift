@@ -10,7 +10,7 @@ struct RunConfiguration: Codable, Equatable, Sendable {
     var count = 10_000
     /// The standard deviation of the prior that they are drawn from.
     var priorScale = 1.01
-    /// The arithmetic of the flow's large products. The densities are always those of what was drawn.
+    /// The arithmetic of the flow's large products; the densities are always those of what was drawn.
     var precision = Precision.fp32
 
     private enum CodingKeys: String, CodingKey {

@@ -27,8 +27,10 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
   /// An output that is there already.
   case exists(path: String, advice: String)
   case unwritable(path: String, reason: String)
-  /// Stopped by a signal or by the time limit; the run can be resumed.
-  case interrupted(run: String, step: Int, reason: String)
+  /// Stopped by a signal or by the time limit; the run can be resumed with the command.
+  case interrupted(run: String, step: Int, reason: String, command: String? = nil)
+  /// The energy of a walker went out of bounds.
+  case simulationDiverged(folder: String, step: Int, walker: Int, timeStep: Double)
 
   var description: String {
     switch self {
@@ -37,8 +39,12 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
     case .configuration(let source, let problem): "\(source): \(problem)"
     case .exists(let path, let advice): "\(path): exists already; \(advice)"
     case .unwritable(let path, let reason): "\(path): cannot be written: \(reason)"
-    case .interrupted(let run, let step, let reason):
-      "stopped after step \(step) (\(reason)); continue with: tarflow-mol train --resume \(run)"
+    case .interrupted(let run, let step, let reason, let command):
+      "stopped after step \(step) (\(reason)); continue with: "
+        + (command ?? "tarflow-mol train --resume \(run)")
+    case .simulationDiverged(let folder, let step, let walker, let timeStep):
+      "\(folder): walker \(walker) has no finite energy at step \(step); start anew with a --timestep below "
+        + "\(PhysicalTime(picoseconds: timeStep))"
     }
   }
 
@@ -50,6 +56,7 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
     case .exists: .cannotCreate
     case .unwritable: .inputOutput
     case .interrupted: .interrupted
+    case .simulationDiverged: .internalError
     }
   }
 }

@@ -12,6 +12,10 @@ struct RunFolder: Equatable {
   var weights: String { "\(path)/weights.csv" }
   var evaluation: String { "\(path)/evaluation.json" }
   var histograms: String { "\(path)/histograms.csv" }
+  /// Of a run that made its frames itself: the simulation, and what it was divided into.
+  var simulation: String { "\(path)/simulation" }
+  var simulatedTraining: String { "\(path)/training.nc" }
+  var simulatedReference: String { "\(path)/reference.nc" }
 
   /// Whether a folder is a run.
   static func isRun(_ path: String) -> Bool {
@@ -29,7 +33,7 @@ struct RunFolder: Equatable {
     self.path = path
   }
 
-  private init(path: String) { self.path = path }
+  init(path: String) { self.path = path }
 
   /// Checks that the folder given for a new run is absent or empty.
   /// - Throws: `CommandError.exists`.
@@ -49,12 +53,7 @@ struct RunFolder: Equatable {
   /// - Throws: `CommandError.exists` or `.unwritable`.
   static func create(_ given: String?, name: String) throws -> RunFolder {
     try checkFree(given)
-    var path = given ?? "runs/\(name)"
-    var number = 2
-    while given == nil, FileManager.default.fileExists(atPath: path) {
-      path = "runs/\(name)-\(number)"
-      number += 1
-    }
+    let path = given ?? freePath("runs/\(name)")
     let run = RunFolder(path: path)
     do {
       try FileManager.default.createDirectory(
@@ -77,6 +76,16 @@ struct RunFolder: Equatable {
   }
 
   func checkpoint(step: Int) -> String { "\(checkpoints)/step-\(step).safetensors" }
+}
+
+/// The path, or the first of PATH-2, PATH-3, … that is not taken.
+func freePath(_ path: String) -> String {
+  var (free, number) = (path, 2)
+  while FileManager.default.fileExists(atPath: free) {
+    free = "\(path)-\(number)"
+    number += 1
+  }
+  return free
 }
 
 /// Writes a text file under a temporary name and renames it.

@@ -6,8 +6,12 @@ struct RunLock {
 
   /// Takes the lock, a file `lock` with the number of the process.
   /// - Throws: `CommandError.unwritable` when another process has it.
-  init(_ run: RunFolder) throws {
-    let path = "\(run.path)/lock"
+  init(_ run: RunFolder) throws { try self.init(path: run.path) }
+
+  /// Takes the lock of a folder.
+  /// - Throws: `CommandError.unwritable` when another process has it.
+  init(path folder: String) throws {
+    let path = "\(folder)/lock"
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
       throw CommandError.unwritable(path: path, reason: String(cString: strerror(errno)))
@@ -17,7 +21,7 @@ struct RunLock {
       let holder = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
       close(descriptor)
       throw CommandError.unwritable(
-        path: run.path,
+        path: folder,
         reason: "process \(holder.split(separator: "\n").first ?? "?") works on this run; "
           + "wait for it or stop it")
     }

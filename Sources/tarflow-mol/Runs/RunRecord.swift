@@ -41,14 +41,16 @@ struct RunRecord: Codable, Equatable {
   func checkInputs() throws {
     try checkUnchanged([training, reference, topology, description])
   }
+}
 
-  private func checkUnchanged(_ inputs: [Input]) throws {
-    for input in inputs where try Input(path: input.path) != input {
-      throw CommandError.badData(
-        path: input.path,
-        problem: "has changed since the run began (\(input.bytes) bytes, fnv1a \(input.fnv1a)); "
-          + "restore it, or start a new run")
-    }
+/// Checks that files are still what they were.
+/// - Throws: `CommandError.badData` naming the one that is not.
+func checkUnchanged(_ inputs: [RunRecord.Input]) throws {
+  for input in inputs where try RunRecord.Input(path: input.path) != input {
+    throw CommandError.badData(
+      path: input.path,
+      problem: "has changed since the run began (\(input.bytes) bytes, fnv1a \(input.fnv1a)); "
+        + "restore it, or start a new run")
   }
 }
 

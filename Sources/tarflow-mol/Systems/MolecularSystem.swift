@@ -39,7 +39,9 @@ struct MolecularSystem {
     guard FileManager.default.fileExists(atPath: path) else {
       throw CommandError.missing(
         what: "\(kind) trajectory of \(description.name)", path: path,
-        advice: "pass --\(kind) FILE.nc, an AMBER NetCDF trajectory (see \(folder)/README.md)")
+        advice:
+          "make it: add --simulate 20ns; or pass --\(kind) FILE.nc, an AMBER NetCDF trajectory (see \(folder)/README.md)"
+      )
     }
     return path
   }

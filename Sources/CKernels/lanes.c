@@ -1,0 +1,46 @@
+#include "lanes_code.h"
+
+ck_lane_target ck_lanes_choice(void) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("x86-64-v4")) return ck_lanes_avx512;
+  if (__builtin_cpu_supports("x86-64-v3")) return ck_lanes_avx2;
+#endif
+  return ck_lanes_baseline;
+}
+
+static const lanes_code *code(ck_lane_target target) {
+  switch (target == ck_lanes_best ? ck_lanes_choice() : target) {
+#if defined(__x86_64__)
+  case ck_lanes_avx512: return &lanes_avx512;
+  case ck_lanes_avx2: return &lanes_avx2;
+#endif
+  default: return &lanes_baseline;
+  }
+}
+
+size_t ck_lanes_scratch(const ck_molecule *molecule) {
+  const size_t atoms = molecule->atoms, vector = CK_LANES * sizeof(double);
+  // x, f and v; four vectors an atom and five a pair, as in lanes_pairs.h.
+  return vector * (9 * atoms + 4 * atoms + 5 * (atoms * (atoms - 1) / 2));
+}
+
+void ck_lanes_energies(const ck_molecule *molecule, const int32_t *indices, const double *parameters, int frames,
+                       const double *coordinates, double *terms, double *forces, void *scratch) {
+  code(molecule->target)->energies(molecule, indices, parameters, frames, coordinates, terms, forces, scratch);
+}
+
+void ck_lanes_langevin(const ck_molecule *molecule, const int32_t *indices, const double *parameters,
+                       const ck_langevin *langevin, uint64_t step, int steps, const double *masses,
+                       const double *thermal, double *x, double *v, double *potential, double *kinetic,
+                       void *scratch) {
+  code(molecule->target)->langevin(molecule, indices, parameters, langevin, step, steps, masses, thermal, x, v, potential, kinetic,
+                   scratch);
+}
+
+void ck_lanes_normal(const ck_langevin *langevin, uint64_t step, int coordinates, double *out) {
+  code(ck_lanes_best)->normal(langevin, step, coordinates, out);
+}
+
+void ck_lanes_apply(ck_lane_target target, ck_lane_function function, size_t count, const double *in, double *out) {
+  code(target)->apply(function, count, in, out);
+}

@@ -1,0 +1,97 @@
+import CNetCDF
+import Glibc
+
+/// An AMBER NetCDF trajectory that grows while a simulation runs, in the form of ``writeAmberTrajectory``, with the chain of every frame
+/// in an integer variable `chain`.
+///
+/// It is open under its name from the start; after ``flush()`` other programs can read it and a resumed run can go on.
+package final class GrowingTrajectory {
+  package let path: String
+  package let atoms: Int
+  /// The frames that were written.
+  package private(set) var frames: Int
+  private let writer: AmberWriter
+
+  /// Creates a file; one that is there is replaced.
+  ///
+  /// - Throws: ``TrajectoryError`` when the disk refuses.
+  package init(
+    creating path: String, atoms: Int, programVersion: String, title: String
+  ) throws(TrajectoryError) {
+    (self.path, self.atoms, frames) = (path, atoms, 0)
+    writer = try withNetCDFLibrary { () throws(TrajectoryError) in
+      let writer = try AmberWriter(path, reportedAs: path)
+      do throws(TrajectoryError) {
+        try writer.define(
+          atoms: atoms, hasForces: false, hasChains: true,
+          texts: amberTexts(program: "tarflow-mol", programVersion: programVersion, title: title))
+      } catch {
+        nc_abort(writer.id)
+        throw error
+      }
+      return writer
+    }
+  }
+
+  /// Opens a file to go on after a frame; later frames are written over.
+  ///
+  /// - Throws: ``TrajectoryError`` when the file is of another molecule or has fewer frames.
+  package init(reopening path: String, atoms: Int, frames: Int) throws(TrajectoryError) {
+    let file = try NetCDFFile(path: path)
+    let coordinates = try AmberCoordinates(file)
+    try coordinates.checkAtoms(atoms, path: path)
+    guard coordinates.frames + file.uncountedRecords >= frames else {
+      throw .truncatedFrames(
+        path: path, expected: frames, found: coordinates.frames, size: fileSize(path))
+    }
+    (self.path, self.atoms, self.frames) = (path, atoms, frames)
+    writer = try withNetCDFLibrary { () throws(TrajectoryError) in
+      let writer = try AmberWriter(reopening: path)
+      // What is not counted must not be filled either.
+      nc_set_fill(writer.id, NC_NOFILL, nil)
+      return writer
+    }
+  }
+
+  deinit {
+    // Whoever needs to know of a failure has called flush.
+    _ = withNetCDFLibrary { nc_close(writer.id) }
+  }
+
+  /// Adds frames.
+  ///
+  /// - Parameters:
+  ///   - coordinates: nm, [frames, atoms, 3].
+  ///   - times: ps, [frames].
+  ///   - chains: which of the simulation's chains each frame is of, [frames].
+  /// - Throws: ``TrajectoryError`` for a coordinate that is not finite, or when the disk refuses.
+  package func append(
+    _ coordinates: [Double], times: [Double], chains: [Int32]
+  ) throws(TrajectoryError) {
+    precondition(
+      coordinates.count == times.count * 3 * atoms && chains.count == times.count,
+      "\(coordinates.count) coordinates, \(times.count) times, \(chains.count) chains")
+    let converted = try singlePrecisionAngstroms(
+      coordinates, atoms: atoms, first: frames, path: path)
+    let (first, count, atoms) = (frames, times.count, atoms)
+    try withNetCDFLibrary { () throws(TrajectoryError) in
+      try writer.put("coordinates", converted, from: first, shape: [count, atoms, 3])
+      try writer.put("time", times.map { Float($0) }, from: first, shape: [count])
+      try writer.put("chain", chains, from: first)
+    }
+    frames += count
+  }
+
+  /// Waits until all frames are on the disk.
+  ///
+  /// - Throws: ``TrajectoryError``.
+  package func flush() throws(TrajectoryError) {
+    try withNetCDFLibrary { () throws(TrajectoryError) in try writer.synchronize() }
+    try synchronize(path, flags: O_RDONLY, reportedAs: path)
+  }
+}
+
+private func fileSize(_ path: String) -> Int {
+  var status = stat()
+  return stat(path, &status) == 0 ? Int(status.st_size) : 0
+}

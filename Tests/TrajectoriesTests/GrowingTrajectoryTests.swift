@@ -1,0 +1,64 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Trajectories
+
+struct GrowingTrajectoryTests {
+  private func frames(_ range: Range<Int>) -> [Double] {
+    range.flatMap { frame in (0..<6).map { 0.1 * Double(frame) + 0.01 * Double($0) } }
+  }
+
+  private func append(_ file: GrowingTrajectory, _ range: Range<Int>) throws {
+    try file.append(
+      frames(range), times: range.map { 0.5 * Double($0) }, chains: range.map { Int32($0 % 2) })
+  }
+
+  @Test func `frames are added, read in between, and written over after a restart`() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/growing.nc"
+      do {
+        let file = try GrowingTrajectory(
+          creating: path, atoms: 2, programVersion: "1", title: "two")
+        try append(file, 0..<3)
+        try append(file, 3..<4)
+        try file.flush()
+        #expect(file.frames == 4)
+        #expect(try readAmberTrajectory(path: path).trajectory.frames == 4)
+        // Not flushed: as after a crash.
+        try append(file, 4..<9)
+      }
+      do {
+        let file = try GrowingTrajectory(reopening: path, atoms: 2, frames: 4)
+        try append(file, 4..<6)
+        try append(file, 6..<10)
+        try file.flush()
+      }
+      let (trajectory, notes) = try readAmberTrajectory(path: path, expectedAtoms: 2)
+      #expect(notes.isEmpty && trajectory.frames == 10)
+      expectClose(trajectory.coordinates, frames(0..<10), absolute: 1e-7)
+      #expect(trajectory.times == (0..<10).map { 0.5 * Double($0) })
+      #expect(try NetCDFFile(path: path).doubles("chain").values == (0..<10).map { Double($0 % 2) })
+    }
+  }
+
+  @Test func `a file that is too short or of another molecule is refused`() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/growing.nc"
+      do {
+        let file = try GrowingTrajectory(creating: path, atoms: 2, programVersion: "1", title: "")
+        try append(file, 0..<3)
+      }
+      #expect(throws: TrajectoryError.self) {
+        _ = try GrowingTrajectory(reopening: path, atoms: 2, frames: 4)
+      }
+      #expect(throws: TrajectoryError.atomCount(path: path, expected: 3, found: 2)) {
+        _ = try GrowingTrajectory(reopening: path, atoms: 3, frames: 1)
+      }
+      let file = try GrowingTrajectory(reopening: path, atoms: 2, frames: 3)
+      #expect(throws: TrajectoryError.badCoordinate(path: path, frame: 3, atom: 1, found: "nan")) {
+        try file.append([0, 0, 0, 0, .nan, 0], times: [2], chains: [0])
+      }
+    }
+  }
+}
