@@ -18,6 +18,12 @@ struct Benchmarks: ParsableCommand {
   @Option(help: "Timed repeats after one that is not counted.")
   var repeats = 5
 
+  @Option(
+    help: ArgumentHelp(
+      "Also time decoding of this trained flow, token by token and by fixed-point iteration.",
+      valueName: "safetensors"))
+  var weights: String?
+
   @Flag(help: "Print one JSON object a line.")
   var json = false
 
@@ -29,13 +35,18 @@ struct Benchmarks: ParsableCommand {
 
   func run() throws {
     let kernel = try loadBLAS()
-    let chosen = (trainingBenchmarks + samplingBenchmarks).filter {
+    let decoding = try weights.map { try DecodingBenchmarks(path: $0) }
+    let all = trainingBenchmarks + samplingBenchmarks + (decoding?.benchmarks ?? [])
+    let chosen = all.filter {
       filter.isEmpty || $0.name.contains(filter)
     }
     if chosen.isEmpty { throw ValidationError("no benchmark has '\(filter)' in its name") }
     let peak = matrixProductPeak(threads: threads)
     if !json {
       print("BLAS kernel \(kernel), \(threads) threads, sgemm peak \(rounded(peak)) GFLOP/s\n")
+    }
+    if !json, let decoding {
+      print(decoding.accuracies(threads: threads).joined(separator: "\n") + "\n")
     }
     for benchmark in chosen {
       let result = try measure(
