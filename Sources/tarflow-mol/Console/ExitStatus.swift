@@ -1,5 +1,6 @@
 import Evaluation
 import Flow
+import Images
 import Kernels
 import Molecules
 import Trajectories
@@ -28,7 +29,7 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
   case exists(path: String, advice: String)
   case unwritable(path: String, reason: String)
   /// Stopped by a signal or by the time limit; the run can be resumed.
-  case interrupted(run: String, step: Int, reason: String)
+  case interrupted(run: String, step: Int, reason: String, command: String)
 
   var description: String {
     switch self {
@@ -37,8 +38,8 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
     case .configuration(let source, let problem): "\(source): \(problem)"
     case .exists(let path, let advice): "\(path): exists already; \(advice)"
     case .unwritable(let path, let reason): "\(path): cannot be written: \(reason)"
-    case .interrupted(let run, let step, let reason):
-      "stopped after step \(step) (\(reason)); continue with: tarflow-mol train --resume \(run)"
+    case .interrupted(let run, let step, let reason, let command):
+      "stopped after step \(step) (\(reason)); continue with: tarflow-mol \(command) --resume \(run)"
     }
   }
 
@@ -82,8 +83,14 @@ func exitStatus(of error: any Error) -> ExitStatus? {
     case .diverged: .internalError
     case .tensor: .badData
     }
+  case let error as ImageError:
+    switch error {
+    case .unreadable: .missingInput
+    case .unwritable: .inputOutput
+    case .content: .badData
+    }
   case is RepresentationError, is EvaluationError: .badData
-  case is BLASError: .unavailable
+  case is BLASError, is LinearAlgebraError: .unavailable
   default: nil
   }
 }
