@@ -16,15 +16,20 @@ let package = Package(
     // A target may import only targets listed above it.
     .target(name: "CKernels", cSettings: strictC),
     .systemLibrary(name: "CNetCDF", pkgConfig: "netcdf", providers: [.apt(["libnetcdf-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CZLIB", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: strict),
     .target(name: "Flow", dependencies: ["CKernels", "Kernels"], swiftSettings: strict),
+    .target(
+      name: "Images", dependencies: ["CPNG", "CZLIB", "CKernels", "Kernels", "Flow"],
+      swiftSettings: strict),
     .target(name: "Molecules", dependencies: ["CKernels", "Kernels"], swiftSettings: strict),
     .target(name: "Trajectories", dependencies: ["CNetCDF"], swiftSettings: strict),
     .target(name: "Evaluation", swiftSettings: strict),
     .executableTarget(
       name: "tarflow-mol",
       dependencies: [
-        "Kernels", "Flow", "Molecules", "Trajectories", "Evaluation", "Yams",
+        "Kernels", "Flow", "Images", "Molecules", "Trajectories", "Evaluation", "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -45,6 +50,9 @@ let package = Package(
     .testTarget(
       name: "FlowTests", dependencies: ["Flow", "Kernels", "TestSupport"], swiftSettings: strict),
     .testTarget(
+      name: "ImagesTests", dependencies: ["Images", "Flow", "Kernels", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
       name: "MoleculesTests", dependencies: ["Molecules", "Trajectories", "TestSupport", "Yams"],
       swiftSettings: strict),
     .testTarget(
@@ -54,7 +62,7 @@ let package = Package(
       name: "EvaluationTests", dependencies: ["Evaluation", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["tarflow-mol", "Trajectories", "Molecules", "TestSupport"],
+      dependencies: ["tarflow-mol", "Flow", "Images", "Trajectories", "Molecules", "TestSupport"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],

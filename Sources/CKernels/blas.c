@@ -12,6 +12,7 @@ enum { ROW_MAJOR = 101, NO_TRANSPOSE = 111, TRANSPOSE = 112 };
 typedef void (*sgemm_function)(int, int, int, int, int, int, float, const float *, int, const float *, int, float,
                                float *, int);
 
+static void *library;
 static sgemm_function sgemm;
 static const char *kernel = "none";
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -44,7 +45,7 @@ static void choose_kernel(void) {
 
 static void load(void) {
   choose_kernel();
-  void *library = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL);
+  library = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL);
   if (!library) library = dlopen("libopenblas.so", RTLD_NOW | RTLD_LOCAL);
   if (!library) return;
   sgemm = (sgemm_function)dlsym(library, "cblas_sgemm");
@@ -60,6 +61,10 @@ int ck_blas_load(void) {
 }
 
 const char *ck_blas_kernel(void) { return kernel; }
+
+void *ck_blas_symbol(const char *name) {
+  return ck_blas_load() == 0 ? dlsym(library, name) : NULL;
+}
 
 void ck_sgemm(int transpose_a, int transpose_b, int m, int n, int k, float alpha, const float *a, int lda,
               const float *b, int ldb, float beta, float *c, int ldc) {

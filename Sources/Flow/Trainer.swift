@@ -203,7 +203,7 @@ extension TarFlow {
   ///
   /// It depends on the shapes alone, since it fixes the order of the sums. A part is worth the effort from some 700
   /// tokens on, and the gradients of all parts should not need more memory than 2²⁶ numbers.
-  fileprivate func shardCount(batch: Int) -> Int {
+  package func shardCount(batch: Int) -> Int {
     let byTokens = batch * configuration.tokens / 700
     let byMemory = (1 << 26) / layout.count
     // A power of two, which most numbers of workers share evenly.

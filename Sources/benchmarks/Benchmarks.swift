@@ -22,6 +22,12 @@ struct Benchmarks: ParsableCommand {
   @Option(help: "Timed repeats after one that is not counted.")
   var repeats = 5
 
+  @Option(
+    help: ArgumentHelp(
+      "Also time decoding of this trained flow, token by token and by fixed-point iteration.",
+      valueName: "safetensors"))
+  var weights: String?
+
   @Flag(help: "Print one JSON object a line.")
   var json = false
 
@@ -36,8 +42,9 @@ struct Benchmarks: ParsableCommand {
 
   func run() throws {
     let kernel = try loadBLAS()
+    let decoding = try weights.map { try DecodingBenchmarks(path: $0) }
     let all =
-      trainingBenchmarks + samplingBenchmarks + scalingBenchmarks
+      trainingBenchmarks + samplingBenchmarks + scalingBenchmarks + (decoding?.benchmarks ?? [])
       + energyBenchmarks(systems: systems) + dynamicsBenchmarks(systems: systems)
     let chosen = all.filter { filter.isEmpty || $0.name.contains(filter) }
     if list { return chosen.forEach { print($0.name) } }
@@ -45,6 +52,9 @@ struct Benchmarks: ParsableCommand {
     let peak = matrixProductPeak(threads: threads)
     if !json {
       print("BLAS kernel \(kernel), \(threads) threads, sgemm peak \(rounded(peak)) GFLOP/s\n")
+    }
+    if !json, let decoding {
+      print(decoding.accuracies(threads: threads).joined(separator: "\n") + "\n")
     }
     for benchmark in chosen {
       let result = try measure(

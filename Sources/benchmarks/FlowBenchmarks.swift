@@ -94,7 +94,8 @@ private func operations(_ flow: FlowConfiguration, batch: Int) -> Double {
   return Double(parameters) * Double(flow.tokens) * Double(batch)
 }
 
-private func normal(_ count: Int) -> [Float] {
+/// Standard normal numbers.
+func normal(_ count: Int) -> [Float] {
   var generator = RandomGenerator(seed: 1, stream: .testing)
   return (0..<count).map { _ in Float(generator.normal()) }
 }

@@ -16,7 +16,7 @@ struct TarflowMol: ParsableCommand {
     subcommands: [
       TrainCommand.self, SampleCommand.self, ReweightCommand.self, EvaluateCommand.self,
       ExportCommand.self, SimulateCommand.self,
-      EnergyCommand.self, InspectCommand.self, DoctorCommand.self,
+      EnergyCommand.self, ImageCommand.self, InspectCommand.self, DoctorCommand.self,
     ])
 }
 

@@ -19,6 +19,7 @@ import Testing
     ),
     ("inspect", ["Say what a file is", "--json"]),
     ("doctor", ["what this machine offers", "--json"]),
+    ("image", ["train, sample, evaluate", "encode", "decode", "denoise"]),
   ])
   func `help names what a command takes`(command: String, lines: [String]) throws {
     let outcome = try tarflowMol(command, "--help")
@@ -34,7 +35,7 @@ import Testing
     let outcome = try tarflowMol("--help")
     #expect(outcome.output.contains("Learns the Boltzmann distribution of a peptide"))
     for command in [
-      "train", "sample", "reweight", "evaluate", "export", "simulate", "energy", "inspect",
+      "train", "sample", "reweight", "evaluate", "export", "simulate", "energy", "image", "inspect",
       "doctor",
     ] {
       #expect(outcome.output.contains("\n  \(command) "))

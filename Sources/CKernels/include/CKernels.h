@@ -13,6 +13,8 @@
 int ck_blas_load(void);
 /// The name of the kernel that OpenBLAS runs, such as "SkylakeX"; "none" before loading.
 const char *ck_blas_kernel(void);
+/// The address of a function of OpenBLAS; NULL when the library or the function is missing.
+void *ck_blas_symbol(const char *name);
 /// c = alpha · op(a) · op(b) + beta · c, op(a) [m, k], op(b) [k, n].
 void ck_sgemm(int transpose_a, int transpose_b, int m, int n, int k, float alpha, const float *a, int lda,
               const float *b, int ldb, float beta, float *c, int ldc);
@@ -58,6 +60,13 @@ void ck_panels_transposed(enum ck_unit unit, size_t rows, size_t columns, const 
 /// step is 1, and a has memory for a multiple of 12 and of 32 rows.
 void ck_panel_product(enum ck_unit unit, size_t rows, size_t columns, size_t depth, const void *a, size_t lda,
                       size_t step, const void *panels, float *c, size_t ldc, int accumulate);
+// MARK: - LAPACK, double precision (lapack.c)
+
+/// c = op(a) · op(b), op(a) [m, k], op(b) [k, n], contiguous rows. 0, or -1 when OpenBLAS has no such function.
+int ck_dgemm(int transpose_a, int transpose_b, int m, int n, int k, const double *a, const double *b, double *c);
+/// Eigenvalues, ascending, of a symmetric matrix [n, n], which becomes its eigenvectors, one a row. 0; -1 when OpenBLAS
+/// has no LAPACK or memory is short; above 0 when the iteration did not converge.
+int ck_symmetric_eigen(int n, double *a, double *values);
 
 // MARK: - Elementwise (elementwise.c)
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Kernels
+import Logging
 
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -165,7 +166,7 @@ struct TrainCommand: ParsableCommand {
     var settings = settings
     if let seed { settings.append("seed=\(seed)") }
     if let precision { settings.append("training.precision=\(precision.rawValue)") }
-    var configuration = try resolveConfiguration(
+    var configuration: RunConfiguration = try resolveConfiguration(
       systemPath: "\(folder)/system.yaml", file: config, settings: settings)
     // A run that is resumed elsewhere goes on with the precision that it began with.
     configuration.training.precision = configuration.training.precision.resolved
@@ -192,13 +193,17 @@ struct TrainCommand: ParsableCommand {
   private func resumedRecord(_ run: RunFolder, kernel: String) throws -> RunRecord {
     let record = try RunRecord.read(path: run.record)
     try record.checkInputs()
-    if record.kernel != kernel {
-      shared.log.warning(
-        """
-        the run began with the BLAS kernel \(record.kernel), this is \(kernel): last digits can differ; set \
-        OPENBLAS_CORETYPE=\(record.kernel) to go on exactly
-        """)
-    }
+    warnOfOtherKernel(record.kernel, now: kernel, log: shared.log)
     return record
   }
+}
+
+/// Says that a run goes on with another BLAS kernel than it began with.
+func warnOfOtherKernel(_ kernel: String, now: String, log: Logger) {
+  guard kernel != now else { return }
+  log.warning(
+    """
+    the run began with the BLAS kernel \(kernel), this is \(now): last digits can differ; set \
+    OPENBLAS_CORETYPE=\(kernel) to go on exactly
+    """)
 }

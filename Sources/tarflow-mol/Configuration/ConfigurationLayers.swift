@@ -1,16 +1,26 @@
 import Foundation
 import Yams
 
+/// A configuration that files and single settings can change, key by key.
+protocol LayeredConfiguration: Codable, Sendable {
+  /// The program's defaults.
+  init()
+
+  /// Checks what can be checked without data.
+  /// - Throws: `CommandError.configuration`.
+  func validate() throws
+}
+
 /// The configuration from its layers, the later winning: the program's defaults, the system's, a file, single settings.
 ///
 /// - Parameters:
-///   - systemPath: A `system.yaml`, of which `defaults` counts.
-///   - file: A YAML file with the keys of `RunConfiguration`.
+///   - systemPath: A `system.yaml` or `images.yaml`, of which `defaults` counts.
+///   - file: A YAML file with the keys of the configuration.
 ///   - settings: Texts "key.key=value".
 /// - Throws: `CommandError.configuration`, naming the source and the key.
-func resolveConfiguration(systemPath: String, file: String?, settings: [String]) throws
-  -> RunConfiguration
-{
+func resolveConfiguration<Configuration: LayeredConfiguration>(
+  systemPath: String, file: String?, settings: [String]
+) throws -> Configuration {
   var layers: [(source: String, node: Node)] = []
   if let defaults = try readYAML(path: systemPath, what: "system description")?.mapping?["defaults"]
   {
@@ -21,8 +31,8 @@ func resolveConfiguration(systemPath: String, file: String?, settings: [String])
   }
   for setting in settings { layers.append(("--set \(setting)", try nested(setting))) }
   var tree =
-    try Yams.compose(yaml: try YAMLEncoder().encode(RunConfiguration())) ?? Node.mapping([:])
-  var configuration = RunConfiguration()
+    try Yams.compose(yaml: try YAMLEncoder().encode(Configuration())) ?? Node.mapping([:])
+  var configuration = Configuration()
   for (source, node) in layers {
     tree = try merged(tree, with: node, at: "", source: source)
     // Decoding after every layer names the source of a wrong value.
@@ -32,9 +42,11 @@ func resolveConfiguration(systemPath: String, file: String?, settings: [String])
   return configuration
 }
 
-private func decoded(_ tree: Node, source: String) throws -> RunConfiguration {
+private func decoded<Configuration: LayeredConfiguration>(_ tree: Node, source: String) throws
+  -> Configuration
+{
   do {
-    return try YAMLDecoder().decode(RunConfiguration.self, from: tree)
+    return try YAMLDecoder().decode(Configuration.self, from: tree)
   } catch {
     throw CommandError.configuration(source: source, problem: yamlProblem(error))
   }

@@ -4,7 +4,7 @@ import Kernels
 import Molecules
 
 /// Everything that decides what a run computes, apart from its input files.
-struct RunConfiguration: Codable, Equatable, Sendable {
+struct RunConfiguration: LayeredConfiguration, Equatable {
   struct Sampling: Codable, Equatable, Sendable {
     /// Conformations to draw.
     var count = 10_000

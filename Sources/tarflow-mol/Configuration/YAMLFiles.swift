@@ -44,10 +44,11 @@ func yamlProblem(_ error: any Error) -> String {
   case DecodingError.valueNotFound(let type, let context):
     return "'\(place(context))' is empty, expected a \(name(of: type))"
   case DecodingError.dataCorrupted(let context):
-    guard let choices = RunConfiguration.choices[place(context)] else {
+    let key = place(context)
+    guard let choices = RunConfiguration.choices[key] ?? ImageConfiguration.choices[key] else {
       return "no valid YAML: \(firstLine(context.debugDescription))"
     }
-    return "'\(place(context))' has an unknown value, expected \(choices.joined(separator: ", "))"
+    return "'\(key)' has an unknown value, expected \(choices.joined(separator: ", "))"
   case let error as YamlError: return "no valid YAML: \(firstLine("\(error)"))"
   default: return firstLine("\(error)")
   }

@@ -1,5 +1,6 @@
 import Evaluation
 import Flow
+import Images
 import Kernels
 import Molecules
 import Trajectories
@@ -27,8 +28,8 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
   /// An output that is there already.
   case exists(path: String, advice: String)
   case unwritable(path: String, reason: String)
-  /// Stopped by a signal or by the time limit; the run can be resumed with the command.
-  case interrupted(run: String, step: Int, reason: String, command: String? = nil)
+  /// Stopped by a signal or by the time limit; the command resumes the run.
+  case interrupted(run: String, step: Int, reason: String, command: String)
   /// The energy of a walker went out of bounds.
   case simulationDiverged(folder: String, step: Int, walker: Int, timeStep: Double)
 
@@ -39,9 +40,8 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
     case .configuration(let source, let problem): "\(source): \(problem)"
     case .exists(let path, let advice): "\(path): exists already; \(advice)"
     case .unwritable(let path, let reason): "\(path): cannot be written: \(reason)"
-    case .interrupted(let run, let step, let reason, let command):
-      "stopped after step \(step) (\(reason)); continue with: "
-        + (command ?? "tarflow-mol train --resume \(run)")
+    case .interrupted(_, let step, let reason, let command):
+      "stopped after step \(step) (\(reason)); continue with: \(command)"
     case .simulationDiverged(let folder, let step, let walker, let timeStep):
       "\(folder): walker \(walker) has no finite energy at step \(step); start anew with a --timestep below "
         + "\(PhysicalTime(picoseconds: timeStep))"
@@ -89,8 +89,14 @@ func exitStatus(of error: any Error) -> ExitStatus? {
     case .diverged: .internalError
     case .tensor: .badData
     }
+  case let error as ImageError:
+    switch error {
+    case .unreadable: .missingInput
+    case .unwritable: .inputOutput
+    case .content: .badData
+    }
   case is RepresentationError, is EvaluationError: .badData
-  case is BLASError: .unavailable
+  case is BLASError, is LinearAlgebraError: .unavailable
   default: nil
   }
 }

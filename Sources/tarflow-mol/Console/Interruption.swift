@@ -10,8 +10,8 @@ final class Interruption: Sendable {
   private struct State {
     var isRequested = false
     var firstInterrupt: ContinuousClock.Instant?
-    /// The run that is past its training.
-    var trainedRun: String?
+    /// The run that is past its training, and the command that resumes it.
+    var trained: (run: String, command: String)?
   }
 
   private let state = Mutex(State())
@@ -32,32 +32,32 @@ final class Interruption: Sendable {
   var isRequested: Bool { state.withLock { $0.isRequested } }
 
   /// From here on a signal ends the program at once: a resumed run makes all that follows again from its checkpoint.
-  func endAtOnce(trainedRun run: String) {
+  func endAtOnce(trainedRun run: String, command: String = "train") {
     let isRequested = state.withLock { state in
-      state.trainedRun = run
+      state.trained = (run, command)
       return state.isRequested
     }
-    if isRequested { end(run) }
+    if isRequested { end(run, command) }
   }
 
   private func receive(_ number: Int32) {
-    let run = state.withLock { state in
+    let trained = state.withLock { state in
       state.isRequested = true
       if number == SIGINT {
         let first = state.firstInterrupt ?? .now
         state.firstInterrupt = first
         if ContinuousClock.now - first > .seconds(0.5) { _exit(128 + SIGINT) }
       }
-      return state.trainedRun
+      return state.trained
     }
-    if let run { end(run) }
+    if let trained { end(trained.run, trained.command) }
   }
 
-  private func end(_ run: String) {
+  private func end(_ run: String, _ command: String) {
     tell(
       """
       \(isatty(STDERR_FILENO) != 0 ? "\n" : "")Error: stopped after the training (a signal); \
-      continue with: tarflow-mol train --resume \(run)
+      continue with: tarflow-mol \(command) --resume \(run)
 
       """)
     _exit(ExitStatus.interrupted.rawValue)

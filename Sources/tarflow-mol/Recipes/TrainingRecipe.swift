@@ -67,51 +67,16 @@ struct Training {
     var state =
       try resumedState(run, flow: flow, log: options.log)
       ?? TrainingState(flow, seed: inputs.configuration.seed)
-    let notes = try checkpointNotes(representation)
-    func checkpoint() -> Checkpoint {
-      Checkpoint(flow: flow.configuration, state: state, notes: notes)
+    let loop = TrainingLoop(
+      run: run, settings: inputs.configuration.training,
+      notes: try checkpointNotes(representation),
+      loss: ShownLoss(
+        columns: "step,train_nll,validation_nll", name: "NLL", decimals: 2, value: { $0 }),
+      command: "train", interruption: interruption, deadline: deadline, options: options)
+    let validation = validation
+    try loop.train(&trainer, &state) { trainer, state in
+      trainer.validate(&state, on: validation, workers: options.workers)
     }
-    func save() throws {
-      try checkpoint().write(path: run.checkpoint(step: state.step))
-      try checkpoint().writeModel(path: run.model)
-      for old in run.savedSteps().dropFirst(2) {
-        try? FileManager.default.removeItem(atPath: old.path)
-      }
-    }
-    // A run that was killed between its two files has an old model.
-    if state.step > 0 { try checkpoint().writeModel(path: run.model) }
-    let metrics = try MetricsFile(path: run.metrics, resumingAt: state.step)
-    let settings = inputs.configuration.training
-    let progress = Progress(
-      "training", total: settings.steps, from: state.step, quiet: options.quiet)
-    // An error message starts on a line of its own.
-    defer { progress.finish() }
-    var intervalStart = (time: ContinuousClock.now, step: state.step)
-    while state.step < settings.steps {
-      let loss = try trainer.step(&state, workers: options.workers)
-      var note = "NLL \(decimal(loss, 2))"
-      if state.step % settings.validateEvery == 0 || state.step == settings.steps {
-        let seconds = (ContinuousClock.now - intervalStart.time) / .seconds(1)
-        let rate = Double((state.step - intervalStart.step) * settings.batch) / max(seconds, 1e-9)
-        let train = state.recentLoss / Double(state.recentSteps)
-        let validated = trainer.validate(&state, on: validation, workers: options.workers)
-        try metrics.append(
-          step: state.step, train: train, validation: validated,
-          learningRate: settings.learningRate(step: state.step - 1), rate: rate)
-        note = "NLL \(decimal(train, 2)), validation \(decimal(validated, 2))"
-        intervalStart = (ContinuousClock.now, state.step)
-      }
-      progress.advance(note: note)
-      let reason =
-        interruption.isRequested
-        ? "a signal" : deadline.flatMap { Date() > $0 ? "the time limit" : nil }
-      let isLast = state.step == settings.steps
-      if reason != nil || isLast || state.step % settings.checkpointEvery == 0 { try save() }
-      if let reason, !isLast {
-        throw CommandError.interrupted(run: run.path, step: state.step, reason: reason)
-      }
-    }
-    progress.finish()
     options.log.info(
       "best validation NLL \(decimal(state.bestLoss, 3)) at step \(state.bestStep), \(flow.layout.count) parameters"
     )

@@ -2,26 +2,29 @@ import Foundation
 
 /// `metrics.csv`: one row for each validation, appended as the training goes on.
 struct MetricsFile {
-  static let header = "step,train_nll,validation_nll,learning_rate,samples_per_second"
   let path: String
 
   /// A new file, or an existing one without its rows after `step`, which a resumed training writes again.
-  init(path: String, resumingAt step: Int) throws {
+  ///
+  /// - Parameter columns: The names of the first three columns: step, training and validation loss.
+  init(path: String, columns: String, resumingAt step: Int) throws {
     self.path = path
     let old = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
     let rows = old.split(whereSeparator: \.isNewline).dropFirst().filter { row in
       row.split(separator: ",").first.flatMap { Int($0) }.map { $0 <= step } ?? false
     }
     try writeText(
-      ([Self.header] + rows.map(String.init)).joined(separator: "\n") + "\n", path: path)
+      (["\(columns),learning_rate,samples_per_second"] + rows.map(String.init)).joined(
+        separator: "\n") + "\n", path: path)
   }
 
-  /// Appends one row; NLL in nats per sample.
-  func append(step: Int, train: Double, validation: Double, learningRate: Double, rate: Double)
+  /// Appends one row; a validation loss that there is not leaves its field empty.
+  func append(step: Int, train: Double, validation: Double?, learningRate: Double, rate: Double)
     throws
   {
+    let validation = validation.map { decimal($0, 6) } ?? ""
     let row =
-      "\(step),\(decimal(train, 6)),\(decimal(validation, 6)),\(learningRate),\(decimal(rate, 1))\n"
+      "\(step),\(decimal(train, 6)),\(validation),\(learningRate),\(decimal(rate, 1))\n"
     guard let handle = FileHandle(forWritingAtPath: path) else {
       throw CommandError.unwritable(path: path, reason: "it cannot be opened for appending")
     }

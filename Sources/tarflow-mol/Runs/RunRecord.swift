@@ -47,10 +47,7 @@ struct RunRecord: Codable, Equatable {
 /// - Throws: `CommandError.badData` naming the one that is not.
 func checkUnchanged(_ inputs: [RunRecord.Input]) throws {
   for input in inputs where try RunRecord.Input(path: input.path) != input {
-    throw CommandError.badData(
-      path: input.path,
-      problem: "has changed since the run began (\(input.bytes) bytes, fnv1a \(input.fnv1a)); "
-        + "restore it, or start a new run")
+    throw input.hasChanged
   }
 }
 
@@ -74,9 +71,23 @@ extension RunRecord.Input {
       throw CommandError.badData(
         path: path, problem: "cannot be read: \(systemReason(error))")
     }
-    let hash = data.withUnsafeBytes { bytes in
-      bytes.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-    }
-    self.init(path: absolutePath(path), bytes: data.count, fnv1a: String(hash, radix: 16))
+    self.init(
+      path: absolutePath(path), bytes: data.count, fnv1a: data.withUnsafeBytes { hash(fnv1a: $0) })
   }
+
+  /// The error for an input that is not what it was.
+  var hasChanged: CommandError {
+    .badData(
+      path: path,
+      problem: "has changed since the run began (\(bytes) bytes, fnv1a \(fnv1a)); "
+        + "restore it, or start a new run")
+  }
+}
+
+/// FNV-1a, 64 bits, in hexadecimal.
+func hash(fnv1a bytes: some Sequence<UInt8>) -> String {
+  let value = bytes.reduce(UInt64(0xcbf2_9ce4_8422_2325)) {
+    ($0 ^ UInt64($1)) &* 0x100_0000_01b3
+  }
+  return String(value, radix: 16)
 }

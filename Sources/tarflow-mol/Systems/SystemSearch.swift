@@ -4,19 +4,26 @@ import Foundation
 ///
 /// The folder of systems is the one given; or `systems` in the current folder, in the checkout that the current folder
 /// or the program lies in, or `../share/tarflow-mol/systems` from the program (an installation).
+/// - Parameter file: The file that makes a folder a system of the kind that is wanted.
 /// - Throws: `CommandError.missing`, with the names that there are.
-func findSystem(_ name: String, in given: String?) throws -> String {
+func findSystem(_ name: String, in given: String?, describedBy file: String = "system.yaml") throws
+  -> String
+{
+  func isSystem(_ folder: String) -> Bool { holds(folder, file) }
   if name.contains("/") || name == "." || name == ".." {
     if isSystem(name) { return absolutePath(name) }
     throw CommandError.missing(
-      what: "system", path: name, advice: "a system is a folder with system.yaml and its topology")
+      what: "system", path: name,
+      advice: file == "system.yaml"
+        ? "a system is a folder with system.yaml and its topology"
+        : "a system of images is a folder with \(file)")
   }
   let folders = given.map { [$0] } ?? systemFolders()
   for folder in folders where isSystem("\(folder)/\(name)") {
     return absolutePath("\(folder)/\(name)")
   }
   if isSystem(name) { return absolutePath(name) }
-  let known = knownSystems(in: given)
+  let known = knownSystems(in: given, describedBy: file)
   throw CommandError.missing(
     what: "system", path: name,
     advice: known.isEmpty
@@ -25,16 +32,16 @@ func findSystem(_ name: String, in given: String?) throws -> String {
 }
 
 /// The names of the systems that a name alone finds, sorted.
-func knownSystems(in given: String?) -> [String] {
+func knownSystems(in given: String?, describedBy file: String = "system.yaml") -> [String] {
   let names = (given.map { [$0] } ?? systemFolders()).flatMap { folder in
     ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
-      .filter { isSystem("\(folder)/\($0)") }
+      .filter { holds("\(folder)/\($0)", file) }
   }
   return Set(names).sorted()
 }
 
-private func isSystem(_ folder: String) -> Bool {
-  FileManager.default.fileExists(atPath: "\(folder)/system.yaml")
+private func holds(_ folder: String, _ file: String) -> Bool {
+  FileManager.default.fileExists(atPath: "\(folder)/\(file)")
 }
 
 private func systemFolders() -> [String] {

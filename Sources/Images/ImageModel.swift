@@ -1,0 +1,137 @@
+import Flow
+import Kernels
+
+/// A flow of images with its weights; images are [images, channels, height, width] with pixels from −1 to 1.
+package struct ImageModel: Sendable {
+  package let configuration: ImageModelConfiguration
+  package let flow: TarFlow
+  package let weights: [Float]
+  /// [tokens, features].
+  package let priorVariance: [Float]
+  package let patches: Patches
+  /// Everything else that the file says of itself.
+  package let notes: [String: String]
+
+  package var shape: ImageShape { configuration.shape }
+
+  /// Reads weights of the published code's names, ours or theirs.
+  /// - Throws: `SafetensorsError`, `FlowError` or `ImageError`.
+  package init(path: String, hints: ImageModelConfiguration.Hints = .init()) throws {
+    let file = try Safetensors(path: path)
+    let configuration = try ImageModelConfiguration(of: file, path: path, hints: hints)
+    try self.init(configuration, file: file, path: path)
+  }
+
+  /// Takes the weights from a file that has to fit the configuration.
+  /// - Throws: `FlowError`.
+  package init(_ configuration: ImageModelConfiguration, file: Safetensors, path: String)
+    throws(FlowError)
+  {
+    flow = try TarFlow(try configuration.flow())
+    weights = try flow.weights(from: file, path: path)
+    priorVariance = try flow.priorVariance(from: file, path: path)
+    self.configuration = configuration
+    notes = file.metadata
+    patches = Patches(shape: configuration.shape, patch: configuration.patchSize)
+  }
+
+  /// The size of the pieces in which many images are worked on.
+  private static let piece = 64
+
+  /// Cuts [0, count) into pieces.
+  private func pieces(_ count: Int) -> [Range<Int>] {
+    stride(from: 0, to: count, by: Self.piece).map { $0..<min(count, $0 + Self.piece) }
+  }
+
+  /// Latents [images, tokens, features] and `log|∂z/∂x|` of each image in nats.
+  package func encode(_ images: [Float], labels: [Int]?, workers: Int)
+    -> (z: [Float], logDeterminant: [Double])
+  {
+    let size = shape.count
+    let parts = pieces(images.count / size)
+    nonisolated(unsafe) var found = parts.map { _ in (z: [Float](), logDeterminant: [Double]()) }
+    found.withUnsafeMutableBufferPointer { found in
+      nonisolated(unsafe) let found = found
+      parallel(parts.count, workers: workers) { index in
+        let range = parts[index]
+        found[index] = flow.encode(
+          patches.tokens(Array(images[range.lowerBound * size..<range.upperBound * size])),
+          labels: labels.map { Array($0[range]) }, weights: weights)
+      }
+    }
+    return (found.flatMap(\.z), found.flatMap(\.logDeterminant))
+  }
+
+  /// The published loss `½⟨z²⟩ − ⟨log-determinant⟩/D` of the whole batch, and its gradients: of the parameters in the
+  /// order of `flow.layout`, and of the images.
+  package func gradients(_ images: [Float], labels: [Int]?)
+    -> (parameters: [Float], images: [Float])
+  {
+    let size = shape.count
+    let count = images.count / size
+    var parameters = [Float](repeating: 0, count: weights.count)
+    var ofImages: [Float] = []
+    for range in pieces(count) {
+      var gradient = [Float](repeating: 0, count: weights.count)
+      let (_, ofTokens) = flow.lossAndGradient(
+        patches.tokens(Array(images[range.lowerBound * size..<range.upperBound * size])),
+        labels: labels.map { Array($0[range]) }, weights: weights, gradient: &gradient)
+      let share = Float(range.count) / Float(count)
+      for index in gradient.indices { parameters[index] += share * gradient[index] }
+      ofImages += patches.images(ofTokens).map { share * $0 }
+    }
+    return (parameters, ofImages)
+  }
+
+  /// Images from standard normal noise [images, tokens, features].
+  ///
+  /// - Parameters:
+  ///   - fixedPoint: How the blocks are inverted by iteration; nil for token by token.
+  ///   - onBlock: Is shown the images after every block, the noise itself first.
+  ///   - onProgress: Is told how many more images are through all blocks, or through one when `onBlock` is there.
+  package func decode(
+    _ noise: [Float], labels: [Int]?, guidance: Guidance?, fixedPoint: FixedPoint? = nil,
+    workers: Int, onBlock: (([Float]) -> Void)? = nil, onProgress: (@Sendable (Int) -> Void)? = nil
+  ) -> [Float] {
+    func invert(_ z: [Float], _ blocks: Range<Int>) -> [Float] {
+      if let fixedPoint {
+        return flow.decode(
+          z, labels: labels, guidance: guidance, by: fixedPoint, blocks: blocks, weights: weights,
+          workers: workers, onProgress: onProgress
+        ).x
+      }
+      return flow.decode(
+        z, labels: labels, guidance: guidance, blocks: blocks, weights: weights, workers: workers,
+        onProgress: onProgress
+      ).x
+    }
+    let z = flow.scaled(noise, variance: priorVariance)
+    let blocks = 0..<flow.configuration.blocks
+    guard let onBlock else { return patches.images(invert(z, blocks)) }
+    onBlock(patches.images(noise))
+    var x = z
+    for block in blocks.reversed() {
+      x = invert(x, block..<block + 1)
+      onBlock(patches.images(x))
+    }
+    return patches.images(x)
+  }
+
+  /// `x + s σ² ∇ₓ log p(x)`, see `TarFlow.denoised`.
+  package func denoise(
+    _ images: [Float], labels: [Int]?, deviation: Double, strength: Double, workers: Int
+  ) -> [Float] {
+    patches.images(
+      flow.denoised(
+        patches.tokens(images), labels: labels, deviation: deviation, strength: strength,
+        weights: weights, workers: workers))
+  }
+
+  /// Standard normal noise for images, the same for the same seed and index.
+  package func noise(_ count: Int, from first: Int = 0, seed: UInt64) -> [Float] {
+    (first..<first + count).flatMap { index in
+      var generator = RandomGenerator(seed: seed, stream: .sampling, index: index)
+      return (0..<shape.count).map { _ in Float(generator.normal()) }
+    }
+  }
+}

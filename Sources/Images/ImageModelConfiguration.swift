@@ -1,0 +1,143 @@
+import Flow
+import Foundation
+
+/// The shape of a flow of images, with the names that the metadata `config` of a weights file has.
+package struct ImageModelConfiguration: Codable, Equatable, Sendable {
+  /// Height and width, pixels.
+  package var imageSize: Int
+  package var channels: Int
+  package var patchSize: Int
+  package var width: Int
+  package var blocks: Int
+  package var layersPerBlock: Int
+  package var headWidth = 64
+  package var expansion = 4
+  /// 0 for an unconditional flow.
+  package var classes = 0
+  /// False for the volume-preserving flow.
+  package var affineScale = true
+
+  private enum CodingKeys: String, CodingKey {
+    case channels, width, blocks, expansion, classes
+    case imageSize = "image_size"
+    case patchSize = "patch_size"
+    case layersPerBlock = "layers_per_block"
+    case headWidth = "head_width"
+    case affineScale = "affine_scale"
+  }
+
+  package init(
+    imageSize: Int, channels: Int, patchSize: Int, width: Int, blocks: Int, layersPerBlock: Int
+  ) {
+    self.imageSize = imageSize
+    self.channels = channels
+    self.patchSize = patchSize
+    self.width = width
+    self.blocks = blocks
+    self.layersPerBlock = layersPerBlock
+  }
+
+  package var shape: ImageShape { ImageShape(channels: channels, size: imageSize) }
+
+  /// The flow over tokens.
+  /// - Throws: `FlowError.configuration`.
+  package func flow() throws(FlowError) -> FlowConfiguration {
+    func require(_ holds: Bool, _ what: String) throws(FlowError) {
+      if !holds { throw .configuration(what) }
+    }
+    try require(
+      (1...8_192).contains(imageSize), "image size is \(imageSize), expected 1 to 8192")
+    try require(channels == 1 || channels == 3, "channels is \(channels), expected 1 or 3")
+    try require(
+      patchSize >= 1 && imageSize % patchSize == 0,
+      "patch size is \(patchSize), expected a divisor of the image size \(imageSize)")
+    let side = imageSize / patchSize
+    var configuration = FlowConfiguration.published(
+      tokens: side * side, features: channels * patchSize * patchSize, blocks: blocks,
+      layers: layersPerBlock, width: width, headWidth: headWidth, classes: classes,
+      transform: affineScale ? .affine : .translation)
+    configuration.expansion = expansion
+    try configuration.validate()
+    return configuration
+  }
+
+  /// As the metadata of a weights file.
+  package var json: String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    guard let data = try? encoder.encode(self) else {
+      preconditionFailure("a configuration of numbers that is no JSON")
+    }
+    return String(decoding: data, as: UTF8.self)
+  }
+}
+
+extension ImageModelConfiguration {
+  /// What is given on the command line for weights that do not say it themselves.
+  package struct Hints: Equatable, Sendable {
+    package var channels: Int?
+    package var headWidth: Int?
+
+    package init(channels: Int? = nil, headWidth: Int? = nil) {
+      self.channels = channels
+      self.headWidth = headWidth
+    }
+  }
+
+  /// The configuration of a weights file: its metadata `config`, or else what the tensors' shapes say.
+  ///
+  /// Shapes say all but two things: how a patch's features divide into channels (3 where they can, unless hinted), and
+  /// the width of an attention head (64 unless hinted). Images are square.
+  /// - Throws: `ImageError.content`.
+  package init(of file: Safetensors, path: String, hints: Hints) throws(ImageError) {
+    if let text = file.metadata["config"] {
+      do {
+        self = try JSONDecoder().decode(Self.self, from: Data(text.utf8))
+      } catch {
+        throw .content(path: path, problem: "its metadata 'config' is no image configuration")
+      }
+    } else {
+      try self.init(shapesOf: file, path: path, hints: hints)
+    }
+  }
+
+  private init(shapesOf file: Safetensors, path: String, hints: Hints) throws(ImageError) {
+    func shape(_ name: String) throws(ImageError) -> [Int] {
+      guard let tensor = file.tensors["blocks.0.\(name)"], tensor.shape.count >= 2 else {
+        throw .content(
+          path: path, problem: "has no tensor blocks.0.\(name); are these weights of TarFlow?")
+      }
+      return tensor.shape
+    }
+    func indices(_ prefix: String) -> Int {
+      let found = file.tensors.keys.compactMap { name in
+        name.hasPrefix(prefix) ? Int(name.dropFirst(prefix.count).prefix { $0 != "." }) : nil
+      }
+      return (found.max() ?? -1) + 1
+    }
+    let input = try shape("proj_in.weight")
+    let (features, tokens) = (input[1], try shape("pos_embed")[0])
+    let channels = hints.channels ?? (wholeRoot(features, over: 3) != nil ? 3 : 1)
+    guard let patch = wholeRoot(features, over: channels), let side = wholeRoot(tokens, over: 1)
+    else {
+      throw .content(
+        path: path,
+        problem: "\(tokens) tokens of \(features) features make no square image of "
+          + "\(channels) channel\(channels == 1 ? "" : "s"); pass --channels")
+    }
+    self.init(
+      imageSize: side * patch, channels: channels, patchSize: patch, width: input[0],
+      blocks: indices("blocks."), layersPerBlock: indices("blocks.0.attn_blocks."))
+    headWidth = hints.headWidth ?? min(64, width)
+    expansion = try shape("attn_blocks.0.mlp.main.0.weight")[0] / max(1, width)
+    classes = file.tensors["blocks.0.class_embed"]?.shape.first ?? 0
+    affineScale = try shape("proj_out.weight")[0] == 2 * features
+  }
+}
+
+/// √(n/k) when it is a whole number.
+private func wholeRoot(_ n: Int, over k: Int) -> Int? {
+  guard k > 0, n > 0, n % k == 0 else { return nil }
+  let root = Int(Double(n / k).squareRoot().rounded())
+  return root * root * k == n ? root : nil
+}

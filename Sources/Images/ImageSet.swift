@@ -1,0 +1,129 @@
+/// The shape of square images.
+package struct ImageShape: Equatable, Sendable, CustomStringConvertible {
+  package let channels: Int
+  /// Height and width, pixels.
+  package let size: Int
+
+  package init(channels: Int, size: Int) {
+    self.channels = channels
+    self.size = size
+  }
+
+  /// The numbers of one image.
+  package var count: Int { channels * size * size }
+
+  /// "28×28, 1 channel", for messages.
+  package var description: String {
+    "\(size)×\(size), \(channels) channel\(channels == 1 ? "" : "s")"
+  }
+}
+
+/// Images with eight bits a channel, and their classes.
+package struct ImageSet: Equatable, Sendable {
+  package let shape: ImageShape
+  /// [images, channels, height, width].
+  package let pixels: [UInt8]
+  /// The class of each image; nil when there are no classes.
+  package var labels: [Int]?
+
+  package init(shape: ImageShape, pixels: [UInt8], labels: [Int]? = nil) {
+    precondition(pixels.count % shape.count == 0, "\(pixels.count) bytes for images of \(shape)")
+    self.shape = shape
+    self.pixels = pixels
+    self.labels = labels
+  }
+
+  /// The number of images.
+  package var count: Int { pixels.count / shape.count }
+
+  /// Some of the images.
+  package subscript(range: Range<Int>) -> ImageSet {
+    ImageSet(
+      shape: shape,
+      pixels: Array(pixels[range.lowerBound * shape.count..<range.upperBound * shape.count]),
+      labels: labels.map { Array($0[range]) })
+  }
+
+  /// The pixels between −1 and 1, [images, channels, height, width]: `2 v/255 − 1` (the published scaling).
+  package var scaled: [Float] { pixels.map { Self.scale[Int($0)] } }
+
+  /// The scaled value of every byte.
+  static let scale: [Float] = (0..<256).map { (Float($0) / 255 - 0.5) / 0.5 }
+}
+
+extension ImageSet {
+  /// Reads a data set: IDX (gzipped or not), `.npy`, or a folder of PNGs with or without class sub-folders.
+  ///
+  /// - Parameters:
+  ///   - labels: A file with the class of each image, IDX or `.npy`; a folder has its own.
+  ///   - classes: Every label has to be below it; 0 for data without classes, whose labels are then not read.
+  /// - Throws: `ImageError`.
+  package init(path: String, labels labelPath: String?, shape: ImageShape, classes: Int)
+    throws(ImageError)
+  {
+    if isFolder(path) {
+      self = try readImageFolder(path, shape: shape, classes: classes)
+    } else {
+      let array = try readArray(path)
+      self.init(shape: shape, pixels: try imagePixels(array, path: path, shape: shape))
+      if classes > 0 {
+        guard let labelPath else {
+          throw .content(path: path, problem: "has no classes; name the file of its labels")
+        }
+        labels = try readLabels(labelPath)
+      }
+    }
+    guard count > 0 else { throw .content(path: path, problem: "holds no images") }
+    if classes == 0 { labels = nil }
+    guard let labels else { return }
+    let source = labelPath ?? path
+    guard labels.count == count else {
+      throw .content(path: source, problem: "has \(labels.count) labels for \(count) images")
+    }
+    if let index = labels.firstIndex(where: { !(0..<classes).contains($0) }) {
+      throw .content(
+        path: source,
+        problem: "label \(index) is \(labels[index]), expected 0 to \(classes - 1)")
+    }
+  }
+}
+
+/// The classes in a file, IDX or `.npy`.
+package func readLabels(_ path: String) throws(ImageError) -> [Int] {
+  let array = try readArray(path)
+  guard array.shape.count == 1 else {
+    throw .content(path: path, problem: "has shape \(array.shape), expected one label an image")
+  }
+  switch array.values {
+  case .bytes(let bytes): return bytes.map { Int($0) }
+  case .integers(let integers): return integers
+  case .floats: throw .content(path: path, problem: "holds no whole numbers, expected labels")
+  }
+}
+
+/// The bytes of images stored as [images, height, width], or with the channels second or last.
+private func imagePixels(_ array: StoredArray, path: String, shape: ImageShape) throws(ImageError)
+  -> [UInt8]
+{
+  guard case .bytes(let bytes) = array.values else {
+    throw .content(path: path, problem: "holds no bytes, expected pixels from 0 to 255 (uint8)")
+  }
+  let (c, s) = (shape.channels, shape.size)
+  let found = Array(array.shape.dropFirst())
+  if found == [c, s, s] || (c == 1 && found == [s, s]) { return bytes }
+  guard found == [s, s, c] else {
+    throw .content(
+      path: path,
+      problem: "holds an array of shape \(array.shape), expected images of \(shape)")
+  }
+  var pixels = bytes
+  for image in 0..<bytes.count / shape.count {
+    let start = image * shape.count
+    for pixel in 0..<s * s {
+      for channel in 0..<c {
+        pixels[start + channel * s * s + pixel] = bytes[start + pixel * c + channel]
+      }
+    }
+  }
+  return pixels
+}

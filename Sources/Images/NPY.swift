@@ -1,0 +1,94 @@
+import Foundation
+
+/// The first bytes of a `.npy` file.
+let numpyMagic: [UInt8] = [0x93] + Array("NUMPY".utf8)
+
+/// A `.npy` file: magic, version, header length (little-endian), a Python dictionary, the elements.
+///
+/// - SeeAlso: NumPy enhancement proposal 1, *A simple file format for NumPy arrays*.
+func parseNPY(_ data: [UInt8], path: String) throws(ImageError) -> StoredArray {
+  func fail(_ problem: String) -> ImageError { .content(path: path, problem: problem) }
+  guard data.count >= 12 else { throw fail("ends within its header; the copy is incomplete") }
+  let lengthBytes = data[6] == 1 ? 2 : 4
+  let length = (0..<lengthBytes).reduce(0) { $0 | Int(data[8 + $1]) << (8 * $1) }
+  let start = 8 + lengthBytes + length
+  guard data.count >= start else { throw fail("ends within its header; the copy is incomplete") }
+  let header = String(decoding: data[8 + lengthBytes..<start], as: UTF8.self)
+  guard header.firstMatch(of: /'fortran_order':\s*False/) != nil else {
+    throw fail("is in Fortran order, expected C order; save numpy.ascontiguousarray(a)")
+  }
+  guard let type = header.firstMatch(of: /'descr':\s*'([^']*)'/)?.1,
+    let sizes = header.firstMatch(of: /'shape':\s*\(([0-9, ]*)\)/)?.1
+  else { throw fail("has a header that cannot be read") }
+  let shape = sizes.split(separator: ",").compactMap {
+    Int($0.trimmingCharacters(in: .whitespaces))
+  }
+  guard let element = NumPyType(rawValue: String(type)) else {
+    throw fail("has element type \(type), expected u1, i4, i8, f4 or f8, little-endian")
+  }
+  let count = try elementCount(shape, path: path)
+  guard data.count - start == count * element.size else {
+    throw fail(
+      "has \(data.count - start) bytes after its header, but shape \(shape) needs "
+        + "\(count * element.size); the copy is damaged")
+  }
+  let values = data.withUnsafeBytes { element.values($0, from: start, count: count) }
+  return StoredArray(shape: shape, values: values)
+}
+
+private enum NumPyType: String {
+  case uint8 = "|u1"
+  case int32 = "<i4"
+  case int64 = "<i8"
+  case float32 = "<f4"
+  case float64 = "<f8"
+
+  var size: Int {
+    switch self {
+    case .uint8: 1
+    case .int32, .float32: 4
+    case .int64, .float64: 8
+    }
+  }
+
+  func values(_ raw: UnsafeRawBufferPointer, from start: Int, count: Int) -> StoredArray.Values {
+    func load<Element>(_ type: Element.Type) -> [Element] {
+      (0..<count).map { raw.loadUnaligned(fromByteOffset: start + $0 * size, as: type) }
+    }
+    switch self {
+    case .uint8: return .bytes(Array(raw[start..<start + count]))
+    case .int32: return .integers(load(Int32.self).map { Int($0) })
+    case .int64: return .integers(load(Int64.self).map { Int($0) })
+    case .float32: return .floats(load(Float.self).map { Double($0) })
+    case .float64: return .floats(load(Double.self))
+    }
+  }
+}
+
+/// Writes single-precision numbers as `.npy`, under a temporary name that is then replaced.
+/// - Throws: `ImageError.unwritable`.
+package func writeNPY(_ values: [Float], shape: [Int], path: String) throws(ImageError) {
+  precondition(shape.reduce(1, *) == values.count, "\(values.count) values in shape \(shape)")
+  let sizes = shape.map { "\($0)," }.joined(separator: " ")
+  var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(sizes)), }"
+  // The elements start at a multiple of 64 bytes, behind a line feed.
+  header += String(repeating: " ", count: (64 - (10 + header.utf8.count + 1) % 64) % 64) + "\n"
+  var data = Data(
+    numpyMagic + [1, 0, UInt8(header.utf8.count & 255), UInt8(header.utf8.count >> 8)])
+  data.append(contentsOf: header.utf8)
+  values.withUnsafeBytes { data.append(contentsOf: $0) }
+  try write(data, path: path)
+}
+
+/// Writes a file under a temporary name and renames it.
+func write(_ data: Data, path: String) throws(ImageError) {
+  do {
+    try data.write(to: URL(fileURLWithPath: path), options: .atomic)
+  } catch {
+    let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
+    throw .unwritable(
+      path: path,
+      reason: cause.domain == NSPOSIXErrorDomain
+        ? String(cString: strerror(Int32(cause.code))) : cause.localizedDescription)
+  }
+}

@@ -1,0 +1,101 @@
+import Flow
+import Foundation
+import Images
+import Kernels
+
+/// A training on images that is ready to begin: everything that its inputs and settings can get wrong has been checked.
+struct ImageTraining {
+  let record: ImageRunRecord
+  let system: ImageSystem
+  let model: ImageModelConfiguration
+  private let settings: TrainingConfiguration
+  private var trainer: Trainer
+  private let start: [Float]?
+  private let validation: (samples: [Float], labels: [Int]?)
+  private let options: SharedOptions
+
+  /// - Throws: `ImageError`, `FlowError.configuration` or `CommandError`.
+  init(_ record: ImageRunRecord, options: SharedOptions) throws {
+    self.record = record
+    self.options = options
+    let configuration = record.configuration
+    system = try ImageSystem.read(path: record.description.path)
+    model = configuration.model(of: system)
+    let flow = try TarFlow(try model.flow())
+    let patches = Patches(shape: model.shape, patch: model.patchSize)
+    start = try record.start.map { input in
+      try flow.weights(from: try Safetensors(path: input.path), path: input.path)
+    }
+    let set = try ImageSet(
+      path: record.images.path, labels: record.labels?.path, shape: model.shape,
+      classes: model.classes)
+    settings = try configuration.trainingConfiguration(images: set.count)
+    let heldOut = configuration.training.heldOut
+    let used = set[0..<set.count - heldOut]
+    trainer = try Trainer(
+      flow, settings, samples: patches.tokens(used),
+      labels: used.labels.map {
+        TrainingLabels($0, dropped: configuration.training.labelDrop)
+      },
+      seed: configuration.seed,
+      augment: augmentation(
+        patches, noise: configuration.noise.pixelNoise, flip: configuration.training.flip))
+    let kept = set[set.count - heldOut..<set.count]
+    var samples = patches.tokens(kept)
+    for image in 0..<heldOut {
+      var generator = RandomGenerator(
+        seed: configuration.seed, stream: .validation, index: image)
+      configuration.noise.pixelNoise.apply(
+        to: &samples, image: image, size: patches.shape.count, &generator)
+    }
+    validation = (samples, kept.labels)
+  }
+
+  /// Trains the flow, or goes on with the run's newest checkpoint; writes metrics and checkpoints on the way.
+  ///
+  /// - Throws: `CommandError.interrupted` after a checkpoint when a signal came or the time is up.
+  mutating func run(in run: RunFolder, interruption: Interruption, deadline: Date?) throws {
+    let flow = trainer.flow
+    var state =
+      try resumedState(run, flow: flow, log: options.log)
+      ?? TrainingState(flow, seed: record.configuration.seed, weights: start)
+    let dimensions = Double(flow.dimensions)
+    let loop = TrainingLoop(
+      run: run, settings: settings, notes: notes,
+      // The published loss is per dimension and leaves the constant of the normal density out.
+      loss: ShownLoss(
+        columns: "step,train_loss,validation_loss", name: "loss", decimals: 4,
+        value: { $0 / dimensions - 0.5 * log(2 * .pi) }),
+      command: "image train", interruption: interruption, deadline: deadline, options: options)
+    let (validation, workers) = (validation, options.workers)
+    try loop.train(&trainer, &state) { trainer, state in
+      guard !validation.samples.isEmpty else {
+        state.keepLast()
+        return nil
+      }
+      return trainer.validate(
+        &state, on: validation.samples, labels: validation.labels, workers: workers)
+    }
+    options.log.info("\(flow.layout.count) parameters, step \(state.bestStep) is the result")
+  }
+
+  /// What the weights files say of themselves.
+  private var notes: [String: String] {
+    let noise = record.configuration.noise
+    var notes = ["config": model.json, "noise": noise.kind.rawValue]
+    if noise.kind == .gaussian { notes["noise_deviation"] = "\(noise.deviation)" }
+    if let names = system.classNames { notes["class_names"] = names.joined(separator: "\n") }
+    return notes
+  }
+}
+
+/// The change of an image before it is used: mirrored or not, and its noise.
+private func augmentation(_ patches: Patches, noise: PixelNoise, flip: Bool)
+  -> (@Sendable (inout [Float], Int, inout RandomGenerator) -> Void)?
+{
+  guard flip || noise != .none else { return nil }
+  return { batch, image, generator in
+    if flip, generator.uniform() < 0.5 { patches.mirror(&batch, image: image) }
+    noise.apply(to: &batch, image: image, size: patches.shape.count, &generator)
+  }
+}

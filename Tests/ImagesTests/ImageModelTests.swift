@@ -1,0 +1,163 @@
+import Flow
+import Foundation
+import Kernels
+import TestSupport
+import Testing
+
+@testable import Images
+
+@Suite struct ImageModelTests {
+  init() throws { try loadBLAS() }
+
+  private static let weightFiles: [String] = {
+    let folders =
+      [goldenFolder.appending(path: "flows").path]
+      + [ProcessInfo.processInfo.environment["TARFLOW_TEST_GOLDENS"]].compactMap { $0 }
+    return folders.flatMap { folder in
+      ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
+        .filter { $0.hasSuffix(".weights.safetensors") }.sorted().map { "\(folder)/\($0)" }
+    }
+  }()
+
+  /// Weights away from their initial zeros.
+  private static func model(classes: Int, affine: Bool = true) throws -> ImageModel {
+    var configuration = ImageModelConfiguration(
+      imageSize: 4, channels: 1, patchSize: 2, width: 8, blocks: 2, layersPerBlock: 1)
+    (configuration.headWidth, configuration.classes) = (4, classes)
+    configuration.affineScale = affine
+    let flow = try TarFlow(try configuration.flow())
+    var generator = RandomGenerator(seed: 11, stream: .testing)
+    let weights = flow.layout.initialValues(seed: 5).map { $0 + 0.2 * Float(generator.normal()) }
+    var file = Safetensors()
+    file.tensors = flow.tensors(weights)
+    return try ImageModel(configuration, file: file, path: "made up")
+  }
+
+  private static func images(_ count: Int) -> ImageSet {
+    var generator = RandomGenerator(seed: 3, stream: .testing)
+    return ImageSet(
+      shape: ImageShape(channels: 1, size: 4),
+      pixels: (0..<16 * count).map { _ in UInt8.random(in: 0...255, using: &generator) })
+  }
+
+  @Test(arguments: weightFiles)
+  func `shapes alone say what the metadata says`(path: String) throws {
+    var file = try Safetensors(path: path)
+    let told = try ImageModelConfiguration(of: file, path: path, hints: .init())
+    file.metadata = [:]
+    #expect(try ImageModelConfiguration(of: file, path: path, hints: .init()) == told)
+    let again = try JSONDecoder().decode(
+      ImageModelConfiguration.self, from: Data(told.json.utf8))
+    #expect(again == told)
+    #expect(throws: ImageError.self) {
+      _ = try ImageModelConfiguration(of: file, path: path, hints: .init(channels: 5))
+    }
+  }
+
+  @Test func `files that are no weights of images are refused by name`() throws {
+    var file = Safetensors()
+    #expect(
+      throws: ImageError.content(
+        path: "w", problem: "has no tensor blocks.0.proj_in.weight; are these weights of TarFlow?")
+    ) { _ = try ImageModelConfiguration(of: file, path: "w", hints: .init()) }
+    file.metadata["config"] = "{}"
+    #expect(
+      throws: ImageError.content(
+        path: "w", problem: "its metadata 'config' is no image configuration")
+    ) { _ = try ImageModelConfiguration(of: file, path: "w", hints: .init()) }
+    var configuration = ImageModelConfiguration(
+      imageSize: 6, channels: 1, patchSize: 4, width: 8, blocks: 1, layersPerBlock: 1)
+    #expect(
+      throws: FlowError.configuration(
+        "patch size is 4, expected a divisor of the image size 6")
+    ) { _ = try configuration.flow() }
+    configuration.channels = 2
+    #expect(throws: FlowError.configuration("channels is 2, expected 1 or 3")) {
+      _ = try configuration.flow()
+    }
+  }
+
+  @Test func `pieces and workers do not change what is encoded`() throws {
+    let model = try Self.model(classes: 3)
+    let pixels = Self.images(150).scaled
+    let labels = (0..<150).map { $0 % 4 - 1 }
+    let whole = model.flow.encode(
+      model.patches.tokens(pixels), labels: labels, weights: model.weights)
+    for workers in [1, 3] {
+      let (z, logDeterminant) = model.encode(pixels, labels: labels, workers: workers)
+      expectClose(z.map { Double($0) }, whole.z.map { Double($0) }, absolute: 1e-5, "z")
+      expectClose(logDeterminant, whole.logDeterminant, absolute: 1e-4, "log-determinant")
+    }
+    var gradient = [Float](repeating: 0, count: model.weights.count)
+    let (_, ofTokens) = model.flow.lossAndGradient(
+      model.patches.tokens(pixels), labels: labels, weights: model.weights, gradient: &gradient)
+    let found = model.gradients(pixels, labels: labels)
+    expectClose(
+      found.parameters.map { Double($0) }, gradient.map { Double($0) }, absolute: 1e-5,
+      relative: 1e-5,
+      "weights")
+    expectClose(
+      found.images.map { Double($0) }, model.patches.images(ofTokens).map { Double($0) },
+      absolute: 1e-6, "images")
+  }
+
+  @Test func `a decoding shown block by block ends in the same images`() throws {
+    let model = try Self.model(classes: 0, affine: false)
+    let noise = model.noise(5, seed: 2)
+    #expect(model.noise(2, from: 3, seed: 2) == Array(noise[48...]))
+    var shown: [[Float]] = []
+    let images = model.decode(
+      noise, labels: nil, guidance: nil, workers: 2, onBlock: { shown.append($0) })
+    #expect(shown.count == 3 && shown.last == images)
+    #expect(shown.first == model.patches.images(noise))
+    #expect(
+      images == model.decode(noise, labels: nil, guidance: nil, workers: 1))
+  }
+
+  @Test func `bits per dimension are the published formula`() throws {
+    let model = try Self.model(classes: 3)
+    var set = Self.images(520)
+    set.labels = (0..<520).map { $0 % 3 }
+    for conditional in [false, true] {
+      let found = model.bitsPerDimension(set, conditional: conditional, seed: 9, workers: 2)
+      var bits: [Double] = []
+      for index in 0..<520 {
+        var pixels = set[index..<index + 1].scaled
+        var generator = RandomGenerator(seed: 9, stream: .validation, index: index)
+        for place in pixels.indices {
+          let value = Double((pixels[place] + 1) * 127.5)
+          pixels[place] = Float((value + generator.uniform()) / 256 * 2 - 1)
+        }
+        let (z, logDeterminant) = model.encode(
+          pixels, labels: [conditional ? index % 3 : -1], workers: 1)
+        let prior = z.reduce(0.0) { $0 - 0.5 * (Double($1) * Double($1) + log(2 * .pi)) }
+        let nll = -(prior - log(128) * 16) / 16 - logDeterminant[0] / 16
+        bits.append(nll / log(2))
+      }
+      let mean = bits.reduce(0, +) / 520
+      let variance = bits.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 519
+      expectClose([found.mean], [mean], relative: 1e-5, "bits")
+      expectClose([found.standardError], [(variance / 520).squareRoot()], relative: 1e-3, "error")
+      #expect(found.images == 520)
+    }
+  }
+
+  @Test func `the classifier takes the class with the largest density`() throws {
+    let model = try Self.model(classes: 3)
+    let set = Self.images(300)
+    let predicted = model.classify(set, workers: 2)
+    let losses = (0..<3).map { label in
+      let (z, logDeterminant) = model.encode(
+        set.scaled, labels: [Int](repeating: label, count: 300), workers: 1)
+      return (0..<300).map { image in
+        z[16 * image..<16 * (image + 1)].reduce(0.0) { $0 + 0.5 * Double($1) * Double($1) }
+          - logDeterminant[image]
+      }
+    }
+    let expected = (0..<300).map { image in
+      (0..<3).min { losses[$0][image] < losses[$1][image] } ?? -1
+    }
+    #expect(predicted == expected)
+    #expect(Set(predicted).count > 1)
+  }
+}
