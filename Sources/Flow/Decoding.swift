@@ -129,7 +129,7 @@ extension FlowBlock {
     if position > 0 {
       linear(
         buffers.x, weight: slots.projIn.matrix(w), bias: slots.projIn.bias.vector(w),
-        into: buffers.layer.input)
+        into: buffers.layer.input, scratch: buffers.products)
     } else if let start = slots.start {
       linearBias(start.vector(w), into: buffers.layer.input)
     }
@@ -168,19 +168,19 @@ extension FlowBlock {
     weights w: Weights, logDeterminant: UnsafeMutablePointer<Double>
   ) {
     let first = !flow.startToken && position == 0
-    let head = slots.head.map { WithinTokenHead(slots: $0, flow: flow) }
+    let head = slots.head.map { WithinTokenHead(slots: $0, flow: flow, scratch: buffers.products) }
     if let head {
       head.begin(
-        buffers.hidden, weights: w, into: buffers.raw, saving: buffers.head,
-        scratch: buffers.products)
+        buffers.hidden, weights: w, into: buffers.raw, saving: buffers.head)
     } else if !first, let projOut = slots.projOut {
       linear(
         buffers.hidden, weight: projOut.matrix(w), bias: projOut.bias.vector(w),
-        into: buffers.raw)
+        into: buffers.raw, scratch: buffers.products)
       if let unconditional {
         linear(
           unconditional.buffers.hidden, weight: projOut.matrix(w),
-          bias: projOut.bias.vector(w), into: unconditional.buffers.raw)
+          bias: projOut.bias.vector(w), into: unconditional.buffers.raw,
+          scratch: buffers.products)
         unconditional.guidance.apply(
           to: buffers.raw, unconditional: unconditional.buffers.raw, index: AffineIndex(flow),
           features: flow.features,

@@ -154,7 +154,7 @@ extension FlowBlock {
     let entering = x.rows((outputs.lowerBound - 1) * batch..<(outputs.upperBound - 1) * batch)
     linear(
       entering, weight: slots.projIn.matrix(w), bias: slots.projIn.bias.vector(w),
-      into: memory.layer.input)
+      into: memory.layer.input, scratch: memory.scratch.products)
     for row in 0..<entering.rows {
       addConditioning(
         to: memory.layer.input[row], position: outputs.lowerBound - 1 + row / batch,
@@ -174,7 +174,7 @@ extension FlowBlock {
     if let projOut = slots.projOut {
       linear(
         memory.layer.input, weight: projOut.matrix(w), bias: projOut.bias.vector(w),
-        into: memory.raw)
+        into: memory.raw, scratch: memory.scratch.products)
     }
   }
 

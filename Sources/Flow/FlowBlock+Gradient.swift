@@ -35,7 +35,8 @@ extension FlowBlock {
         d, layerCache, layer, weights: w, gradient: g, tokens: flow.tokens, heads: heads,
         scratch: scratch)
     }
-    embedGradient(d, cache: cache, weights: w, gradient: g, intoX: dx, arena: arena)
+    embedGradient(
+      d, cache: cache, weights: w, gradient: g, intoX: dx, products: products, arena: arena)
     let result = arena.matrix(rows, flow.features)
     scatter(dx, into: result)
     return result
@@ -75,17 +76,17 @@ extension FlowBlock {
     products: ProductScratch?, arena: Arena
   ) {
     if let head = slots.head {
-      WithinTokenHead(slots: head, flow: flow).gradient(
+      WithinTokenHead(slots: head, flow: flow, scratch: products).gradient(
         draw, hidden: cache.hidden, x: cache.x, cache: cache.head, weights: w, gradient: g,
         into: dHidden,
-        intoX: dx, scratch: products, arena: arena)
+        intoX: dx, arena: arena)
     } else if let projOut = slots.projOut {
       let output = flow.startToken ? draw : arena.matrix(draw.rows, draw.columns)
       if !flow.startToken { unshift(draw, into: output) }
       linearGradient(
         output, x: cache.hidden, weight: projOut.matrix(w),
         intoWeight: projOut.weight.matrix(g),
-        intoBias: projOut.bias.vector(g), into: dHidden)
+        intoBias: projOut.bias.vector(g), into: dHidden, scratch: products)
     }
   }
 
@@ -102,7 +103,8 @@ extension FlowBlock {
 
   private func embedGradient(
     _ d: Matrix, cache: BlockCache, weights w: Weights,
-    gradient g: UnsafeMutablePointer<Float>, intoX dx: Matrix, arena: Arena
+    gradient g: UnsafeMutablePointer<Float>, intoX dx: Matrix,
+    products: ProductScratch?, arena: Arena
   ) {
     for row in 0..<d.rows {
       let place = row % flow.tokens
@@ -118,7 +120,7 @@ extension FlowBlock {
     linearGradient(
       d, x: cache.entering, weight: slots.projIn.matrix(w),
       intoWeight: slots.projIn.weight.matrix(g),
-      intoBias: slots.projIn.bias.vector(g), into: dEntering)
+      intoBias: slots.projIn.bias.vector(g), into: dEntering, scratch: products)
     if flow.startToken {
       let dShifted = arena.matrix(d.rows, flow.features)
       unshift(dEntering, into: dShifted)

@@ -41,10 +41,10 @@ struct FlowBlock {
     let entering = flow.startToken ? arena.matrix(rows, flow.features) : x
     if flow.startToken { shift(x, into: entering) }
     var stream = arena.matrix(rows, flow.width)
-    embed(entering, labels: labels, weights: w, into: stream)
+    let products = ProductScratch(w, rows: rows, flow: flow, in: arena)
+    embed(entering, labels: labels, weights: w, into: stream, products: products)
     let scratch = AttentionScratch(
       tokens: flow.tokens, headWidth: flow.headWidth, in: arena)
-    let products = ProductScratch(w, rows: rows, flow: flow, in: arena)
     let layerScratch = LayerScratch(rows: rows, flow: flow, products: products, in: arena)
     var layers: [LayerCache] = []
     for layer in slots.layers {
@@ -102,11 +102,12 @@ struct FlowBlock {
 
   /// `proj_in(x) + position + class` on every token, the start token in the first place.
   private func embed(
-    _ entering: Matrix, labels: [Int]?, weights w: Weights, into stream: Matrix
+    _ entering: Matrix, labels: [Int]?, weights w: Weights, into stream: Matrix,
+    products: ProductScratch?
   ) {
     linear(
       entering, weight: slots.projIn.matrix(w), bias: slots.projIn.bias.vector(w),
-      into: stream)
+      into: stream, scratch: products)
     for row in 0..<stream.rows {
       let place = row % flow.tokens
       if place == 0, let start = slots.start {
@@ -139,13 +140,13 @@ struct FlowBlock {
     _ cache: BlockCache, weights w: Weights, products: ProductScratch?, arena: Arena
   ) {
     if let head = slots.head {
-      WithinTokenHead(slots: head, flow: flow).forward(
-        cache.hidden, x: cache.x, weights: w, into: cache.raw, saving: cache.head, scratch: products
-      )
+      WithinTokenHead(slots: head, flow: flow, scratch: products).forward(
+        cache.hidden, x: cache.x, weights: w, into: cache.raw, saving: cache.head)
     } else if let projOut = slots.projOut {
       let output = flow.startToken ? cache.raw : arena.matrix(cache.raw.rows, cache.raw.columns)
       linear(
-        cache.hidden, weight: projOut.matrix(w), bias: projOut.bias.vector(w), into: output)
+        cache.hidden, weight: projOut.matrix(w), bias: projOut.bias.vector(w), into: output,
+        scratch: products)
       if !flow.startToken { shift(output, into: cache.raw) }
     }
   }

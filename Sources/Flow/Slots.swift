@@ -1,30 +1,47 @@
 import Kernels
 
+/// Where a weight [out, in] lies, and its panels.
+struct WeightSlot: Equatable, Sendable {
+  let slot: Slot
+  private let panels: PanelSlot
+
+  /// - Parameter rounded: Whether the products may be rounded to bfloat16.
+  init(
+    _ layout: inout ParameterLayout, _ name: String, from inputs: Int, to outputs: Int,
+    _ initial: InitialValues, rounded: Bool = false
+  ) {
+    slot = layout.add(name, [outputs, inputs], initial)
+    panels = layout.addPanels(of: slot, mayBeRounded: rounded)
+  }
+
+  /// The weight, with its panels if a matrix unit multiplies it.
+  func matrix(_ weights: Weights) -> LinearWeight {
+    LinearWeight(slot.matrix(weights), panels: weights.panels?.panels(panels))
+  }
+
+  /// The weight's gradient.
+  func matrix(_ gradient: UnsafeMutablePointer<Float>) -> Matrix { slot.matrix(gradient) }
+}
+
 /// Where a linear layer's weight [out, in] and bias [out] lie.
 struct LinearSlots: Equatable, Sendable {
-  let weight: Slot
+  let weight: WeightSlot
   let bias: Slot
-  let panels: PanelSlot?
 
-  /// - Parameter rounded: Whether the products may be rounded to bfloat16; nil for a matrix too small for a unit.
+  /// - Parameter rounded: Whether the products may be rounded to bfloat16.
   init(
     _ layout: inout ParameterLayout, _ name: String, from inputs: Int, to outputs: Int,
     zero: Bool = false,
-    bias initialBias: InitialValues? = nil, rounded: Bool? = nil
+    bias initialBias: InitialValues? = nil, rounded: Bool = false
   ) {
-    let bound = 1 / Float(inputs).squareRoot()
-    weight = layout.add("\(name).weight", [outputs, inputs], zero ? .constant(0) : .uniform(bound))
-    bias = layout.add(
-      "\(name).bias", [outputs], initialBias ?? (zero ? .constant(0) : .uniform(bound)))
-    let weight = weight
-    panels = rounded.map { layout.addPanels(of: weight, mayBeRounded: $0) }
+    let initial = zero ? InitialValues.constant(0) : .uniform(1 / Float(inputs).squareRoot())
+    weight = WeightSlot(
+      &layout, "\(name).weight", from: inputs, to: outputs, initial, rounded: rounded)
+    bias = layout.add("\(name).bias", [outputs], initialBias ?? initial)
   }
 
-  /// The weight, with its panels if it has some.
-  func matrix(_ weights: Weights) -> LinearWeight {
-    LinearWeight(
-      weight.matrix(weights), panels: panels.flatMap { weights.panels?.panels($0) })
-  }
+  /// The weight, with its panels if a matrix unit multiplies it.
+  func matrix(_ weights: Weights) -> LinearWeight { weight.matrix(weights) }
 }
 
 /// Where a LayerNorm's scale and shift lie.
@@ -66,22 +83,25 @@ struct HeadSlots: Equatable, Sendable {
   /// From the Transformer's output to the hidden units of all features, [D · units, width].
   let token: LinearSlots
   /// From the features before to the hidden units of feature d = 1, 2, …, [units, 3d] each.
-  let previous: [Slot]
+  let previous: [WeightSlot]
   /// From the hidden units to the parameters of each feature, [P, units] each.
-  let output: [Slot]
+  let output: [WeightSlot]
   /// The output's bias, [D · P].
   let outputBias: Slot
 
   init(_ layout: inout ParameterLayout, _ name: String, _ flow: FlowConfiguration) {
     let units = flow.headUnits
     token = LinearSlots(
-      &layout, "\(name).token", from: flow.width, to: flow.features * units, rounded: false)
+      &layout, "\(name).token", from: flow.width, to: flow.features * units)
     previous = (1..<max(1, flow.features)).map { d in
       let bound = 1 / Float(3 * d).squareRoot()
-      return layout.add("\(name).previous.\(d).weight", [units, 3 * d], .uniform(bound))
+      return WeightSlot(
+        &layout, "\(name).previous.\(d).weight", from: 3 * d, to: units, .uniform(bound))
     }
     output = (0..<flow.features).map { d in
-      layout.add("\(name).output.\(d).weight", [flow.parametersPerFeature, units], .constant(0))
+      WeightSlot(
+        &layout, "\(name).output.\(d).weight", from: units, to: flow.parametersPerFeature,
+        .constant(0))
     }
     outputBias = layout.add(
       "\(name).output.bias", [flow.features * flow.parametersPerFeature], flow.initialOutput)

@@ -99,7 +99,7 @@ extension ProductScratch {
   ) {
     guard let unit = weights.panels?.unit else { return nil }
     let widest = max(
-      max(3, flow.expansion) * flow.width, flow.withinToken ? flow.features * flow.headUnits : 0)
+      max(3, flow.expansion) * flow.width, flow.features * (flow.withinToken ? flow.headUnits : 1))
     self.init(unit: unit, rows: rows, widest: widest, gradient: gradient, in: arena)
   }
 }

@@ -23,13 +23,14 @@ struct HeadCache {
 struct WithinTokenHead {
   let slots: HeadSlots
   let flow: FlowConfiguration
+  let scratch: ProductScratch?
 
   /// From the Transformer's output [rows, width] and the features x [rows, D] to all parameters [rows, D · P].
   func forward(
     _ hidden: Matrix, x: Matrix, weights w: Weights, into raw: Matrix,
-    saving cache: HeadCache, scratch: ProductScratch?
+    saving cache: HeadCache
   ) {
-    begin(hidden, weights: w, into: raw, saving: cache, scratch: scratch)
+    begin(hidden, weights: w, into: raw, saving: cache)
     for d in 1..<max(1, flow.features) {
       embed(x, feature: d - 1, saving: cache)
       addPrevious(d, weights: w, saving: cache)
@@ -41,7 +42,7 @@ struct WithinTokenHead {
   /// The first half of the hidden units, which needs no feature.
   func begin(
     _ hidden: Matrix, weights w: Weights, into raw: Matrix,
-    saving cache: HeadCache, scratch: ProductScratch?
+    saving cache: HeadCache
   ) {
     linear(
       hidden, weight: slots.token.matrix(w), bias: nil, into: cache.beforeGELU, scratch: scratch)
@@ -76,18 +77,17 @@ struct WithinTokenHead {
   private func addPrevious(
     _ d: Int, weights w: Weights, saving cache: HeadCache
   ) {
-    multiply(
-      cache.previous.columns(0..<3 * d), slots.previous[d - 1].matrix(w), .second,
-      into: cache.beforeGELU.columns(units(d)), beta: 1)
+    linear(
+      cache.previous.columns(0..<3 * d), weight: slots.previous[d - 1].matrix(w), bias: nil,
+      into: cache.beforeGELU.columns(units(d)), accumulating: true, scratch: scratch)
   }
 
   private func output(
     _ d: Int, weights w: Weights, into raw: Matrix, saving cache: HeadCache
   ) {
-    multiply(
-      cache.afterGELU.columns(units(d)), slots.output[d].matrix(w), .second,
-      into: raw.columns(parameters(d)),
-      beta: 1)
+    linear(
+      cache.afterGELU.columns(units(d)), weight: slots.output[d].matrix(w), bias: nil,
+      into: raw.columns(parameters(d)), accumulating: true, scratch: scratch)
   }
 
   private func units(_ d: Int) -> Range<Int> { d * flow.headUnits..<(d + 1) * flow.headUnits }
@@ -102,8 +102,7 @@ struct WithinTokenHead {
   func gradient(
     _ draw: Matrix, hidden: Matrix, x: Matrix, cache: HeadCache,
     weights w: Weights,
-    gradient g: UnsafeMutablePointer<Float>, into dHidden: Matrix, intoX dx: Matrix,
-    scratch: ProductScratch?, arena: Arena
+    gradient g: UnsafeMutablePointer<Float>, into dHidden: Matrix, intoX dx: Matrix, arena: Arena
   ) {
     let dUnits = arena.matrix(draw.rows, flow.features * flow.headUnits)
     let dPrevious = arena.matrix(draw.rows, max(1, 3 * (flow.features - 1)))
@@ -112,17 +111,18 @@ struct WithinTokenHead {
     for d in 0..<flow.features {
       linearGradient(
         draw.columns(parameters(d)), x: cache.afterGELU.columns(units(d)),
-        weight: LinearWeight(slots.output[d].matrix(w)),
-        intoWeight: slots.output[d].matrix(g), intoBias: nil, into: dUnits.columns(units(d)))
+        weight: slots.output[d].matrix(w),
+        intoWeight: slots.output[d].matrix(g), intoBias: nil, into: dUnits.columns(units(d)),
+        scratch: scratch)
     }
     geluGradient(pre: cache.beforeGELU, dUnits)
     for d in 1..<max(1, flow.features) {
       linearGradient(
         dUnits.columns(units(d)), x: cache.previous.columns(0..<3 * d),
-        weight: LinearWeight(slots.previous[d - 1].matrix(w)),
+        weight: slots.previous[d - 1].matrix(w),
         intoWeight: slots.previous[d - 1].matrix(g), intoBias: nil,
         into: dPrevious.columns(0..<3 * d),
-        accumulating: true)
+        accumulating: true, scratch: scratch)
     }
     linearGradient(
       dUnits, x: hidden, weight: slots.token.matrix(w),

@@ -17,12 +17,15 @@ package struct LinearWeight {
 /// `y = x Wᵀ + b` on every row, or `y = residual + x Wᵀ + b`: x [rows, in], W [out, in], b [out], residual and y [rows, out].
 ///
 /// - Parameters:
+///   - accumulating: Adds to y instead, when there is no bias.
 ///   - scratch: Needed for a weight with panels.
 ///   - finish: Is called for blocks of rows as they get done, while they are in the cache.
 package func linear(
   _ x: Matrix, weight: LinearWeight, bias: UnsafeMutablePointer<Float>?, residual: Matrix? = nil,
-  into y: Matrix, scratch: ProductScratch? = nil, finish: (Range<Int>) -> Void = { _ in }
+  into y: Matrix, accumulating: Bool = false, scratch: ProductScratch? = nil,
+  finish: (Range<Int>) -> Void = { _ in }
 ) {
+  let adds = accumulating || bias != nil
   precondition(
     residual.map { $0.isContiguous && y.isContiguous && $0.count == y.count } ?? true,
     "\(residual?.shape ?? "") into \(y.shape)")
@@ -37,11 +40,11 @@ package func linear(
   }
   guard let panels = weight.panels, let scratch else {
     begin(0..<y.rows)
-    multiply(x, weight.matrix, .second, into: y, beta: bias == nil ? 0 : 1)
+    multiply(x, weight.matrix, .second, into: y, beta: adds ? 1 : 0)
     return finish(0..<y.rows)
   }
   multiply(
-    x, panels.forward, into: y, accumulating: bias != nil, scratch: scratch, begin: begin,
+    x, panels.forward, into: y, accumulating: adds, scratch: scratch, begin: begin,
     finish: finish)
 }
 
