@@ -2,8 +2,9 @@ import Foundation
 import Kernels
 
 extension TarFlow {
-  /// Samples that one worker decodes together; fixed, so that results do not depend on the number of workers.
-  private var decodingChunk: Int { 96 }
+  /// The equal parts of a batch that a worker decodes together, about 96 samples each: four or a multiple, which few
+  /// workers share evenly, and the same for any number of workers.
+  private func decodingChunks(_ batch: Int) -> Int { min(batch, (batch + 383) / 384 * 4) }
 
   /// Maps the prior to data, the inverse of `encode`, token by token with a key–value cache, on several workers.
   ///
@@ -29,13 +30,13 @@ extension TarFlow {
     let batch = batchSize(z, labels: labels, weights: weights)
     var x = z
     var logDeterminant = [Double](repeating: 0, count: batch)
-    let chunks = (batch + decodingChunk - 1) / decodingChunk
+    let chunks = decodingChunks(batch)
     let arenas = (0..<max(1, workers)).map { _ in Arena() }
     withWeights(weights, panels: panels(weights, unit, workers: workers)) { w in
       x.withUnsafeMutableMatrix(columns: configuration.features) { x in
         logDeterminant.withBase { logDeterminant in
           parallel(chunks, workers: arenas.count) { index, worker in
-            let samples = index * decodingChunk..<min(batch, (index + 1) * decodingChunk)
+            let samples = index * batch / chunks..<(index + 1) * batch / chunks
             for block in blocks.reversed() {
               let arena = arenas[worker]
               arena.reset()

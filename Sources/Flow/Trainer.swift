@@ -193,7 +193,8 @@ private func unit(for precision: Precision, of flow: TarFlow) throws(FlowError) 
   if unit?.rounds == false, flow.configuration.width > 192 { return nil }
   if precision == .bf16, unit == nil {
     throw .configuration(
-      "training.precision is bf16, which this CPU has no unit for (AMX or AVX-512 BF16); use fp32")
+      "training.precision is bf16, which this CPU has no unit for (AMX or AVX-512 BF16); train in fp32, or "
+        + "go on with a run where it began")
   }
   return unit
 }
