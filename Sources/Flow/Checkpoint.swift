@@ -31,9 +31,8 @@ package struct Checkpoint {
     flow = model.configuration
     state = TrainingState(
       weights: try read(""), average: try read("average."), first: try read("adam.first."),
-      second: try read("adam.second."), best: try read("best."),
-      priorVariance: try model.priorVariance(from: file, path: path),
-      bestPriorVariance: try model.priorVariance(from: file, path: path, prefix: "best."))
+      second: try read("adam.second."),
+      priorVariance: try model.priorVariance(from: file, path: path))
     func number<Number: LosslessStringConvertible & Comparable>(
       _ key: String, atLeast least: Number
     ) throws -> Number {
@@ -46,8 +45,13 @@ package struct Checkpoint {
       return value
     }
     state.step = try number("step", atLeast: 0)
-    state.bestLoss = try number("best_loss", atLeast: -Double.infinity)
-    state.bestStep = try number("best_step", atLeast: 0)
+    if file.tensors.keys.contains(where: { $0.hasPrefix("best.") }) {
+      state.best = BestWeights(
+        weights: try read("best."),
+        priorVariance: try model.priorVariance(from: file, path: path, prefix: "best."),
+        loss: try number("best_loss", atLeast: -Double.infinity),
+        step: try number("best_step", atLeast: 0))
+    }
     state.recentLoss = try number("recent_loss", atLeast: -Double.infinity)
     state.recentSteps = try number("recent_steps", atLeast: 0)
     notes = file.metadata.filter { !Self.ownKeys.contains($0.key) }
@@ -59,28 +63,34 @@ package struct Checkpoint {
     let model = try TarFlow(flow)
     var file = Safetensors()
     file.tensors = model.tensors(state.weights)
-    let parts = [state.average, state.first, state.second, state.best]
+    model.store(state.priorVariance, in: &file)
+    file.metadata = try metadata().merging([
+      "step": "\(state.step)", "recent_loss": "\(state.recentLoss)",
+      "recent_steps": "\(state.recentSteps)",
+    ]) { $1 }
+    var parts = [state.average, state.first, state.second]
+    if let best = state.best {
+      parts.append(best.weights)
+      model.store(best.priorVariance, in: &file, prefix: "best.")
+      file.metadata["best_loss"] = "\(best.loss)"
+      file.metadata["best_step"] = "\(best.step)"
+    }
     for (prefix, values) in zip(Self.prefixes, parts) {
       file.tensors.merge(model.tensors(values, prefix: prefix)) { $1 }
     }
-    model.store(state.priorVariance, in: &file)
-    model.store(state.bestPriorVariance, in: &file, prefix: "best.")
-    file.metadata = try metadata().merging([
-      "step": "\(state.step)", "best_loss": "\(state.bestLoss)", "best_step": "\(state.bestStep)",
-      "recent_loss": "\(state.recentLoss)", "recent_steps": "\(state.recentSteps)",
-    ]) { $1 }
     try file.write(path: path)
   }
 
-  /// Writes the best weights alone, under plain names: what sampling needs.
+  /// Writes the training's result alone, under plain names: what sampling needs.
   /// - Throws: `SafetensorsError.unwritable`.
   package func writeModel(path: String) throws {
     var file = Safetensors()
     let model = try TarFlow(flow)
-    file.tensors = model.tensors(state.best)
-    model.store(state.bestPriorVariance, in: &file)
+    let result = state.result
+    file.tensors = model.tensors(result.weights)
+    model.store(result.priorVariance, in: &file)
     file.metadata = try metadata().merging([
-      "step": "\(state.bestStep)", "validation_loss": "\(state.bestLoss)",
+      "step": "\(result.step)", "validation_loss": "\(result.loss)",
     ]) { $1 }
     try file.write(path: path)
   }

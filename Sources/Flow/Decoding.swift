@@ -130,7 +130,7 @@ extension FlowBlock {
     if position > 0 {
       linear(
         buffers.x, weight: slots.projIn.matrix(w), bias: slots.projIn.bias.vector(w),
-        into: buffers.layer.input, scratch: buffers.products)
+        into: buffers.layer.input, scratch: buffers.scratch.products)
     } else if let start = slots.start {
       linearBias(start.vector(w), into: buffers.layer.input)
     }
@@ -147,7 +147,7 @@ extension FlowBlock {
     weights w: Weights
   ) {
     for (layer, cache) in zip(slots.layers, buffers.caches) {
-      transformerLayer(buffers.layer, layer, weights: w, scratch: buffers.layerScratch) {
+      transformerLayer(buffers.layer, layer, weights: w, scratch: buffers.scratch) {
         qkv, out in
         cache.attend(qkv, position: position, temperature: temperature, into: out)
       }
@@ -169,19 +169,21 @@ extension FlowBlock {
     weights w: Weights, logDeterminant: UnsafeMutablePointer<Double>
   ) {
     let first = !flow.startToken && position == 0
-    let head = slots.head.map { WithinTokenHead(slots: $0, flow: flow, scratch: buffers.products) }
+    let head = slots.head.map {
+      WithinTokenHead(slots: $0, flow: flow, scratch: buffers.scratch.products)
+    }
     if let head {
       head.begin(
         buffers.hidden, weights: w, into: buffers.raw, saving: buffers.head)
     } else if !first, let projOut = slots.projOut {
       linear(
         buffers.hidden, weight: projOut.matrix(w), bias: projOut.bias.vector(w),
-        into: buffers.raw, scratch: buffers.products)
+        into: buffers.raw, scratch: buffers.scratch.products)
       if let unconditional {
         linear(
           unconditional.buffers.hidden, weight: projOut.matrix(w),
           bias: projOut.bias.vector(w), into: unconditional.buffers.raw,
-          scratch: buffers.products)
+          scratch: buffers.scratch.products)
         unconditional.guidance.apply(
           to: buffers.raw, unconditional: unconditional.buffers.raw, index: AffineIndex(flow),
           features: flow.features,
@@ -216,11 +218,10 @@ private struct DecodingBuffers {
   let raw: Matrix
   let hidden: Matrix
   let layer: LayerCache
-  let layerScratch: LayerScratch
+  let scratch: LayerScratch
   /// Keys and values of each layer.
   let caches: [KeyValueCache]
   let head: HeadCache
-  let products: ProductScratch?
   /// Marks of the rows whose mixture is inverted.
   let solved: UnsafeMutablePointer<UInt8>
 
@@ -237,7 +238,6 @@ private struct DecodingBuffers {
     }
     head = HeadCache(rows: batch, flow: flow, in: arena)
     solved = arena.memory(of: UInt8.self, batch)
-    products = ProductScratch(weights, rows: batch, flow: flow, in: arena)
-    layerScratch = LayerScratch(rows: batch, flow: flow, products: products, in: arena)
+    scratch = LayerScratch(rows: batch, flow: flow, weights: weights, in: arena)
   }
 }

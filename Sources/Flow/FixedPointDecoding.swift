@@ -210,8 +210,6 @@ private struct SegmentMemory {
   init(rows: Int, flow: FlowConfiguration, weights: Weights, in arena: Arena) {
     layer = LayerCache(input: arena.matrix(rows, flow.width), flow: flow, in: arena)
     raw = arena.matrix(rows, flow.features * flow.parametersPerFeature)
-    scratch = LayerScratch(
-      rows: rows, flow: flow,
-      products: ProductScratch(weights, rows: rows, flow: flow, in: arena), in: arena)
+    scratch = LayerScratch(rows: rows, flow: flow, weights: weights, in: arena)
   }
 }

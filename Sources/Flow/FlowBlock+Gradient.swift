@@ -9,14 +9,14 @@ extension FlowBlock {
   ///   - factor: The gradient of the loss with respect to each log-determinant (or log-density).
   func gradient(
     _ dz: Matrix?, factor: Float, cache: BlockCache, weights w: Weights,
-    gradient g: UnsafeMutablePointer<Float>, arena: Arena
+    gradient g: UnsafeMutablePointer<Float>, scratch: LayerGradientScratch, arena: Arena
   ) -> Matrix {
+    let products = scratch.layer.products
     let rows = cache.x.rows
     let dx = arena.matrix(rows, flow.features)
     let draw = arena.matrix(rows, cache.raw.columns)
     transformGradient(dz, factor: factor, cache: cache, into: draw, intoX: dx, arena: arena)
     let dHidden = arena.matrix(rows, flow.width)
-    let products = ProductScratch(w, rows: rows, flow: flow, gradient: true, in: arena)
     predictGradient(
       draw, cache: cache, weights: w, gradient: g, into: dHidden, intoX: dx, products: products,
       arena: arena)
@@ -28,8 +28,6 @@ extension FlowBlock {
         dHidden, x: stream, scale: norm.scale.vector(w), cache: cache.finalNorm, into: d,
         intoScale: norm.scale.vector(g), intoShift: norm.shift.vector(g))
     }
-    let scratch = LayerGradientScratch(
-      rows: rows, flow: flow, products: products, in: arena)
     for (layer, layerCache) in zip(slots.layers, cache.layers).reversed() {
       transformerLayerGradient(
         d, layerCache, layer, weights: w, gradient: g, tokens: flow.tokens, heads: heads,

@@ -33,7 +33,7 @@ struct FlowBlock {
   ///   of the log-determinant, for which a mixture needs no z.
   func forward(
     _ input: Matrix, labels: [Int]?, weights w: Weights, densityOnly: Bool,
-    logDeterminant: UnsafeMutablePointer<Double>, arena: Arena
+    logDeterminant: UnsafeMutablePointer<Double>, scratch: LayerScratch, arena: Arena
   ) -> BlockCache {
     let rows = input.rows
     let x = arena.matrix(rows, flow.features)
@@ -41,16 +41,13 @@ struct FlowBlock {
     let entering = flow.startToken ? arena.matrix(rows, flow.features) : x
     if flow.startToken { shift(x, into: entering) }
     var stream = arena.matrix(rows, flow.width)
-    let products = ProductScratch(w, rows: rows, flow: flow, in: arena)
-    embed(entering, labels: labels, weights: w, into: stream, products: products)
-    let scratch = AttentionScratch(
-      tokens: flow.tokens, headWidth: flow.headWidth, in: arena)
-    let layerScratch = LayerScratch(rows: rows, flow: flow, products: products, in: arena)
+    embed(entering, labels: labels, weights: w, into: stream, products: scratch.products)
     var layers: [LayerCache] = []
     for layer in slots.layers {
       let cache = LayerCache(input: stream, flow: flow, in: arena)
-      transformerLayer(cache, layer, weights: w, scratch: layerScratch) { qkv, out in
-        causalAttention(qkv, tokens: flow.tokens, heads: heads, into: out, scratch: scratch)
+      transformerLayer(cache, layer, weights: w, scratch: scratch) { qkv, out in
+        causalAttention(
+          qkv, tokens: flow.tokens, heads: heads, into: out, scratch: scratch.attention)
       }
       stream = cache.output
       layers.append(cache)
@@ -68,7 +65,7 @@ struct FlowBlock {
       raw: arena.matrix(rows, flow.features * flow.parametersPerFeature),
       z: arena.matrix(rows, flow.features),
       labels: labels)
-    predict(cache, weights: w, products: products, arena: arena)
+    predict(cache, weights: w, products: scratch.products, arena: arena)
     transform(cache, densityOnly: densityOnly, logDeterminant: logDeterminant, arena: arena)
     return cache
   }

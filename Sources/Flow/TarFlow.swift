@@ -54,9 +54,11 @@ package struct TarFlow: Sendable {
         logDeterminant.withBase { logDeterminant in
           for (index, block) in blocks.enumerated() {
             arena.reset()
+            let scratch = LayerScratch(
+              rows: z.rows, flow: configuration, weights: w, in: arena)
             let cache = block.forward(
               z, labels: labels, weights: w, densityOnly: false, logDeterminant: logDeterminant,
-              arena: arena)
+              scratch: scratch, arena: arena)
             block.scatter(cache.z, into: z)
             onBlock?(index, Array(UnsafeBufferPointer(start: z.base, count: z.count)))
           }
@@ -83,9 +85,11 @@ package struct TarFlow: Sendable {
             let samples = index * chunk..<min(batch, (index + 1) * chunk)
             let arena = arenas[worker]
             arena.reset()
+            let x = x.rows(rows(of: samples))
+            let scratch = LayerScratch(rows: x.rows, flow: configuration, weights: w, in: arena)
             _ = forward(
-              x.rows(rows(of: samples)), labels: labels.map { Array($0[samples]) }, weights: w,
-              logDensity: result + samples.lowerBound, arena: arena)
+              x, labels: labels.map { Array($0[samples]) }, weights: w,
+              logDensity: result + samples.lowerBound, scratch: scratch, arena: arena)
           }
         }
       }
@@ -130,8 +134,10 @@ package struct TarFlow: Sendable {
   ) -> Double {
     let batch = x.rows / configuration.tokens
     var logDensity = [Double](repeating: 0, count: batch)
+    let scratch = LayerGradientScratch(rows: x.rows, flow: configuration, weights: w, in: arena)
     let caches = logDensity.withBase {
-      forward(x, labels: labels, weights: w, logDensity: $0, arena: arena)
+      forward(
+        x, labels: labels, weights: w, logDensity: $0, scratch: scratch.layer, arena: arena)
     }
     if let onOutput, let last = blocks.last, let cache = caches.last {
       let z = arena.matrix(x.rows, x.columns)
@@ -140,7 +146,8 @@ package struct TarFlow: Sendable {
     }
     var d: Matrix?
     for (block, cache) in zip(blocks, caches).reversed() {
-      d = block.gradient(d, factor: -factor, cache: cache, weights: w, gradient: g, arena: arena)
+      d = block.gradient(
+        d, factor: -factor, cache: cache, weights: w, gradient: g, scratch: scratch, arena: arena)
     }
     if let inputGradient, let d { inputGradient.copy(from: d) }
     return -logDensity.reduce(0, +)
@@ -148,7 +155,7 @@ package struct TarFlow: Sendable {
 
   private func forward(
     _ x: Matrix, labels: [Int]?, weights w: Weights,
-    logDensity: UnsafeMutablePointer<Double>, arena: Arena
+    logDensity: UnsafeMutablePointer<Double>, scratch: LayerScratch, arena: Arena
   ) -> [BlockCache] {
     var input = x
     var caches: [BlockCache] = []
@@ -156,7 +163,7 @@ package struct TarFlow: Sendable {
       let last = index == blocks.count - 1
       let cache = block.forward(
         input, labels: labels, weights: w, densityOnly: last, logDeterminant: logDensity,
-        arena: arena)
+        scratch: scratch, arena: arena)
       caches.append(cache)
       if !last {
         input = arena.matrix(x.rows, x.columns)

@@ -2,8 +2,8 @@ import Kernels
 
 /// Maximum-likelihood training of a flow on samples that are held in memory.
 ///
-/// The gradient of a batch is the sum of a fixed number of shards, added in a fixed order, so that the result does not
-/// depend on the number of workers; which samples a step sees depends on the seed and the step alone.
+/// The gradient of a batch is the sum of parts that its shape alone determines, added in a fixed order, so that the result
+/// does not depend on the number of workers; which samples a step sees depends on the seed and the step alone.
 package struct Trainer {
   package let flow: TarFlow
   package let configuration: TrainingConfiguration
@@ -175,14 +175,7 @@ package struct Trainer {
     let logDensity = flow.logDensity(
       samples, labels: labels, weights: state.average, workers: workers)
     let loss = -logDensity.reduce(0, +) / Double(logDensity.count)
-    if loss < state.bestLoss {
-      state.bestLoss = loss
-      state.bestStep = state.step
-      state.best = state.average
-      state.bestPriorVariance = state.priorVariance
-    }
-    state.recentLoss = 0
-    state.recentSteps = 0
+    state.keep(loss: loss)
     return loss
   }
 }

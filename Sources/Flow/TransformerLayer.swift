@@ -25,16 +25,21 @@ struct LayerCache {
   }
 }
 
-/// Memory that all layers use in turn: the normalised stream, and the hidden units after GELU.
+/// Memory that all layers of all blocks use in turn: the normalised stream, the hidden units after GELU, and more.
 struct LayerScratch {
   let normed: Matrix
   let afterGELU: Matrix
   let products: ProductScratch?
+  let attention: AttentionScratch
 
-  init(rows: Int, flow: FlowConfiguration, products: ProductScratch?, in arena: Arena) {
+  /// - Parameter gradient: Whether a gradient will follow.
+  init(
+    rows: Int, flow: FlowConfiguration, weights: Weights, gradient: Bool = false, in arena: Arena
+  ) {
     normed = arena.matrix(rows, flow.width)
     afterGELU = arena.matrix(rows, flow.expansion * flow.width)
-    self.products = products
+    products = ProductScratch(weights, rows: rows, flow: flow, gradient: gradient, in: arena)
+    attention = AttentionScratch(tokens: flow.tokens, headWidth: flow.headWidth, in: arena)
   }
 }
 
@@ -75,20 +80,19 @@ func transformerLayer(
 
 // MARK: - Gradient
 
-/// Memory that the gradients of all layers use in turn.
+/// Memory that the gradients of all layers of all blocks use in turn.
 struct LayerGradientScratch {
+  /// That of the forward pass, which layers need again.
   let layer: LayerScratch
   let hidden: Matrix
   let narrow: Matrix
   let qkv: Matrix
-  let attention: AttentionScratch
 
-  init(rows: Int, flow: FlowConfiguration, products: ProductScratch?, in arena: Arena) {
-    layer = LayerScratch(rows: rows, flow: flow, products: products, in: arena)
+  init(rows: Int, flow: FlowConfiguration, weights: Weights, in arena: Arena) {
+    layer = LayerScratch(rows: rows, flow: flow, weights: weights, gradient: true, in: arena)
     hidden = arena.matrix(rows, flow.expansion * flow.width)
     narrow = arena.matrix(rows, flow.width)
     qkv = arena.matrix(rows, 3 * flow.width)
-    attention = AttentionScratch(tokens: flow.tokens, headWidth: flow.headWidth, in: arena)
   }
 }
 
@@ -140,7 +144,7 @@ func transformerLayerGradient(
   reverse(slots.projection, d, x: cache.attended, into: scratch.narrow)
   causalAttentionGradient(
     scratch.narrow, qkv: cache.qkv, tokens: tokens, heads: heads, into: scratch.qkv,
-    scratch: scratch.attention)
+    scratch: scratch.layer.attention)
   reverse(
     slots.qkv, scratch.qkv, x: normed(slots.attentionNorm, cache.input, cache.attentionNorm),
     into: scratch.narrow)

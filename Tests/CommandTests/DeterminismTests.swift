@@ -129,6 +129,19 @@ import Testing
     #expect(try run.bytes("metrics.csv") == tiny.complete.bytes("metrics.csv"))
   }
 
+  @Test func `a run that goes on with other arithmetic than it began with says so`() throws {
+    let run = try tiny.copy()
+    let record = run.appending(path: "config.resolved.yaml")
+    let text = try String(contentsOf: record, encoding: .utf8)
+    #expect(try !resume(run).errors.contains("the run began with"))
+    try text.replacing(/kernel: .*/, with: "kernel: Barcelona\n  unit: abacus")
+      .replacing(/abacus\n  unit: .*/, with: "abacus").write(
+        to: record, atomically: true, encoding: .utf8)
+    let errors = try resume(run).errors
+    #expect(errors.contains("warning: the run began with the BLAS kernel Barcelona, this is "))
+    #expect(errors.contains("warning: the run began with products by abacus, these are by "))
+  }
+
   @Test func `a damaged checkpoint gives way to the one before`() throws {
     let run = try tiny.copy()
     for (step, status) in [(6, Int32(0)), (4, 65)] {

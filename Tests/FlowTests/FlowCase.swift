@@ -43,7 +43,9 @@ struct FlowCase: CustomStringConvertible, Sendable {
       x.withUnsafeMutableMatrix(columns: flow.configuration.features) { x in
         logDeterminant.withBase {
           let cache = flow.blocks[index].forward(
-            x, labels: labels, weights: w, densityOnly: false, logDeterminant: $0, arena: arena)
+            x, labels: labels, weights: w, densityOnly: false, logDeterminant: $0,
+            scratch: LayerScratch(
+              rows: x.rows, flow: flow.configuration, weights: w, in: arena), arena: arena)
           return (cache.z.elements, cache.raw.elements)
         }
       }

@@ -77,7 +77,7 @@ import Testing
       expectClose(state.priorVariance.doubles, expected, relative: 1e-5, "var")
     }
     _ = trainer.validate(&state, on: samples, workers: 1)
-    #expect(state.bestPriorVariance == state.priorVariance)
+    #expect(state.best?.priorVariance == state.priorVariance)
     try withTemporaryFolder { folder in
       let checkpoint = Checkpoint(flow: flow.configuration, state: state, notes: [:])
       try checkpoint.write(path: folder + "/a")

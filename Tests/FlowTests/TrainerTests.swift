@@ -54,7 +54,8 @@ import Testing
     let after = trainer.validate(&state, on: held, workers: 1)
     #expect(losses.suffix(5).reduce(0, +) / 5 < losses[0] - 0.3)
     #expect(after < before - 0.3)
-    #expect(state.bestLoss == after && state.bestStep == 60 && state.best == state.average)
+    #expect(
+      state.best?.loss == after && state.best?.step == 60 && state.best?.weights == state.average)
     #expect(state.average != state.weights)
   }
 

@@ -16,36 +16,6 @@ struct TrainCommand: ParsableCommand {
     help: "A system: a name such as AL3, or a folder with system.yaml. Not needed with --resume.")
   var system: String?
 
-  @Option(help: ArgumentHelp("Settings in YAML, over the system's defaults.", valueName: "file"))
-  var config: String?
-
-  @Option(
-    name: .customLong("set"),
-    help: ArgumentHelp(
-      "One setting, such as training.steps=500; wins over --config.", valueName: "key=value"))
-  var settings: [String] = []
-
-  @Option(help: ArgumentHelp("The run folder; runs/NAME by default.", valueName: "folder"))
-  var output: String?
-
-  @Option(help: "The seed of all randomness; wins over the configuration.")
-  var seed: UInt64?
-
-  @Option(
-    help:
-      "The arithmetic of the training's large products: auto, fp32 or bf16 (auto: bf16 where the CPU has AMX or AVX-512 BF16)."
-  )
-  var precision: Precision?
-
-  @Option(
-    help: ArgumentHelp("Stop after this time with a checkpoint (exit code 75).", valueName: "hours")
-  )
-  var maxHours: Double?
-
-  @Option(
-    help: ArgumentHelp("Continue a run where its newest checkpoint stopped.", valueName: "run"))
-  var resume: String?
-
   @Option(
     help: ArgumentHelp(
       "The trajectory to train on, in place of the system's.", valueName: "file.nc"))
@@ -60,23 +30,20 @@ struct TrainCommand: ParsableCommand {
       valueName: "time"))
   var simulate: PhysicalTime?
 
+  @OptionGroup var options: TrainingOptions
   @OptionGroup var systems: SystemsOption
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
-    if let maxHours, !(maxHours > 0) {
-      throw ValidationError("--max-hours is \(maxHours), expected above 0")
-    }
     if simulate != nil, training != nil || reference != nil {
       throw ValidationError(
         "--simulate makes both trajectories; leave --training and --reference out")
     }
-    guard resume != nil else {
+    guard options.resume != nil else {
       if system == nil { throw ValidationError("name a system, such as AL3, or a run to --resume") }
       return
     }
-    if system != nil || config != nil || !settings.isEmpty || output != nil || seed != nil
-      || precision != nil || training != nil || reference != nil || simulate != nil
+    if system != nil || training != nil || reference != nil || simulate != nil
       || systems.systems != nil
     {
       throw ValidationError("--resume takes everything from the run; leave the other settings out")
@@ -87,24 +54,26 @@ struct TrainCommand: ParsableCommand {
     let start = Date()
     let interruption = Interruption()
     let kernel = try loadBLAS()
-    let deadline = maxHours.map { start.addingTimeInterval($0 * 3_600) }
+    let deadline = options.deadline(from: start)
     let simulated = try simulatedRun(kernel, interruption: interruption, deadline: deadline)
-    let resumed = try simulated ?? resume.map { try RunFolder(existing: $0) }
+    let resumed = try simulated ?? options.resume.map { try RunFolder(existing: $0) }
     let record = try resumed.map { try resumedRecord($0, kernel: kernel) } ?? newRecord(kernel)
-    if resumed == nil { try RunFolder.checkFree(output) }
+    if resumed == nil { try RunFolder.checkFree(options.output) }
     let inputs = try TrainingInputs(record: record, log: shared.log)
     try checkMemory(
       count: record.configuration.sampling.count, atoms: inputs.system.topology.atoms)
     var training = try Training(inputs, options: shared)
-    let run = try resumed ?? RunFolder.create(output, name: inputs.system.description.name)
+    let run = try resumed ?? RunFolder.create(options.output, name: inputs.system.description.name)
     let lock = try RunLock(run)
     defer { lock.release() }
     if resumed == nil { try record.write(path: run.record) }
     let configuration = record.configuration
+    let precision = configuration.training.precision
+    let arithmetic = Arithmetic(kernel: kernel, precision: precision)
     shared.log.info(
       """
-      run folder \(run.path), BLAS kernel \(kernel), products in \(configuration.training.precision.rawValue) \
-      (\(MatrixUnit.best(for: configuration.training.precision)?.rawValue ?? "BLAS")), \(shared.workers) threads, \
+      run folder \(run.path), \(arithmetic.description(precision: precision)), \
+      \(shared.workers) threads, \
       seed \(configuration.seed)
       """
     )
@@ -133,17 +102,17 @@ struct TrainCommand: ParsableCommand {
   ) throws -> RunFolder? {
     let pending: PendingRun
     let run: RunFolder
-    if let resume {
+    if let resume = options.resume {
       guard let found = try PendingRun.read(in: resume) else { return nil }
       (pending, run) = (found, RunFolder(path: resume))
     } else if let simulate {
-      try RunFolder.checkFree(output)
+      try RunFolder.checkFree(options.output)
       let (folder, configuration) = try systemAndConfiguration()
       let molecule = try MolecularSystem(folder: folder)
       pending = try PendingRun(
         system: molecule, configuration: configuration, time: simulate.picoseconds)
       _ = try SimulationRecord(pending.simulation, system: molecule, start: nil)
-      run = try RunFolder.create(output, name: molecule.description.name)
+      run = try RunFolder.create(options.output, name: molecule.description.name)
       try pending.write(in: run)
       shared.log.info("run folder \(run.path): simulating the frames first")
     } else {
@@ -163,11 +132,8 @@ struct TrainCommand: ParsableCommand {
   /// The system's folder, and the settings on the command line over its own.
   private func systemAndConfiguration() throws -> (folder: String, RunConfiguration) {
     let folder = try findSystem(system ?? "", in: systems.systems)
-    var settings = settings
-    if let seed { settings.append("seed=\(seed)") }
-    if let precision { settings.append("training.precision=\(precision.rawValue)") }
     var configuration: RunConfiguration = try resolveConfiguration(
-      systemPath: "\(folder)/system.yaml", file: config, settings: settings)
+      systemPath: "\(folder)/system.yaml", file: options.config, settings: options.settings)
     // A run that is resumed elsewhere goes on with the precision that it began with.
     configuration.training.precision = configuration.training.precision.resolved
     return (folder, configuration)
@@ -178,7 +144,9 @@ struct TrainCommand: ParsableCommand {
     let (folder, configuration) = try systemAndConfiguration()
     let molecule = try MolecularSystem(folder: folder)
     return RunRecord(
-      program: "tarflow-mol \(TarflowMol.version)", kernel: kernel, system: folder,
+      program: "tarflow-mol \(TarflowMol.version)",
+      arithmetic: Arithmetic(kernel: kernel, precision: configuration.training.precision),
+      system: folder,
       training: try .init(
         path: try molecule.trajectoryPath(
           "training", given: training, named: molecule.description.training)),
@@ -193,17 +161,9 @@ struct TrainCommand: ParsableCommand {
   private func resumedRecord(_ run: RunFolder, kernel: String) throws -> RunRecord {
     let record = try RunRecord.read(path: run.record)
     try record.checkInputs()
-    warnOfOtherKernel(record.kernel, now: kernel, log: shared.log)
+    record.arithmetic.warn(
+      now: Arithmetic(kernel: kernel, precision: record.configuration.training.precision),
+      log: shared.log)
     return record
   }
-}
-
-/// Says that a run goes on with another BLAS kernel than it began with.
-func warnOfOtherKernel(_ kernel: String, now: String, log: Logger) {
-  guard kernel != now else { return }
-  log.warning(
-    """
-    the run began with the BLAS kernel \(kernel), this is \(now): last digits can differ; set \
-    OPENBLAS_CORETYPE=\(kernel) to go on exactly
-    """)
 }

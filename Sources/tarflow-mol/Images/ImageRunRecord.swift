@@ -4,7 +4,7 @@ import Yams
 /// What `config.resolved.yaml` of an image run holds: all that is needed to repeat or resume it.
 struct ImageRunRecord: Codable, Equatable {
   let program: String
-  let kernel: String
+  let arithmetic: Arithmetic
   let system: String
   let images: RunRecord.Input
   let labels: RunRecord.Input?

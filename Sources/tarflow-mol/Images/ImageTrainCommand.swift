@@ -32,54 +32,26 @@ struct ImageTrainCommand: ParsableCommand {
     help: ArgumentHelp("Weights to begin with, instead of random ones.", valueName: "safetensors"))
   var weights: String?
 
-  @Option(help: ArgumentHelp("Settings in YAML, over the system's defaults.", valueName: "file"))
-  var config: String?
-
-  @Option(
-    name: .customLong("set"),
-    help: ArgumentHelp(
-      "One setting, such as training.steps=500; wins over --config.", valueName: "key=value"))
-  var settings: [String] = []
-
-  @Option(help: ArgumentHelp("The run folder; runs/NAME by default.", valueName: "folder"))
-  var output: String?
-
-  @Option(help: "The seed of all randomness; wins over the configuration.")
-  var seed: UInt64?
-
-  @Option(
-    help: ArgumentHelp("Stop after this time with a checkpoint (exit code 75).", valueName: "hours")
-  )
-  var maxHours: Double?
-
-  @Option(
-    help: ArgumentHelp("Continue a run where its newest checkpoint stopped.", valueName: "run"))
-  var resume: String?
-
   @Flag(help: "Train nothing: print shapes, parameters, and estimates of memory and time.")
   var dryRun = false
 
   @Flag(help: "Print the dry run as JSON.")
   var json = false
 
+  @OptionGroup var options: TrainingOptions
   @OptionGroup var systems: SystemsOption
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
-    if let maxHours, !(maxHours > 0) {
-      throw ValidationError("--max-hours is \(maxHours), expected above 0")
-    }
     if labels != nil, images == nil { throw ValidationError("--labels needs --images") }
     if json, !dryRun { throw ValidationError("--json is for --dry-run") }
-    guard resume != nil else {
+    guard options.resume != nil else {
       if system == nil {
         throw ValidationError("name a system of images, such as digits, or a run to --resume")
       }
       return
     }
-    if system != nil || images != nil || config != nil || !settings.isEmpty || output != nil
-      || seed != nil || weights != nil || systems.systems != nil || dryRun
-    {
+    if system != nil || images != nil || weights != nil || systems.systems != nil || dryRun {
       throw ValidationError("--resume takes everything from the run; leave the other settings out")
     }
   }
@@ -89,20 +61,25 @@ struct ImageTrainCommand: ParsableCommand {
     let interruption = Interruption()
     let kernel = try loadBLAS()
     if dryRun { return try printFacts(try plan(), json: json) }
-    let resumed = try resume.map { try RunFolder(existing: $0) }
+    let resumed = try options.resume.map { try RunFolder(existing: $0) }
     let record = try resumed.map { try resumedRecord($0, kernel: kernel) } ?? newRecord(kernel)
-    if resumed == nil { try RunFolder.checkFree(output) }
+    if resumed == nil { try RunFolder.checkFree(options.output) }
     var training = try ImageTraining(record, options: shared)
-    let run = try resumed ?? RunFolder.create(output, name: training.system.name)
+    let run = try resumed ?? RunFolder.create(options.output, name: training.system.name)
     let lock = try RunLock(run)
     defer { lock.release() }
     if resumed == nil { try record.write(path: run.record) }
+    let configuration = record.configuration
+    let precision = configuration.training.precision
+    let arithmetic = Arithmetic(kernel: kernel, precision: precision)
     shared.log.info(
-      "run folder \(run.path), BLAS kernel \(kernel), \(shared.workers) threads, seed \(record.configuration.seed)"
-    )
+      """
+      run folder \(run.path), \(arithmetic.description(precision: precision)), \
+      \(shared.workers) threads, seed \(configuration.seed)
+      """)
     try training.run(
       in: run, interruption: interruption,
-      deadline: maxHours.map { start.addingTimeInterval($0 * 3_600) })
+      deadline: options.deadline(from: start))
     interruption.endAtOnce(trainedRun: run.path, command: "image train")
     let grid = "\(run.path)/samples.png"
     if record.configuration.sampling.count > 0 {
@@ -120,10 +97,10 @@ struct ImageTrainCommand: ParsableCommand {
   private func resolved() throws -> (folder: String, ImageSystem, ImageConfiguration) {
     let folder = try findImageSystem(system ?? "", in: systems.systems)
     let description = "\(folder)/\(ImageSystem.file)"
-    var settings = settings
-    if let seed { settings.append("seed=\(seed)") }
-    let configuration: ImageConfiguration = try resolveConfiguration(
-      systemPath: description, file: config, settings: settings)
+    var configuration: ImageConfiguration = try resolveConfiguration(
+      systemPath: description, file: options.config, settings: options.settings)
+    // A run that is resumed elsewhere goes on with the precision that it began with.
+    configuration.training.precision = configuration.training.precision.resolved
     return (folder, try ImageSystem.read(path: description), configuration)
   }
 
@@ -132,7 +109,9 @@ struct ImageTrainCommand: ParsableCommand {
     let files = try ImageSystem.files(
       system.training, in: folder, images: images, labels: labels, kind: "training")
     return ImageRunRecord(
-      program: "tarflow-mol \(TarflowMol.version)", kernel: kernel, system: folder,
+      program: "tarflow-mol \(TarflowMol.version)",
+      arithmetic: Arithmetic(kernel: kernel, precision: configuration.training.precision),
+      system: folder,
       images: try .init(fileOrFolder: files.images),
       labels: try files.labels.map { try .init(path: $0) },
       description: try .init(path: "\(folder)/\(ImageSystem.file)"),
@@ -158,7 +137,9 @@ struct ImageTrainCommand: ParsableCommand {
   private func resumedRecord(_ run: RunFolder, kernel: String) throws -> ImageRunRecord {
     let record = try ImageRunRecord.read(path: run.record)
     try record.checkInputs()
-    warnOfOtherKernel(record.kernel, now: kernel, log: shared.log)
+    record.arithmetic.warn(
+      now: Arithmetic(kernel: kernel, precision: record.configuration.training.precision),
+      log: shared.log)
     return record
   }
 }

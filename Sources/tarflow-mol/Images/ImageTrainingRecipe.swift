@@ -70,13 +70,13 @@ struct ImageTraining {
     let (validation, workers) = (validation, options.workers)
     try loop.train(&trainer, &state) { trainer, state in
       guard !validation.samples.isEmpty else {
-        state.keepLast()
+        state.keep(loss: nil)
         return nil
       }
       return trainer.validate(
         &state, on: validation.samples, labels: validation.labels, workers: workers)
     }
-    options.log.info("\(flow.layout.count) parameters, step \(state.bestStep) is the result")
+    options.log.info("\(flow.layout.count) parameters, step \(state.result.step) is the result")
   }
 
   /// What the weights files say of themselves.

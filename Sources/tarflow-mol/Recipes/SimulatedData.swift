@@ -74,7 +74,9 @@ struct PendingRun: Codable, Equatable {
     }
     try split(folder.trajectory, into: run, of: molecule, options: options)
     return RunRecord(
-      program: "tarflow-mol \(TarflowMol.version)", kernel: kernel, system: system,
+      program: "tarflow-mol \(TarflowMol.version)",
+      arithmetic: Arithmetic(kernel: kernel, precision: configuration.training.precision),
+      system: system,
       training: try .init(path: run.simulatedTraining),
       reference: try .init(path: run.simulatedReference),
       topology: try .init(path: "\(system)/\(molecule.description.topology)"),

@@ -77,10 +77,11 @@ struct Training {
     try loop.train(&trainer, &state) { trainer, state in
       trainer.validate(&state, on: validation, workers: options.workers)
     }
+    let result = state.result
     options.log.info(
-      "best validation NLL \(decimal(state.bestLoss, 3)) at step \(state.bestStep), \(flow.layout.count) parameters"
+      "best validation NLL \(decimal(result.loss, 3)) at step \(result.step), \(flow.layout.count) parameters"
     )
-    return TrainedModel(flow: flow, weights: state.best, representation: representation)
+    return TrainedModel(flow: flow, weights: result.weights, representation: representation)
   }
 }
 

@@ -12,7 +12,7 @@ struct RunRecord: Codable, Equatable {
   }
 
   let program: String
-  let kernel: String
+  let arithmetic: Arithmetic
   let system: String
   let training: Input
   let reference: Input
