@@ -219,17 +219,18 @@ static void copy_edge(size_t rows, size_t depth, const float *a, size_t lda, siz
 }
 
 void ck_panel_product(enum ck_unit unit, size_t rows, size_t columns, size_t depth, const void *a, size_t lda,
-                      size_t step, const void *panels, float *c, size_t ldc, int accumulate) {
+                      size_t step, const void *panels, size_t panel_depth, float *c, size_t ldc, int accumulate) {
   const kernel_function kernel = kernel_of(unit);
   const size_t height = unit == CK_AVX512 || unit == CK_AVX512_BF16 ? VECTOR_ROWS : TILE_ROWS;
-  const size_t size = ck_unit_element(unit), stored = ck_unit_depth(unit, depth);
+  const size_t size = ck_unit_element(unit);
+  const size_t stored = ck_unit_depth(unit, depth), panel_stored = ck_unit_depth(unit, panel_depth);
   float tile[MOST_ROWS * CK_PANEL] = {0}, edge[VECTOR_ROWS * PASS];
   if (unit == CK_AMX_BF16) configure_tiles();
   for (size_t first = 0; first < stored; first += PASS) {
     const size_t pass = stored - first < PASS ? stored - first : PASS;
     const int adding = accumulate || first > 0;
     for (size_t column = 0; column < columns; column += CK_PANEL) {
-      const char *panel = (const char *)panels + (column * stored + first * CK_PANEL) * size;
+      const char *panel = (const char *)panels + (column * panel_stored + first * CK_PANEL) * size;
       const size_t width = columns - column < CK_PANEL ? columns - column : CK_PANEL;
       for (size_t row = 0; row < rows; row += height) {
         const size_t part = rows - row < height ? rows - row : height;

@@ -39,7 +39,9 @@ struct LayerScratch {
     normed = arena.matrix(rows, flow.width)
     afterGELU = arena.matrix(rows, flow.expansion * flow.width)
     products = ProductScratch(weights, rows: rows, flow: flow, gradient: gradient, in: arena)
-    attention = AttentionScratch(tokens: flow.tokens, headWidth: flow.headWidth, in: arena)
+    attention = AttentionScratch(
+      tokens: flow.tokens, headWidth: flow.headWidth,
+      unit: products?.unit ?? .best(for: .fp32), in: arena)
   }
 }
 

@@ -14,11 +14,12 @@ package func causalAttention(
 ) {
   forEachHead(qkv, tokens: tokens, heads: heads) { q, k, v, rows, head in
     let out = out.rows(rows).columns(head)
-    let keys = scratch.keys(k)
-    for queries in blocks(of: tokens) {
+    let keys = scratch.factor(k, .second, number: 0)
+    let values = scratch.factor(v, number: 1)
+    for queries in scratch.blocks {
       let p = scratch.probabilities(queries)
       probabilities(q.rows(queries), keys, into: p, first: queries.lowerBound)
-      multiply(p, v.rows(0..<queries.upperBound), into: out.rows(queries))
+      values.multiply(p, into: out.rows(queries))
     }
   }
 }
@@ -26,28 +27,62 @@ package func causalAttention(
 /// Memory for the attention of one sequence and head.
 package struct AttentionScratch {
   /// Queries that are worked on together: their probabilities stay in the cache.
-  static let block = 48
-
+  let blocks: [Range<Int>]
+  private let unit: MatrixUnit?
   private let p: Matrix
   private let dp: Matrix
-  private let keys: UnsafeMutableRawPointer?
-  private let values: UnsafeMutableRawPointer?
+  /// The panels of three factors that live at a time, and those of a block of queries.
+  private let panels: [UnsafeMutableRawPointer]
+  private let products: ProductScratch?
 
-  package init(tokens: Int, headWidth: Int, in arena: Arena) {
-    p = arena.matrix(min(tokens, Self.block), wholeVectors(tokens))
-    dp = arena.matrix(min(tokens, Self.block), wholeVectors(tokens))
-    let panels = {
-      MatrixUnit.best(for: .fp32).map {
-        Panels(unit: $0, rows: headWidth, columns: tokens, in: arena).base
-      }
+  /// - Parameter unit: What multiplies; nil for BLAS. Short sequences are not worth the rounding.
+  package init(
+    tokens: Int, headWidth: Int, unit: MatrixUnit? = .best(for: .fp32), in arena: Arena
+  ) {
+    let unit = tokens < 64 ? unit?.unrounded : unit
+    let block = unit?.rounds == true ? 64 : 48
+    blocks = stride(from: 0, to: tokens, by: block).map { $0..<min(tokens, $0 + block) }
+    p = arena.matrix(min(tokens, block), wholeVectors(tokens))
+    dp = arena.matrix(min(tokens, block), wholeVectors(tokens))
+    panels =
+      unit.map { unit in
+        let size = max(
+          Panels.size(unit, rows: headWidth, columns: tokens),
+          Panels.size(unit, rows: tokens, columns: headWidth))
+        return (0..<4).map { _ in UnsafeMutableRawPointer(arena.memory(of: UInt8.self, size)) }
+      } ?? []
+    products = unit.map {
+      ProductScratch(
+        unit: $0, rows: 0, widest: max(tokens, headWidth, block), gradient: false, in: arena)
     }
-    keys = panels()
-    values = panels()
+    self.unit = unit
   }
 
-  fileprivate func keys(_ k: Matrix) -> TransposedFactor { TransposedFactor(k, memory: keys) }
+  /// The factor b of products a · b, or bᵀ of products a · bᵀ.
+  ///
+  /// - Parameter number: Which memory its panels take, 0 … 3.
+  fileprivate func factor(_ b: Matrix, _ transposed: Transposed = .neither, number: Int) -> Factor {
+    // Without rounding, a factor that lies right is read where it is.
+    guard let unit, let products, transposed == .second || unit.rounds else {
+      return .matrix(b, transposed)
+    }
+    let (rows, columns) = transposed == .second ? (b.columns, b.rows) : (b.rows, b.columns)
+    let result = Panels(unit: unit, rows: rows, columns: columns, base: panels[number])
+    if transposed == .second { result.fill(transposeOf: b) } else { result.fill(b) }
+    return .panels(result, products)
+  }
 
-  fileprivate func values(_ v: Matrix) -> TransposedFactor { TransposedFactor(v, memory: values) }
+  /// `c = aᵀ · b`, or `c += aᵀ · b`, for a block of queries.
+  fileprivate func multiply(
+    transposeOf a: Matrix, _ b: Matrix, into c: Matrix, accumulating: Bool
+  ) {
+    switch factor(b, number: 3) {
+    case .matrix: Kernels.multiply(a, b, .first, into: c, beta: accumulating ? 1 : 0)
+    case .panels(let panels, let products):
+      Kernels.multiply(
+        transposeOf: a, panels, into: c, accumulating: accumulating, scratch: products)
+    }
+  }
 
   /// [queries, keys up to the last of them].
   fileprivate func probabilities(_ queries: Range<Int>) -> Matrix {
@@ -56,6 +91,25 @@ package struct AttentionScratch {
 
   fileprivate func gradient(_ queries: Range<Int>) -> Matrix {
     dp.rows(0..<queries.count).columns(0..<queries.upperBound)
+  }
+}
+
+/// The right factor of products: as it lies, or in panels where a unit multiplies.
+private enum Factor {
+  case matrix(Matrix, Transposed)
+  case panels(Panels, ProductScratch)
+
+  /// `c = a · b` with as many first rows of b as a has columns, and as many first columns as c has.
+  func multiply(_ a: Matrix, into c: Matrix) {
+    switch self {
+    case .matrix(let b, .second):
+      Kernels.multiply(a, b.rows(0..<c.columns), .second, into: c)
+    case .matrix(let b, _): Kernels.multiply(a, b.rows(0..<a.columns), into: c)
+    case .panels(let b, let scratch):
+      Kernels.multiply(
+        a, b.first(rows: a.columns, columns: c.columns), into: c, accumulating: false,
+        scratch: scratch)
+    }
   }
 }
 
@@ -71,20 +125,24 @@ package func causalAttentionGradient(
   forEachHead(qkv, tokens: tokens, heads: heads) { q, k, v, rows, head in
     let dOut = dOut.rows(rows).columns(head)
     let (dq, dk, dv) = thirds(dqkv.rows(rows), head: head)
-    let (keys, values) = (scratch.keys(k), scratch.values(v))
+    let keysAcross = scratch.factor(k, .second, number: 0)
+    let valuesAcross = scratch.factor(v, .second, number: 1)
+    let keys = scratch.factor(k, number: 2)
     // The last block reaches all keys: it writes the sums, the others add to them.
-    for queries in blocks(of: tokens).reversed() {
+    for queries in scratch.blocks.reversed() {
       let before = 0..<queries.upperBound
-      let beta: Float = queries.upperBound == tokens ? 0 : 1
+      let adding = queries.upperBound < tokens
       let p = scratch.probabilities(queries)
       let dp = scratch.gradient(queries)
-      probabilities(q.rows(queries), keys, into: p, first: queries.lowerBound)
-      multiply(p, dOut.rows(queries), .first, into: dv.rows(before), beta: beta)
-      values.multiply(dOut.rows(queries), into: dp)
+      probabilities(q.rows(queries), keysAcross, into: p, first: queries.lowerBound)
+      scratch.multiply(
+        transposeOf: p, dOut.rows(queries), into: dv.rows(before), accumulating: adding)
+      valuesAcross.multiply(dOut.rows(queries), into: dp)
       ck_causal_softmax_gradient(
         dp.rows, queries.lowerBound, wholeVectors(dp.columns), dp.stride, factor, p.base, dp.base)
-      multiply(dp, k.rows(before), into: dq.rows(queries))
-      multiply(dp, q.rows(queries), .first, into: dk.rows(before), beta: beta)
+      keys.multiply(dp, into: dq.rows(queries))
+      scratch.multiply(
+        transposeOf: dp, q.rows(queries), into: dk.rows(before), accumulating: adding)
     }
   }
 }
@@ -141,39 +199,8 @@ private func attentionFactor(headWidth: Int) -> Float { 1 / Float(headWidth).squ
 
 private func wholeVectors(_ count: Int) -> Int { (count + 15) / 16 * 16 }
 
-private func blocks(of tokens: Int) -> [Range<Int>] {
-  stride(from: 0, to: tokens, by: AttentionScratch.block).map {
-    $0..<min(tokens, $0 + AttentionScratch.block)
-  }
-}
 
-/// The factor b of products a · bᵀ: b [tokens, head width], and the panels of its transpose where a unit multiplies.
-private struct TransposedFactor {
-  let matrix: Matrix
-  let panels: UnsafeMutableRawPointer?
-
-  init(_ matrix: Matrix, memory: UnsafeMutableRawPointer?) {
-    self.matrix = matrix
-    panels = memory
-    panels(columns: matrix.rows)?.fill(transposeOf: matrix)
-  }
-
-  private func panels(columns: Int) -> Panels? {
-    guard let panels, let unit = MatrixUnit.best(for: .fp32) else { return nil }
-    return Panels(unit: unit, rows: matrix.columns, columns: columns, base: panels)
-  }
-
-  /// a · bᵀ for the first tokens of b, as many as `c` has columns.
-  func multiply(_ a: Matrix, into c: Matrix) {
-    if let panels = panels(columns: c.columns) {
-      product(a.base, lda: a.stride, step: 1, panels, into: c, accumulating: false)
-    } else {
-      Kernels.multiply(a, matrix.rows(0..<c.columns), .second, into: c)
-    }
-  }
-}
-
-private func probabilities(_ q: Matrix, _ keys: TransposedFactor, into p: Matrix, first: Int) {
+private func probabilities(_ q: Matrix, _ keys: Factor, into p: Matrix, first: Int) {
   keys.multiply(q, into: p)
   ck_causal_softmax(
     p.rows, first, wholeVectors(p.columns), p.stride, attentionFactor(headWidth: q.columns), p.base)

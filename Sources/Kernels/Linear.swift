@@ -72,7 +72,7 @@ package func linearGradient(
     return finish(0..<dx.rows)
   }
   multiply(
-    transposeOf: dy, scratch.panels(backward.unit, of: x), addingTo: dWeight,
+    transposeOf: dy, scratch.panels(backward.unit, of: x), into: dWeight, accumulating: true,
     scratch: scratch)
   multiply(
     dy, backward, into: dx, accumulating: accumulating, scratch: scratch, finish: finish)

@@ -5,6 +5,8 @@ package struct Panels {
   let unit: MatrixUnit
   let rows: Int
   let columns: Int
+  /// The rows that are laid out, of which `rows` are the first.
+  fileprivate let depth: Int
   let base: UnsafeMutableRawPointer
 
   /// The bytes that panels of a matrix take, its padding included.
@@ -15,9 +17,16 @@ package struct Panels {
   }
 
   package init(unit: MatrixUnit, rows: Int, columns: Int, base: UnsafeMutableRawPointer) {
+    self.init(unit: unit, rows: rows, columns: columns, depth: rows, base: base)
+  }
+
+  private init(
+    unit: MatrixUnit, rows: Int, columns: Int, depth: Int, base: UnsafeMutableRawPointer
+  ) {
     self.unit = unit
     self.rows = rows
     self.columns = columns
+    self.depth = depth
     self.base = base
   }
 
@@ -26,6 +35,14 @@ package struct Panels {
     self.init(
       unit: unit, rows: rows, columns: columns,
       base: UnsafeMutableRawPointer(arena.memory(of: UInt8.self, size)))
+  }
+
+  /// The matrix without its last rows and columns.
+  func first(rows: Int, columns: Int) -> Panels {
+    precondition(
+      rows <= self.rows && columns <= self.columns,
+      "\(rows)×\(columns) of \(self.rows)×\(self.columns)")
+    return Panels(unit: unit, rows: rows, columns: columns, depth: depth, base: base)
   }
 
   /// Takes the elements of b [rows, columns].
@@ -43,6 +60,7 @@ package struct Panels {
 
 /// Memory for the factors of one product at a time.
 package struct ProductScratch {
+  package let unit: MatrixUnit
   /// A block of rows of the left factor, rounded.
   fileprivate let rows: UnsafeMutablePointer<ck_bf16>?
   /// The panels of a right factor that is no weight.
@@ -56,6 +74,7 @@ package struct ProductScratch {
   ///   - widest: The largest of all inputs and outputs.
   ///   - gradient: Whether `linearGradient` will use it.
   package init(unit: MatrixUnit, rows: Int, widest: Int, gradient: Bool, in arena: Arena) {
+    self.unit = unit
     let depth = gradient ? max(rows, widest) : widest
     self.rows =
       unit.rounds
@@ -99,8 +118,10 @@ func multiply(
   }
 }
 
-/// `c += aᵀ · b`.
-func multiply(transposeOf a: Matrix, _ b: Panels, addingTo c: Matrix, scratch: ProductScratch) {
+/// `c = aᵀ · b`, or `c += aᵀ · b`.
+func multiply(
+  transposeOf a: Matrix, _ b: Panels, into c: Matrix, accumulating: Bool, scratch: ProductScratch
+) {
   precondition(
     a.rows == b.rows && c.rows == a.columns && c.columns == b.columns,
     "multiply: \(a.shape)ᵀ · \(b.rows)×\(b.columns) into \(c.shape)")
@@ -109,18 +130,19 @@ func multiply(transposeOf a: Matrix, _ b: Panels, addingTo c: Matrix, scratch: P
     let part = a.columns(rows)
     if b.unit.rounds, let rounded = scratch.rows {
       ck_bf16_rows_transposed(part.rows, part.columns, part.base, part.stride, depth, rounded)
-      product(rounded, lda: depth, step: 1, b, into: c.rows(rows), accumulating: true)
+      product(rounded, lda: depth, step: 1, b, into: c.rows(rows), accumulating: accumulating)
     } else {
-      product(part.base, lda: 1, step: part.stride, b, into: c.rows(rows), accumulating: true)
+      product(
+        part.base, lda: 1, step: part.stride, b, into: c.rows(rows), accumulating: accumulating)
     }
   }
 }
 
-func product(
+private func product(
   _ a: UnsafeRawPointer, lda: Int, step: Int, _ b: Panels, into c: Matrix, accumulating: Bool
 ) {
   ck_panel_product(
-    b.unit.kernel, c.rows, c.columns, b.rows, a, lda, step, b.base, c.base, c.stride,
+    b.unit.kernel, c.rows, c.columns, b.rows, a, lda, step, b.base, b.depth, c.base, c.stride,
     accumulating ? 1 : 0)
 }
 

@@ -70,6 +70,36 @@ private func reference(_ qkv: [Double], batch: Int, tokens: Int, heads: Int, hea
     expectClose(dqkv.doubles, expected, absolute: 1e-5, "gradient")
   }
 
+  /// Whole and broken blocks of queries; on every unit that rounds, and the model of the matrix unit.
+  @Test(arguments: MatrixUnit.allCases.filter { $0.isUsable && $0.rounds }, [64, 70, 130])
+  func `long sequences are multiplied in bfloat16, and come out close`(
+    unit: MatrixUnit, tokens: Int
+  ) {
+    let arena = Arena()
+    let (heads, headWidth) = (2, 40)
+    let width = heads * headWidth
+    let qkv = arena.matrix(2 * tokens, 3 * width, normals(2 * tokens * 3 * width, seed: 6))
+    let upstream = arena.matrix(2 * tokens, width, normals(2 * tokens * width, seed: 7))
+    func pass(_ unit: MatrixUnit?) -> (out: [Double], gradient: [Double]) {
+      let (out, gradient) = (
+        arena.matrix(2 * tokens, width), arena.matrix(2 * tokens, 3 * width)
+      )
+      let scratch = AttentionScratch(
+        tokens: tokens, headWidth: headWidth, unit: unit, in: arena)
+      causalAttention(qkv, tokens: tokens, heads: heads, into: out, scratch: scratch)
+      causalAttentionGradient(
+        upstream, qkv: qkv, tokens: tokens, heads: heads, into: gradient, scratch: scratch)
+      return (out.doubles, gradient.doubles)
+    }
+    let (exact, rounded) = (pass(nil), pass(unit))
+    for (found, expected) in [(rounded.out, exact.out), (rounded.gradient, exact.gradient)] {
+      let error = zip(found, expected).map { $0 - $1 }
+      let relative = (dot(error, error) / dot(expected, expected)).squareRoot()
+      // Some roundings of at most 2⁻⁹ each.
+      #expect(relative > 1e-4 && relative < 0.01, "relative error \(relative)")
+    }
+  }
+
   @Test(arguments: oddSizes)
   func `attention over the cache is the last row of full attention`(tokens: Int) {
     let arena = Arena()

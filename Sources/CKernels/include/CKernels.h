@@ -56,10 +56,11 @@ void ck_small_product(size_t rows, size_t columns, size_t depth, const float *a,
 void ck_panels(enum ck_unit unit, size_t rows, size_t columns, const float *b, size_t stride, void *out);
 /// Lays the transpose of b [columns, rows] out in panels of the matrix [rows, columns].
 void ck_panels_transposed(enum ck_unit unit, size_t rows, size_t columns, const float *b, size_t stride, void *out);
-/// c [rows, columns] = a · b, or += if accumulating. Rows of a are `lda` and columns `step` elements apart; in bfloat16
-/// step is 1, and a has memory for a multiple of 12 and of 32 rows.
+/// c [rows, columns] = a · b, or += if accumulating; b are the first `depth` rows of panels that hold `panel_depth`. Rows
+/// of a are `lda` and columns `step` elements apart; in bfloat16 step is 1, a has memory for a multiple of 12 and of 32
+/// rows, and zeros up to the stored depth.
 void ck_panel_product(enum ck_unit unit, size_t rows, size_t columns, size_t depth, const void *a, size_t lda,
-                      size_t step, const void *panels, float *c, size_t ldc, int accumulate);
+                      size_t step, const void *panels, size_t panel_depth, float *c, size_t ldc, int accumulate);
 // MARK: - LAPACK, double precision (lapack.c)
 
 /// c = op(a) · op(b), op(a) [m, k], op(b) [k, n], contiguous rows. 0, or -1 when OpenBLAS has no such function.
