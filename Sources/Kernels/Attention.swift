@@ -199,7 +199,6 @@ private func attentionFactor(headWidth: Int) -> Float { 1 / Float(headWidth).squ
 
 private func wholeVectors(_ count: Int) -> Int { (count + 15) / 16 * 16 }
 
-
 private func probabilities(_ q: Matrix, _ keys: Factor, into p: Matrix, first: Int) {
   keys.multiply(q, into: p)
   ck_causal_softmax(
