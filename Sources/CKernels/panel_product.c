@@ -212,10 +212,21 @@ static void copy_tile(size_t rows, size_t columns, const float *from, size_t fro
   for (size_t i = 0; i < rows; i++) memcpy(to + i * to_stride, from + i * from_stride, columns * sizeof(float));
 }
 
-// Copies a's last rows, which a kernel would read beyond the end of, to edge [depth, 12].
-static void copy_edge(size_t rows, size_t depth, const float *a, size_t lda, size_t step, float *edge) {
+// The twelve rows of a in single precision that end with its last.
+typedef struct {
+  const float *a;
+  size_t lda, step;
+  // Rows before the ones that are wanted.
+  size_t before;
+} last_rows;
+
+// They begin before the wanted ones; a matrix of fewer than twelve is copied to edge [depth, 12].
+static last_rows whole_tile(size_t row, size_t part, size_t depth, const float *a, size_t lda, size_t step, float *edge) {
+  const size_t before = VECTOR_ROWS - part;
+  if (row >= before) return (last_rows){a - before * lda, lda, step, before};
   for (size_t k = 0; k < depth; k++)
-    for (size_t i = 0; i < VECTOR_ROWS; i++) edge[k * VECTOR_ROWS + i] = i < rows ? a[i * lda + k * step] : 0;
+    for (size_t i = 0; i < VECTOR_ROWS; i++) edge[k * VECTOR_ROWS + i] = i < part ? a[i * lda + k * step] : 0;
+  return (last_rows){edge, 1, VECTOR_ROWS, 0};
 }
 
 void ck_panel_product(enum ck_unit unit, size_t rows, size_t columns, size_t depth, const void *a, size_t lda,
@@ -239,14 +250,15 @@ void ck_panel_product(enum ck_unit unit, size_t rows, size_t columns, size_t dep
         if (part == height && width == CK_PANEL) {
           kernel(pass, left, lda, step, panel, place, ldc, adding);
         } else {
-          if (adding) copy_tile(part, width, place, ldc, tile, CK_PANEL);
-          if (unit == CK_AVX512) {
-            copy_edge(part, pass, (const float *)left, lda, step, edge);
-            kernel(pass, edge, 1, VECTOR_ROWS, panel, tile, CK_PANEL, adding);
-          } else {
+          last_rows last = {.before = 0};
+          if (unit == CK_AVX512) last = whole_tile(row, part, pass, (const float *)left, lda, step, edge);
+          float *wanted = tile + last.before * CK_PANEL;
+          if (adding) copy_tile(part, width, place, ldc, wanted, CK_PANEL);
+          if (unit == CK_AVX512)
+            kernel(pass, last.a, last.lda, last.step, panel, tile, CK_PANEL, adding);
+          else
             kernel(pass, left, lda, step, panel, tile, CK_PANEL, adding);
-          }
-          copy_tile(part, width, tile, CK_PANEL, place, ldc);
+          copy_tile(part, width, wanted, CK_PANEL, place, ldc);
         }
       }
     }
@@ -273,13 +285,15 @@ void ck_small_product(size_t rows, size_t columns, size_t depth, const float *a,
         const size_t part = rows - row < VECTOR_ROWS ? rows - row : VECTOR_ROWS;
         const float *left = a + row * lda + first * step;
         float *place = c + row * ldc + column;
-        const int whole = part == VECTOR_ROWS && width == CK_PANEL;
-        if (!whole && adding) copy_tile(part, width, place, ldc, tile, CK_PANEL);
-        if (part < VECTOR_ROWS) copy_edge(part, pass, left, lda, step, edge);
-        small_tile(pass, part < VECTOR_ROWS ? edge : left, part < VECTOR_ROWS ? 1 : lda,
-                   part < VECTOR_ROWS ? VECTOR_ROWS : step, right, right_stride, whole ? place : tile,
-                   whole ? ldc : CK_PANEL, adding);
-        if (!whole) copy_tile(part, width, tile, CK_PANEL, place, ldc);
+        if (part == VECTOR_ROWS && width == CK_PANEL) {
+          small_tile(pass, left, lda, step, right, right_stride, place, ldc, adding);
+        } else {
+          const last_rows last = whole_tile(row, part, pass, left, lda, step, edge);
+          float *wanted = tile + last.before * CK_PANEL;
+          if (adding) copy_tile(part, width, place, ldc, wanted, CK_PANEL);
+          small_tile(pass, last.a, last.lda, last.step, right, right_stride, tile, CK_PANEL, adding);
+          copy_tile(part, width, wanted, CK_PANEL, place, ldc);
+        }
       }
     }
   }
