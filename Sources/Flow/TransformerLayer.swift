@@ -84,16 +84,12 @@ func transformerLayer(
 
 /// Memory that the gradients of all layers of all blocks use in turn.
 struct LayerGradientScratch {
-  /// That of the forward pass, which layers need again.
+  /// That of the forward pass, which layers need again: for what they recompute, and then for its gradient.
   let layer: LayerScratch
-  let hidden: Matrix
-  let narrow: Matrix
   let qkv: Matrix
 
   init(rows: Int, flow: FlowConfiguration, weights: Weights, in arena: Arena) {
     layer = LayerScratch(rows: rows, flow: flow, weights: weights, gradient: true, in: arena)
-    hidden = arena.matrix(rows, flow.expansion * flow.width)
-    narrow = arena.matrix(rows, flow.width)
     qkv = arena.matrix(rows, 3 * flow.width)
   }
 }
@@ -135,20 +131,19 @@ func transformerLayerGradient(
       dy, x: x, scale: norm.scale.vector(w), cache: saved, into: d, intoScale: norm.scale.vector(g),
       intoShift: norm.shift.vector(g))
   }
-  gelu(cache.beforeGELU, into: scratch.layer.afterGELU)
-  reverse(slots.down, d, x: scratch.layer.afterGELU, into: scratch.hidden) { rows in
-    geluGradient(pre: cache.beforeGELU.rows(rows), scratch.hidden.rows(rows))
+  let (narrow, wide) = (scratch.layer.normed, scratch.layer.afterGELU)
+  gelu(cache.beforeGELU, into: wide)
+  reverse(slots.down, d, x: wide, into: wide) { rows in
+    geluGradient(pre: cache.beforeGELU.rows(rows), wide.rows(rows))
   }
-  reverse(
-    slots.up, scratch.hidden, x: normed(slots.mlpNorm, cache.middle, cache.mlpNorm),
-    into: scratch.narrow)
-  reverse(slots.mlpNorm, scratch.narrow, x: cache.middle, cache.mlpNorm)
-  reverse(slots.projection, d, x: cache.attended, into: scratch.narrow)
+  reverse(slots.up, wide, x: normed(slots.mlpNorm, cache.middle, cache.mlpNorm), into: narrow)
+  reverse(slots.mlpNorm, narrow, x: cache.middle, cache.mlpNorm)
+  reverse(slots.projection, d, x: cache.attended, into: narrow)
   causalAttentionGradient(
-    scratch.narrow, qkv: cache.qkv, tokens: tokens, heads: heads, into: scratch.qkv,
+    narrow, qkv: cache.qkv, tokens: tokens, heads: heads, into: scratch.qkv,
     scratch: scratch.layer.attention)
   reverse(
     slots.qkv, scratch.qkv, x: normed(slots.attentionNorm, cache.input, cache.attentionNorm),
-    into: scratch.narrow)
-  reverse(slots.attentionNorm, scratch.narrow, x: cache.input, cache.attentionNorm)
+    into: narrow)
+  reverse(slots.attentionNorm, narrow, x: cache.input, cache.attentionNorm)
 }

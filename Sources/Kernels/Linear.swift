@@ -58,6 +58,8 @@ package func linearBias(_ bias: UnsafeMutablePointer<Float>, into y: Matrix) {
 
 /// The reverse of `linear`: `dW += dyᵀ x`, `db += Σ_rows dy`, and `dx = dy W` (or `+=` if accumulating).
 ///
+/// dx may be x, which is read before.
+///
 /// - Parameter finish: Is called for blocks of rows of dx as they get done.
 package func linearGradient(
   _ dy: Matrix, x: Matrix, weight: LinearWeight, intoWeight dWeight: Matrix,

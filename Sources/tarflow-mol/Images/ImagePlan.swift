@@ -68,13 +68,13 @@ struct ImagePlan {
   }
 
   /// Bytes: weights, average, two moments, best weights and the gradients of the batch's parts; the images; each worker's
-  /// activations, 10 widths a token and layer and 18 that all layers share, in training and again in validation.
+  /// activations, 10 widths a token and layer and 13 that all layers share, in training and again in validation.
   private func trainingMemory(_ flow: TarFlow) -> Double {
     let shape = flow.configuration
     let rows = Double(flow.chunk * shape.tokens)
     let parts = Double(flow.shardCount(batch: configuration.training.batch))
     let activations =
-      2 * rows * Double(shape.width) * Double(10 * shape.layers * shape.blocks + 18)
+      2 * rows * Double(shape.width) * Double(10 * shape.layers * shape.blocks + 13)
     return 4
       * ((5 + parts) * Double(flow.layout.count) + Double(images) * Double(flow.dimensions)
         + Double(workers) * activations)
