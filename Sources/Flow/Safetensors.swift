@@ -84,35 +84,20 @@ package struct Safetensors: Equatable, Sendable {
     }
   }
 
-  /// The file's bytes: F32, tensors in the order of their names, the header padded to 8 bytes.
-  func encoded() -> Data {
-    var header: [String: Any] = metadata.isEmpty ? [:] : ["__metadata__": metadata]
-    var elements = Data()
-    for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
-      let start = elements.count
-      tensor.values.withUnsafeBytes { elements.append(contentsOf: $0) }
-      header[name] = [
-        "dtype": "F32", "shape": tensor.shape, "data_offsets": [start, elements.count],
-      ]
-    }
-    guard var json = try? JSONSerialization.data(withJSONObject: header, options: [.sortedKeys])
-    else {
-      preconditionFailure("a header of texts and numbers that is no JSON")
-    }
-    json.append(contentsOf: [UInt8](repeating: UInt8(ascii: " "), count: (8 - json.count % 8) % 8))
-    var data = withUnsafeBytes(of: UInt64(json.count).littleEndian) { Data($0) }
-    data.append(json)
-    data.append(elements)
-    return data
-  }
-
   /// Writes the file under a temporary name, syncs it to disk, and renames it: never a half-written file.
+  ///
+  /// F32, tensors in the order of their names, the header padded to 8 bytes.
   /// - Throws: `SafetensorsError.unwritable`.
   package func write(path: String) throws(SafetensorsError) {
     let temporary = path + ".tmp"
     do {
-      try encoded().write(to: URL(fileURLWithPath: temporary))
+      try header.write(to: URL(fileURLWithPath: temporary))
       let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: temporary))
+      try handle.seekToEnd()
+      // One by one: a checkpoint may take much of the memory.
+      for (_, tensor) in sorted {
+        try handle.write(contentsOf: tensor.values.withUnsafeBytes { Data($0) })
+      }
       try handle.synchronize()
       try handle.close()
     } catch {
@@ -124,6 +109,25 @@ package struct Safetensors: Equatable, Sendable {
       try? FileManager.default.removeItem(atPath: temporary)
       throw .unwritable(path: path, reason: reason)
     }
+  }
+
+  private var sorted: [(key: String, value: StoredTensor)] { tensors.sorted { $0.key < $1.key } }
+
+  /// All that comes before the elements.
+  private var header: Data {
+    var header: [String: Any] = metadata.isEmpty ? [:] : ["__metadata__": metadata]
+    var end = 0
+    for (name, tensor) in sorted {
+      let start = end
+      end += tensor.values.count * MemoryLayout<Float>.size
+      header[name] = ["dtype": "F32", "shape": tensor.shape, "data_offsets": [start, end]]
+    }
+    guard var json = try? JSONSerialization.data(withJSONObject: header, options: [.sortedKeys])
+    else {
+      preconditionFailure("a header of texts and numbers that is no JSON")
+    }
+    json.append(contentsOf: [UInt8](repeating: UInt8(ascii: " "), count: (8 - json.count % 8) % 8))
+    return withUnsafeBytes(of: UInt64(json.count).littleEndian) { Data($0) } + json
   }
 }
 
