@@ -67,8 +67,8 @@ struct ImagePlan {
       + 3 * 4 * tokens * tokens * Double(shape.width) * layers
   }
 
-  /// Bytes: weights, average, two moments, best weights and the gradients of the batch's parts; the images; each worker's
-  /// activations, 10 widths a token and layer and 13 that all layers share, in training and again in validation.
+  /// Bytes: weights, average, two moments and best weights, all once more while a checkpoint is written, the weights in
+  /// panels, and the gradients of the batch's parts; the images; each worker's activations, 10 widths a token and layer and 13 that all layers share, in training and again in validation.
   private func trainingMemory(_ flow: TarFlow) -> Double {
     let shape = flow.configuration
     let rows = Double(flow.chunk * shape.tokens)
@@ -76,7 +76,7 @@ struct ImagePlan {
     let activations =
       2 * rows * Double(shape.width) * Double(10 * shape.layers * shape.blocks + 13)
     return 4
-      * ((5 + parts) * Double(flow.layout.count) + Double(images) * Double(flow.dimensions)
+      * ((11 + parts) * Double(flow.layout.count) + Double(images) * Double(flow.dimensions)
         + Double(workers) * activations)
   }
 }
