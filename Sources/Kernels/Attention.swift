@@ -40,7 +40,8 @@ package struct AttentionScratch {
     tokens: Int, headWidth: Int, unit: MatrixUnit? = .best(for: .fp32), in arena: Arena
   ) {
     let unit = tokens < 64 ? unit?.unrounded : unit
-    let block = unit?.rounds == true ? 64 : 48
+    // Whole tiles of the units; a few tokens more than 48 are no block of their own.
+    let block = unit?.rounds == true ? 64 : (tokens <= 60 ? 60 : 48)
     blocks = stride(from: 0, to: tokens, by: block).map { $0..<min(tokens, $0 + block) }
     p = arena.matrix(min(tokens, block), wholeVectors(tokens))
     dp = arena.matrix(min(tokens, block), wholeVectors(tokens))

@@ -37,7 +37,7 @@ private func reference(_ qkv: [Double], batch: Int, tokens: Int, heads: Int, hea
   init() throws { try loadBLAS() }
 
   /// The last two have more tokens than a block of queries.
-  @Test(arguments: oddSizes + [49, 130], [(1, 3), (3, 4), (2, 32)])
+  @Test(arguments: oddSizes + [49, 61, 130], [(1, 3), (3, 4), (2, 32)])
   func `causal attention`(tokens: Int, shape: (heads: Int, headWidth: Int)) {
     let arena = Arena()
     let width = shape.heads * shape.headWidth
@@ -51,7 +51,7 @@ private func reference(_ qkv: [Double], batch: Int, tokens: Int, heads: Int, hea
     expectClose(out.doubles, expected, absolute: 1e-5, "attention")
   }
 
-  @Test(arguments: [1, 3, 7, 8, 17, 55])
+  @Test(arguments: [1, 3, 7, 8, 17, 62])
   func `the gradient of causal attention`(tokens: Int) {
     let arena = Arena()
     let (heads, headWidth) = (2, 3)
