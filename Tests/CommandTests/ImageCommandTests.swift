@@ -220,16 +220,6 @@ private func metrics(_ run: URL) throws -> [[Substring]] {
 
 /// The commands from tensors to tensors, against the published numbers.
 @Suite struct ImageTensorTests {
-  private static let cases: [String] = {
-    let folders =
-      [goldenFolder.appending(path: "flows").path]
-      + [ProcessInfo.processInfo.environment["TARFLOW_TEST_GOLDENS"]].compactMap { $0 }
-    return folders.flatMap { folder in
-      ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
-        .filter { $0.hasSuffix(".weights.safetensors") }.sorted().map { "\(folder)/\($0)" }
-    }
-  }()
-
   private func expectSame(_ found: StoredTensor?, _ expected: StoredTensor?, _ label: String) throws
   {
     let (found, expected) = (try #require(found, "\(label)"), try #require(expected, "\(label)"))
@@ -256,7 +246,7 @@ private func metrics(_ run: URL) throws -> [[Substring]] {
     return try Safetensors(path: folder.appending(path: "out").path)
   }
 
-  @Test(arguments: cases)
+  @Test(arguments: goldenFlows)
   func `encode gives latents, loss and every gradient`(weights: String) throws {
     let expected = try Safetensors(
       path: weights.replacing(".weights.", with: ".expected.")
@@ -271,7 +261,7 @@ private func metrics(_ run: URL) throws -> [[Substring]] {
     #expect(Set(plain.tensors.keys) == ["z", "log_det_per_dim", "loss"])
   }
 
-  @Test(arguments: cases)
+  @Test(arguments: goldenFlows)
   func `decode gives every guided sample, denoise the denoised`(weights: String) throws {
     let expected = try Safetensors(
       path: weights.replacing(".weights.", with: ".expected.")

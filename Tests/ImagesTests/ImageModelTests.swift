@@ -9,16 +9,6 @@ import Testing
 @Suite struct ImageModelTests {
   init() throws { try loadBLAS() }
 
-  private static let weightFiles: [String] = {
-    let folders =
-      [goldenFolder.appending(path: "flows").path]
-      + [ProcessInfo.processInfo.environment["TARFLOW_TEST_GOLDENS"]].compactMap { $0 }
-    return folders.flatMap { folder in
-      ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
-        .filter { $0.hasSuffix(".weights.safetensors") }.sorted().map { "\(folder)/\($0)" }
-    }
-  }()
-
   /// Weights away from their initial zeros.
   private static func model(classes: Int, affine: Bool = true) throws -> ImageModel {
     var configuration = ImageModelConfiguration(
@@ -40,7 +30,7 @@ import Testing
       pixels: (0..<16 * count).map { _ in UInt8.random(in: 0...255, using: &generator) })
   }
 
-  @Test(arguments: weightFiles)
+  @Test(arguments: goldenFlows)
   func `shapes alone say what the metadata says`(path: String) throws {
     var file = try Safetensors(path: path)
     let told = try ImageModelConfiguration(of: file, path: path, hints: .init())
