@@ -53,7 +53,8 @@ let package = Package(
       name: "ImagesTests", dependencies: ["Images", "Flow", "Kernels", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "MoleculesTests", dependencies: ["Molecules", "Trajectories", "TestSupport", "Yams"],
+      name: "MoleculesTests",
+      dependencies: ["Kernels", "Molecules", "Trajectories", "TestSupport", "Yams"],
       swiftSettings: strict),
     .testTarget(
       name: "TrajectoriesTests", dependencies: ["Trajectories", "CNetCDF", "TestSupport"],
@@ -62,7 +63,9 @@ let package = Package(
       name: "EvaluationTests", dependencies: ["Evaluation", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["tarflow-mol", "Flow", "Images", "Trajectories", "Molecules", "TestSupport"],
+      dependencies: [
+        "tarflow-mol", "Kernels", "Flow", "Images", "Trajectories", "Molecules", "TestSupport",
+      ],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],

@@ -12,14 +12,13 @@ extension TarFlow {
   ///   - z: [batch, tokens, features].
   ///   - guidance: For affine parameters of a linear output layer only.
   ///   - range: The blocks to invert, the last first; all by default.
-  ///   - unit: What multiplies by the large matrices; nil for BLAS. With one that rounds, the result belongs to a slightly
-  ///     different flow, and the log-determinant is that flow's own: a map of the tokens before is triangular however it
-  ///     rounds.
+  ///   - execution: With a unit that rounds, the result belongs to a slightly different flow, and the log-determinant is
+  ///     that flow's own: a map of the tokens before is triangular however it rounds.
   ///   - onProgress: Is told how many more samples are done, from any thread.
   /// - Returns: x, shaped as z, and `log|∂x/∂z|` of each sample, [batch], in nats.
   package func decode(
     _ z: [Float], labels: [Int]? = nil, guidance: Guidance? = nil, blocks range: Range<Int>? = nil,
-    weights: [Float], unit: MatrixUnit? = .best(for: .fp32), workers: Int = availableProcessors,
+    weights: [Float], execution: Execution = Execution(),
     onProgress: (@Sendable (Int) -> Void)? = nil
   ) -> (x: [Float], logDeterminant: [Double]) {
     precondition(
@@ -31,8 +30,8 @@ extension TarFlow {
     var x = z
     var logDeterminant = [Double](repeating: 0, count: batch)
     let chunks = decodingChunks(batch)
-    let arenas = (0..<max(1, workers)).map { _ in Arena() }
-    withWeights(weights, panels: panels(weights, unit, workers: workers)) { w in
+    let arenas = (0..<execution.workers).map { _ in Arena() }
+    withWeights(weights, panels: panels(weights, execution)) { w in
       x.withUnsafeMutableMatrix(columns: configuration.features) { x in
         logDeterminant.withBase { logDeterminant in
           parallel(chunks, workers: arenas.count) { index, worker in
@@ -61,7 +60,7 @@ extension TarFlow {
   ///   `log N(z; 0, s²) + log|∂z/∂x|`, [count], in nats.
   package func sample(
     _ count: Int, from first: Int = 0, seed: UInt64, priorScale: Double = 1, weights: [Float],
-    unit: MatrixUnit? = .best(for: .fp32), workers: Int = availableProcessors,
+    execution: Execution = Execution(),
     onProgress: (@Sendable (Int) -> Void)? = nil
   ) -> (x: [Float], logDensity: [Double]) {
     var z = [Float](repeating: 0, count: count * dimensions)
@@ -75,7 +74,7 @@ extension TarFlow {
       }
     }
     let (x, logDeterminant) = decode(
-      z, weights: weights, unit: unit, workers: workers, onProgress: onProgress)
+      z, weights: weights, execution: execution, onProgress: onProgress)
     for index in 0..<count { logDensity[index] -= logDeterminant[index] }
     return (x, logDensity)
   }

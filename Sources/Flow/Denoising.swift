@@ -3,18 +3,18 @@ import Kernels
 extension TarFlow {
   /// `∇ₓ log p(x)` of each sample, [batch, tokens, features], on several workers.
   package func logDensityGradient(
-    _ x: [Float], labels: [Int]? = nil, weights: [Float], workers: Int = availableProcessors
+    _ x: [Float], labels: [Int]? = nil, weights: [Float], execution: Execution = Execution()
   ) -> [Float] {
     let batch = batchSize(x, labels: labels, weights: weights)
     guard batch > 0 else { return [] }
     let chunks = (batch + chunk - 1) / chunk
-    let used = min(chunks, max(1, workers))
+    let used = min(chunks, execution.workers)
     let arenas = (0..<used).map { _ in Arena() }
     // The parameters' gradients come along and are of no interest.
     var ignored = [Float](repeating: 0, count: used * layout.count)
     var result = x
     withWeights(
-      weights, panels: panels(weights, .best(for: .fp32), gradient: true, workers: workers)
+      weights, panels: panels(weights, execution, gradient: true)
     ) { w in
       ignored.withUnsafeMutableMatrix(columns: layout.count) { ignored in
         result.withUnsafeMutableMatrix(columns: configuration.features) { x in
@@ -44,10 +44,10 @@ extension TarFlow {
   /// - SeeAlso: Zhai et al. 2024 (TarFlow), section 3.3.
   package func denoised(
     _ x: [Float], labels: [Int]? = nil, deviation: Double, strength: Double = 1, weights: [Float],
-    workers: Int = availableProcessors
+    execution: Execution = Execution()
   ) -> [Float] {
     let factor = Float(strength * deviation * deviation)
-    let gradient = logDensityGradient(x, labels: labels, weights: weights, workers: workers)
+    let gradient = logDensityGradient(x, labels: labels, weights: weights, execution: execution)
     return zip(x, gradient).map { $0 + factor * $1 }
   }
 }

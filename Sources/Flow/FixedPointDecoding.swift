@@ -31,8 +31,7 @@ extension TarFlow {
   /// - Returns: Also the work: how often a token went through its Transformer, on average; 1 for sequential decoding.
   package func decode(
     _ z: [Float], labels: [Int]? = nil, guidance: Guidance? = nil, by fixedPoint: FixedPoint,
-    blocks range: Range<Int>? = nil, weights: [Float], unit: MatrixUnit? = .best(for: .fp32),
-    workers: Int = availableProcessors,
+    blocks range: Range<Int>? = nil, weights: [Float], execution: Execution = Execution(),
     onProgress: (@Sendable (Int) -> Void)? = nil
   ) -> (x: [Float], logDeterminant: [Double], passes: Double) {
     precondition(hasPublishedForm, "fixed-point decoding of a flow with a start token or head")
@@ -44,10 +43,10 @@ extension TarFlow {
     // A worker takes about 768 tokens at once; fixed, since samples that go together end together.
     let chunk = max(1, 768 / min(fixedPoint.segment, configuration.tokens))
     let chunks = (batch + chunk - 1) / chunk
-    let arenas = (0..<max(1, workers)).map { _ in Arena() }
+    let arenas = (0..<execution.workers).map { _ in Arena() }
     var rowsDone = [Int](repeating: 0, count: chunks)
     guard batch > 0 else { return (x, logDeterminant, 0) }
-    withWeights(weights, panels: panels(weights, unit, workers: workers)) { w in
+    withWeights(weights, panels: panels(weights, execution)) { w in
       x.withUnsafeMutableMatrix(columns: configuration.features) { x in
         logDeterminant.withBase { logDeterminant in
           rowsDone.withUnsafeMutableBufferPointer { rowsDone in

@@ -43,13 +43,13 @@ package struct TarFlow: Sendable {
   /// - Returns: z, shaped as x, and `log|∂z/∂x|` of each sample, [batch], in nats.
   package func encode(
     _ x: [Float], labels: [Int]? = nil, weights: [Float],
-    unit: MatrixUnit? = .best(for: .fp32), onBlock: ((Int, [Float]) -> Void)? = nil
+    execution: Execution = .serial, onBlock: ((Int, [Float]) -> Void)? = nil
   ) -> (z: [Float], logDeterminant: [Double]) {
     let batch = batchSize(x, labels: labels, weights: weights)
     var z = x
     var logDeterminant = [Double](repeating: 0, count: batch)
     let arena = Arena()
-    withWeights(weights, panels: panels(weights, unit)) { w in
+    withWeights(weights, panels: panels(weights, execution)) { w in
       z.withUnsafeMutableMatrix(columns: configuration.features) { z in
         logDeterminant.withBase { logDeterminant in
           for (index, block) in blocks.enumerated() {
@@ -71,14 +71,14 @@ package struct TarFlow: Sendable {
   /// `log p(x) = log N(z; 0, 1) + log|∂z/∂x|` of each sample, [batch], in nats, on several workers.
   package func logDensity(
     _ x: [Float], labels: [Int]? = nil, weights: [Float],
-    unit: MatrixUnit? = .best(for: .fp32), workers: Int = availableProcessors
+    execution: Execution = Execution()
   ) -> [Double] {
     let batch = batchSize(x, labels: labels, weights: weights)
     var result = [Double](repeating: 0, count: batch)
     let chunks = (batch + chunk - 1) / chunk
-    let arenas = (0..<max(1, workers)).map { _ in Arena() }
+    let arenas = (0..<execution.workers).map { _ in Arena() }
     var x = x
-    withWeights(weights, panels: panels(weights, unit, workers: workers)) { w in
+    withWeights(weights, panels: panels(weights, execution)) { w in
       x.withUnsafeMutableMatrix(columns: configuration.features) { x in
         result.withBase { result in
           parallel(chunks, workers: arenas.count) { index, worker in
@@ -102,14 +102,14 @@ package struct TarFlow: Sendable {
   ///
   /// With a standard normal prior this is the published loss `½⟨z²⟩ − ⟨log-determinant⟩/(T · D)` plus ½ log 2π.
   package func lossAndGradient(
-    _ x: [Float], labels: [Int]? = nil, weights: [Float], unit: MatrixUnit? = .best(for: .fp32),
+    _ x: [Float], labels: [Int]? = nil, weights: [Float], execution: Execution = .serial,
     gradient: inout [Float]
   ) -> (loss: Double, inputGradient: [Float]) {
     let batch = batchSize(x, labels: labels, weights: weights)
     var dx = x
     var loss = 0.0
     let arena = Arena()
-    withWeights(weights, panels: panels(weights, unit, gradient: true)) { w in
+    withWeights(weights, panels: panels(weights, execution, gradient: true)) { w in
       dx.withUnsafeMutableMatrix(columns: configuration.features) { x in
         gradient.withUnsafeMutableMatrix(columns: 1) { gradient in
           let sum = accumulate(
@@ -173,13 +173,13 @@ package struct TarFlow: Sendable {
     return caches
   }
 
-  /// The weights' panels for a unit; nil for BLAS.
+  /// The weights' panels for the unit; nil for BLAS.
   func panels(
-    _ weights: [Float], _ unit: MatrixUnit?, gradient: Bool = false, workers: Int = 1
+    _ weights: [Float], _ execution: Execution, gradient: Bool = false
   ) -> WeightPanels? {
-    guard let unit else { return nil }
+    guard let unit = execution.unit else { return nil }
     let panels = WeightPanels(self, unit: unit, gradient: gradient)
-    panels.update(from: weights, workers: workers)
+    panels.update(from: weights, workers: execution.workers)
     return panels
   }
 

@@ -173,7 +173,8 @@ package struct Trainer {
     _ state: inout TrainingState, on samples: [Float], labels: [Int]? = nil, workers: Int
   ) -> Double {
     let logDensity = flow.logDensity(
-      samples, labels: labels, weights: state.average, workers: workers)
+      samples, labels: labels, weights: state.average,
+      execution: Execution(workers: workers))
     let loss = -logDensity.reduce(0, +) / Double(logDensity.count)
     state.keep(loss: loss)
     return loss

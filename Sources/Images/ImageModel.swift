@@ -44,7 +44,7 @@ package struct ImageModel: Sendable {
   }
 
   /// Latents [images, tokens, features] and `log|∂z/∂x|` of each image in nats.
-  package func encode(_ images: [Float], labels: [Int]?, workers: Int)
+  package func encode(_ images: [Float], labels: [Int]?, execution: Execution)
     -> (z: [Float], logDeterminant: [Double])
   {
     let size = shape.count
@@ -52,7 +52,7 @@ package struct ImageModel: Sendable {
     nonisolated(unsafe) var found = parts.map { _ in (z: [Float](), logDeterminant: [Double]()) }
     found.withUnsafeMutableBufferPointer { found in
       nonisolated(unsafe) let found = found
-      parallel(parts.count, workers: workers) { index in
+      parallel(parts.count, workers: execution.workers) { index in
         let range = parts[index]
         found[index] = flow.encode(
           patches.tokens(Array(images[range.lowerBound * size..<range.upperBound * size])),
@@ -91,17 +91,19 @@ package struct ImageModel: Sendable {
   ///   - onProgress: Is told how many more images are through all blocks, or through one when `onBlock` is there.
   package func decode(
     _ noise: [Float], labels: [Int]?, guidance: Guidance?, fixedPoint: FixedPoint? = nil,
-    workers: Int, onBlock: (([Float]) -> Void)? = nil, onProgress: (@Sendable (Int) -> Void)? = nil
+    execution: Execution, onBlock: (([Float]) -> Void)? = nil,
+    onProgress: (@Sendable (Int) -> Void)? = nil
   ) -> [Float] {
     func invert(_ z: [Float], _ blocks: Range<Int>) -> [Float] {
       if let fixedPoint {
         return flow.decode(
           z, labels: labels, guidance: guidance, by: fixedPoint, blocks: blocks, weights: weights,
-          workers: workers, onProgress: onProgress
+          execution: execution, onProgress: onProgress
         ).x
       }
       return flow.decode(
-        z, labels: labels, guidance: guidance, blocks: blocks, weights: weights, workers: workers,
+        z, labels: labels, guidance: guidance, blocks: blocks, weights: weights,
+        execution: execution,
         onProgress: onProgress
       ).x
     }
@@ -119,12 +121,12 @@ package struct ImageModel: Sendable {
 
   /// `x + s σ² ∇ₓ log p(x)`, see `TarFlow.denoised`.
   package func denoise(
-    _ images: [Float], labels: [Int]?, deviation: Double, strength: Double, workers: Int
+    _ images: [Float], labels: [Int]?, deviation: Double, strength: Double, execution: Execution
   ) -> [Float] {
     patches.images(
       flow.denoised(
         patches.tokens(images), labels: labels, deviation: deviation, strength: strength,
-        weights: weights, workers: workers))
+        weights: weights, execution: execution))
   }
 
   /// Standard normal noise for images, the same for the same seed and index.

@@ -19,7 +19,7 @@ extension ImageModel {
   ///   - onProgress: Is told how many more images are done.
   /// - SeeAlso: Zhai et al. 2024 (TarFlow), section 4.1; Theis et al. 2016, section 3.1.
   package func bitsPerDimension(
-    _ set: ImageSet, conditional: Bool, seed: UInt64, workers: Int,
+    _ set: ImageSet, conditional: Bool, seed: UInt64, execution: Execution,
     onProgress: ((Int) -> Void)? = nil
   ) -> BitsPerDimension {
     var sum = 0.0
@@ -32,7 +32,7 @@ extension ImageModel {
       }
       let logDensity = flow.logDensity(
         patches.tokens(pixels), labels: conditional ? set[range].labels : nil, weights: weights,
-        workers: workers)
+        execution: execution)
       for value in logDensity {
         let bits = (-value / Double(shape.count) + log(128)) / log(2)
         sum += bits
@@ -52,7 +52,7 @@ extension ImageModel {
   /// - Parameter onProgress: Is told how many more images are done.
   /// - SeeAlso: the published notebook for small images.
   package func classify(
-    _ set: ImageSet, workers: Int, onProgress: ((Int) -> Void)? = nil
+    _ set: ImageSet, execution: Execution, onProgress: ((Int) -> Void)? = nil
   ) -> [Int] {
     var predicted: [Int] = []
     for range in batches(set.count, size: 256) {
@@ -60,7 +60,7 @@ extension ImageModel {
       let logDensities = (0..<configuration.classes).map { label in
         flow.logDensity(
           tokens, labels: [Int](repeating: label, count: range.count), weights: weights,
-          workers: workers)
+          execution: execution)
       }
       predicted += range.indices.map { place in
         let image = place - range.lowerBound

@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 
 /// The backbone torsions and chiral centres of a peptide, as atoms named in the topology.
 package struct Backbone: Equatable, Sendable {
@@ -48,10 +49,10 @@ package struct Backbone: Equatable, Sendable {
   /// - Parameters:
   ///   - coordinates: nm, [frames, atoms, 3].
   ///   - atoms: The number of atoms in a frame.
-  package func angles(of coordinates: [Double], atoms: Int, workers: Int) -> [Double] {
+  package func angles(of coordinates: [Double], atoms: Int, execution: Execution) -> [Double] {
     let torsions = torsions
     let frames = frameCount(coordinates.count, atoms: atoms)
-    return rows(frames, width: torsions.count, of: 0.0, workers: workers) { frame, row in
+    return rows(frames, width: torsions.count, of: 0.0, execution: execution) { frame, row in
       let x = positions(coordinates, frame: frame, atoms: atoms)
       for (index, torsion) in torsions.enumerated() {
         let first = x[Int(torsion.y)] - x[Int(torsion.x)]
@@ -68,9 +69,9 @@ package struct Backbone: Equatable, Sendable {
   /// −1, 0 (flat, or not a number) or 1, [frames, centres]; L-amino acids have 1.
   ///
   /// - Parameter coordinates: nm, [frames, atoms, 3].
-  package func handedness(of coordinates: [Double], atoms: Int, workers: Int) -> [Int] {
+  package func handedness(of coordinates: [Double], atoms: Int, execution: Execution) -> [Int] {
     let frames = frameCount(coordinates.count, atoms: atoms)
-    return rows(frames, width: chiralCentres.count, of: 0, workers: workers) { frame, row in
+    return rows(frames, width: chiralCentres.count, of: 0, execution: execution) { frame, row in
       let x = positions(coordinates, frame: frame, atoms: atoms)
       for (index, centre) in chiralCentres.enumerated() {
         let ca = x[Int(centre.y)]

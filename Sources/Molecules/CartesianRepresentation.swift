@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 
 /// Cartesian tokens as the published benchmark makes them: every frame centred on its unweighted
 /// centroid and divided by one scale.
@@ -19,7 +20,7 @@ package struct CartesianRepresentation: Codable, Equatable, Sendable {
   ///
   /// - Throws: `RepresentationError.fewAtoms`, `.fewFrames`, `.notFinite`.
   package init(
-    topology: Topology, coordinates: [Double], workers: Int
+    topology: Topology, coordinates: [Double], execution: Execution
   ) throws(RepresentationError) {
     guard topology.atoms >= 4 else { throw .fewAtoms(found: topology.atoms) }
     let atoms = topology.atoms
@@ -28,7 +29,7 @@ package struct CartesianRepresentation: Codable, Equatable, Sendable {
       throw .notFinite(
         frame: bad / (3 * atoms), atom: topology.label(bad / 3 % atoms))
     }
-    let squares = rows(frames, width: 1, of: 0.0, workers: workers) { frame, row in
+    let squares = rows(frames, width: 1, of: 0.0, execution: execution) { frame, row in
       row[0] = centred(positions(coordinates, frame: frame, atoms: atoms)).reduce(0) {
         $0 + dot($1, $1)
       }
@@ -43,13 +44,13 @@ package struct CartesianRepresentation: Codable, Equatable, Sendable {
   }
 
   /// Centred, scaled tokens, [frames, atoms, 3], of conformations in nm, [frames, atoms, 3].
-  package func tokens(from coordinates: [Double], workers: Int) -> [Float] {
-    standardised(coordinates, workers: workers)
+  package func tokens(from coordinates: [Double], execution: Execution) -> [Float] {
+    standardised(coordinates, execution: execution)
   }
 
   /// The same in double precision.
-  package func doubleTokens(from coordinates: [Double], workers: Int) -> [Double] {
-    standardised(coordinates, workers: workers)
+  package func doubleTokens(from coordinates: [Double], execution: Execution) -> [Double] {
+    standardised(coordinates, execution: execution)
   }
 
   /// Conformations of tokens, [frames, atoms, 3]: `x = scale · y`.
@@ -60,20 +61,20 @@ package struct CartesianRepresentation: Codable, Equatable, Sendable {
   /// distance r alone and only widens the weights.) Frames keep the centre of mass that the flow gave
   /// them: no energy sees it, and so the map stays one to one. Frames with tokens that are not
   /// finite or beyond 1e6 are outside the support, with all atoms at the origin.
-  package func coordinates(from tokens: [Float], workers: Int) -> RebuiltConformations {
-    rebuilt(tokens, workers: workers)
+  package func coordinates(from tokens: [Float], execution: Execution) -> RebuiltConformations {
+    rebuilt(tokens, execution: execution)
   }
 
   /// The same from tokens in double precision.
-  package func coordinates(from tokens: [Double], workers: Int) -> RebuiltConformations {
-    rebuilt(tokens, workers: workers)
+  package func coordinates(from tokens: [Double], execution: Execution) -> RebuiltConformations {
+    rebuilt(tokens, execution: execution)
   }
 
   private func standardised<Scalar: BinaryFloatingPoint>(
-    _ coordinates: [Double], workers: Int
+    _ coordinates: [Double], execution: Execution
   ) -> [Scalar] {
     let frames = frameCount(coordinates.count, atoms: atoms)
-    return rows(frames, width: 3 * atoms, of: 0, workers: workers) { frame, row in
+    return rows(frames, width: 3 * atoms, of: 0, execution: execution) { frame, row in
       let shape = centred(positions(coordinates, frame: frame, atoms: atoms))
       for atom in 0..<atoms {
         for axis in 0..<3 { row[3 * atom + axis] = Scalar(shape[atom][axis] / scale) }
@@ -82,11 +83,11 @@ package struct CartesianRepresentation: Codable, Equatable, Sendable {
   }
 
   private func rebuilt<Scalar: BinaryFloatingPoint>(
-    _ tokens: [Scalar], workers: Int
+    _ tokens: [Scalar], execution: Execution
   ) -> RebuiltConformations {
     let frames = frameCount(tokens.count, atoms: atoms)
     let width = 3 * atoms
-    let results = rows(frames, width: width + 2, of: 0.0, workers: workers) { frame, row in
+    let results = rows(frames, width: width + 2, of: 0.0, execution: execution) { frame, row in
       let y = tokens[frame * width..<(frame + 1) * width].map { Double($0) }
       guard y.allSatisfy({ abs($0) <= Self.largestToken }) else { return }
       for index in 0..<width { row[index] = scale * y[index] }

@@ -27,25 +27,25 @@ package struct Energy: Sendable {
     molecule = LaneMolecule(forceField, solvent: solvent, instructions: instructions)
   }
 
-  /// The energies of many conformations, over `workers` threads.
+  /// The energies of many conformations, on several workers.
   ///
   /// Never traps on values: atoms in one place, or positions that are not finite, give an infinite or NaN energy.
   ///
   /// - Parameter coordinates: nm, [frames, atoms, 3].
   /// - Returns: One entry per frame.
-  package func terms(coordinates: [Double], workers: Int) -> [EnergyTerms] {
-    evaluate(coordinates, forces: nil, workers: workers)
+  package func terms(coordinates: [Double], execution: Execution) -> [EnergyTerms] {
+    evaluate(coordinates, forces: nil, execution: execution)
   }
 
   /// The energies of many conformations and the forces `−∂U/∂x` in kJ mol⁻¹ nm⁻¹, [frames, atoms, 3].
   ///
   /// - Parameter coordinates: nm, [frames, atoms, 3].
   package func termsAndForces(
-    coordinates: [Double], workers: Int
+    coordinates: [Double], execution: Execution
   ) -> (terms: [EnergyTerms], forces: [Double]) {
     var forces = [Double](repeating: 0, count: coordinates.count)
     let terms = forces.withUnsafeMutableBufferPointer {
-      evaluate(coordinates, forces: $0.baseAddress, workers: workers)
+      evaluate(coordinates, forces: $0.baseAddress, execution: execution)
     }
     return (terms, forces)
   }
@@ -65,7 +65,7 @@ package struct Energy: Sendable {
   ) -> (terms: EnergyTerms, forces: [SIMD3<Double>]) {
     precondition(positions.count == atoms, "\(positions.count) positions for \(atoms) atoms")
     let (terms, forces) = termsAndForces(
-      coordinates: positions.flatMap { [$0.x, $0.y, $0.z] }, workers: 1)
+      coordinates: positions.flatMap { [$0.x, $0.y, $0.z] }, execution: .serial)
     return (
       terms.first ?? EnergyTerms(),
       (0..<atoms).map { SIMD3(forces[3 * $0], forces[3 * $0 + 1], forces[3 * $0 + 2]) }
@@ -76,7 +76,7 @@ package struct Energy: Sendable {
   private static let groupsPerTask = 16
 
   private func evaluate(
-    _ coordinates: [Double], forces: UnsafeMutablePointer<Double>?, workers: Int
+    _ coordinates: [Double], forces: UnsafeMutablePointer<Double>?, execution: Execution
   ) -> [EnergyTerms] {
     let width = 3 * atoms
     guard width > 0 else { return [] }
@@ -90,7 +90,7 @@ package struct Energy: Sendable {
       coordinates.withUnsafeBufferPointer { coordinates in
         // Every frame has its own stretch of each.
         nonisolated(unsafe) let (values, coordinates, forces) = (values, coordinates, forces)
-        parallel((frames + share - 1) / share, workers: workers) { task in
+        parallel((frames + share - 1) / share, workers: execution.workers) { task in
           guard let values = values.baseAddress, let coordinates = coordinates.baseAddress else {
             return
           }

@@ -1,3 +1,5 @@
+import Kernels
+
 extension InternalRepresentation {
   /// Takes the cuts, means and standard deviations from training data.
   ///
@@ -7,7 +9,7 @@ extension InternalRepresentation {
   /// - Throws: `RepresentationError.fewFrames`, `.notFinite`, `.collinear`, and `.constant` for a
   ///   length or angle that does not vary, as in molecular dynamics with constraints.
   package init(
-    tree: BondTree, topology: Topology, coordinates: [Double], workers: Int
+    tree: BondTree, topology: Topology, coordinates: [Double], execution: Execution
   ) throws(RepresentationError) {
     precondition(
       tree.atoms == topology.atoms, "a tree of \(tree.atoms), a topology of \(topology.atoms) atoms"
@@ -15,7 +17,7 @@ extension InternalRepresentation {
     let frames = try requireDifferentFrames(coordinates, atoms: tree.atoms)
     let chunks = Self.chunks(of: frames)
     let scans = rows(
-      chunks.count, width: 1, of: TorsionScan(tokens: tree.tokens), workers: workers
+      chunks.count, width: 1, of: TorsionScan(tokens: tree.tokens), execution: execution
     ) { chunk, row in
       for frame in chunks[chunk] where row[0].defect == nil {
         let positions = positions(coordinates, frame: frame, atoms: tree.atoms)
@@ -29,7 +31,7 @@ extension InternalRepresentation {
 
     let parts = rows(
       chunks.count, width: 1, of: CoordinateStatistics(coordinates: 3 * tree.tokens),
-      workers: workers
+      execution: execution
     ) { chunk, row in
       for frame in chunks[chunk] {
         let positions = positions(coordinates, frame: frame, atoms: tree.atoms)

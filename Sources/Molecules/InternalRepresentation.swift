@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 
 /// Standardised internal coordinates: `token = (q − mean) / standard deviation`, torsions cut open where
 /// the training data has the fewest frames.
@@ -16,13 +17,13 @@ package struct InternalRepresentation: Codable, Equatable, Sendable {
   ///
   /// - Parameter coordinates: nm, [frames, atoms, 3].
   /// - Returns: [frames, tokens, 3], dimensionless.
-  package func tokens(from coordinates: [Double], workers: Int) -> [Float] {
-    standardised(coordinates, workers: workers)
+  package func tokens(from coordinates: [Double], execution: Execution) -> [Float] {
+    standardised(coordinates, execution: execution)
   }
 
   /// The same in double precision, in which the inverse is exact to 1e-9 nm.
-  package func doubleTokens(from coordinates: [Double], workers: Int) -> [Double] {
-    standardised(coordinates, workers: workers)
+  package func doubleTokens(from coordinates: [Double], execution: Execution) -> [Double] {
+    standardised(coordinates, execution: execution)
   }
 
   /// Conformations of standardised tokens, [frames, tokens, 3].
@@ -31,13 +32,13 @@ package struct InternalRepresentation: Codable, Equatable, Sendable {
   /// `0 < r ≤ 100 nm`, `0 < θ < π` and every torsion lies in its own window: wrapping it there would
   /// count states twice. A frame with a token that is not finite has all atoms at the origin and
   /// a log-Jacobian of zero.
-  package func coordinates(from tokens: [Float], workers: Int) -> RebuiltConformations {
-    rebuilt(tokens, workers: workers)
+  package func coordinates(from tokens: [Float], execution: Execution) -> RebuiltConformations {
+    rebuilt(tokens, execution: execution)
   }
 
   /// The same from tokens in double precision.
-  package func coordinates(from tokens: [Double], workers: Int) -> RebuiltConformations {
-    rebuilt(tokens, workers: workers)
+  package func coordinates(from tokens: [Double], execution: Execution) -> RebuiltConformations {
+    rebuilt(tokens, execution: execution)
   }
 
   /// The internal coordinates of one conformation, every torsion in its window, [tokens, 3].
@@ -52,10 +53,10 @@ package struct InternalRepresentation: Codable, Equatable, Sendable {
   }
 
   private func standardised<Scalar: BinaryFloatingPoint>(
-    _ coordinates: [Double], workers: Int
+    _ coordinates: [Double], execution: Execution
   ) -> [Scalar] {
     let frames = frameCount(coordinates.count, atoms: tree.atoms)
-    return rows(frames, width: means.count, of: 0, workers: workers) { frame, row in
+    return rows(frames, width: means.count, of: 0, execution: execution) { frame, row in
       let q = cutCoordinates(from: positions(coordinates, frame: frame, atoms: tree.atoms))
       for index in q.indices {
         row[index] = Scalar((q[index] - means[index]) / standardDeviations[index])
@@ -64,7 +65,7 @@ package struct InternalRepresentation: Codable, Equatable, Sendable {
   }
 
   private func rebuilt<Scalar: BinaryFloatingPoint>(
-    _ tokens: [Scalar], workers: Int
+    _ tokens: [Scalar], execution: Execution
   ) -> RebuiltConformations {
     let width = means.count
     precondition(tokens.count % width == 0, "\(tokens.count) features, \(width) a frame")
@@ -72,7 +73,7 @@ package struct InternalRepresentation: Codable, Equatable, Sendable {
     // One row holds the positions, the log-Jacobian, and 1 inside the support.
     let atoms = tree.atoms
     let results = rows(
-      tokens.count / width, width: 3 * atoms + 2, of: 0.0, workers: workers
+      tokens.count / width, width: 3 * atoms + 2, of: 0.0, execution: execution
     ) { frame, row in
       let q = (0..<width).map {
         means[$0] + standardDeviations[$0] * Double(tokens[frame * width + $0])

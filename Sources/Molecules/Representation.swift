@@ -27,18 +27,18 @@ package enum Representation: Codable, Equatable, Sendable {
   ///   - coordinates: nm, [frames, atoms, 3].
   /// - Throws: `RepresentationError` for molecules and data that have no such representation.
   package init(
-    _ kind: Kind, order: AtomOrder, topology: Topology, coordinates: [Double], workers: Int
+    _ kind: Kind, order: AtomOrder, topology: Topology, coordinates: [Double], execution: Execution
   ) throws(RepresentationError) {
     switch kind {
     case .internal:
       let tree = try BondTree(topology: topology, order: order)
       self = .internal(
         try InternalRepresentation(
-          tree: tree, topology: topology, coordinates: coordinates, workers: workers))
+          tree: tree, topology: topology, coordinates: coordinates, execution: execution))
     case .cartesian:
       self = .cartesian(
         try CartesianRepresentation(
-          topology: topology, coordinates: coordinates, workers: workers))
+          topology: topology, coordinates: coordinates, execution: execution))
     }
   }
 
@@ -72,18 +72,22 @@ package enum Representation: Codable, Equatable, Sendable {
   package var needsAugmentation: Bool { kind == .cartesian }
 
   /// Standardised tokens, [frames, tokens, features], of conformations in nm, [frames, atoms, 3].
-  package func tokens(from coordinates: [Double], workers: Int) -> [Float] {
+  package func tokens(from coordinates: [Double], execution: Execution) -> [Float] {
     switch self {
-    case .internal(let representation): representation.tokens(from: coordinates, workers: workers)
-    case .cartesian(let representation): representation.tokens(from: coordinates, workers: workers)
+    case .internal(let representation):
+      representation.tokens(from: coordinates, execution: execution)
+    case .cartesian(let representation):
+      representation.tokens(from: coordinates, execution: execution)
     }
   }
 
   /// Conformations, log-Jacobians and support of standardised tokens, [frames, tokens, features].
-  package func coordinates(from tokens: [Float], workers: Int) -> RebuiltConformations {
+  package func coordinates(from tokens: [Float], execution: Execution) -> RebuiltConformations {
     switch self {
-    case .internal(let representation): representation.coordinates(from: tokens, workers: workers)
-    case .cartesian(let representation): representation.coordinates(from: tokens, workers: workers)
+    case .internal(let representation):
+      representation.coordinates(from: tokens, execution: execution)
+    case .cartesian(let representation):
+      representation.coordinates(from: tokens, execution: execution)
     }
   }
 }
@@ -104,13 +108,13 @@ func frameCount(_ coordinates: Int, atoms: Int) -> Int {
 
 /// `count` rows of `width` elements, [count, width], each row written by `body` on one of the workers.
 func rows<Element>(
-  _ count: Int, width: Int, of initial: Element, workers: Int,
+  _ count: Int, width: Int, of initial: Element, execution: Execution,
   _ body: (Int, UnsafeMutableBufferPointer<Element>) -> Void
 ) -> [Element] {
   var elements = [Element](repeating: initial, count: count * width)
   elements.withUnsafeMutableBufferPointer { buffer in
     let whole = buffer
-    parallel(count, workers: workers) { row in
+    parallel(count, workers: execution.workers) { row in
       body(row, UnsafeMutableBufferPointer(rebasing: whole[row * width..<(row + 1) * width]))
     }
   }

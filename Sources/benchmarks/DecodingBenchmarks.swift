@@ -38,10 +38,15 @@ struct DecodingBenchmarks {
       let z = normal(flow.dimensions * batch)
       let labels = labels(batch)
       guard let fixedPoint else {
-        return { _ = flow.decode(z, labels: labels, weights: weights, workers: threads) }
+        return {
+          _ = flow.decode(
+            z, labels: labels, weights: weights, execution: Execution(workers: threads))
+        }
       }
       return {
-        _ = flow.decode(z, labels: labels, by: fixedPoint, weights: weights, workers: threads)
+        _ = flow.decode(
+          z, labels: labels, by: fixedPoint, weights: weights,
+          execution: Execution(workers: threads))
       }
     }
   }
@@ -51,11 +56,12 @@ struct DecodingBenchmarks {
     guard trained.flow.hasPublishedForm else { return [] }
     let z = normal(trained.flow.dimensions * 64)
     let exact = trained.flow.decode(
-      z, labels: labels(64), weights: trained.weights, workers: threads
+      z, labels: labels(64), weights: trained.weights, execution: Execution(workers: threads)
     ).x
     return ([FixedPoint(tolerance: 0, segment: 48)] + Self.choices).map { choice in
       let (x, _, passes) = trained.flow.decode(
-        z, labels: labels(64), by: choice, weights: trained.weights, workers: threads)
+        z, labels: labels(64), by: choice, weights: trained.weights,
+        execution: Execution(workers: threads))
       let deviations = zip(x, exact).map { abs($0 - $1) }
       let mean = deviations.reduce(0, +) / Float(deviations.count)
       return "segment \(choice.segment), tolerance \(choice.tolerance): "

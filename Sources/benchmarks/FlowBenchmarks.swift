@@ -84,7 +84,11 @@ private func sampling(_ shape: Shape, batch: Int, _ precision: Precision) -> Ben
     let weights = flow.layout.initialValues(seed: 1)
     let z = normal(flow.dimensions * batch)
     let unit = MatrixUnit.best(for: precision)
-    return { _ = flow.decode(z, weights: weights, unit: unit, workers: threads) }
+    return {
+      _ = flow.decode(
+        z, weights: weights,
+        execution: Execution(workers: threads, unit: unit))
+    }
   }
 }
 

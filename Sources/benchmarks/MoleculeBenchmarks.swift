@@ -22,7 +22,9 @@ private func energyBenchmark(
     let energy = Energy(
       molecule.forceField, solvent: solvents[system] ?? .vacuum, instructions: instructions)
     let coordinates = (0..<count).flatMap { _ in start.flatMap { [$0.x, $0.y, $0.z] } }
-    return { _ = energy.termsAndForces(coordinates: coordinates, workers: threads) }
+    return {
+      _ = energy.termsAndForces(coordinates: coordinates, execution: Execution(workers: threads))
+    }
   }
 }
 
@@ -40,7 +42,7 @@ func dynamicsBenchmarks(systems: String) -> [Benchmark] {
       var walkers = Walkers(
         at: start, masses: dynamics.masses,
         thermalEnergies: [Double](repeating: Constants.gas * 300, count: chains), seed: 1)
-      return { dynamics.advance(&walkers, steps: steps, workers: threads) }
+      return { dynamics.advance(&walkers, steps: steps, execution: Execution(workers: threads)) }
     }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import Molecules
 import TestSupport
 import Testing
@@ -25,9 +26,11 @@ import Trajectories
     let frames = try goldenFrames("AL3")
     trajectory = try file(of: frames)
     let energy = try MolecularSystem(folder: systemsFolder.appending(path: "AL3").path).energy
-    let exact = energy.termsAndForces(coordinates: frames.coordinates, workers: 2)
+    let exact = energy.termsAndForces(
+      coordinates: frames.coordinates, execution: Execution(workers: 2))
     let stored = energy.termsAndForces(
-      coordinates: frames.coordinates.map { Double(Float($0 * 10)) / 10 }, workers: 2)
+      coordinates: frames.coordinates.map { Double(Float($0 * 10)) / 10 },
+      execution: Execution(workers: 2))
     rounding = (
       zip(exact.terms, stored.terms).map { zip(Self.values($0), Self.values($1)).map { $1 - $0 } },
       zip(exact.forces, stored.forces).map { $1 - $0 }

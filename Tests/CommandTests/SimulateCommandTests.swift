@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import Molecules
 import TestSupport
 import Testing
@@ -54,7 +55,7 @@ import Trajectories
       ]
     )
     let system = try MolecularSystem(folder: systemsFolder.appending(path: "AL2").path)
-    let energies = system.energy.terms(coordinates: trajectory.coordinates, workers: 1)
+    let energies = system.energy.terms(coordinates: trajectory.coordinates, execution: .serial)
     expectClose(
       rows.dropFirst().compactMap { Double($0[4]) }, energies.map(\.total), absolute: 0.02)
     #expect(rows.dropFirst().map { $0[0] } == (0..<10).map { "\($0)" })

@@ -65,7 +65,7 @@ import Testing
     func decode(_ workers: Int) -> [Float] {
       flowCase.flow.decode(
         z, labels: flowCase.labels(300), by: FixedPoint(tolerance: 1e-3, segment: 4),
-        weights: flowCase.weights, workers: workers
+        weights: flowCase.weights, execution: Execution(workers: workers)
       ).x
     }
     #expect(decode(1) == decode(3))

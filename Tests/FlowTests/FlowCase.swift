@@ -29,7 +29,7 @@ struct FlowCase: CustomStringConvertible, Sendable {
   /// The mean of −log p(x)/(T · D), as `lossAndGradient` defines it.
   func loss(_ x: [Float], weights: [Float]) -> Double {
     let count = x.count / flow.dimensions
-    let logDensity = flow.logDensity(x, labels: labels(count), weights: weights, workers: 1)
+    let logDensity = flow.logDensity(x, labels: labels(count), weights: weights, execution: .serial)
     return -logDensity.reduce(0, +) / Double(x.count)
   }
 
@@ -39,7 +39,7 @@ struct FlowCase: CustomStringConvertible, Sendable {
     var logDeterminant = [Double](repeating: 0, count: x.count / flow.dimensions)
     let labels = labels(logDeterminant.count)
     let arena = Arena()
-    return withWeights(weights, panels: flow.panels(weights, .best(for: .fp32))) { w in
+    return withWeights(weights, panels: flow.panels(weights, .serial)) { w in
       x.withUnsafeMutableMatrix(columns: flow.configuration.features) { x in
         logDeterminant.withBase {
           let cache = flow.blocks[index].forward(

@@ -88,7 +88,7 @@ import Testing
     let x = flowCase.samples(count)
     let labels = flowCase.labels(count)
     let found = flowCase.flow.logDensityGradient(
-      x, labels: labels, weights: flowCase.weights, workers: 2)
+      x, labels: labels, weights: flowCase.weights, execution: Execution(workers: 2))
     var ignored = [Float](repeating: 0, count: flowCase.weights.count)
     let (_, gradient) = flowCase.flow.lossAndGradient(
       x, labels: labels, weights: flowCase.weights, gradient: &ignored)
@@ -96,7 +96,8 @@ import Testing
     expectClose(
       found.doubles, gradient.map { -scale * Double($0) }, absolute: 1e-4, relative: 1e-4, "score")
     let half = flowCase.flow.denoised(
-      x, labels: labels, deviation: 0.2, strength: 0.5, weights: flowCase.weights, workers: 1)
+      x, labels: labels, deviation: 0.2, strength: 0.5, weights: flowCase.weights,
+      execution: .serial)
     expectClose(
       half.doubles, zip(x, found).map { Double($0) + 0.5 * 0.04 * Double($1) }, absolute: 1e-5,
       "step")

@@ -54,8 +54,10 @@ import Testing
     let x = flowCase.samples(count)
     let labels = flowCase.labels(count)
     let size = flowCase.flow.dimensions
-    let all = flowCase.flow.logDensity(x, labels: labels, weights: flowCase.weights, workers: 1)
-    let shared = flowCase.flow.logDensity(x, labels: labels, weights: flowCase.weights, workers: 2)
+    let all = flowCase.flow.logDensity(
+      x, labels: labels, weights: flowCase.weights, execution: .serial)
+    let shared = flowCase.flow.logDensity(
+      x, labels: labels, weights: flowCase.weights, execution: Execution(workers: 2))
     #expect(all == shared)
     for sample in [0, 1, count - 1] {
       let alone = flowCase.flow.logDensity(
@@ -71,8 +73,8 @@ import Testing
     let z = flowCase.samples(count, seed: 3)
     let labels = flowCase.labels(count)
     let (flow, weights) = (flowCase.flow, flowCase.weights)
-    let one = flow.decode(z, labels: labels, weights: weights, workers: 1)
-    let two = flow.decode(z, labels: labels, weights: weights, workers: 2)
+    let one = flow.decode(z, labels: labels, weights: weights, execution: .serial)
+    let two = flow.decode(z, labels: labels, weights: weights, execution: Execution(workers: 2))
     #expect(one.x == two.x)
     #expect(one.logDeterminant == two.logDeterminant)
     let cut = 41 * flow.dimensions

@@ -17,7 +17,8 @@ import Testing
     let flow = flowCase.flow
     let z = floats(flow.dimensions, seed: 3)
     func decode(_ z: [Float], _ unit: MatrixUnit? = unit) -> (x: [Float], log: Double) {
-      let (x, log) = flow.decode(z, weights: flowCase.weights, unit: unit, workers: 1)
+      let (x, log) = flow.decode(
+        z, weights: flowCase.weights, execution: Execution(workers: 1, unit: unit))
       return (x, log[0])
     }
     let (x, logDeterminant) = decode(z)
@@ -49,7 +50,9 @@ import Testing
     func gradient(_ unit: MatrixUnit?) -> (loss: Double, gradient: [Double]) {
       var gradient = [Float](repeating: 0, count: flow.layout.count)
       let (loss, _) = flow.lossAndGradient(
-        x, labels: flowCase.labels(6), weights: flowCase.weights, unit: unit, gradient: &gradient)
+        x, labels: flowCase.labels(6), weights: flowCase.weights,
+        execution: Execution(workers: 1, unit: unit),
+        gradient: &gradient)
       return (loss, gradient.map(Double.init))
     }
     func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
@@ -69,11 +72,14 @@ import Testing
     let labels = flowCase.labels(5)
     let unit = MatrixUnit.best(for: .fp32)
     let densities = [nil, unit].map {
-      flow.logDensity(x, labels: labels, weights: flowCase.weights, unit: $0, workers: 2)
+      flow.logDensity(
+        x, labels: labels, weights: flowCase.weights, execution: Execution(workers: 2, unit: $0))
     }
     expectClose(densities[0], densities[1], absolute: 1e-4, "log-densities")
     let decoded = [nil, unit].map {
-      flow.decode(x, labels: labels, weights: flowCase.weights, unit: $0, workers: 2).x
+      flow.decode(
+        x, labels: labels, weights: flowCase.weights, execution: Execution(workers: 2, unit: $0)
+      ).x
         .map(Double.init)
     }
     expectClose(decoded[0], decoded[1], absolute: 1e-4, "decoded")

@@ -74,7 +74,8 @@ import Testing
     let whole = model.flow.encode(
       model.patches.tokens(pixels), labels: labels, weights: model.weights)
     for workers in [1, 3] {
-      let (z, logDeterminant) = model.encode(pixels, labels: labels, workers: workers)
+      let (z, logDeterminant) = model.encode(
+        pixels, labels: labels, execution: Execution(workers: workers))
       expectClose(z.map { Double($0) }, whole.z.map { Double($0) }, absolute: 1e-5, "z")
       expectClose(logDeterminant, whole.logDeterminant, absolute: 1e-4, "log-determinant")
     }
@@ -97,11 +98,12 @@ import Testing
     #expect(model.noise(2, from: 3, seed: 2) == Array(noise[48...]))
     var shown: [[Float]] = []
     let images = model.decode(
-      noise, labels: nil, guidance: nil, workers: 2, onBlock: { shown.append($0) })
+      noise, labels: nil, guidance: nil, execution: Execution(workers: 2),
+      onBlock: { shown.append($0) })
     #expect(shown.count == 3 && shown.last == images)
     #expect(shown.first == model.patches.images(noise))
     #expect(
-      images == model.decode(noise, labels: nil, guidance: nil, workers: 1))
+      images == model.decode(noise, labels: nil, guidance: nil, execution: .serial))
   }
 
   @Test func `bits per dimension are the published formula`() throws {
@@ -109,7 +111,8 @@ import Testing
     var set = Self.images(520)
     set.labels = (0..<520).map { $0 % 3 }
     for conditional in [false, true] {
-      let found = model.bitsPerDimension(set, conditional: conditional, seed: 9, workers: 2)
+      let found = model.bitsPerDimension(
+        set, conditional: conditional, seed: 9, execution: Execution(workers: 2))
       var bits: [Double] = []
       for index in 0..<520 {
         var pixels = set[index..<index + 1].scaled
@@ -119,7 +122,7 @@ import Testing
           pixels[place] = Float((value + generator.uniform()) / 256 * 2 - 1)
         }
         let (z, logDeterminant) = model.encode(
-          pixels, labels: [conditional ? index % 3 : -1], workers: 1)
+          pixels, labels: [conditional ? index % 3 : -1], execution: .serial)
         let prior = z.reduce(0.0) { $0 - 0.5 * (Double($1) * Double($1) + log(2 * .pi)) }
         let nll = -(prior - log(128) * 16) / 16 - logDeterminant[0] / 16
         bits.append(nll / log(2))
@@ -135,10 +138,10 @@ import Testing
   @Test func `the classifier takes the class with the largest density`() throws {
     let model = try Self.model(classes: 3)
     let set = Self.images(300)
-    let predicted = model.classify(set, workers: 2)
+    let predicted = model.classify(set, execution: Execution(workers: 2))
     let losses = (0..<3).map { label in
       let (z, logDeterminant) = model.encode(
-        set.scaled, labels: [Int](repeating: label, count: 300), workers: 1)
+        set.scaled, labels: [Int](repeating: label, count: 300), execution: .serial)
       return (0..<300).map { image in
         z[16 * image..<16 * (image + 1)].reduce(0.0) { $0 + 0.5 * Double($1) * Double($1) }
           - logDeterminant[image]

@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import Molecules
 import TestSupport
 import Testing
@@ -54,7 +55,8 @@ private let expectedTorsions: [String: (phi: [SIMD4<Int32>], psi: [SIMD4<Int32>]
     var source = GeometrySource(state: 31)
     let frames = (0..<10).map { _ in source.points(42) }
     let angles = backbone.angles(
-      of: frames.joined().flatMap { [$0.x, $0.y, $0.z] }, atoms: 42, workers: 2)
+      of: frames.joined().flatMap { [$0.x, $0.y, $0.z] }, atoms: 42,
+      execution: Execution(workers: 2))
     let expected = frames.flatMap { x in
       backbone.torsions.map { torsion in
         chain.internalCoordinates(from: (0..<4).map { x[Int(torsion[$0])] })[5]
@@ -68,10 +70,11 @@ private let expectedTorsions: [String: (phi: [SIMD4<Int32>], psi: [SIMD4<Int32>]
     var source = GeometrySource(state: 32)
     let coordinates = source.points(63).flatMap { [$0.x, $0.y, $0.z] }
     let mirrored = coordinates.enumerated().map { $0.offset % 3 == 1 ? -$0.element : $0.element }
-    let signs = backbone.handedness(of: coordinates + mirrored, atoms: 63, workers: 2)
+    let signs = backbone.handedness(
+      of: coordinates + mirrored, atoms: 63, execution: Execution(workers: 2))
     #expect(signs.count == 12 && signs.allSatisfy { abs($0) == 1 })
     #expect(signs.suffix(6).map { -$0 } == signs.prefix(6).map { $0 })
     let lost = [Double](repeating: .nan, count: 189)
-    #expect(backbone.handedness(of: lost, atoms: 63, workers: 1) == [0, 0, 0, 0, 0, 0])
+    #expect(backbone.handedness(of: lost, atoms: 63, execution: .serial) == [0, 0, 0, 0, 0, 0])
   }
 }

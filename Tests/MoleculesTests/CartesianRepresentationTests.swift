@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import Molecules
 import TestSupport
 import Testing
@@ -14,11 +15,11 @@ import Testing
       try BondTree(topology: topology, order: .topology), frames: 50
     ).map { $0 + 0.7 }
     fitted = try CartesianRepresentation(
-      topology: topology, coordinates: coordinates, workers: 2)
+      topology: topology, coordinates: coordinates, execution: Execution(workers: 2))
   }
 
   @Test func `tokens are centred and have standard deviation 1 as a whole`() {
-    let tokens = fitted.doubleTokens(from: coordinates, workers: 2)
+    let tokens = fitted.doubleTokens(from: coordinates, execution: Execution(workers: 2))
     for frame in 0..<50 {
       let y = vectors(tokens[99 * frame..<99 * (frame + 1)])
       let centre = y.reduce(.zero, +) / 33
@@ -27,12 +28,12 @@ import Testing
     let variance = tokens.reduce(0) { $0 + $1 * $1 } / Double(tokens.count)
     expectClose([variance], [1], absolute: 1e-12)
     expectClose(
-      fitted.tokens(from: coordinates, workers: 1).map(Double.init), tokens, absolute: 1e-6)
+      fitted.tokens(from: coordinates, execution: .serial).map(Double.init), tokens, absolute: 1e-6)
   }
 
   @Test func `conformations come back but for their centre`() {
-    let tokens = fitted.doubleTokens(from: coordinates, workers: 2)
-    let back = fitted.coordinates(from: tokens, workers: 2)
+    let tokens = fitted.doubleTokens(from: coordinates, execution: Execution(workers: 2))
+    let back = fitted.coordinates(from: tokens, execution: Execution(workers: 2))
     #expect(back.inSupport == [Bool](repeating: true, count: 50))
     for frame in 0..<50 {
       let x = vectors(coordinates[99 * frame..<99 * (frame + 1)])
@@ -45,31 +46,31 @@ import Testing
         Array(back.coordinates[99 * frame..<99 * (frame + 1)]), expected, absolute: 1e-12)
     }
     expectClose(
-      fitted.doubleTokens(from: back.coordinates, workers: 1), tokens, absolute: 1e-12)
+      fitted.doubleTokens(from: back.coordinates, execution: .serial), tokens, absolute: 1e-12)
   }
 
   @Test func `the log-Jacobian is the numeric one over the density of the centre of mass`() {
     var source = GeometrySource(state: 22)
     let y = (0..<99).map { _ in source.normal() }
     let matrix = numericJacobian(at: y, step: 1e-4) {
-      fitted.coordinates(from: $0, workers: 1).coordinates
+      fitted.coordinates(from: $0, execution: .serial).coordinates
     }
     let centre = vectors(y).reduce(.zero, +) / 33
     let s = 1 / 33.0.squareRoot()
     let rule = dot(centre, centre) / (2 * s * s)
     #expect(rule > 0.1, "the centre is off the origin")
     expectClose(
-      fitted.coordinates(from: y, workers: 1).logJacobian, [logDeterminant(matrix) - rule],
+      fitted.coordinates(from: y, execution: .serial).logJacobian, [logDeterminant(matrix) - rule],
       absolute: 1e-7)
   }
 
   @Test func `under a perfect density the weight does not depend on the centre of mass`() {
     // The standard normal of all coordinates is a shape times N(0, I/N) of the centre.
-    let shape = Array(fitted.doubleTokens(from: coordinates, workers: 1).prefix(99))
+    let shape = Array(fitted.doubleTokens(from: coordinates, execution: .serial).prefix(99))
     func logDensity(shift: SIMD3<Double>) -> Double {
       let y = shape.indices.map { shape[$0] + shift[$0 % 3] }
       return -0.5 * y.reduce(0) { $0 + $1 * $1 }
-        - fitted.coordinates(from: y, workers: 1).logJacobian[0]
+        - fitted.coordinates(from: y, execution: .serial).logJacobian[0]
     }
     let expected = logDensity(shift: .zero)
     for shift in [SIMD3(0.3, 0, 0), SIMD3(-0.1, 0.4, 0.2), SIMD3(2, 1, -3)] {
@@ -79,7 +80,7 @@ import Testing
 
   @Test func `augmentation turns and shifts one frame as a rigid body`() {
     var source = GeometrySource(state: 23)
-    let tokens = fitted.tokens(from: coordinates, workers: 1)
+    let tokens = fitted.tokens(from: coordinates, execution: .serial)
     var changed = tokens
     fitted.augment(&changed, frame: 1) { source.normal() }
     #expect(changed[..<99] == tokens[..<99] && changed[198...] == tokens[198...])
@@ -94,7 +95,7 @@ import Testing
 
   @Test func `rotations are uniform and shifts have variance 1/N`() {
     var source = GeometrySource(state: 24)
-    let frame = Array(fitted.tokens(from: coordinates, workers: 1).prefix(99))
+    let frame = Array(fitted.tokens(from: coordinates, execution: .serial).prefix(99))
     let draws = 4_000
     var (turned, products, shifts) = ([Double](), [Double](), [Double]())
     let first = vectors(frame.prefix(3).map(Double.init))[0]
@@ -129,9 +130,9 @@ import Testing
 
   @Test(arguments: [Float.nan, .infinity, .greatestFiniteMagnitude, -2e6])
   func `a wild token leaves a finite frame outside the support`(wild: Float) {
-    var tokens = Array(fitted.tokens(from: coordinates, workers: 1).prefix(198))
+    var tokens = Array(fitted.tokens(from: coordinates, execution: .serial).prefix(198))
     tokens[100] = wild
-    let back = fitted.coordinates(from: tokens, workers: 2)
+    let back = fitted.coordinates(from: tokens, execution: Execution(workers: 2))
     #expect(back.inSupport == [true, false])
     #expect(back.coordinates.allSatisfy(\.isFinite) && back.logJacobian.allSatisfy(\.isFinite))
   }
@@ -139,7 +140,8 @@ import Testing
   @Test func `data without a scale is refused`() {
     func error(_ coordinates: [Double]) -> RepresentationError? {
       #expect(throws: RepresentationError.self) {
-        try CartesianRepresentation(topology: topology, coordinates: coordinates, workers: 1)
+        try CartesianRepresentation(
+          topology: topology, coordinates: coordinates, execution: .serial)
       }
     }
     #expect(error(Array(coordinates.prefix(99))) == .fewFrames(found: 1))
@@ -152,13 +154,14 @@ import Testing
   @Test func `both representations answer the same questions`() throws {
     for (kind, tokens) in [(Representation.Kind.internal, 31), (.cartesian, 33)] {
       let representation = try Representation(
-        kind, order: .topology, topology: topology, coordinates: coordinates, workers: 2)
+        kind, order: .topology, topology: topology, coordinates: coordinates,
+        execution: Execution(workers: 2))
       #expect(representation.kind == kind && representation.atoms == 33)
       #expect(representation.tokens == tokens && representation.features == 3)
       #expect(representation.needsAugmentation == (kind == .cartesian))
-      let made = representation.tokens(from: coordinates, workers: 2)
+      let made = representation.tokens(from: coordinates, execution: Execution(workers: 2))
       #expect(made.count == 50 * tokens * 3)
-      let back = representation.coordinates(from: made, workers: 2)
+      let back = representation.coordinates(from: made, execution: Execution(workers: 2))
       #expect(back.coordinates.count == coordinates.count && back.logJacobian.count == 50)
       expectClose(
         shape(vectors(back.coordinates.prefix(99))).distances,

@@ -45,7 +45,7 @@ struct DynamicsTests {
       positions: padded([0, share[0] * start, 0, 0, share[1] * start, 0]),
       velocities: padded([0, share[0] * early, 0, 0, share[1] * early, 0]))
     spring.dynamics(timeStep: timeStep, friction: friction)
-      .advance(&walkers, steps: steps, workers: 1)
+      .advance(&walkers, steps: steps, execution: .serial)
     let x = walkers.centred(0)
     return x[1] - x[4]
   }
@@ -86,11 +86,11 @@ struct DynamicsTests {
       at: [SIMD3(0.05, 0, 0), .zero], masses: spring.masses,
       thermalEnergies: [Double](repeating: thermal, count: 64), seed: 3)
     let dynamics = spring.dynamics(timeStep: timeStep, friction: 0.3 / timeStep)
-    dynamics.advance(&walkers, steps: 100, workers: 2)
+    dynamics.advance(&walkers, steps: 100, execution: Execution(workers: 2))
     var (potentials, kinetics): ([Double], [Double]) = ([], [])
     for _ in 0..<400 {
       // Longer than the memory of energies, 1/(2γ).
-      dynamics.advance(&walkers, steps: 10, workers: 2)
+      dynamics.advance(&walkers, steps: 10, execution: Execution(workers: 2))
       potentials += walkers.potentials
       kinetics += walkers.kinetics
     }
@@ -126,7 +126,7 @@ struct DynamicsTests {
       var totals: [[Double]] = []
       for _ in 0..<Int((0.1 / timeStep).rounded()) {
         let before = walkers.potentials
-        dynamics.advance(&walkers, steps: 1, workers: 1)
+        dynamics.advance(&walkers, steps: 1, execution: .serial)
         // The kinetic energy belongs to the middle between the two positions.
         guard walkers.step > 1 else { continue }
         totals.append(
@@ -151,7 +151,7 @@ struct DynamicsTests {
       thermalEnergies: [Double](repeating: thermal, count: 16), seed: 2)
     var kinetics: [Double] = []
     for _ in 0..<40 {
-      dynamics.advance(&walkers, steps: 25, workers: 2)
+      dynamics.advance(&walkers, steps: 25, execution: Execution(workers: 2))
       kinetics += walkers.kinetics
     }
     let mean = kinetics.reduce(0, +) / Double(kinetics.count)
@@ -167,24 +167,26 @@ struct DynamicsTests {
       at: start, masses: dynamics.masses,
       thermalEnergies: (0..<19).map { 2.5 + 0.1 * Double($0) }, seed: 6)
     var whole = fresh
-    dynamics.advance(&whole, steps: 12, workers: 1)
+    dynamics.advance(&whole, steps: 12, execution: .serial)
     #expect(whole.step == 12 && whole.count == 19)
     #expect(Set(whole.potentials).count == 19)
     for pieces in [[12], [5, 7], [1, 1, 10]] {
       var walkers = fresh
-      for steps in pieces { dynamics.advance(&walkers, steps: steps, workers: 3) }
+      for steps in pieces {
+        dynamics.advance(&walkers, steps: steps, execution: Execution(workers: 3))
+      }
       #expect(walkers == whole)
     }
     // A walker's path is its own: another number of walkers beside it changes nothing.
     var few = Walkers(
       at: start, masses: dynamics.masses,
       thermalEnergies: (0..<3).map { 2.5 + 0.1 * Double($0) }, seed: 6)
-    dynamics.advance(&few, steps: 12, workers: 1)
+    dynamics.advance(&few, steps: 12, execution: .serial)
     #expect(few.potentials == Array(whole.potentials.prefix(3)))
     let other = LangevinDynamics(
       energy: dynamics.energy, masses: dynamics.masses, timeStep: 0.002, friction: 1, seed: 10)
     var different = fresh
-    other.advance(&different, steps: 12, workers: 1)
+    other.advance(&different, steps: 12, execution: .serial)
     #expect(zip(different.potentials, whole.potentials).allSatisfy { $0 != $1 })
   }
 
@@ -193,7 +195,7 @@ struct DynamicsTests {
     var walkers = Walkers(
       at: start, masses: dynamics.masses, thermalEnergies: [Double](repeating: 2.5, count: 9),
       seed: 1)
-    dynamics.advance(&walkers, steps: 3, workers: 1)
+    dynamics.advance(&walkers, steps: 3, execution: .serial)
     for walker in [0, 8] {
       let x = walkers.centred(walker)
       for axis in 0..<3 {
@@ -201,7 +203,8 @@ struct DynamicsTests {
         #expect(abs(sum) < 1e-12)
       }
       expectClose(
-        [dynamics.energy.terms(coordinates: x, workers: 1)[0].total], [walkers.potentials[walker]],
+        [dynamics.energy.terms(coordinates: x, execution: .serial)[0].total],
+        [walkers.potentials[walker]],
         absolute: 1e-9)
     }
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import Molecules
 import TestSupport
 import Testing
@@ -175,14 +176,15 @@ struct EnergyTermTests {
     let system = try GoldenSystem.named("AL3")
     let energy = try system.energy()
     let coordinates = Array(try system.values("positions").prefix(7 * 33 * 3))
-    let one = energy.terms(coordinates: coordinates, workers: 1)
+    let one = energy.terms(coordinates: coordinates, execution: .serial)
     #expect(one.count == 7)
-    #expect(energy.terms(coordinates: coordinates, workers: 3) == one)
-    let (terms, forces) = energy.termsAndForces(coordinates: coordinates, workers: 3)
+    #expect(energy.terms(coordinates: coordinates, execution: Execution(workers: 3)) == one)
+    let (terms, forces) = energy.termsAndForces(
+      coordinates: coordinates, execution: Execution(workers: 3))
     #expect(terms == one)
     let single = energy.termsAndForces(try system.positions(frame: 5))
     #expect(single.terms == one[5])
     #expect(Array(forces[5 * 99..<6 * 99]) == single.forces.flatMap { [$0.x, $0.y, $0.z] })
-    #expect(energy.terms(coordinates: [], workers: 2).isEmpty)
+    #expect(energy.terms(coordinates: [], execution: Execution(workers: 2)).isEmpty)
   }
 }

@@ -1,3 +1,4 @@
+import Kernels
 import Molecules
 import TestSupport
 import Testing
@@ -31,7 +32,10 @@ import Trajectories
       #expect(positions != original)
       expectClose([energy.terms(positions).total], [before], absolute: 1e-9, "frame \(frame)")
       let flat = positions.flatMap { [$0.x, $0.y, $0.z] }
-      #expect(backbone.handedness(of: flat, atoms: frames.atoms, workers: 1).allSatisfy { $0 == 1 })
+      #expect(
+        backbone.handedness(of: flat, atoms: frames.atoms, execution: .serial).allSatisfy {
+          $0 == 1
+        })
     }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import Molecules
 import Testing
 
@@ -26,7 +27,8 @@ struct GoldenEnergyTests {
   func `every term and every force equals OpenMM's`(system: GoldenSystem) throws {
     let energy = try system.energy()
     let noise = try system.values("noise_sd")
-    let found = energy.termsAndForces(coordinates: try system.values("positions"), workers: 2)
+    let found = energy.termsAndForces(
+      coordinates: try system.values("positions"), execution: Execution(workers: 2))
     try #require(found.terms.count == noise.count)
     var report = "term,largest deviation without noise,with noise,largest relative to tolerance\n"
     for term in Self.terms {

@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import Molecules
 import TestSupport
 import Testing
@@ -20,11 +21,11 @@ import Testing
       return (modes.randomElement(using: &source) ?? 0) + 0.2 * source.normal()
     }
     fitted = try InternalRepresentation(
-      tree: tree, topology: topology, coordinates: coordinates, workers: 2)
+      tree: tree, topology: topology, coordinates: coordinates, execution: Execution(workers: 2))
   }
 
   @Test func `training tokens have mean 0 and standard deviation 1`() {
-    let tokens = fitted.doubleTokens(from: coordinates, workers: 2)
+    let tokens = fitted.doubleTokens(from: coordinates, execution: Execution(workers: 2))
     let width = 3 * tree.tokens
     #expect(tokens.count == 400 * width)
     for feature in 0..<width {
@@ -33,7 +34,7 @@ import Testing
       let variance = column.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 400
       expectClose([mean, variance], [0, 1], absolute: 1e-10, "feature \(feature)")
     }
-    let single = fitted.tokens(from: coordinates, workers: 2)
+    let single = fitted.tokens(from: coordinates, execution: Execution(workers: 2))
     expectClose(single.map(Double.init), tokens, absolute: 1e-6, relative: 1e-7)
   }
 
@@ -41,9 +42,9 @@ import Testing
   func `conformations come back from double tokens`(order: AtomOrder) throws {
     let representation = try InternalRepresentation(
       tree: BondTree(topology: topology, order: order), topology: topology,
-      coordinates: coordinates, workers: 2)
-    let tokens = representation.doubleTokens(from: coordinates, workers: 2)
-    let back = representation.coordinates(from: tokens, workers: 2)
+      coordinates: coordinates, execution: Execution(workers: 2))
+    let tokens = representation.doubleTokens(from: coordinates, execution: Execution(workers: 2))
+    let back = representation.coordinates(from: tokens, execution: Execution(workers: 2))
     #expect(back.inSupport.allSatisfy { $0 } && back.inSupport.count == 400)
     for frame in stride(from: 0, to: 400, by: 40) {
       let range = 66 * frame..<66 * (frame + 1)
@@ -56,7 +57,7 @@ import Testing
   }
 
   @Test func `every cut leaves its angle whole`() throws {
-    let tokens = fitted.doubleTokens(from: coordinates, workers: 2)
+    let tokens = fitted.doubleTokens(from: coordinates, execution: Execution(workers: 2))
     let cut = fitted.cuts[Self.rotor]
     #expect([0, 2 * .pi / 3, -2 * .pi / 3].contains { abs(unwrapped(cut - $0, cut: -.pi)) < 0.4 })
     for token in 1..<tree.tokens where token != Self.rotor {
@@ -67,22 +68,23 @@ import Testing
   }
 
   @Test func `the log-Jacobian is that of the numeric map and the rotations`() {
-    let tokens = Array(fitted.doubleTokens(from: coordinates, workers: 1).prefix(3 * tree.tokens))
+    let tokens = Array(
+      fitted.doubleTokens(from: coordinates, execution: .serial).prefix(3 * tree.tokens))
     let matrix = numericJacobian(at: tokens, step: 1e-4) {
-      freeCoordinates(vectors(fitted.coordinates(from: $0, workers: 1).coordinates), tree)
+      freeCoordinates(vectors(fitted.coordinates(from: $0, execution: .serial).coordinates), tree)
     }
     let q = tree.internalCoordinates(from: vectors(coordinates.prefix(66)))
     let rotations = 2 * log(q[0]) + log(q[1]) + log(sin(q[2]))
-    let found = fitted.coordinates(from: tokens, workers: 1).logJacobian
+    let found = fitted.coordinates(from: tokens, execution: .serial).logJacobian
     expectClose(found, [logDeterminant(matrix) + rotations], absolute: 1e-6)
   }
 
   @Test func `only lengths, angles and torsions of a conformation are in the support`() {
-    let inside = fitted.doubleTokens(from: coordinates, workers: 1).prefix(3 * tree.tokens)
+    let inside = fitted.doubleTokens(from: coordinates, execution: .serial).prefix(3 * tree.tokens)
     func isInSupport(_ index: Int, _ value: Double) -> Bool {
       var tokens = Array(inside)
       tokens[index] = (value - fitted.means[index]) / fitted.standardDeviations[index]
-      let back = fitted.coordinates(from: tokens, workers: 1)
+      let back = fitted.coordinates(from: tokens, execution: .serial)
       #expect(back.coordinates.allSatisfy(\.isFinite) && back.logJacobian[0].isFinite)
       return back.inSupport[0]
     }
@@ -103,10 +105,10 @@ import Testing
 
   @Test(arguments: [Float.nan, .infinity, -.infinity, .greatestFiniteMagnitude, -1e30])
   func `a wild token leaves a finite frame outside the support`(wild: Float) {
-    var tokens = Array(fitted.tokens(from: coordinates, workers: 1).prefix(6 * tree.tokens))
-    let clean = fitted.coordinates(from: tokens, workers: 1)
+    var tokens = Array(fitted.tokens(from: coordinates, execution: .serial).prefix(6 * tree.tokens))
+    let clean = fitted.coordinates(from: tokens, execution: .serial)
     tokens[3 * tree.tokens + 9] = wild
-    let back = fitted.coordinates(from: tokens, workers: 2)
+    let back = fitted.coordinates(from: tokens, execution: Execution(workers: 2))
     #expect(back.inSupport == [true, false])
     #expect(back.coordinates.allSatisfy(\.isFinite) && back.logJacobian.allSatisfy(\.isFinite))
     #expect(back.coordinates.prefix(66) == clean.coordinates.prefix(66))
@@ -114,10 +116,11 @@ import Testing
 
   @Test func `the number of workers changes nothing`() throws {
     let other = try InternalRepresentation(
-      tree: tree, topology: topology, coordinates: coordinates, workers: 5)
+      tree: tree, topology: topology, coordinates: coordinates, execution: Execution(workers: 5))
     #expect(other == fitted)
     #expect(
-      fitted.tokens(from: coordinates, workers: 3) == fitted.tokens(from: coordinates, workers: 1))
+      fitted.tokens(from: coordinates, execution: Execution(workers: 3))
+        == fitted.tokens(from: coordinates, execution: .serial))
   }
 
   @Test func `a checkpoint holds it bit by bit`() throws {
@@ -146,7 +149,8 @@ import Testing
     change(&coordinates, tree)
     return #expect(throws: RepresentationError.self) {
       try Representation(
-        .internal, order: .topology, topology: topology, coordinates: coordinates, workers: 2)
+        .internal, order: .topology, topology: topology, coordinates: coordinates,
+        execution: Execution(workers: 2))
     }
   }
 

@@ -1,3 +1,4 @@
+import Kernels
 import Molecules
 import TestSupport
 import Testing
@@ -13,19 +14,20 @@ struct LaneTests {
     let all = try system.values("positions")
     let width = 3 * energy.atoms
     let frames = all.count / width
-    let whole = energy.termsAndForces(coordinates: all, workers: 2)
+    let whole = energy.termsAndForces(coordinates: all, execution: Execution(workers: 2))
     for (first, count) in [(0, 1), (1, 7), (3, 8), (5, 9), (11, frames - 11)] {
       let part = Array(all[first * width..<(first + count) * width])
       for workers in [1, 3] {
-        let found = energy.termsAndForces(coordinates: part, workers: workers)
+        let found = energy.termsAndForces(coordinates: part, execution: Execution(workers: workers))
         #expect(found.terms == Array(whole.terms[first..<first + count]))
         #expect(found.forces == Array(whole.forces[first * width..<(first + count) * width]))
-        #expect(energy.terms(coordinates: part, workers: workers) == found.terms)
+        #expect(
+          energy.terms(coordinates: part, execution: Execution(workers: workers)) == found.terms)
       }
     }
     // More groups than a task holds.
     let many = (0..<5).flatMap { _ in all }
-    let repeated = energy.terms(coordinates: many, workers: 2)
+    let repeated = energy.terms(coordinates: many, execution: Execution(workers: 2))
     #expect(repeated == (0..<5).flatMap { _ in whole.terms })
   }
 
@@ -34,10 +36,11 @@ struct LaneTests {
     let system = try GoldenSystem.named(name)
     let all = try system.values("positions")
     let (forceField, solvent) = (try system.prmtop().forceField, try system.solvent())
-    let best = Energy(forceField, solvent: solvent).termsAndForces(coordinates: all, workers: 2)
+    let best = Energy(forceField, solvent: solvent).termsAndForces(
+      coordinates: all, execution: Execution(workers: 2))
     for instructions in VectorInstructions.allCases.drop(while: { $0 != .best }).dropFirst() {
       let found = Energy(forceField, solvent: solvent, instructions: instructions)
-        .termsAndForces(coordinates: all, workers: 2)
+        .termsAndForces(coordinates: all, execution: Execution(workers: 2))
       expectClose(
         found.terms.map(\.total), best.terms.map(\.total), absolute: 1e-10, relative: 1e-12,
         "\(instructions) energy")

@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import Molecules
 import TestSupport
 import Testing
@@ -41,9 +42,10 @@ private let systems = ["AL2", "AL3", "AL4", "AL6"]
     let coordinates = try goldenFrames(name)
     let representation = try InternalRepresentation(
       tree: BondTree(topology: topology, order: order), topology: topology,
-      coordinates: coordinates, workers: 2)
+      coordinates: coordinates, execution: Execution(workers: 2))
     let back = representation.coordinates(
-      from: representation.doubleTokens(from: coordinates, workers: 2), workers: 2)
+      from: representation.doubleTokens(from: coordinates, execution: Execution(workers: 2)),
+      execution: Execution(workers: 2))
     let width = 3 * topology.atoms
     #expect(back.inSupport == [Bool](repeating: true, count: 64))
     for frame in 0..<64 {
@@ -73,7 +75,7 @@ private let systems = ["AL2", "AL3", "AL4", "AL6"]
     let topology = try realTopology(name)
     let frame = Array(
       try goldenFrames(name)[15 * topology.atoms..<18 * topology.atoms])
-    let angles = Backbone(topology).angles(of: frame, atoms: topology.atoms, workers: 1)
+    let angles = Backbone(topology).angles(of: frame, atoms: topology.atoms, execution: .serial)
     expectClose(angles, expected, absolute: 2e-5)
   }
 
@@ -82,7 +84,7 @@ private let systems = ["AL2", "AL3", "AL4", "AL6"]
     let topology = try realTopology(name)
     let dynamics = try goldenFrames(name).prefix(48 * 3 * topology.atoms)
     let signs = Backbone(topology).handedness(
-      of: Array(dynamics), atoms: topology.atoms, workers: 2)
+      of: Array(dynamics), atoms: topology.atoms, execution: Execution(workers: 2))
     #expect(!signs.isEmpty && signs.allSatisfy { $0 == 1 })
   }
 
@@ -93,14 +95,14 @@ private let systems = ["AL2", "AL3", "AL4", "AL6"]
     for order in AtomOrder.allCases {
       let tree = try BondTree(topology: topology, order: order)
       let fitted = try InternalRepresentation(
-        tree: tree, topology: topology, coordinates: coordinates, workers: 2)
+        tree: tree, topology: topology, coordinates: coordinates, execution: Execution(workers: 2))
       for (index, reference) in tree.references.enumerated()
       where neighbours[reference.parent].contains(reference.plane) {
         let spread = fitted.standardDeviations[3 * (index + 1) + 2]
         #expect(spread < 0.25, "\(order): \(topology.atomNames[tree.order[index + 3]])")
       }
-      let tokens = fitted.tokens(from: coordinates, workers: 2)
-      let back = fitted.coordinates(from: tokens, workers: 2)
+      let tokens = fitted.tokens(from: coordinates, execution: Execution(workers: 2))
+      let back = fitted.coordinates(from: tokens, execution: Execution(workers: 2))
       #expect(back.inSupport.allSatisfy { $0 })
       let (found, expected) = (
         shape(vectors(back.coordinates.prefix(99))), shape(vectors(coordinates.prefix(99)))

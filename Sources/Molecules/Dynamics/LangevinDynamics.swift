@@ -27,10 +27,10 @@ package struct LangevinDynamics: Sendable {
     self.seed = seed
   }
 
-  /// Moves all walkers by `steps` steps, over `workers` threads.
+  /// Moves all walkers by `steps` steps, on several workers.
   ///
   /// The result depends on neither the workers nor how the steps are divided into calls.
-  package func advance(_ walkers: inout Walkers, steps: Int, workers: Int) {
+  package func advance(_ walkers: inout Walkers, steps: Int, execution: Execution) {
     precondition(walkers.atoms == energy.atoms, "\(walkers.atoms) atoms, \(energy.atoms) expected")
     let stride = 3 * walkers.atoms * Energy.lanes
     let groups = walkers.positions.count / stride
@@ -47,7 +47,7 @@ package struct LangevinDynamics: Sendable {
             thermal.withUnsafeBufferPointer { thermal in
               // Every group has its own stretch of each.
               nonisolated(unsafe) let memory = (x, v, potentials, kinetics, thermal)
-              parallel(groups, workers: workers) { group in
+              parallel(groups, workers: execution.workers) { group in
                 guard let x = memory.0.baseAddress, let v = memory.1.baseAddress,
                   let potentials = memory.2.baseAddress, let kinetics = memory.3.baseAddress,
                   let thermal = memory.4.baseAddress

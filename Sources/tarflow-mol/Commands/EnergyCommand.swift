@@ -71,13 +71,13 @@ struct EnergyCommand: ParsableCommand {
     let terms: [EnergyTerms]
     if let forces {
       let found = molecule.energy.termsAndForces(
-        coordinates: frames.coordinates, workers: shared.workers)
+        coordinates: frames.coordinates, execution: shared.execution)
       terms = found.terms
       try writeAmberTrajectory(
         frames, path: forces, programVersion: TarflowMol.version, title: molecule.description.name,
         forces: found.forces)
     } else {
-      terms = molecule.energy.terms(coordinates: frames.coordinates, workers: shared.workers)
+      terms = molecule.energy.terms(coordinates: frames.coordinates, execution: shared.execution)
     }
     try show(terms)
   }

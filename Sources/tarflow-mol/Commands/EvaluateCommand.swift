@@ -80,10 +80,10 @@ struct EvaluateCommand: ParsableCommand {
     if let count { configuration.evaluation.count = count }
     let compared = try compare(
       proposals,
-      energies: molecule.reducedEnergies(proposals.coordinates, workers: shared.workers),
+      energies: molecule.reducedEnergies(proposals.coordinates, execution: shared.execution),
       logDensities: logDensities, with: referenceFrames, system: molecule,
       configuration: configuration,
-      workers: shared.workers)
+      execution: shared.execution)
     let text = try tarflow_mol.json(compared.result)
     if let folder {
       try writeText(text, path: folder.evaluation)

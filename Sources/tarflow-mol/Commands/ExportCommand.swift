@@ -38,9 +38,9 @@ struct ExportCommand: ParsableCommand {
     try checkLengths(samples, logDensities, weightsPath: folder.weights)
     let reference = try readFrames(record.reference.path, of: system, log: shared.log)
     let histogram = try energyHistogram(
-      energies: system.reducedEnergies(samples.coordinates, workers: shared.workers),
+      energies: system.reducedEnergies(samples.coordinates, execution: shared.execution),
       logDensities: logDensities,
-      referenceEnergies: system.reducedEnergies(reference.coordinates, workers: shared.workers),
+      referenceEnergies: system.reducedEnergies(reference.coordinates, execution: shared.execution),
       clip: record.configuration.evaluation.clip, bins: bins)
     guard let output else { return try printResult(csv(histogram)) }
     try writeText(csv(histogram), path: output)

@@ -36,7 +36,7 @@ struct ReweightCommand: ParsableCommand {
     let samples = try readSamples(folder.samples, of: system, log: shared.log)
     let logDensities = try WeightsTable.readLogDensities(path: folder.weights)
     try checkLengths(samples, logDensities, weightsPath: folder.weights)
-    let energies = system.reducedEnergies(samples.coordinates, workers: shared.workers)
+    let energies = system.reducedEnergies(samples.coordinates, execution: shared.execution)
     let clip = clip ?? record.configuration.evaluation.clip
     let table = WeightsTable(logDensities: logDensities, energies: energies)
     try writeText(try table.text(clip: clip), path: folder.weights)

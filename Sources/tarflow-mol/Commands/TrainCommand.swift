@@ -89,7 +89,7 @@ struct TrainCommand: ParsableCommand {
     let compared = try compare(
       proposals.trajectory, energies: energies, logDensities: proposals.logDensities,
       with: inputs.reference,
-      system: inputs.system, configuration: configuration, workers: shared.workers)
+      system: inputs.system, configuration: configuration, execution: shared.execution)
     try writeText(try json(compared.result), path: run.evaluation)
     try writeText(csv(compared.histogram), path: run.histograms)
     try printResult(resultsTable(compared.result, system: inputs.system))

@@ -20,6 +20,9 @@ struct SharedOptions: ParsableArguments {
   /// The number of worker threads.
   var workers: Int { threads ?? availableProcessors }
 
+  /// Where the command computes, in single precision.
+  var execution: Execution { Execution(workers: workers) }
+
   /// Where notes and warnings go: stderr.
   var log: Logger {
     var logger = Logger(label: "tarflow-mol") { _ in LineLogHandler() }

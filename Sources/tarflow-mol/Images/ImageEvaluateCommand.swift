@@ -111,7 +111,7 @@ struct ImageEvaluateCommand: ParsableCommand {
     if bits || (!classify && noise == "uniform") {
       let progress = Progress("bits per dimension", total: set.count, quiet: shared.quiet)
       let found = model.bitsPerDimension(
-        set, conditional: conditional, seed: seed, workers: shared.workers
+        set, conditional: conditional, seed: seed, execution: shared.execution
       ) { progress.advance(by: $0) }
       progress.finish()
       facts += [
@@ -121,7 +121,7 @@ struct ImageEvaluateCommand: ParsableCommand {
     }
     if let labels = set.labels, classify || !bits {
       let progress = Progress("classifying", total: set.count, quiet: shared.quiet)
-      let predicted = model.classify(set, workers: shared.workers) { progress.advance(by: $0) }
+      let predicted = model.classify(set, execution: shared.execution) { progress.advance(by: $0) }
       progress.finish()
       let correct = zip(predicted, labels).count { $0 == $1 }
       facts.append(("accuracy %", .number(100 * Double(correct) / Double(set.count))))

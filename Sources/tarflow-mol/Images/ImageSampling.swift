@@ -43,13 +43,13 @@ func drawImages(_ model: ImageModel, _ plan: ImageSamplingPlan, options: SharedO
   let keep: ([Float]) -> Void = { sequence.append($0) }
   var pixels = model.decode(
     noise, labels: plan.labels, guidance: plan.guidance, fixedPoint: plan.fixedPoint,
-    workers: options.workers,
+    execution: options.execution,
     onBlock: plan.keepsSequence ? keep : nil, onProgress: { progress.advance(by: $0) })
   progress.finish()
   if let (deviation, strength) = plan.denoising {
     pixels = model.denoise(
       pixels, labels: plan.labels, deviation: deviation, strength: strength,
-      workers: options.workers)
+      execution: options.execution)
   }
   return ImageSamples(pixels: pixels, noise: noise, sequence: sequence)
 }

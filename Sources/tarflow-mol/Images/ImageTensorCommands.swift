@@ -108,7 +108,8 @@ struct ImageEncodeCommand: ParsableCommand {
     let images = try input.images()
     let count = images.count / model.shape.count
     let labels = try input.labels(count)
-    let (z, logDeterminant) = model.encode(images, labels: labels, workers: tensors.shared.workers)
+    let (z, logDeterminant) = model.encode(
+      images, labels: labels, execution: tensors.shared.execution)
     let perDimension = logDeterminant.map { $0 / Double(model.shape.count) }
     let meanSquare = z.reduce(0) { $0 + Double($1) * Double($1) } / Double(z.count)
     let loss = meanSquare / 2 - perDimension.reduce(0, +) / Double(count)
@@ -149,7 +150,7 @@ struct ImageDecodeCommand: ParsableCommand {
     let count = noise.count / model.shape.count
     let pixels = model.decode(
       noise, labels: try input.labels(count), guidance: guidance.value,
-      fixedPoint: fixedPoint.value, workers: tensors.shared.workers)
+      fixedPoint: fixedPoint.value, execution: tensors.shared.execution)
     let shape = model.shape
     try write(
       [
@@ -184,7 +185,7 @@ struct ImageDenoiseCommand: ParsableCommand {
     let count = images.count / shape.count
     let pixels = input.model.denoise(
       images, labels: try input.labels(count), deviation: sigma, strength: strength,
-      workers: tensors.shared.workers)
+      execution: tensors.shared.execution)
     try write(
       [
         "denoised": StoredTensor(

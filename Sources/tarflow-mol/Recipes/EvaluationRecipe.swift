@@ -1,5 +1,6 @@
 import Evaluation
 import Foundation
+import Kernels
 import Molecules
 import Trajectories
 
@@ -16,20 +17,20 @@ struct ComparedProposals {
 ///   - logDensities: log q, nats, [samples]; not finite: weight zero.
 func compare(
   _ proposals: Trajectory, energies: [Double], logDensities: [Double], with reference: Trajectory,
-  system: MolecularSystem, configuration: RunConfiguration, workers: Int
+  system: MolecularSystem, configuration: RunConfiguration, execution: Execution
 ) throws -> ComparedProposals {
   let backbone = Backbone(system.topology)
   let atoms = system.topology.atoms
   func torsions(_ trajectory: Trajectory) -> TorsionAngles {
     TorsionAngles(
-      backbone.angles(of: trajectory.coordinates, atoms: atoms, workers: workers),
+      backbone.angles(of: trajectory.coordinates, atoms: atoms, execution: execution),
       torsions: backbone.torsions.count)
   }
   func handedness(_ trajectory: Trajectory) -> [Int] {
-    backbone.handedness(of: trajectory.coordinates, atoms: atoms, workers: workers)
+    backbone.handedness(of: trajectory.coordinates, atoms: atoms, execution: execution)
   }
   let options = configuration.evaluationOptions
-  let referenceEnergies = system.reducedEnergies(reference.coordinates, workers: workers)
+  let referenceEnergies = system.reducedEnergies(reference.coordinates, execution: execution)
   let input = EvaluationInput(
     energies: energies, logDensities: logDensities, referenceEnergies: referenceEnergies,
     torsions: torsions(proposals), referenceTorsions: torsions(reference),

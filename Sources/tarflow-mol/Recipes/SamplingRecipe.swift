@@ -44,10 +44,11 @@ func drawProposals(
   }
   let progress = Progress("sampling", total: count, quiet: options.quiet)
   let (tokens, logDensity) = model.flow.sample(
-    count, seed: seed, priorScale: sampling.priorScale, weights: model.weights, unit: unit,
-    workers: options.workers, onProgress: { progress.advance(by: $0) })
+    count, seed: seed, priorScale: sampling.priorScale, weights: model.weights,
+    execution: Execution(workers: options.workers, unit: unit),
+    onProgress: { progress.advance(by: $0) })
   progress.finish()
-  let rebuilt = model.representation.coordinates(from: tokens, workers: options.workers)
+  let rebuilt = model.representation.coordinates(from: tokens, execution: options.execution)
   let logDensities = (0..<count).map { frame in
     let value = logDensity[frame] - rebuilt.logJacobian[frame]
     let size = 3 * model.representation.atoms
@@ -73,7 +74,8 @@ func writeProposals(
   try writeAmberTrajectory(
     proposals.trajectory, path: samples, programVersion: TarflowMol.version,
     title: "\(system.description.name): independent proposals, weights in weights.csv")
-  let energies = system.reducedEnergies(proposals.trajectory.coordinates, workers: options.workers)
+  let energies = system.reducedEnergies(
+    proposals.trajectory.coordinates, execution: options.execution)
   let table = WeightsTable(logDensities: proposals.logDensities, energies: energies)
   try writeText(try table.text(clip: clip), path: weights)
   return energies

@@ -70,7 +70,7 @@ struct Simulation {
       let toExchange = steps.exchange - walkers.step % steps.exchange
       // Short enough to stop soon after a signal.
       let segment = min(toFrame, toExchange, 500)
-      dynamics.advance(&walkers, steps: segment, workers: options.workers)
+      dynamics.advance(&walkers, steps: segment, execution: options.execution)
       if let lost = walkers.potentials.firstIndex(where: { !($0 < 1e7) }) {
         throw CommandError.simulationDiverged(
           folder: folder.path, step: walkers.step, walker: lost, timeStep: settings.timeStep)

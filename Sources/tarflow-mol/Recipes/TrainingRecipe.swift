@@ -41,7 +41,7 @@ struct Training {
       representation = try Representation(
         configuration.representation, order: configuration.atomOrder,
         topology: inputs.system.topology, coordinates: inputs.training.coordinates,
-        workers: options.workers)
+        execution: options.execution)
     } catch {
       throw CommandError.badData(path: inputs.record.training.path, problem: "\(error)")
     }
@@ -51,9 +51,9 @@ struct Training {
     trainer = try Trainer(
       flow, configuration.training,
       samples: representation.tokens(
-        from: inputs.training.coordinates, workers: options.workers),
+        from: inputs.training.coordinates, execution: options.execution),
       seed: configuration.seed, augment: augmentation(representation, inputs))
-    validation = validationTokens(inputs, representation, workers: options.workers)
+    validation = validationTokens(inputs, representation, execution: options.execution)
     self.inputs = inputs
     self.options = options
   }
@@ -87,9 +87,9 @@ struct Training {
 
 /// Tokens of the reference for the validation loss; those of a Cartesian flow are turned once, the same every time.
 private func validationTokens(
-  _ inputs: TrainingInputs, _ representation: Representation, workers: Int
+  _ inputs: TrainingInputs, _ representation: Representation, execution: Execution
 ) -> [Float] {
-  var tokens = representation.tokens(from: inputs.reference.coordinates, workers: workers)
+  var tokens = representation.tokens(from: inputs.reference.coordinates, execution: execution)
   guard case .cartesian(let cartesian) = representation else { return tokens }
   for frame in 0..<inputs.reference.frames {
     var generator = RandomGenerator(

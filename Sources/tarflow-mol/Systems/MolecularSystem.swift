@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import Molecules
 
 /// A system folder that has been read: the molecule, its energy and its temperature.
@@ -28,8 +29,8 @@ struct MolecularSystem {
   init(folder: String) throws { try self.init(descriptionPath: "\(folder)/system.yaml") }
 
   /// Energies divided by kT, [frames], of coordinates in nm, [frames, atoms, 3].
-  func reducedEnergies(_ coordinates: [Double], workers: Int) -> [Double] {
-    energy.terms(coordinates: coordinates, workers: workers).map { $0.total / thermalEnergy }
+  func reducedEnergies(_ coordinates: [Double], execution: Execution) -> [Double] {
+    energy.terms(coordinates: coordinates, execution: execution).map { $0.total / thermalEnergy }
   }
 
   /// The path of a trajectory: the one on the command line, or the one that `system.yaml` names.
