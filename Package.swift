@@ -26,19 +26,37 @@ let package = Package(
     .target(name: "Molecules", dependencies: ["CKernels", "Kernels"], swiftSettings: strict),
     .target(name: "Trajectories", dependencies: ["CNetCDF"], swiftSettings: strict),
     .target(name: "Evaluation", swiftSettings: strict),
+    .target(name: "Reporting", swiftSettings: strict),
+    .target(
+      name: "Runs",
+      dependencies: [
+        "Kernels", "Flow", "Reporting", "Yams", .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Boltzmann",
+      dependencies: [
+        "Kernels", "Flow", "Molecules", "Trajectories", "Evaluation", "Reporting", "Runs", "Yams",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "ImageRuns",
+      dependencies: ["Kernels", "Flow", "Images", "Reporting", "Runs", "Yams"],
+      swiftSettings: strict),
     .executableTarget(
       name: "tarflow-mol",
       dependencies: [
-        "Kernels", "Flow", "Images", "Molecules", "Trajectories", "Evaluation", "Yams",
+        "Kernels", "Flow", "Images", "Molecules", "Trajectories", "Evaluation", "Reporting", "Runs",
+        "Boltzmann", "ImageRuns",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
-
     .executableTarget(
       name: "benchmarks",
       dependencies: [
-        "Kernels", "Flow", "Molecules", "Trajectories",
+        "Kernels", "Flow", "Molecules", "Trajectories", "Reporting", "Boltzmann",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -54,7 +72,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "MoleculesTests",
-      dependencies: ["Kernels", "Molecules", "Trajectories", "TestSupport", "Yams"],
+      dependencies: ["Kernels", "Molecules", "Trajectories", "Boltzmann", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "TrajectoriesTests", dependencies: ["Trajectories", "CNetCDF", "TestSupport"],
@@ -64,7 +82,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "tarflow-mol", "Kernels", "Flow", "Images", "Trajectories", "Molecules", "TestSupport",
+        "tarflow-mol", "Kernels", "Flow", "Images", "Trajectories", "Molecules", "Boltzmann",
+        "TestSupport",
       ],
       swiftSettings: strict),
   ],

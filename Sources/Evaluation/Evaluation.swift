@@ -1,9 +1,9 @@
-/// Proposals with their densities, and the reference that they are compared with.
+/// Proposals with their weights, and the reference that they are compared with.
 package struct EvaluationInput: Sendable {
   /// Reduced energies `u = U/kT` of the proposals, [samples], kT; non-finite where there is none.
   package var energies: [Double]
-  /// `log q` of the proposals, [samples], nats; non-finite outside the support.
-  package var logDensities: [Double]
+  /// The importance weights of the proposals, [samples].
+  package var weights: LogWeights
   /// Reduced energies of the reference, [frames], kT, all finite.
   package var referenceEnergies: [Double]
   /// All φ and ψ of the proposals, [samples, torsions], rad; those of broken frames may be NaN.
@@ -16,12 +16,12 @@ package struct EvaluationInput: Sendable {
   package var referenceChirality: [Int]
 
   package init(
-    energies: [Double], logDensities: [Double], referenceEnergies: [Double],
+    energies: [Double], weights: LogWeights, referenceEnergies: [Double],
     torsions: TorsionAngles? = nil, referenceTorsions: TorsionAngles? = nil,
     chirality: [Int] = [], referenceChirality: [Int] = []
   ) {
     self.energies = energies
-    self.logDensities = logDensities
+    self.weights = weights
     self.referenceEnergies = referenceEnergies
     self.torsions = torsions
     self.referenceTorsions = referenceTorsions
@@ -31,7 +31,7 @@ package struct EvaluationInput: Sendable {
 }
 
 /// How proposals are evaluated; the defaults are the benchmark's.
-package struct EvaluationOptions: Equatable, Sendable {
+package struct EvaluationOptions: Codable, Equatable, Sendable {
   /// Proposals and reference are both cut to their first `count` frames.
   package var count = 10_000
   /// How the weighted proposals become a sample.
@@ -46,6 +46,25 @@ package struct EvaluationOptions: Equatable, Sendable {
   package var floorPairs = 200
 
   package init() {}
+
+  private enum CodingKeys: String, CodingKey {
+    case count, seeds
+    case resampling = "resample"
+    case torusPoints = "torus_points"
+    case clippedFraction = "clip"
+  }
+
+  /// Checks the limits.
+  /// - Throws: ``EvaluationError/option(_:)`` naming the first number outside of them by its key.
+  package func validate() throws(EvaluationError) {
+    func require(_ holds: Bool, _ problem: String) throws(EvaluationError) {
+      if !holds { throw .option(problem) }
+    }
+    try require(count >= 1, "count is \(count), expected at least 1")
+    try require(seeds >= 1, "seeds is \(seeds), expected at least 1")
+    try require(torusPoints >= 0, "torus_points is \(torusPoints), expected 0 or more")
+    try require((0..<1).contains(clippedFraction), "clip is \(clippedFraction), expected 0 to 1")
+  }
 }
 
 /// Reweights proposals to the Boltzmann distribution and measures how far they are from a reference.
@@ -62,6 +81,9 @@ package func evaluate(
   precondition(
     options.count > 0 && options.seeds > 0,
     "evaluate: \(options.count) frames, \(options.seeds) seeds")
+  precondition(
+    input.weights.clippedFraction == options.clippedFraction,
+    "weights with a clip of \(input.weights.clippedFraction), not \(options.clippedFraction)")
   try checkLengths(input)
   let energies = Array(input.energies.prefix(options.count))
   let reference = Array(input.referenceEnergies.prefix(options.count))
@@ -69,9 +91,7 @@ package func evaluate(
   if let frame = reference.firstIndex(where: { !$0.isFinite }) {
     throw .nonfiniteReferenceEnergy(frame: frame)
   }
-  let logWeights = try LogWeights(
-    energies: energies, logDensities: Array(input.logDensities.prefix(options.count)),
-    clippedFraction: options.clippedFraction)
+  let logWeights = try input.weights.first(options.count)
 
   let rows = logWeights.rowsWithinClip
   let weights = normalizedWeights(rows.map { logWeights.values[$0] })
@@ -127,6 +147,9 @@ package func evaluate(
 
 private func checkLengths(_ input: EvaluationInput) throws(EvaluationError) {
   let samples = input.energies.count
+  guard input.weights.values.count == samples else {
+    throw .lengths(what: "weights", expected: samples, found: input.weights.values.count)
+  }
   if let torsions = input.torsions, torsions.torsions > 0, torsions.points != samples {
     throw .lengths(what: "torsions", expected: samples, found: torsions.points)
   }

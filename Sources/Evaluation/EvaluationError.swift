@@ -8,6 +8,8 @@ package enum EvaluationError: Error, Equatable, Sendable, CustomStringConvertibl
   case noUsableWeight(samples: Int, nonfiniteEnergies: Int, nonfiniteLogDensities: Int)
   /// A reference frame has no finite energy; the reference must be a clean trajectory.
   case nonfiniteReferenceEnergy(frame: Int)
+  /// A number of the options is outside its limits.
+  case option(String)
   /// A torsion is not a number, as when three of its atoms lie on a line.
   case nonfiniteTorsion(set: String, frame: Int, torsion: Int)
 
@@ -25,6 +27,8 @@ package enum EvaluationError: Error, Equatable, Sendable, CustomStringConvertibl
     case .nonfiniteReferenceEnergy(let frame):
       "reference frame \(frame) has no finite energy; check that the topology and the reference "
         + "trajectory belong together"
+    case .option(let problem):
+      problem
     case .nonfiniteTorsion(let set, let frame, let torsion):
       "\(set) frame \(frame): torsion \(torsion) is undefined; check the atoms of that torsion "
         + "for coinciding or non-finite coordinates"

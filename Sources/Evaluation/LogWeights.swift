@@ -2,10 +2,11 @@ import Foundation
 
 /// Importance weights that carry proposals of density `q` over to the Boltzmann distribution.
 ///
-/// `log w = −u − log q`, with the reduced energy `u = U/kT`; a proposal without a finite energy or a finite
-/// log-density has weight zero, `log w = −∞`. The benchmark's clip then drops the rows above
-/// `quantile(finite log w, 1 − clippedFraction)`: a few proposals where `q` is far too small would carry
-/// everything. A constant added to `u` or to `log q` changes no normalised weight.
+/// `log w = −u − log q`, with the reduced energy `u = U/kT`; a proposal without a finite energy or a
+/// finite log-density has weight zero, `log w = −∞`. The benchmark's clip then drops the rows above
+/// `quantile(finite log w, 1 − clippedFraction)`: a few proposals where `q` is far too small would
+/// carry everything. A constant added to `u` or to `log q` changes no normalised weight
+/// (`LogWeightsTests`).
 ///
 /// - SeeAlso: Tan et al. 2025, *Scalable Equilibrium Sampling with Sequential Boltzmann Generators*.
 package struct LogWeights: Equatable, Sendable {
@@ -16,10 +17,15 @@ package struct LogWeights: Equatable, Sendable {
   package let values: [Double]
   /// The largest `log w` that survives the clip.
   package let ceiling: Double
+  /// The share of the largest weights that the clip drops.
+  package let clippedFraction: Double
+  /// Whether each proposal has a finite energy, and whether it has a finite log-density, [samples].
+  private let hasEnergy, hasLogDensity: [Bool]
+
   /// How many proposals have no finite energy.
-  package let nonfiniteEnergies: Int
+  package var nonfiniteEnergies: Int { hasEnergy.count { !$0 } }
   /// How many proposals have no finite log-density.
-  package let nonfiniteLogDensities: Int
+  package var nonfiniteLogDensities: Int { hasLogDensity.count { !$0 } }
 
   /// Weighs proposals.
   ///
@@ -35,19 +41,40 @@ package struct LogWeights: Equatable, Sendable {
     guard energies.count == logDensities.count else {
       throw .lengths(what: "log_q", expected: energies.count, found: logDensities.count)
     }
-    values = zip(energies, logDensities).map { energy, logDensity in
-      let value = -energy - logDensity
-      return energy.isFinite && logDensity.isFinite && value.isFinite ? value : -.infinity
-    }
-    nonfiniteEnergies = energies.count { !$0.isFinite }
-    nonfiniteLogDensities = logDensities.count { !$0.isFinite }
+    try self.init(
+      values: zip(energies, logDensities).map { energy, logDensity in
+        let value = -energy - logDensity
+        return energy.isFinite && logDensity.isFinite && value.isFinite ? value : -.infinity
+      },
+      hasEnergy: energies.map(\.isFinite), hasLogDensity: logDensities.map(\.isFinite),
+      clippedFraction: clippedFraction)
+  }
+
+  private init(
+    values: [Double], hasEnergy: [Bool], hasLogDensity: [Bool], clippedFraction: Double
+  ) throws(EvaluationError) {
     let finite = values.filter(\.isFinite)
     guard !finite.isEmpty else {
       throw .noUsableWeight(
-        samples: energies.count, nonfiniteEnergies: nonfiniteEnergies,
-        nonfiniteLogDensities: nonfiniteLogDensities)
+        samples: values.count, nonfiniteEnergies: hasEnergy.count { !$0 },
+        nonfiniteLogDensities: hasLogDensity.count { !$0 })
     }
+    self.values = values
+    self.hasEnergy = hasEnergy
+    self.hasLogDensity = hasLogDensity
+    self.clippedFraction = clippedFraction
     ceiling = quantile(finite, 1 - clippedFraction)
+  }
+
+  /// The weights of the first proposals alone, clipped as a set of their own; all when there are no
+  /// more than `count`.
+  ///
+  /// - Throws: ``EvaluationError`` if none of them has a weight.
+  package func first(_ count: Int) throws(EvaluationError) -> LogWeights {
+    guard count < values.count else { return self }
+    return try LogWeights(
+      values: Array(values.prefix(count)), hasEnergy: Array(hasEnergy.prefix(count)),
+      hasLogDensity: Array(hasLogDensity.prefix(count)), clippedFraction: clippedFraction)
   }
 
   /// Whether each proposal takes part with a weight: finite and not above the clip, [samples].

@@ -1,4 +1,5 @@
 import Foundation
+import Reporting
 
 /// One piece of work that can be repeated.
 struct Benchmark: Sendable {
@@ -30,7 +31,7 @@ struct BenchmarkResult: Encodable {
 
   /// One line for people.
   var line: String {
-    let padded = name + String(repeating: " ", count: max(1, 36 - name.count))
+    let padded = name.padded(to: 35)
     let share = gigaflops.map {
       "\(rounded($0)) GFLOP/s (\(rounded(100 * $0 / sgemmPeak)) % of the peak), "
     }

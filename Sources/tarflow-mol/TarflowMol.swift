@@ -3,16 +3,15 @@ import Foundation
 
 /// The program: what the words on the command line mean.
 struct TarflowMol: ParsableCommand {
-  static let version = "0.1.0"
-
   static let configuration = CommandConfiguration(
     commandName: "tarflow-mol",
     abstract: "Learns the Boltzmann distribution of a peptide and draws reweighted conformations.",
     discussion: """
-      Exit codes: 0 done, 64 wrong usage, 65 unusable data, 66 missing input, 69 not supported here, 70 training \
-      diverged or internal error, 73 output exists, 74 output cannot be written, 75 stopped but resumable, 78 wrong configuration.
+      Exit codes: 0 done, 64 wrong usage, 65 unusable data, 66 missing input, 69 not supported here, \
+      70 diverged or internal error, 73 output exists, 74 output cannot be written, 75 stopped but \
+      resumable, 78 wrong configuration.
       """,
-    version: version,
+    version: programVersion,
     subcommands: [
       TrainCommand.self, SampleCommand.self, ReweightCommand.self, EvaluateCommand.self,
       ExportCommand.self, SimulateCommand.self,
@@ -34,7 +33,7 @@ enum Main {
       if known == nil, TarflowMol.exitCode(for: error) != .failure {
         TarflowMol.exit(withError: error)
       }
-      tell("Error: \(error)\n")
+      printMessage("Error: \(error)\n")
       exit((known ?? .internalError).rawValue)
     }
   }

@@ -1,11 +1,10 @@
+import Boltzmann
 import Foundation
 import Kernels
 import Molecules
 import TestSupport
 import Testing
 import Trajectories
-
-@testable import tarflow_mol
 
 /// `energy` against OpenMM's energies of the same conformations.
 @Suite struct EnergyCommandTests {

@@ -15,7 +15,7 @@ import Testing
       ]
     ),
     (
-      "simulate", ["--time <time>", "--temperatures <list>", "(default: 1fs)", "--resume <folder>"]
+      "simulate", ["--time <time>", "--temperatures <list>", "1fs by default", "--resume <run>"]
     ),
     ("inspect", ["Say what a file is", "--json"]),
     ("doctor", ["what this machine offers", "--json"]),

@@ -83,7 +83,7 @@ import Testing
   @Test func `a system that cannot be read is named`() throws {
     try expectRefusal(
       ["train", "digit", "--systems", systemsFolder.path], 66,
-      "digit: no such system; known systems: afhq256, digits, fashion-mnist")
+      "digit: no such system of images; known systems: afhq256, digits, fashion-mnist")
     for (text, status, fragment) in [
       ("image_size: 8\nchannels: 2\nclasses: 2\n", Int32(78), "channels 2, classes 2: expected"),
       ("image_size: 8\nchannels: 1\n", 78, "the key 'classes' is missing"),

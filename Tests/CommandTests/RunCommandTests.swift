@@ -1,9 +1,8 @@
+import Boltzmann
 import Foundation
 import TestSupport
 import Testing
 import Trajectories
-
-@testable import tarflow_mol
 
 /// What the commands do with a complete run.
 @Suite struct RunCommandTests {

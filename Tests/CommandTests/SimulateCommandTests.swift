@@ -1,11 +1,10 @@
+import Boltzmann
 import Foundation
 import Kernels
 import Molecules
 import TestSupport
 import Testing
 import Trajectories
-
-@testable import tarflow_mol
 
 /// `simulate`, and `train --simulate`.
 @Suite struct SimulateCommandTests {
@@ -177,7 +176,9 @@ import Trajectories
       arguments(folder, "--timestep", "10fs", "--hydrogen-mass", "none", "--time", "2ps")
     ).outcome()
     #expect(outcome.status == 70)
-    #expect(outcome.errors.contains("start anew with a --timestep below 10fs"), "\(outcome.errors)")
+    #expect(
+      outcome.errors.contains("start a new simulation with a time step below 10fs"),
+      "\(outcome.errors)")
   }
 
   @Test func `a folder that is there, a system without a start, and no simulation are refused`()
@@ -222,7 +223,7 @@ import Trajectories
     #expect(training.frames == 64 && reference.frames == 16)
     #expect(FileManager.default.fileExists(atPath: run.path + "/evaluation.json"))
     #expect(!FileManager.default.fileExists(atPath: run.path + "/config.pending.yaml"))
-    let record = try RunRecord.read(path: run.path + "/config.resolved.yaml")
+    let record = try MoleculeRecord.read(path: run.path + "/config.resolved.yaml")
     #expect(record.training.path.hasSuffix("/training.nc"))
     // From here on it is a run like any other.
     #expect(try tarflowMol("train", "--resume", run.path).status == 0)
@@ -232,7 +233,7 @@ import Trajectories
   @Test func `a system without a trajectory offers to make it`() throws {
     let outcome = try tarflowMol("train", "AL2", "--systems", systemsFolder.path)
     #expect(outcome.status == 66)
-    #expect(outcome.errors.contains("make it: add --simulate 20ns; or pass --training FILE.nc"))
+    #expect(outcome.errors.contains("simulate it: add --simulate 20ns; or pass --training FILE.nc"))
     let both = try tarflowMol("train", "AL2", "--simulate", "1ps", "--training", "x.nc")
     #expect(both.status == 64)
   }

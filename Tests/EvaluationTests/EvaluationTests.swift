@@ -12,7 +12,7 @@ import Testing
     options.seeds = 3
     options.torusPoints = golden.torusPoints
     options.resampling = resampling
-    let found = try keyed(evaluate(golden.input, options: options))
+    let found = try keyed(evaluate(golden.input(), options: options))
     let expected = try keyed(
       (resampling == .systematic ? golden.systematic : golden.multinomial).result)
     #expect(Set(found.keys) == Set(expected.keys))
@@ -31,7 +31,7 @@ import Testing
       "mean_energy_reweighted_kT", "correct_chirality", "nonfinite_energies", "nonfinite_log_q",
     ]
     let result = try evaluate(
-      EvaluationInput(energies: [1, 2], logDensities: [0, 0], referenceEnergies: [1, 2]))
+      try EvaluationInput(energies: [1, 2], logDensities: [0, 0], referenceEnergies: [1, 2]))
     let written = try keyed(result)
     #expect(Set(written.keys) == keys)
     #expect(written["torus_w2"] == .some(nil), "null, not absent, without torsions")
@@ -42,7 +42,7 @@ import Testing
   @Test func `samples of the reference distribution score about the noise floor`() throws {
     let energies = normals(4_000, mean: -50, deviation: 4, seed: 1)
     let result = try evaluate(
-      EvaluationInput(
+      try EvaluationInput(
         energies: energies, logDensities: energies.map { 3 - $0 },
         referenceEnergies: normals(4_000, mean: -50, deviation: 4, seed: 2)),
       options: systematic)
@@ -57,7 +57,7 @@ import Testing
     let points = normals(10_000, deviation: 1.5, seed: 3)
     let target = normals(10_000, seed: 4)
     let result = try evaluate(
-      EvaluationInput(
+      try EvaluationInput(
         energies: points.map { $0 * $0 / 2 }, logDensities: points.map { -$0 * $0 / 4.5 },
         referenceEnergies: target.map { $0 * $0 / 2 }),
       options: systematic)
@@ -71,7 +71,7 @@ import Testing
     var options = systematic
     options.count = 3
     let result = try evaluate(
-      EvaluationInput(
+      try EvaluationInput(
         energies: [1, 2, 3, .nan], logDensities: [0, 0, 0, 0], referenceEnergies: [1, 2, 3, .nan],
         chirality: [1, -1, 1, 1, 1, -1, -1, -1], referenceChirality: [1, -1]),
       options: options)
@@ -82,7 +82,7 @@ import Testing
 
   @Test func `one proposal is evaluated`() throws {
     let result = try evaluate(
-      EvaluationInput(
+      try EvaluationInput(
         energies: [2], logDensities: [5], referenceEnergies: [1, 4],
         torsions: TorsionAngles([0], torsions: 1),
         referenceTorsions: TorsionAngles([1, 2], torsions: 1)))
@@ -94,17 +94,17 @@ import Testing
   @Test func `what cannot be evaluated is an error`() {
     #expect(throws: EvaluationError.nonfiniteReferenceEnergy(frame: 1)) {
       try evaluate(
-        EvaluationInput(energies: [1], logDensities: [1], referenceEnergies: [0, .nan]))
+        try EvaluationInput(energies: [1], logDensities: [1], referenceEnergies: [0, .nan]))
     }
     #expect(throws: EvaluationError.empty(what: "reference frames")) {
-      try evaluate(EvaluationInput(energies: [1], logDensities: [1], referenceEnergies: []))
+      try evaluate(try EvaluationInput(energies: [1], logDensities: [1], referenceEnergies: []))
     }
     #expect(throws: EvaluationError.empty(what: "proposals")) {
-      try evaluate(EvaluationInput(energies: [], logDensities: [], referenceEnergies: [1]))
+      try evaluate(try EvaluationInput(energies: [], logDensities: [], referenceEnergies: [1]))
     }
     #expect(throws: EvaluationError.lengths(what: "torsions", expected: 1, found: 2)) {
       try evaluate(
-        EvaluationInput(
+        try EvaluationInput(
           energies: [1], logDensities: [1], referenceEnergies: [1],
           torsions: TorsionAngles([1, 2], torsions: 1)))
     }
@@ -113,7 +113,7 @@ import Testing
         samples: 1, nonfiniteEnergies: 1, nonfiniteLogDensities: 0)
     ) {
       try evaluate(
-        EvaluationInput(energies: [.nan], logDensities: [1], referenceEnergies: [1]))
+        try EvaluationInput(energies: [.nan], logDensities: [1], referenceEnergies: [1]))
     }
   }
 

@@ -50,13 +50,34 @@ struct Golden: Decodable {
     return try JSONDecoder().decode(Golden.self, from: Data(contentsOf: file))
   }
 
-  var input: EvaluationInput {
-    EvaluationInput(
-      energies: energies.map { $0 ?? .infinity },
-      logDensities: logDensities.map { $0 ?? .nan },
+  /// u and log q of the proposals; not finite where there is none.
+  var finiteOrNot: (energies: [Double], logDensities: [Double]) {
+    (energies.map { $0 ?? .infinity }, logDensities.map { $0 ?? .nan })
+  }
+
+  func input(clip: Double = LogWeights.benchmarkClip) throws -> EvaluationInput {
+    try EvaluationInput(
+      energies: finiteOrNot.energies, logDensities: finiteOrNot.logDensities, clip: clip,
       referenceEnergies: referenceEnergies,
       torsions: TorsionAngles(torsions, torsions: torsionCount),
       referenceTorsions: TorsionAngles(referenceTorsions, torsions: torsionCount))
+  }
+}
+
+extension EvaluationInput {
+  /// Proposals with weights from their energies and log-densities.
+  init(
+    energies: [Double], logDensities: [Double], clip: Double = LogWeights.benchmarkClip,
+    referenceEnergies: [Double], torsions: TorsionAngles? = nil,
+    referenceTorsions: TorsionAngles? = nil, chirality: [Int] = [], referenceChirality: [Int] = []
+  ) throws {
+    self.init(
+      energies: energies,
+      weights: try LogWeights(
+        energies: energies, logDensities: logDensities, clippedFraction: clip),
+      referenceEnergies: referenceEnergies, torsions: torsions,
+      referenceTorsions: referenceTorsions, chirality: chirality,
+      referenceChirality: referenceChirality)
   }
 }
 

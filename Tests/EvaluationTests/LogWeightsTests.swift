@@ -14,7 +14,7 @@ import Testing
 
   @Test func `the clip and the effective sample size equal NumPy's`() throws {
     let golden = try Golden.load()
-    let input = golden.input
+    let input = golden.finiteOrNot
     let weights = try LogWeights(
       energies: Array(input.energies.prefix(golden.count)),
       logDensities: Array(input.logDensities.prefix(golden.count)))

@@ -18,8 +18,8 @@ import Testing
 
   private func goldenWeights(_ golden: Golden) throws -> [Double] {
     let logWeights = try LogWeights(
-      energies: Array(golden.input.energies.prefix(golden.count)),
-      logDensities: Array(golden.input.logDensities.prefix(golden.count)))
+      energies: Array(golden.finiteOrNot.energies.prefix(golden.count)),
+      logDensities: Array(golden.finiteOrNot.logDensities.prefix(golden.count)))
     return normalizedWeights(logWeights.rowsWithinClip.map { logWeights.values[$0] })
   }
 

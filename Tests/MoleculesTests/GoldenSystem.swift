@@ -1,8 +1,8 @@
+import Boltzmann
 import Foundation
 import Molecules
 import Testing
 import Trajectories
-import Yams
 
 /// A molecule with energies and forces from OpenMM's Reference platform.
 struct GoldenSystem: Sendable, CustomTestStringConvertible {
@@ -54,21 +54,16 @@ struct GoldenSystem: Sendable, CustomTestStringConvertible {
       .filter { (try? $0.resourceValues(forKeys: [.isDirectoryKey]).isDirectory) == true }
   }
 
-  func prmtop() throws -> Prmtop { try readPrmtop(path: topology) }
+  func prmtop() throws -> Prmtop { try system().prmtop }
 
   func solvent() throws -> ImplicitSolvent {
-    let text = try String(contentsOf: folder.appending(path: "system.yaml"), encoding: .utf8)
-    let root = try #require(try Yams.compose(yaml: text)?["implicit_solvent"])
-    let model = try #require(root["model"]?.string)
-    let surfaceArea: Bool? = root["surface_area"]?.bool
-    return ImplicitSolvent(
-      model: try #require(ImplicitSolvent.Model(rawValue: model)),
-      solventDielectric: try #require(root["solvent_dielectric"]?.float),
-      soluteDielectric: try #require(root["solute_dielectric"]?.float),
-      surfaceArea: try #require(surfaceArea as Bool?))
+    let system = try system()
+    return try system.description.solvent(path: system.descriptionPath)
   }
 
-  func energy() throws -> Energy { Energy(try prmtop().forceField, solvent: try solvent()) }
+  func energy() throws -> Energy { try system().energy }
+
+  private func system() throws -> MolecularSystem { try MolecularSystem(folder: folder.path) }
 
   /// A variable of energies.nc.
   func values(_ variable: String) throws -> [Double] {

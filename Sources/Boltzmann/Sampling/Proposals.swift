@@ -1,0 +1,92 @@
+import Flow
+import Foundation
+import Kernels
+import Molecules
+import Reporting
+import Runs
+import Trajectories
+
+/// Conformations that a flow proposes, with the densities that it proposes them with.
+package struct Proposals: Sendable {
+  /// nm, rounded to what a trajectory file holds, so that energies can be repeated from the file.
+  package let conformations: Trajectory
+  /// log-density over Cartesian coordinates modulo rigid motion, nats, [samples]; of no meaning
+  /// outside the support.
+  package let logDensities: [Double]
+  /// Whether a proposal is a conformation that the flow gives a density, [samples]; where not, its
+  /// weight is zero.
+  package let isSupported: [Bool]
+
+  package init(conformations: Trajectory, logDensities: [Double], isSupported: [Bool]) {
+    precondition(
+      logDensities.count == conformations.frames && isSupported.count == conformations.frames,
+      "\(logDensities.count) densities for \(conformations.frames) conformations")
+    self.conformations = conformations
+    self.logDensities = logDensities
+    self.isSupported = isSupported
+  }
+
+  package var count: Int { conformations.frames }
+}
+
+extension TrainedModel {
+  /// Draws independent conformations: `log q(x) = log p(tokens) − log|dx/dtokens|`.
+  ///
+  /// The same seed gives the same conformations for any number of workers. A proposal is outside
+  /// the support when its tokens are those of no conformation (a torsion outside its window of 2π,
+  /// an angle outside 0 … π), or when a coordinate or its density is beyond single precision.
+  ///
+  /// - Throws: `RunError.configuration` when this CPU has no unit for the precision.
+  package func drawProposals(
+    _ options: SamplingOptions, seed: UInt64, context: RunContext
+  ) throws -> Proposals {
+    let count = options.count
+    var execution = context.execution
+    execution.unit = MatrixUnit.best(for: options.precision)
+    if options.precision == .bf16, execution.unit == nil {
+      throw RunError.configuration(
+        source: "sampling.precision",
+        problem: "is bf16, which this CPU has no unit for (AMX or AVX-512 BF16); use fp32")
+    }
+    let (tokens, tokenDensities) = flow.sample(
+      count, seed: seed, priorScale: options.priorScale, weights: weights, execution: execution,
+      onProgress: context.counting("sampling", of: count))
+    let rebuilt = representation.coordinates(from: tokens, execution: execution)
+    let stored = storedConformations(rebuilt.coordinates, atoms: representation.atoms)
+    let logDensities = zip(tokenDensities, rebuilt.logJacobian).map { $0 - $1 }
+    let isSupported = (0..<count).map { frame in
+      rebuilt.inSupport[frame] && logDensities[frame].isFinite && stored.isComplete[frame]
+    }
+    return Proposals(
+      conformations: stored.trajectory, logDensities: logDensities, isSupported: isSupported)
+  }
+
+  /// Checks that so many conformations fit into this machine's memory: coordinates, tokens and their
+  /// copies take 100 bytes a coordinate.
+  /// - Throws: `RunError.configuration`.
+  package static func checkMemory(conformations count: Int, atoms: Int) throws(RunError) {
+    let needed = 100 * 3 * Double(count) * Double(atoms)
+    let available = Double(ProcessInfo.processInfo.physicalMemory)
+    guard needed < available else {
+      throw .configuration(
+        source: "\(count) samples",
+        problem: "need about \((needed / 1e9).fixed(0)) GB of memory, this machine has "
+          + "\((available / 1e9).fixed(0)); draw them in parts with different seeds")
+    }
+  }
+}
+
+/// Conformations as a trajectory file holds them, float32 ångström, and which of them it can hold.
+///
+/// What is not finite there is written as 0.
+private func storedConformations(
+  _ coordinates: [Double], atoms: Int
+) -> (trajectory: Trajectory, isComplete: [Bool]) {
+  let written = coordinates.map { Float($0 * 10) }
+  let size = 3 * atoms
+  let isComplete = stride(from: 0, to: written.count, by: size).map { start in
+    written[start..<start + size].allSatisfy(\.isFinite)
+  }
+  let rounded = written.map { $0.isFinite ? Double($0) / 10 : 0 }
+  return (Trajectory(atoms: atoms, coordinates: rounded), isComplete)
+}

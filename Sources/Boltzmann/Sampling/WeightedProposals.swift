@@ -1,0 +1,46 @@
+import Evaluation
+import Foundation
+import Kernels
+import Runs
+import Trajectories
+
+/// Proposals with their importance weights, `log w = −U/kT − log q` (self-normalised importance
+/// sampling).
+package struct WeightedProposals: Sendable {
+  package let proposals: Proposals
+  /// Potential energies over kT, [samples].
+  package let energies: [Double]
+  package let weights: LogWeights
+
+  /// Weighs proposals for a system at its temperature.
+  ///
+  /// - Parameter clip: The share of the largest weights that the benchmark's figures leave out.
+  /// - Throws: `EvaluationError` when no proposal has a weight.
+  package init(
+    _ proposals: Proposals, of system: MolecularSystem, clip: Double, execution: Execution
+  ) throws(EvaluationError) {
+    self.proposals = proposals
+    energies = system.reducedEnergies(proposals.conformations.coordinates, execution: execution)
+    weights = try LogWeights(
+      energies: energies,
+      logDensities: zip(proposals.logDensities, proposals.isSupported).map { $1 ? $0 : .infinity },
+      clippedFraction: clip)
+  }
+
+  /// Writes the conformations and the table of weights.
+  /// - Throws: `TrajectoryError` or `RunError`.
+  package func write(
+    samples: String, weights path: String, system: MolecularSystem, context: RunContext
+  ) throws {
+    try writeAmberTrajectory(
+      proposals.conformations, path: samples, programVersion: context.version,
+      title: "\(system.description.name): independent proposals, weights in weights.csv")
+    try writeWeights(path)
+  }
+
+  /// Writes `weights.csv`.
+  /// - Throws: `RunError.unwritable`.
+  package func writeWeights(_ path: String) throws(RunError) {
+    try writeText(WeightsTable.text(of: self), path: path)
+  }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import Logging
+import Reporting
+import Runs
+
+/// `weights.csv`: log-density, energy and weight of every proposal, in the order of the frames of
+/// `samples.nc`.
+enum WeightsTable {
+  static let columns = ["frame", "log_q", "reduced_energy", "log_weight", "kept"]
+
+  /// The file's text.
+  ///
+  /// `log_weight = −reduced_energy − log_q`; `kept` is 1 where the benchmark's clip keeps the row;
+  /// outside the support log_q is "inf".
+  static func text(of weighted: WeightedProposals) -> String {
+    let (proposals, weights) = (weighted.proposals, weighted.weights)
+    let kept = weights.kept
+    return csvText(
+      columns: columns,
+      rows: (0..<proposals.count).map { frame in
+        let logDensity =
+          proposals.isSupported[frame] ? proposals.logDensities[frame] : Double.infinity
+        return [
+          "\(frame)", "\(logDensity)", "\(weighted.energies[frame])", "\(weights.values[frame])",
+          kept[frame] ? "1" : "0",
+        ]
+      })
+  }
+
+  /// The log-densities of a table, [rows]; nil where the field is empty or no finite number, which
+  /// means weight zero.
+  /// - Throws: `RunError`, naming the line.
+  static func readLogDensities(path: String) throws(RunError) -> [Double?] {
+    let text = try readText(
+      path: path, what: "weights table", advice: "`tarflow-mol sample` writes it")
+    let lines = text.split(omittingEmptySubsequences: true, whereSeparator: \.isNewline)
+    let names =
+      lines.first?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } ?? []
+    guard let column = names.firstIndex(of: "log_q") else {
+      throw RunError.badData(
+        path: path,
+        problem: "line 1: has no column log_q; expected \(columns.joined(separator: ","))")
+    }
+    let frameColumn = names.firstIndex(of: "frame")
+    return try lines.dropFirst().enumerated().map { (index, line) throws(RunError) in
+      let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+      guard fields.count == names.count else {
+        throw RunError.badData(
+          path: path,
+          problem: "line \(index + 2): expected \(names.count) fields, found \(fields.count)")
+      }
+      if let frameColumn, Int(fields[frameColumn]) != index {
+        throw RunError.badData(
+          path: path,
+          problem:
+            "line \(index + 2): frame is '\(fields[frameColumn])', expected \(index): rows go in the order of the frames"
+        )
+      }
+      let field = fields[column].trimmingCharacters(in: .whitespaces)
+      if field.isEmpty { return nil }
+      guard let value = Double(field) else {
+        throw RunError.badData(
+          path: path, problem: "line \(index + 2): log_q is '\(field)', no number")
+      }
+      return value.isFinite ? value : nil
+    }
+  }
+}
+
+extension Proposals {
+  /// Proposals from the files that `WeightedProposals.write` writes; broken frames come back as NaN.
+  /// - Throws: `TrajectoryError` or `RunError`.
+  package init(
+    samples: String, weights: String, of system: MolecularSystem, log: Logger
+  ) throws {
+    let conformations = try readConformations(
+      samples, of: system, keepingBroken: true, log: log)
+    let logDensities = try WeightsTable.readLogDensities(path: weights)
+    guard conformations.frames == logDensities.count else {
+      throw RunError.badData(
+        path: weights,
+        problem: "has \(logDensities.count) rows for \(conformations.frames) frames; "
+          + "do the two files belong together?")
+    }
+    self.init(
+      conformations: conformations, logDensities: logDensities.map { $0 ?? 0 },
+      isSupported: logDensities.map { $0 != nil })
+  }
+}

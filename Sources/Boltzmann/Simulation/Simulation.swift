@@ -1,0 +1,206 @@
+import Foundation
+import Kernels
+import Molecules
+import Reporting
+import Runs
+import Trajectories
+
+/// Why a simulation cannot go on.
+package enum SimulationError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The energy of a walker is out of bounds; the time step in ps.
+  case diverged(folder: String, step: Int, walker: Int, timeStep: Double)
+
+  package var description: String {
+    switch self {
+    case .diverged(let folder, let step, let walker, let timeStep):
+      "\(folder): walker \(walker) has no finite energy at step \(step); start a new simulation "
+        + "with a time step below \(PhysicalTime(picoseconds: timeStep))"
+    }
+  }
+}
+
+/// A simulation that is ready to begin or to go on: all that its inputs and settings can get wrong
+/// has been checked.
+package struct Simulation {
+  package let record: SimulationRecord
+  package let system: MolecularSystem
+  private let dynamics: LangevinDynamics
+  private let start: [SIMD3<Double>]
+  private let context: RunContext
+
+  /// The potential energy, kJ/mol, above which a walker is lost: no molecule that moves gets there,
+  /// and the next steps would overflow.
+  private static let highestEnergy = 1e7
+  /// Steps between looks at the stop reason: a fraction of a second.
+  private static let longestStretch = 500
+  private static let timeBetweenCheckpoints = Duration.seconds(60)
+  /// A step of 1 ps, repeated once a second for a day, is 86.4 ns.
+  private static let nanosecondsADay = 86.4
+
+  private var settings: SimulationSettings { record.settings }
+
+  /// - Throws: `RunError` or `TrajectoryError`.
+  package init(
+    _ record: SimulationRecord, system: MolecularSystem, context: RunContext
+  ) throws {
+    self.record = record
+    self.system = system
+    self.context = context
+    let settings = record.settings
+    try settings.validate()
+    guard let masses = system.topology.masses(hydrogen: settings.hydrogenMass) else {
+      throw RunError.configuration(
+        source: "simulation",
+        problem: "hydrogens of \(settings.hydrogenMass ?? 0) u leave their partners too little; "
+          + "choose a lower hydrogen mass")
+    }
+    dynamics = LangevinDynamics(
+      energy: system.energy, masses: masses, timeStep: settings.timeStep,
+      friction: settings.friction, seed: settings.seed)
+    start = try readAmberRestart(path: record.start.path, expectedAtoms: system.topology.atoms)
+  }
+
+  /// What changes while a simulation runs.
+  private struct State {
+    var walkers: Walkers
+    var exchange: ReplicaExchange
+    var statistics: SimulationStatistics
+  }
+
+  /// Simulates to the end, from the newest checkpoint if there is one.
+  ///
+  /// The trajectory, the table of energies and the summary are complete then; they are the same
+  /// however often the simulation was stopped and resumed.
+  /// - Throws: `RunError.interrupted` after a checkpoint when the context says so;
+  ///   `SimulationError.diverged`.
+  package func run(in folder: SimulationFolder) throws -> SimulationSummary {
+    let resumed = try SimulationCheckpoint.newest(
+      in: folder, walkers: settings.walkers, atoms: system.topology.atoms,
+      warn: { context.log.warning("\($0)") })
+    let checkpoint = try resumed ?? newState()
+    var state = State(
+      walkers: checkpoint.walkers, exchange: checkpoint.exchange,
+      statistics: checkpoint.statistics)
+    let output = try SimulationOutput(
+      folder, atoms: system.topology.atoms, frames: checkpoint.frames,
+      tableBytes: checkpoint.tableBytes, title: system.description.name, version: context.version)
+    let (total, first) = (settings.steps.total, state.walkers.step)
+    if resumed != nil {
+      context.log.info("resuming after \(timeText(first)) of \(timeText(total))")
+    }
+    let begin = ContinuousClock.now
+    var lastCheckpoint = begin
+    report(state, since: begin, from: first)
+    while state.walkers.step < total {
+      try advance(&state, in: folder, output)
+      report(state, since: begin, from: first)
+      let reason = context.stopReason()
+      let isLast = state.walkers.step == total
+      if reason != nil || isLast || .now - lastCheckpoint > Self.timeBetweenCheckpoints {
+        try write(state, in: folder, output)
+        lastCheckpoint = .now
+      }
+      if let reason, !isLast {
+        throw RunError.interrupted(run: folder.path, step: state.walkers.step, reason: reason)
+      }
+    }
+    return try finish(state, in: folder, output, seconds: (.now - begin) / .seconds(1), from: first)
+  }
+
+  /// Moves all walkers to the next frame or exchange, and takes what is due there.
+  private func advance(
+    _ state: inout State, in folder: SimulationFolder, _ output: SimulationOutput
+  ) throws {
+    let steps = settings.steps
+    let produced = state.walkers.step - steps.equilibration
+    let toFrame = produced < 0 ? -produced : steps.save - produced % steps.save
+    let toExchange = steps.exchange - state.walkers.step % steps.exchange
+    let stretch = min(toFrame, toExchange, Self.longestStretch)
+    dynamics.advance(&state.walkers, steps: stretch, execution: context.execution)
+    if let lost = state.walkers.potentials.firstIndex(where: { !($0 < Self.highestEnergy) }) {
+      throw SimulationError.diverged(
+        folder: folder.path, step: state.walkers.step, walker: lost, timeStep: settings.timeStep)
+    }
+    if produced >= 0, stretch == toFrame {
+      state.statistics.add(state.walkers, state.exchange)
+      let time = Double(produced + stretch) * settings.timeStep
+      try output.add(state.walkers, state.exchange, dynamics, time: time)
+    }
+    if state.walkers.step % steps.exchange == 0 {
+      state.exchange.attempt(&state.walkers, seed: settings.seed)
+    }
+  }
+
+  /// Writes a checkpoint of all that is on the disk.
+  private func write(
+    _ state: State, in folder: SimulationFolder, _ output: SimulationOutput
+  ) throws {
+    let (frames, bytes) = try output.flush()
+    try SimulationCheckpoint(
+      walkers: state.walkers, exchange: state.exchange, statistics: state.statistics,
+      frames: frames, tableBytes: bytes
+    ).write(in: folder)
+  }
+
+  /// Completes the trajectory and sums the simulation up.
+  private func finish(
+    _ state: State, in folder: SimulationFolder, _ output: SimulationOutput, seconds: Double,
+    from first: Int
+  ) throws -> SimulationSummary {
+    try output.complete()
+    let summary = SimulationSummary(
+      system: system.description.name, settings: settings, exchange: state.exchange,
+      statistics: state.statistics, dynamics: dynamics)
+    try writeText(try jsonText(summary), path: folder.summary)
+    let rate =
+      Double((state.walkers.step - first) * settings.walkers) / max(seconds, 1e-9)
+    let together = rate * settings.timeStep * Self.nanosecondsADay
+    context.log.info(
+      "\(rate.fixed(0)) steps/s of all walkers, \(together.fixed(0)) ns/day together")
+    return summary
+  }
+
+  /// All walkers at the energy minimum nearest to the start, with velocities of their own.
+  private func newState() throws -> SimulationCheckpoint {
+    let exchange = ReplicaExchange(
+      ladders: settings.chains,
+      thermalEnergies: settings.temperatures.map { Constants.gas * $0 })
+    let minimum = system.energy.minimum(from: start)
+    guard minimum.energy.isFinite else {
+      throw RunError.badData(
+        path: record.start.path,
+        problem: "has an energy of \(minimum.energy) kJ/mol; do atoms overlap?")
+    }
+    context.log.info(
+      """
+      minimised to \(minimum.energy.fixed(2)) kJ/mol\
+      \(minimum.isConverged ? "" : ", not yet converged")
+      """)
+    return SimulationCheckpoint(
+      walkers: Walkers(
+        at: minimum.positions, masses: dynamics.masses,
+        thermalEnergies: exchange.walkerThermalEnergies, seed: settings.seed),
+      exchange: exchange,
+      statistics: SimulationStatistics(
+        chains: settings.chains, temperatures: settings.temperatures.count), frames: 0,
+      tableBytes: 0)
+  }
+
+  private func report(_ state: State, since begin: ContinuousClock.Instant, from first: Int) {
+    let step = state.walkers.step
+    var note: String?
+    if step > first {
+      let seconds = max((.now - begin) / .seconds(1), 1e-9)
+      let rate =
+        Double(step - first) * settings.timeStep * Self.nanosecondsADay / seconds
+      let phase = step <= settings.steps.equilibration ? ", equilibrating" : ""
+      note = "\(rate.fixed(0)) ns/day each of \(state.walkers.count) walkers\(phase)"
+    }
+    context.onProgress(
+      WorkProgress("simulating, steps", done: step, of: settings.steps.total, note: note))
+  }
+
+  private func timeText(_ step: Int) -> String {
+    PhysicalTime(picoseconds: Double(step) * settings.timeStep).description
+  }
+}

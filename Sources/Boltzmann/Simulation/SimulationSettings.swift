@@ -1,0 +1,94 @@
+import Foundation
+import Molecules
+import Runs
+
+/// Everything that decides what a simulation computes, apart from its input files.
+///
+/// Times in ps.
+package struct SimulationSettings: LayeredConfiguration, Equatable {
+  /// The production time of each chain.
+  package var time: Double
+  /// What comes before it and is not kept.
+  package var equilibration: Double
+  /// Independent chains at the first temperature; with several temperatures each chain is a ladder
+  /// of walkers.
+  package var chains = 8
+  /// K, ascending; the first is the one whose frames are kept.
+  package var temperatures: [Double]
+  package var timeStep = SimulationSettings.defaultTimeStep
+  /// ps⁻¹.
+  package var friction = 1.0
+  /// u; nil keeps the masses of the topology.
+  package var hydrogenMass: Double? = SimulationSettings.defaultHydrogenMass
+  package var saveEvery = 1.0
+  package var exchangeEvery = 0.2
+  package var seed: UInt64 = 1
+
+  /// Their bias of the mean potential energy is below 0.1 kJ/mol (docs/benchmarks/energies-and-md.md).
+  package static let defaultTimeStep = 0.001
+  package static let defaultHydrogenMass = 3.0
+
+  private enum CodingKeys: String, CodingKey {
+    case time = "time_ps"
+    case equilibration = "equilibration_ps"
+    case chains
+    case temperatures = "temperatures_K"
+    case timeStep = "time_step_ps"
+    case friction = "friction_per_ps"
+    case hydrogenMass = "hydrogen_mass_u"
+    case saveEvery = "save_every_ps"
+    case exchangeEvery = "exchange_every_ps"
+    case seed
+  }
+
+  package static let choices: [String: [String]] = [:]
+
+  /// Settings with a tenth of the time as equilibration.
+  package init(time: Double, temperatures: [Double]) {
+    self.time = time
+    equilibration = time / 10
+    self.temperatures = temperatures
+  }
+
+  package var walkers: Int { chains * temperatures.count }
+
+  /// Times as numbers of steps, at least one but for the equilibration.
+  package var steps: (total: Int, equilibration: Int, save: Int, exchange: Int) {
+    func count(_ time: Double) -> Int { Int((time / timeStep).rounded()) }
+    let (save, equilibration) = (max(1, count(saveEvery)), count(equilibration))
+    // Whole intervals, so that the last frame is the last state.
+    let frames = max(1, Int((time / timeStep / Double(save)).rounded()))
+    return (equilibration + frames * save, equilibration, save, max(1, count(exchangeEvery)))
+  }
+
+  /// Frames of all chains.
+  package var frames: Int { (steps.total - steps.equilibration) / steps.save * chains }
+
+  /// - Throws: `RunError.configuration`.
+  package func validate() throws {
+    func require(_ holds: Bool, _ problem: String) throws {
+      if !holds { throw RunError.configuration(source: "simulation", problem: problem) }
+    }
+    try require(
+      timeStep > 0 && timeStep <= 0.01, "the time step is \(timeStep) ps, expected up to 10 fs")
+    try require(
+      time >= saveEvery && time <= 1e9,
+      "the time is \(time) ps, expected at least the \(saveEvery) ps between frames, at most 1 ms")
+    try require(
+      (0...1e9).contains(equilibration),
+      "the equilibration is \(equilibration) ps, expected 0 to 1 ms")
+    try require(saveEvery > 0 && exchangeEvery > 0, "frames and exchanges need an interval above 0")
+    try require((1...100_000).contains(chains), "\(chains) chains, expected 1 to 100000")
+    try require(
+      temperatures.count <= 1_000 && temperatures.allSatisfy { $0 > 0 && $0 <= 1e5 }
+        && zip(temperatures, temperatures.dropFirst()).allSatisfy { $0 < $1 },
+      "the temperatures are \(temperatures) K, expected ascending ones above 0")
+    try require(
+      (0...1e4).contains(friction), "the friction is \(friction) per ps, expected 0 to 10000")
+    try require(
+      hydrogenMass.map { $0 >= 1 } ?? true,
+      "the hydrogen mass is \(hydrogenMass ?? 0) u, expected at least 1")
+    try require(
+      (walkers + 7) / 8 * 8 <= 1_000_000, "\(walkers) walkers are too many for one process")
+  }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import Kernels
+import Molecules
+import Runs
+
+extension SystemKind {
+  /// A molecule's system: a folder with a description, a topology, and perhaps trajectories.
+  package static let molecule = SystemKind("system", file: "system.yaml")
+}
+
+/// A system folder that has been read: the molecule, its energy and its temperature.
+package struct MolecularSystem: Sendable {
+  package let folder: String
+  package let description: SystemDescription
+  package let prmtop: Prmtop
+  package let energy: Energy
+
+  package var topology: Topology { prmtop.topology }
+
+  /// kT, kJ/mol.
+  package var thermalEnergy: Double { Constants.gas * description.temperature }
+
+  /// Reads a system.
+  ///
+  /// - Parameters:
+  ///   - descriptionPath: A `system.yaml`.
+  ///   - topologyPath: A prmtop in place of the one that the description names.
+  /// - Throws: `RunError` or `PrmtopError`.
+  package init(descriptionPath: String, topologyPath: String? = nil) throws {
+    folder = URL(fileURLWithPath: descriptionPath).deletingLastPathComponent().path
+    description = try SystemDescription.read(path: descriptionPath)
+    prmtop = try readPrmtop(path: topologyPath ?? "\(folder)/\(description.topology)")
+    energy = Energy(prmtop.forceField, solvent: try description.solvent(path: descriptionPath))
+  }
+
+  package init(folder: String) throws {
+    try self.init(descriptionPath: "\(folder)/\(SystemKind.molecule.file)")
+  }
+
+  /// The files of the system's folder.
+  package var descriptionPath: String { "\(folder)/\(SystemKind.molecule.file)" }
+  package var topologyPath: String { "\(folder)/\(description.topology)" }
+  /// The trajectories that the description names, or else those of the usual names.
+  package var trainingPath: String { "\(folder)/\(description.training ?? "training.nc")" }
+  package var referencePath: String { "\(folder)/\(description.reference ?? "reference.nc")" }
+
+  /// The structure that a simulation begins with: the one given, or the one that the description
+  /// names.
+  /// - Throws: `RunError.missing` when there is none.
+  package func startPath(
+    given: String? = nil, advice: String = "name one there as start: FILE"
+  ) throws(RunError) -> String {
+    guard let path = given ?? description.start.map({ "\(folder)/\($0)" }) else {
+      throw .missing(what: "structure to begin with", path: descriptionPath, advice: advice)
+    }
+    return path
+  }
+
+  /// Energies over kT, [frames], of coordinates in nm, [frames, atoms, 3].
+  package func reducedEnergies(_ coordinates: [Double], execution: Execution) -> [Double] {
+    energy.terms(coordinates: coordinates, execution: execution).map { $0.total / thermalEnergy }
+  }
+}

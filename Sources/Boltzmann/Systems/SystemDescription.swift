@@ -1,0 +1,120 @@
+import Foundation
+import Molecules
+import Runs
+import Yams
+
+/// What `system.yaml` says of a molecule; paths are relative to its folder.
+package struct SystemDescription: Decodable, Equatable, Sendable {
+  package struct Solvent: Decodable, Equatable, Sendable {
+    package let model: String
+    package let solventDielectric: Double?
+    package let soluteDielectric: Double?
+    package let surfaceArea: Bool?
+
+    fileprivate enum CodingKeys: String, CodingKey, CaseIterable {
+      case model
+      case solventDielectric = "solvent_dielectric"
+      case soluteDielectric = "solute_dielectric"
+      case surfaceArea = "surface_area"
+    }
+  }
+
+  /// A published result on this system, to be shown beside ours.
+  package struct Published: Decodable, Equatable, Sendable {
+    package let method: String
+    package let energyW2: Double?
+    package let ess: Double?
+    package let torusW2: Double?
+    package let source: String?
+
+    private enum CodingKeys: String, CodingKey {
+      case method, ess, source
+      case energyW2 = "energy_w2"
+      case torusW2 = "torus_w2"
+    }
+  }
+
+  package let name: String
+  package let sequence: String?
+  package let forceField: String?
+  package let topology: String
+  package let start: String?
+  /// K.
+  package let temperature: Double
+  package let implicitSolvent: Solvent
+  /// The trajectory to train on, and the one to validate and evaluate against.
+  package let training: String?
+  package let reference: String?
+  package let published: [Published]?
+
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case name, sequence, topology, start, temperature, training, reference, published
+    case forceField = "force_field"
+    case implicitSolvent = "implicit_solvent"
+  }
+
+  /// Reads a `system.yaml`.
+  ///
+  /// `defaults` in it belongs to the configuration of a training (`RunConfiguration`).
+  /// - Throws: `RunError`.
+  package static func read(path: String) throws -> SystemDescription {
+    let node = try readYAML(path: path, what: "system description")
+    do {
+      let keys = CodingKeys.allCases.map(\.rawValue)
+      try checkKeys(of: node, among: keys + ["defaults"], path: path)
+      // A misspelt dielectric must not leave the default in force.
+      let solvent = Solvent.CodingKeys.allCases.map(\.rawValue)
+      try checkKeys(
+        of: node?.mapping?["implicit_solvent"], in: "implicit_solvent.", among: solvent, path: path)
+      let description = try YAMLDecoder().decode(SystemDescription.self, from: node ?? [:])
+      try description.check(path: path)
+      return description
+    } catch let error as RunError {
+      throw error
+    } catch {
+      throw RunError.configuration(source: path, problem: yamlProblem(error))
+    }
+  }
+
+  private static func checkKeys(
+    of node: Node?, in place: String = "", among known: [String], path: String
+  ) throws {
+    for key in node?.mapping?.keys.map({ $0.string ?? "" }) ?? [] where !known.contains(key) {
+      let hint = suggestion(for: key, among: known, listing: true)
+      throw RunError.configuration(
+        source: path, problem: "unknown key '\(place)\(key)'\(hint)")
+    }
+  }
+
+  private func check(path: String) throws {
+    guard temperature > 0, temperature.isFinite else {
+      throw RunError.configuration(
+        source: path, problem: "temperature is \(temperature) K, expected above 0")
+    }
+    for (name, value) in [
+      ("solvent_dielectric", implicitSolvent.solventDielectric),
+      ("solute_dielectric", implicitSolvent.soluteDielectric),
+    ] {
+      if let value, !(value >= 1) {
+        throw RunError.configuration(
+          source: path, problem: "implicit_solvent.\(name) is \(value), expected at least 1")
+      }
+    }
+  }
+
+  /// The implicit solvent of the energy.
+  package func solvent(path: String) throws -> ImplicitSolvent {
+    let models = ImplicitSolvent.Model.allCases.map(\.rawValue)
+    guard let model = ImplicitSolvent.Model(rawValue: implicitSolvent.model) else {
+      throw RunError.configuration(
+        source: path,
+        problem:
+          "implicit_solvent.model is '\(implicitSolvent.model)', expected \(models.joined(separator: ", "))"
+      )
+    }
+    return ImplicitSolvent(
+      model: model, solventDielectric: implicitSolvent.solventDielectric ?? 78.5,
+      soluteDielectric: implicitSolvent.soluteDielectric ?? 1,
+      surfaceArea: implicitSolvent.surfaceArea ?? (model != .none))
+  }
+}

@@ -1,0 +1,127 @@
+import Flow
+import Foundation
+import Kernels
+import Molecules
+import Reporting
+import Runs
+import Trajectories
+
+/// The files that a training starts from, read and checked.
+package struct TrainingInputs {
+  package let record: MoleculeRecord
+  package let system: MolecularSystem
+  /// nm, [frames, atoms, 3].
+  package let training: Trajectory
+  package let reference: Trajectory
+
+  package var configuration: RunConfiguration { record.configuration }
+
+  /// Reads the system and its trajectories.
+  /// - Throws: `RunError`, `PrmtopError` or `TrajectoryError`.
+  package init(_ record: MoleculeRecord, context: RunContext) throws {
+    self.record = record
+    system = try MolecularSystem(folder: record.system)
+    for note in system.prmtop.notes { context.log.warning("\(record.topology.path): \(note)") }
+    training = try readFrames(record.training.path, of: system, log: context.log)
+    reference = try readFrames(record.reference.path, of: system, log: context.log)
+  }
+}
+
+/// A training that is ready to begin: all that its inputs and settings can get wrong has been
+/// checked.
+package struct MoleculeTraining {
+  private let inputs: TrainingInputs
+  private let flow: TarFlow
+  private let representation: Representation
+  private var trainer: Trainer
+  private let validation: [Float]
+  private let context: RunContext
+
+  /// - Throws: `FlowError.configuration`, or `RunError.badData` when the frames cannot be represented.
+  package init(_ inputs: TrainingInputs, context: RunContext) throws {
+    let configuration = inputs.configuration
+    do throws(RepresentationError) {
+      representation = try Representation(
+        configuration.representation, order: configuration.atomOrder,
+        topology: inputs.system.topology, coordinates: inputs.training.coordinates,
+        execution: context.execution)
+    } catch {
+      throw RunError.badData(path: inputs.record.training.path, problem: "\(error)")
+    }
+    flow = try TarFlow(
+      configuration.flow.configuration(
+        tokens: representation.tokens, features: representation.features))
+    trainer = try Trainer(
+      flow, configuration.training,
+      samples: representation.tokens(
+        from: inputs.training.coordinates, execution: context.execution),
+      seed: configuration.seed, augment: augmentation(representation, inputs))
+    validation = validationTokens(inputs, representation, execution: context.execution)
+    self.inputs = inputs
+    self.context = context
+  }
+
+  /// Trains the flow, or goes on with the run's newest checkpoint; writes metrics and checkpoints on
+  /// the way.
+  ///
+  /// - Throws: `RunError.interrupted` after a checkpoint when the context says so.
+  package mutating func run(in folder: RunFolder) throws -> TrainedModel {
+    var state =
+      try folder.resumedState(of: flow, context: context)
+      ?? TrainingState(flow, seed: inputs.configuration.seed)
+    let loop = TrainingLoop(
+      folder, inputs.configuration.training,
+      notes: try TrainedModel.checkpointNotes(representation),
+      loss: ShownLoss(
+        columns: "step,train_nll,validation_nll", name: "NLL", decimals: 2, value: { $0 }),
+      context: context)
+    let (validation, workers) = (validation, context.execution.workers)
+    try loop.train(&trainer, &state) { trainer, state in
+      trainer.validate(&state, on: validation, workers: workers)
+    }
+    let result = state.result
+    context.log.info(
+      """
+      best validation NLL \(result.loss.fixed(3)) at step \(result.step), \
+      \(flow.layout.count) parameters
+      """)
+    return TrainedModel(flow: flow, weights: result.weights, representation: representation)
+  }
+}
+
+/// Tokens of the reference for the validation loss; those of a Cartesian flow are turned once, the
+/// same every time.
+private func validationTokens(
+  _ inputs: TrainingInputs, _ representation: Representation, execution: Execution
+) -> [Float] {
+  var tokens = representation.tokens(from: inputs.reference.coordinates, execution: execution)
+  guard case .cartesian(let cartesian) = representation else { return tokens }
+  for frame in 0..<inputs.reference.frames {
+    var generator = RandomGenerator(
+      seed: inputs.configuration.seed, stream: .validation, index: frame)
+    cartesian.augment(&tokens, frame: frame) { generator.normal() }
+  }
+  return tokens
+}
+
+/// The change of training samples that leaves their distribution as it is: other labels of
+/// equivalent atoms, or for a Cartesian flow a rotation and a shift.
+private func augmentation(
+  _ representation: Representation, _ inputs: TrainingInputs
+) -> (@Sendable (inout [Float], Int, inout RandomGenerator) -> Void)? {
+  switch representation {
+  case .cartesian(let cartesian):
+    return { tokens, sample, generator in
+      cartesian.augment(&tokens, frame: sample) { generator.normal() }
+    }
+  case .internal(let representation):
+    let equivalent = EquivalentAtoms(
+      topology: inputs.system.topology, forceField: inputs.system.prmtop.forceField)
+    guard inputs.configuration.relabelEquivalentAtoms, equivalent.labellings > 1 else { return nil }
+    return { tokens, sample, generator in
+      representation.relabel(&tokens, frame: sample, equivalent: equivalent) {
+        Int.random(in: 0..<$0, using: &generator)
+      }
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import Foundation
+import Kernels
+import Molecules
+import Reporting
+import Runs
+import Trajectories
+import Yams
+
+/// A run whose training frames are still being simulated: `config.pending.yaml`, until the run's own
+/// record is there.
+package struct PendingRun: Codable, Equatable, Sendable {
+  package let system: String
+  package let configuration: RunConfiguration
+  package let simulation: SimulationSettings
+
+  /// Frames that are plenty for a training and fit into memory.
+  private static let mostFrames = 400_000.0
+  /// Frames of the reference: the evaluation compares no more.
+  private static let referenceFrames = 10_000
+
+  /// - Parameter time: Of each chain, ps.
+  /// - Throws: `RunError.configuration`.
+  package init(system: MolecularSystem, configuration: RunConfiguration, time: Double) throws {
+    self.system = system.folder
+    self.configuration = configuration
+    var settings = SimulationSettings(
+      time: time,
+      temperatures: ReplicaExchange.temperatures(
+        from: system.description.temperature, atoms: system.topology.atoms))
+    settings.seed = configuration.seed
+    settings.saveEvery = max(1, time * Double(settings.chains) / Self.mostFrames)
+    try settings.validate()
+    simulation = settings
+  }
+
+  private static func path(_ run: String) -> String { "\(run)/config.pending.yaml" }
+
+  /// The pending run in a folder; nil if there is none.
+  /// - Throws: `RunError`.
+  package static func read(in run: String) throws -> PendingRun? {
+    let path = path(run)
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    do {
+      return try YAMLDecoder().decode(
+        PendingRun.self, from: try readText(path: path, what: "run", advice: "start a new run"))
+    } catch let error as DecodingError {
+      throw RunError.badData(path: path, problem: yamlProblem(error))
+    }
+  }
+
+  /// - Throws: `RunError.unwritable`.
+  package func write(in run: RunFolder) throws {
+    try writeText(try yamlText(self), path: Self.path(run.path))
+  }
+
+  /// Simulates, from the newest checkpoint if there is one, and divides the frames into the run's
+  /// `training.nc` and `reference.nc`.
+  ///
+  /// - Parameter kernel: The kernel of OpenBLAS.
+  /// - Returns: The record of the run that is no longer pending; it is not written yet.
+  /// - Throws: `RunError`, `SimulationError` or `TrajectoryError`.
+  package func simulate(
+    in run: RunFolder, kernel: String, context: RunContext
+  ) throws -> MoleculeRecord {
+    let molecule = try MolecularSystem(folder: system)
+    if !run.simulation.isComplete {
+      let summary = try simulate(molecule, in: run.simulation, context: context)
+      let (lowest, highest) = (summary.rungs[0], summary.rungs[summary.rungs.count - 1])
+      context.log.info(
+        """
+        simulated \(summary.frames) frames at \(lowest.temperature.fixed(0)) K, exchanging up to \
+        \(highest.temperature.fixed(0)) K; \(summary.roundTrips) round trips
+        """)
+    }
+    try split(run.simulation.trajectory, into: run, of: molecule, context: context)
+    return try MoleculeRecord(
+      configuration, system: molecule, training: run.simulatedTraining,
+      reference: run.simulatedReference, kernel: kernel, context: context)
+  }
+
+  private func simulate(
+    _ molecule: MolecularSystem, in folder: SimulationFolder, context: RunContext
+  ) throws -> SimulationSummary {
+    let record: SimulationRecord
+    if FileManager.default.fileExists(atPath: folder.record) {
+      record = try .resumed(folder, context: context)
+    } else {
+      record = try SimulationRecord(
+        simulation, system: molecule, start: molecule.startPath(), context: context)
+      try createFolder(folder.path)
+      try record.write(path: folder.record)
+    }
+    return try Simulation(record, system: molecule, context: context).run(in: folder)
+  }
+
+  /// Removes what only a pending run needs; to be called when the run's record is on the disk.
+  package static func finish(_ run: RunFolder) {
+    let manager = FileManager.default
+    try? manager.removeItem(atPath: path(run.path))
+    try? manager.removeItem(atPath: run.simulation.trajectory)
+  }
+
+  /// The last fifth of the time, thinned out and shuffled, becomes the reference; the rest is trained
+  /// on.
+  private func split(
+    _ path: String, into run: RunFolder, of system: MolecularSystem, context: RunContext
+  ) throws {
+    let whole = try readFrames(path, of: system, log: context.log)
+    let rounds = whole.frames / simulation.chains
+    let first = max(1, rounds - max(1, rounds / 5)) * simulation.chains
+    let held = whole.frames - first
+    let count = min(held, Self.referenceFrames)
+    var generator = RandomGenerator(seed: configuration.seed, stream: .shuffling)
+    // The evaluation compares the first frames, so that their order must not be that of time.
+    let reference = (0..<count).map { first + $0 * held / count }.shuffled(using: &generator)
+    for (frames, path) in [
+      (Array(0..<first), run.simulatedTraining), (reference, run.simulatedReference),
+    ] {
+      try writeAmberTrajectory(
+        whole.selected(frames), path: path, programVersion: context.version,
+        title: system.description.name)
+    }
+  }
+}
+
+extension Trajectory {
+  /// The frames of these numbers, in their order.
+  fileprivate func selected(_ frames: [Int]) -> Trajectory {
+    let width = 3 * atoms
+    return Trajectory(
+      atoms: atoms,
+      coordinates: frames.flatMap { coordinates[$0 * width..<($0 + 1) * width] },
+      times: frames.map { times[$0] })
+  }
+}

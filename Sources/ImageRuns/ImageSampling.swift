@@ -1,0 +1,81 @@
+import Flow
+import Foundation
+import Images
+import Kernels
+import Runs
+
+/// Images drawn from a flow.
+package struct ImageSamples {
+  /// [images, channels, height, width].
+  package let pixels: [Float]
+  /// Standard normal noise that they came from, [images, tokens, features].
+  package let noise: [Float]
+  /// The images after every block, the noise first; empty unless asked for.
+  package let sequence: [[Float]]
+
+  /// The images side by side.
+  package func grid(_ model: ImageModel, columns: Int) -> ImageGrid {
+    ImageGrid(pixels, shape: model.shape, columns: columns)
+  }
+}
+
+/// How images are drawn.
+package struct ImageSamplingPlan {
+  package var count: Int
+  /// A class for each, −1 for none; nil for a flow without classes.
+  package var labels: [Int]?
+  package var seed: UInt64
+  package var guidance: Guidance?
+  package var fixedPoint: FixedPoint?
+  /// The noise's standard deviation and the multiple of the denoising step; nil for none.
+  package var denoising: (deviation: Double, strength: Double)?
+  /// Whether the images after every block are kept.
+  package var keepsSequence = false
+
+  package init(count: Int, seed: UInt64, guidance: Guidance?) {
+    self.count = count
+    self.seed = seed
+    self.guidance = guidance
+  }
+}
+
+extension ImageModel {
+  /// Draws images; the same seed gives the same ones for any number of workers.
+  package func drawSamples(_ plan: ImageSamplingPlan, context: RunContext) -> ImageSamples {
+    let noise = noise(plan.count, seed: plan.seed)
+    let blocks = plan.keepsSequence ? configuration.blocks : 1
+    var sequence: [[Float]] = []
+    let keep: ([Float]) -> Void = { sequence.append($0) }
+    var pixels = decode(
+      noise, labels: plan.labels, guidance: plan.guidance, fixedPoint: plan.fixedPoint,
+      execution: context.execution, onBlock: plan.keepsSequence ? keep : nil,
+      onProgress: context.counting("sampling", of: plan.count * blocks))
+    if let (deviation, strength) = plan.denoising {
+      pixels = denoise(
+        pixels, labels: plan.labels, deviation: deviation, strength: strength,
+        execution: context.execution)
+    }
+    return ImageSamples(pixels: pixels, noise: noise, sequence: sequence)
+  }
+
+  /// Draws the samples that end a training.
+  package func drawSamples(
+    _ configuration: ImageConfiguration, context: RunContext
+  ) -> ImageSamples {
+    let sampling = configuration.sampling
+    var plan = ImageSamplingPlan(
+      count: sampling.count, seed: configuration.seed, guidance: configuration.guidance)
+    plan.labels = classesByRow(count: sampling.count, columns: sampling.columns)
+    if sampling.denoise > 0, configuration.noise.kind == .gaussian {
+      plan.denoising = (configuration.noise.deviation, sampling.denoise)
+    }
+    return drawSamples(plan, context: context)
+  }
+
+  /// One class in each row of a grid, from the first on, again and again; nil for a flow without
+  /// classes.
+  package func classesByRow(count: Int, columns: Int) -> [Int]? {
+    let classes = configuration.classes
+    return classes == 0 ? nil : (0..<count).map { $0 / columns % classes }
+  }
+}

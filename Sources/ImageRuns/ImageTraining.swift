@@ -1,0 +1,105 @@
+import Flow
+import Foundation
+import Images
+import Kernels
+import Runs
+
+/// A training on images that is ready to begin: all that its inputs and settings can get wrong has
+/// been checked.
+package struct ImageTraining {
+  private let record: ImageRecord
+  package let system: ImageSystem
+  private let model: ImageModelConfiguration
+  private let settings: TrainingConfiguration
+  private var trainer: Trainer
+  private let start: [Float]?
+  private let validation: (samples: [Float], labels: [Int]?)
+  private let context: RunContext
+
+  /// - Throws: `ImageError`, `FlowError.configuration` or `RunError`.
+  package init(_ record: ImageRecord, context: RunContext) throws {
+    self.record = record
+    self.context = context
+    let configuration = record.configuration
+    system = try ImageSystem.read(path: record.description.path)
+    model = configuration.model(of: system)
+    let flow = try TarFlow(try model.flow())
+    let patches = Patches(shape: model.shape, patch: model.patchSize)
+    start = try record.start.map { input in
+      try flow.weights(from: try Safetensors(path: input.path), path: input.path)
+    }
+    let set = try ImageSet(
+      path: record.images.path, labels: record.labels?.path, shape: model.shape,
+      classes: model.classes)
+    settings = try configuration.trainingConfiguration(images: set.count)
+    let heldOut = configuration.training.heldOut
+    let used = set[0..<set.count - heldOut]
+    trainer = try Trainer(
+      flow, settings, samples: patches.tokens(used),
+      labels: used.labels.map {
+        TrainingLabels($0, dropped: configuration.training.labelDrop)
+      },
+      seed: configuration.seed,
+      augment: augmentation(
+        patches, noise: configuration.noise.pixelNoise, flip: configuration.training.flip))
+    let kept = set[set.count - heldOut..<set.count]
+    var samples = patches.tokens(kept)
+    for image in 0..<heldOut {
+      var generator = RandomGenerator(
+        seed: configuration.seed, stream: .validation, index: image)
+      configuration.noise.pixelNoise.apply(
+        to: &samples, image: image, size: patches.shape.count, &generator)
+    }
+    validation = (samples, kept.labels)
+  }
+
+  /// Trains the flow, or goes on with the run's newest checkpoint; writes metrics and checkpoints on
+  /// the way.
+  ///
+  /// - Throws: `RunError.interrupted` after a checkpoint when the context says so.
+  package mutating func run(in folder: RunFolder) throws {
+    let flow = trainer.flow
+    var state =
+      try folder.resumedState(of: flow, context: context)
+      ?? TrainingState(flow, seed: record.configuration.seed, weights: start)
+    let dimensions = Double(flow.dimensions)
+    let loop = TrainingLoop(
+      folder, settings, notes: notes,
+      // The published loss is per dimension and leaves the constant of the normal density out.
+      loss: ShownLoss(
+        columns: "step,train_loss,validation_loss", name: "loss", decimals: 4,
+        value: { $0 / dimensions - 0.5 * log(2 * .pi) }),
+      context: context)
+    let (validation, workers) = (validation, context.execution.workers)
+    try loop.train(&trainer, &state) { trainer, state in
+      guard !validation.samples.isEmpty else {
+        state.keep(loss: nil)
+        return nil
+      }
+      return trainer.validate(
+        &state, on: validation.samples, labels: validation.labels, workers: workers)
+    }
+    context.log.info(
+      "\(flow.layout.count) parameters, step \(state.result.step) is the result")
+  }
+
+  /// What the weights files say of themselves.
+  private var notes: [String: String] {
+    let noise = record.configuration.noise
+    var notes = ["config": model.json, "noise": noise.kind.rawValue]
+    if noise.kind == .gaussian { notes["noise_deviation"] = "\(noise.deviation)" }
+    if let names = system.classNames { notes["class_names"] = names.joined(separator: "\n") }
+    return notes
+  }
+}
+
+/// The change of an image before it is used: mirrored or not, and its noise.
+private func augmentation(_ patches: Patches, noise: PixelNoise, flip: Bool)
+  -> (@Sendable (inout [Float], Int, inout RandomGenerator) -> Void)?
+{
+  guard flip || noise != .none else { return nil }
+  return { batch, image, generator in
+    if flip, generator.uniform() < 0.5 { patches.mirror(&batch, image: image) }
+    noise.apply(to: &batch, image: image, size: patches.shape.count, &generator)
+  }
+}

@@ -1,0 +1,13 @@
+import Foundation
+
+extension Double {
+  /// The number with a fixed count of decimals and a point in every locale.
+  package func fixed(_ decimals: Int) -> String { String(format: "%.\(decimals)f", self) }
+}
+
+/// A duration for people: "12 s", "3 min 20 s", "1 h 5 min".
+package func durationText(seconds: Double) -> String {
+  let whole = Int(seconds.rounded())
+  if whole >= 3_600 { return "\(whole / 3_600) h \(whole % 3_600 / 60) min" }
+  return whole >= 60 ? "\(whole / 60) min \(whole % 60) s" : "\(whole) s"
+}

@@ -1,0 +1,53 @@
+/// Rows of text in aligned columns.
+package struct TextTable: Equatable, Sendable {
+  package enum Alignment: Sendable {
+    case left, right
+  }
+
+  /// A column: where its text stands, and the characters that it takes at least.
+  package struct Column: Equatable, Sendable {
+    package let alignment: Alignment
+    package let leastWidth: Int
+
+    package init(_ alignment: Alignment, leastWidth: Int = 0) {
+      self.alignment = alignment
+      self.leastWidth = leastWidth
+    }
+  }
+
+  package let columns: [Column]
+  /// What stands between two columns.
+  package let separator: String
+  /// [rows, columns].
+  package var rows: [[String]] = []
+
+  package init(_ columns: [Column], separator: String = "   ") {
+    self.columns = columns
+    self.separator = separator
+  }
+
+  /// One line a row, each column as wide as its longest text; without line breaks.
+  ///
+  /// The last column is not filled up when it is aligned to the left.
+  /// - Precondition: Every row has a text for every column.
+  package var lines: [String] {
+    let widths = columns.indices.map { column in
+      rows.reduce(columns[column].leastWidth) { max($0, $1[column].count) }
+    }
+    return rows.map { row in
+      precondition(row.count == columns.count, "\(row.count) texts, \(columns.count) columns")
+      return columns.indices.map { index in
+        let isOpen = index == columns.count - 1 && columns[index].alignment == .left
+        return isOpen ? row[index] : row[index].padded(to: widths[index], columns[index].alignment)
+      }.joined(separator: separator)
+    }
+  }
+}
+
+extension String {
+  /// The text with blanks, so that it takes at least `width` characters.
+  package func padded(to width: Int, _ alignment: TextTable.Alignment = .left) -> String {
+    let blanks = String(repeating: " ", count: max(0, width - count))
+    return alignment == .left ? self + blanks : blanks + self
+  }
+}

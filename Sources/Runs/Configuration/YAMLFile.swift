@@ -1,0 +1,75 @@
+import Yams
+
+/// The contents of a YAML file; nil when it is empty.
+/// - Throws: `RunError`.
+package func readYAML(path: String, what: String) throws -> Node? {
+  let text = try readText(path: path, what: what, advice: "expected YAML")
+  let node: Node?
+  do {
+    node = try Yams.compose(yaml: text)
+  } catch {
+    throw RunError.configuration(source: path, problem: yamlProblem(error))
+  }
+  var budget = 100_000
+  if let node, !fits(node, &budget) {
+    throw RunError.configuration(
+      source: path,
+      problem: "has more than 100000 values, its aliases written out; write it without aliases")
+  }
+  return node
+}
+
+/// Whether a tree has no more nodes than the budget: aliases of aliases grow without end.
+private func fits(_ node: Node, _ budget: inout Int) -> Bool {
+  budget -= 1
+  guard budget > 0 else { return false }
+  if let mapping = node.mapping { return mapping.values.allSatisfy { fits($0, &budget) } }
+  return node.sequence?.allSatisfy { fits($0, &budget) } ?? true
+}
+
+/// One line that says where in a YAML text something is wrong, and what.
+///
+/// - Parameter choices: The words that a setting takes, by its key.
+package func yamlProblem(_ error: any Error, choices: [String: [String]] = [:]) -> String {
+  func place(_ context: DecodingError.Context) -> String {
+    context.codingPath.reduce("") { path, key in
+      if let index = key.intValue { return "\(path)[\(index)]" }
+      return path.isEmpty ? key.stringValue : "\(path).\(key.stringValue)"
+    }
+  }
+  switch error {
+  case DecodingError.typeMismatch(let type, let context):
+    return "'\(place(context))' is no \(name(of: type))"
+  case DecodingError.keyNotFound(let key, let context):
+    let path = (context.codingPath.map(\.stringValue) + [key.stringValue]).joined(separator: ".")
+    return "the key '\(path)' is missing"
+  case DecodingError.valueNotFound(let type, let context):
+    return "'\(place(context))' is empty, expected a \(name(of: type))"
+  case DecodingError.dataCorrupted(let context):
+    let key = place(context)
+    guard let choices = choices[key] else {
+      return "no valid YAML: \(firstLine(context.debugDescription))"
+    }
+    return "'\(key)' has an unknown value, expected \(choices.joined(separator: ", "))"
+  case let error as YamlError: return "no valid YAML: \(firstLine("\(error)"))"
+  default: return firstLine("\(error)")
+  }
+}
+
+private func name(of type: any Any.Type) -> String {
+  switch type {
+  case is Int.Type: "whole number"
+  case is UInt64.Type: "whole number from 0"
+  case is Double.Type: "number"
+  case is Bool.Type: "true or false"
+  case is String.Type: "text"
+  case is Node.Scalar.Type: "single value"
+  case is Node.Mapping.Type: "group of settings"
+  case is Node.Sequence.Type: "list"
+  default: "\(type)"
+  }
+}
+
+private func firstLine(_ text: String) -> String {
+  text.split(whereSeparator: \.isNewline).joined(separator: " ")
+}

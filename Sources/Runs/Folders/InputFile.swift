@@ -1,0 +1,64 @@
+import Foundation
+
+/// One input of a run as it was when the run began.
+package struct InputFile: Codable, Equatable, Sendable {
+  package let path: String
+  package let bytes: Int
+  /// FNV-1a, 64 bits, in hexadecimal: of a file's bytes, or of the names and sizes in a folder.
+  package let fnv1a: String
+
+  /// A file by its bytes.
+  /// - Throws: `RunError.missing` or `.badData`.
+  package init(path: String) throws {
+    try requireFile(path, what: "input file", advice: "the run needs it")
+    let data: Data
+    do {
+      data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
+    } catch {
+      throw RunError.badData(path: path, problem: "cannot be read: \(systemReason(error))")
+    }
+    self.path = absolutePath(path)
+    bytes = data.count
+    fnv1a = data.withUnsafeBytes { fnv1aText($0) }
+  }
+
+  /// A file by its bytes, or a folder by the names and sizes of its files.
+  /// - Throws: `RunError.missing` or `.badData`.
+  package init(fileOrFolder path: String) throws {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue
+    else {
+      self = try Self(path: path)
+      return
+    }
+    let names = try FileManager.default.subpathsOfDirectory(atPath: path).sorted()
+    var bytes = 0
+    let listing = names.map { name in
+      let attributes = try? FileManager.default.attributesOfItem(atPath: "\(path)/\(name)")
+      let size = (attributes?[.size] as? NSNumber)?.intValue ?? 0
+      bytes += size
+      return "\(name) \(size)\n"
+    }
+    self.path = absolutePath(path)
+    self.bytes = bytes
+    fnv1a = fnv1aText(listing.joined().utf8)
+  }
+
+  /// Checks that the input is still what it was.
+  /// - Throws: `RunError.badData` when it is not, `.missing` when it is gone.
+  package func checkUnchanged() throws {
+    guard try InputFile(fileOrFolder: path) != self else { return }
+    throw RunError.badData(
+      path: path,
+      problem: "has changed since the run began (\(bytes) bytes, fnv1a \(fnv1a)); "
+        + "restore it, or start a new run")
+  }
+}
+
+/// FNV-1a, 64 bits, in hexadecimal.
+private func fnv1aText(_ bytes: some Sequence<UInt8>) -> String {
+  let value = bytes.reduce(UInt64(0xcbf2_9ce4_8422_2325)) {
+    ($0 ^ UInt64($1)) &* 0x100_0000_01b3
+  }
+  return String(value, radix: 16)
+}

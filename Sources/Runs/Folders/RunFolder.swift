@@ -1,0 +1,83 @@
+import Foundation
+
+/// The folder of a training run, and the paths in it that every kind of training has.
+package struct RunFolder: Equatable, Sendable {
+  package let path: String
+
+  package var record: String { "\(path)/config.resolved.yaml" }
+  package var metrics: String { "\(path)/metrics.csv" }
+  package var checkpoints: String { "\(path)/checkpoints" }
+  /// The weights that a training results in.
+  package var model: String { "\(checkpoints)/best.safetensors" }
+
+  package init(path: String) { self.path = path }
+
+  /// A run that is there.
+  /// - Throws: `RunError.missing`.
+  package init(existing path: String) throws(RunError) {
+    guard Self.isRun(path) else {
+      throw .missing(
+        what: "run folder", path: path,
+        advice: "a run folder holds config.resolved.yaml; `tarflow-mol train` writes one")
+    }
+    self.path = path
+  }
+
+  /// Whether a folder is a run.
+  package static func isRun(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: RunFolder(path: path).record)
+  }
+
+  /// Makes the folder of a new run, which must be absent or empty.
+  /// - Throws: `RunError.exists` or `.unwritable`.
+  package static func create(_ path: String) throws(RunError) -> RunFolder {
+    guard isFreeFolder(path) else { throw .exists(path: path, advice: "choose another folder") }
+    let run = RunFolder(path: path)
+    try createFolder(run.checkpoints)
+    return run
+  }
+
+  /// The newest checkpoints first: their steps and paths.
+  package func savedSteps() -> [(step: Int, path: String)] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: checkpoints)) ?? []
+    return names.compactMap { name in
+      guard name.hasPrefix("step-"), name.hasSuffix(".safetensors"),
+        let step = Int(name.dropFirst("step-".count).dropLast(".safetensors".count))
+      else { return nil }
+      return (step, "\(checkpoints)/\(name)")
+    }.sorted { $0.step > $1.step }
+  }
+
+  package func checkpoint(step: Int) -> String { "\(checkpoints)/step-\(step).safetensors" }
+}
+
+/// Whether a folder can be made or filled: there is nothing of that name, or an empty folder.
+package func isFreeFolder(_ path: String) -> Bool {
+  guard FileManager.default.fileExists(atPath: path) else { return true }
+  return (try? FileManager.default.contentsOfDirectory(atPath: path))?.isEmpty ?? false
+}
+
+/// The path, or the first of PATH-2, PATH-3, … that is not taken.
+package func freePath(_ path: String) -> String {
+  var (free, number) = (path, 2)
+  while FileManager.default.fileExists(atPath: free) {
+    free = "\(path)-\(number)"
+    number += 1
+  }
+  return free
+}
+
+/// Makes a folder and those that it lies in; one that is there stays as it is.
+/// - Throws: `RunError.unwritable`.
+package func createFolder(_ path: String) throws(RunError) {
+  do {
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  } catch {
+    throw .unwritable(path: path, reason: systemReason(error))
+  }
+}
+
+/// The path from the root.
+package func absolutePath(_ path: String) -> String {
+  URL(fileURLWithPath: path).standardizedFileURL.path
+}

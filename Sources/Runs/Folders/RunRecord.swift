@@ -1,0 +1,42 @@
+import Yams
+
+/// What a run writes down before it begins: all that is needed to repeat it or to go on with it.
+package protocol RunRecord: Codable, Equatable, Sendable {
+  /// What people call such a record, and which command writes it.
+  static var name: (record: String, writer: String) { get }
+  /// The program with its version.
+  var program: String { get }
+  /// The files that decide what the run computes.
+  var inputs: [InputFile] { get }
+}
+
+extension RunRecord {
+  /// Reads a record.
+  /// - Throws: `RunError.missing` or `.badData`.
+  package static func read(path: String) throws -> Self {
+    let text = try readText(
+      path: path, what: name.record, advice: "`\(name.writer)` writes it")
+    do {
+      return try YAMLDecoder().decode(Self.self, from: text)
+    } catch {
+      throw RunError.badData(path: path, problem: "is no \(name.record): \(yamlProblem(error))")
+    }
+  }
+
+  /// Writes the record; `read` gives it back, but for the sixteenth digit of a number.
+  /// - Throws: `RunError.unwritable`.
+  package func write(path: String) throws { try writeText(try yamlText(self), path: path) }
+
+  /// Checks that the inputs are still those that the run began with.
+  /// - Throws: `RunError.badData` naming the one that is not, or `.missing`.
+  package func checkInputs() throws {
+    for input in inputs { try input.checkUnchanged() }
+  }
+}
+
+/// A value as YAML, its keys in the order of its declaration.
+package func yamlText(_ value: some Encodable) throws -> String {
+  let encoder = YAMLEncoder()
+  encoder.options.sortKeys = false
+  return try encoder.encode(value)
+}

@@ -1,0 +1,124 @@
+import Flow
+import Foundation
+import Reporting
+
+/// The loss as `metrics.csv` and the progress show it.
+package struct ShownLoss: Sendable {
+  /// The columns before the learning rate, from the left: step, training loss, validation loss.
+  package let columns: String
+  /// What people call it.
+  package let name: String
+  package let decimals: Int
+  /// From nats per sample.
+  package let value: @Sendable (Double) -> Double
+
+  package init(
+    columns: String, name: String, decimals: Int, value: @escaping @Sendable (Double) -> Double
+  ) {
+    self.columns = columns
+    self.name = name
+    self.decimals = decimals
+    self.value = value
+  }
+
+  fileprivate func text(_ nats: Double) -> String { value(nats).fixed(decimals) }
+}
+
+/// What all trainings share: steps, validations, metrics, checkpoints, the way to stop.
+package struct TrainingLoop {
+  private let run: RunFolder
+  private let settings: TrainingConfiguration
+  private let notes: [String: String]
+  private let loss: ShownLoss
+  private let context: RunContext
+
+  /// - Parameter notes: What the checkpoints say besides the flow.
+  package init(
+    _ run: RunFolder, _ settings: TrainingConfiguration, notes: [String: String], loss: ShownLoss,
+    context: RunContext
+  ) {
+    self.run = run
+    self.settings = settings
+    self.notes = notes
+    self.loss = loss
+    self.context = context
+  }
+
+  /// Trains to the last step, from the state; a checkpoint of every state that the run may stop in
+  /// is on the disk.
+  ///
+  /// - Parameter validate: Returns the validation loss in nats per sample, nil when there are no
+  ///   samples for it; chooses the best weights, and begins a new interval of recent losses.
+  /// - Throws: `RunError.interrupted` after a checkpoint when the context says so.
+  package func train(
+    _ trainer: inout Trainer, _ state: inout TrainingState,
+    validate: (inout Trainer, inout TrainingState) -> Double?
+  ) throws {
+    let flow = trainer.flow.configuration
+    // A run that was killed between its two files has an old model.
+    if state.step > 0 {
+      try Checkpoint(flow: flow, state: state, notes: notes).writeModel(path: run.model)
+    }
+    let metrics = try MetricsFile(path: run.metrics, columns: loss.columns, resumingAt: state.step)
+    context.onProgress(WorkProgress("training", done: state.step, of: settings.steps))
+    var intervalStart = (time: ContinuousClock.now, step: state.step)
+    while state.step < settings.steps {
+      let stepLoss = try trainer.step(&state, workers: context.execution.workers)
+      var note = "\(loss.name) \(loss.text(stepLoss))"
+      let isLast = state.step == settings.steps
+      if state.step % settings.validateEvery == 0 || isLast {
+        let seconds = (ContinuousClock.now - intervalStart.time) / .seconds(1)
+        let rate = Double((state.step - intervalStart.step) * settings.batch) / max(seconds, 1e-9)
+        let train = state.recentLoss / Double(state.recentSteps)
+        let validated = validate(&trainer, &state)
+        try metrics.append(
+          step: state.step, train: loss.value(train), validation: validated.map(loss.value),
+          learningRate: settings.learningRate(step: state.step - 1), rate: rate)
+        note = "\(loss.name) \(loss.text(train))"
+        if let validated { note += ", validation \(loss.text(validated))" }
+        intervalStart = (ContinuousClock.now, state.step)
+      }
+      context.onProgress(WorkProgress("training", done: state.step, of: settings.steps, note: note))
+      let reason = context.stopReason()
+      if reason != nil || isLast || state.step % settings.checkpointEvery == 0 {
+        try save(state, flow)
+      }
+      if let reason, !isLast {
+        throw RunError.interrupted(run: run.path, step: state.step, reason: reason)
+      }
+    }
+  }
+
+  /// Writes the checkpoint and the model; the last two checkpoints stay.
+  private func save(_ state: TrainingState, _ flow: FlowConfiguration) throws {
+    let checkpoint = Checkpoint(flow: flow, state: state, notes: notes)
+    try checkpoint.write(path: run.checkpoint(step: state.step))
+    try checkpoint.writeModel(path: run.model)
+    for old in run.savedSteps().dropFirst(2) {
+      try? FileManager.default.removeItem(atPath: old.path)
+    }
+  }
+}
+
+extension RunFolder {
+  /// The state in the newest checkpoint that can be read, nil if there is none.
+  ///
+  /// - Throws: What is wrong with the oldest checkpoint when none can be read.
+  package func resumedState(of flow: TarFlow, context: RunContext) throws -> TrainingState? {
+    let saved = savedSteps()
+    for (step, path) in saved {
+      do {
+        let checkpoint = try Checkpoint(path: path)
+        guard checkpoint.flow == flow.configuration else {
+          throw RunError.badData(path: path, problem: "belongs to another flow configuration")
+        }
+        context.log.info("resuming from step \(step)")
+        return checkpoint.state
+      } catch {
+        if path == saved.last?.path { throw error }
+        context.log.warning("\(error); trying the checkpoint before")
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,129 @@
+import ArgumentParser
+import Foundation
+import ImageRuns
+import Images
+import Kernels
+import Runs
+
+struct ImageSampleCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sample",
+    abstract: "Draw images from a run or from weights, as a PNG grid.",
+    discussion: """
+      A row of the grid has one class, in turn, unless --label says otherwise. --denoise moves each image once along \
+      the gradient of its log-density by the square of the training noise.
+      """)
+
+  @Argument(help: ArgumentHelp("A run folder or a weights file.", valueName: "run"))
+  var path: String
+
+  @Option(name: .shortAndLong, help: "How many images.")
+  var number = 100
+
+  @Option(help: "Images in a row of the grid.")
+  var columns = 10
+
+  @Option(help: "The class of all images; -1 for none.")
+  var label: Int?
+
+  @Option(help: "The seed; another seed draws other images.")
+  var seed: UInt64 = 1
+
+  @OptionGroup var guidance: GuidanceOptions
+  @OptionGroup var fixedPoint: FixedPointOptions
+
+  @Flag(help: "Denoise the images.")
+  var denoise = false
+
+  @Option(
+    help: "The standard deviation of the training noise, for --denoise; the run's by default.")
+  var sigma: Double?
+
+  @Option(help: "The multiple of the denoising step.")
+  var strength = 1.0
+
+  @Option(help: ArgumentHelp("The grid.", valueName: "file.png"))
+  var output = "samples.png"
+
+  @Option(
+    help: ArgumentHelp(
+      "Write the images as an array [images, channels, height, width], too.", valueName: "file.npy")
+  )
+  var array: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write the latents that they came from, [images, tokens, features].", valueName: "file.npy"))
+  var latents: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write a grid with a row for each image: the noise, then the image after every block.",
+      valueName: "file.png"))
+  var sequence: String?
+
+  @OptionGroup var overwrite: OverwriteOption
+  @OptionGroup var model: ImageModelOptions
+  @OptionGroup var shared: SharedOptions
+
+  func validate() throws {
+    if !(1...1_000_000).contains(number) {
+      throw ValidationError("-n is \(number), expected 1 to 1000000")
+    }
+    if columns < 1 { throw ValidationError("--columns is \(columns), expected at least 1") }
+    if !denoise, sigma != nil || strength != 1 {
+      throw ValidationError("--sigma and --strength are for --denoise")
+    }
+    try checkDeviation(sigma)
+  }
+
+  func run() throws {
+    try loadBLAS()
+    let outputs = [output, array, latents, sequence].compactMap { $0 }
+    try overwrite.check(outputs)
+    let model = try model.read(path)
+    var plan = ImageSamplingPlan(count: number, seed: seed, guidance: guidance.value)
+    plan.labels = try labels(model)
+    plan.fixedPoint = fixedPoint.value
+    plan.keepsSequence = sequence != nil
+    if denoise {
+      guard let deviation = sigma ?? model.notes["noise_deviation"].flatMap({ Double($0) }) else {
+        throw RunError.badData(
+          path: path, problem: "does not say the noise that it was trained with; pass --sigma")
+      }
+      plan.denoising = (deviation, strength)
+    }
+    let samples = model.drawSamples(plan, context: shared.context())
+    try samples.grid(model, columns: columns).write(path: output)
+    let shape = model.shape
+    if let array {
+      try writeNPY(
+        samples.pixels, shape: [number, shape.channels, shape.size, shape.size], path: array)
+    }
+    if let latents {
+      let flow = model.flow.configuration
+      try writeNPY(samples.noise, shape: [number, flow.tokens, flow.features], path: latents)
+    }
+    if let sequence {
+      let size = shape.count
+      let rows = (0..<number).flatMap { image in
+        samples.sequence.flatMap { $0[image * size..<(image + 1) * size] }
+      }
+      try ImageGrid(rows, shape: shape, columns: samples.sequence.count).write(path: sequence)
+    }
+    try printResult(outputs.map { "\($0)\n" }.joined())
+  }
+
+  private func labels(_ model: ImageModel) throws -> [Int]? {
+    guard let label else { return model.classesByRow(count: number, columns: columns) }
+    let classes = model.configuration.classes
+    guard (-1..<classes).contains(label) else {
+      throw RunError.badData(
+        path: path,
+        problem: classes == 0
+          ? "has no classes; leave --label out"
+          : "has classes 0 to \(classes - 1), --label is \(label)")
+    }
+    return classes == 0 ? nil : [Int](repeating: label, count: number)
+  }
+}

@@ -1,0 +1,51 @@
+import ArgumentParser
+import Boltzmann
+import Foundation
+import Kernels
+import Molecules
+import Reporting
+import Runs
+
+struct DoctorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Say what this machine offers and what the program uses of it.")
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  @OptionGroup var systems: SystemsOption
+  @OptionGroup var shared: SharedOptions
+
+  func run() throws {
+    let kernel = try loadBLAS()
+    let cpu = processor()
+    let memory = Double(ProcessInfo.processInfo.physicalMemory) / 1e9
+    try printFacts(
+      [
+        ("program", .text("tarflow-mol \(programVersion)")), ("processor", .text(cpu.name)),
+        ("vector units", .text(cpu.units.joined(separator: " "))),
+        ("processors", .count(availableProcessors)),
+        ("threads used", .count(shared.execution.workers)),
+        ("memory GB", .number(memory)), ("BLAS kernel", .text(kernel)),
+        ("fp32 products by", .text(MatrixUnit.best(for: .fp32)?.rawValue ?? "BLAS")),
+        ("bf16 products by", .text(MatrixUnit.best(for: .bf16)?.rawValue ?? "nothing here")),
+        ("energy lanes", .text(VectorInstructions.best.rawValue)),
+        ("sgemm peak GFLOP/s", .number(matrixProductPeak(threads: shared.execution.workers))),
+        ("systems", .text(knownSystems(.molecule, in: systems.systems).joined(separator: " "))),
+      ], json: json)
+  }
+}
+
+/// The processor's name and those of its vector and matrix units that matter here, as Linux calls them.
+private func processor() -> (name: String, units: [String]) {
+  let lines = ((try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? "").split(
+    separator: "\n")
+  func value(_ key: String) -> String? {
+    lines.first { $0.hasPrefix(key) }?.split(separator: ":").last?.trimmingCharacters(
+      in: .whitespaces)
+  }
+  let flags = Set(value("flags")?.split(separator: " ") ?? [])
+  let wanted: [Substring] = ["avx2", "fma", "avx512f", "avx512_bf16", "amx_bf16"]
+  return (value("model name") ?? "unknown", wanted.filter(flags.contains).map(String.init))
+}

@@ -1,0 +1,98 @@
+import ArgumentParser
+import Boltzmann
+import Foundation
+import Logging
+import Molecules
+import Reporting
+import Trajectories
+
+struct EnergyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "energy",
+    abstract: "Energies of the frames of a trajectory, term by term, in kJ/mol.",
+    discussion: "Impropers are counted under torsion, 1–4 parts under their kind.")
+
+  @Option(
+    help: ArgumentHelp(
+      "The force field; the one that the system names by default.", valueName: "file.prmtop"))
+  var topology: String?
+
+  @Option(help: ArgumentHelp("The conformations, AMBER NetCDF.", valueName: "file.nc"))
+  var trajectory: String
+
+  @Option(
+    help: ArgumentHelp(
+      "system.yaml with the implicit solvent, or a system's name or folder.", valueName: "system"))
+  var system: String
+
+  @Flag(
+    help:
+      "Print CSV: frame,bond,angle,torsion,lennard_jones,coulomb,polarization,surface_area,total.")
+  var csv = false
+
+  @Flag(help: "Print JSON: the columns as arrays.")
+  var json = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Write an AMBER trajectory with forces in kilocalorie/mole/angstrom.", valueName: "file.nc"))
+  var forces: String?
+
+  @OptionGroup var overwrite: OverwriteOption
+  @OptionGroup var systems: SystemsOption
+  @OptionGroup var shared: SharedOptions
+
+  private static let columns: [(name: String, value: @Sendable (EnergyTerms) -> Double)] = [
+    ("bond", { $0.bond }), ("angle", { $0.angle }), ("torsion", { $0.torsion }),
+    ("lennard_jones", { $0.lennardJones }), ("coulomb", { $0.coulomb }),
+    ("polarization", { $0.polarization }), ("surface_area", { $0.surfaceArea }),
+    ("total", { $0.total }),
+  ]
+
+  func validate() throws {
+    if csv, json { throw ValidationError("choose one of --csv and --json") }
+  }
+
+  func run() throws {
+    try overwrite.check([forces])
+    let molecule = try systems.read(system, topologyPath: topology)
+    for note in molecule.prmtop.notes {
+      shared.log.warning("\(topology ?? molecule.description.topology): \(note)")
+    }
+    // Energies of strained conformations are a fair question.
+    let frames = try readConformations(trajectory, of: molecule, log: shared.log)
+    if let strange = strangeBond(frames, of: molecule) {
+      shared.log.warning("\(trajectory): \(strange)")
+    }
+    let terms: [EnergyTerms]
+    if let forces {
+      let found = molecule.energy.termsAndForces(
+        coordinates: frames.coordinates, execution: shared.execution)
+      terms = found.terms
+      try writeAmberTrajectory(
+        frames, path: forces, programVersion: programVersion, title: molecule.description.name,
+        forces: found.forces)
+    } else {
+      terms = molecule.energy.terms(coordinates: frames.coordinates, execution: shared.execution)
+    }
+    try show(terms)
+  }
+
+  private func show(_ terms: [EnergyTerms]) throws {
+    if json {
+      let table = Dictionary(
+        uniqueKeysWithValues: Self.columns.map { column in (column.name, terms.map(column.value)) })
+      return try printResult(try jsonText(table))
+    }
+    let names = ["frame"] + Self.columns.map(\.name)
+    func rows(_ text: (Double) -> String) -> [[String]] {
+      terms.enumerated().map { frame, term in
+        ["\(frame)"] + Self.columns.map { text($0.value(term)) }
+      }
+    }
+    if csv { return try printResult(csvText(columns: names, rows: rows { "\($0)" })) }
+    var table = TextTable(names.map { _ in .init(.right, leastWidth: 14) }, separator: " ")
+    table.rows = [names] + rows { $0.fixed(4) }
+    try printResult(table.lines.map { $0 + "\n" }.joined())
+  }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import Boltzmann
+import Runs
+
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Export the energy histograms of a run as CSV: reference, proposal, reweighted.",
+    discussion: "Densities in 1/kT over common bins; the notebook in notebooks-export/ draws them.")
+
+  @Argument(help: ArgumentHelp("A run folder.", valueName: "run"))
+  var runPath: String
+
+  @Option(help: ArgumentHelp("The CSV file; standard output by default.", valueName: "file"))
+  var output: String?
+
+  @Option(help: "How many bins.")
+  var bins = 100
+
+  @OptionGroup var overwrite: OverwriteOption
+  @OptionGroup var shared: SharedOptions
+
+  func validate() throws {
+    if bins < 1 { throw ValidationError("--bins is \(bins), expected at least 1") }
+  }
+
+  func run() throws {
+    let folder = try RunFolder(existing: runPath)
+    let record = try MoleculeRecord.read(path: folder.record)
+    let system = try record.readSystem()
+    try overwrite.check([output])
+    let weighted = try WeightedProposals(
+      try Proposals(
+        samples: folder.samples, weights: folder.weights, of: system, log: shared.log),
+      of: system, clip: record.configuration.evaluation.clippedFraction,
+      execution: shared.execution)
+    let reference = try readFrames(record.reference.path, of: system, log: shared.log)
+    let histogram = try weighted.energyHistogram(
+      referenceEnergies: system.reducedEnergies(
+        reference.coordinates, execution: shared.execution),
+      bins: bins)
+    guard let output else { return try printResult(histogram.csvText) }
+    try writeText(histogram.csvText, path: output)
+  }
+}

@@ -1,0 +1,84 @@
+import ArgumentParser
+import Boltzmann
+import Foundation
+import Kernels
+import Runs
+
+struct SampleCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sample",
+    abstract: "Draw independent conformations from a trained run, with log-densities and weights.",
+    discussion: "Writes samples.nc (AMBER NetCDF, every proposal a frame) and weights.csv.")
+
+  @Argument(help: ArgumentHelp("A run folder.", valueName: "run"))
+  var runPath: String
+
+  @Option(name: .shortAndLong, help: "How many conformations.")
+  var number = 10_000
+
+  @Option(
+    help: """
+      The standard deviation of the prior, about 1; the run's by default. A larger one gives wider \
+      proposals.
+      """)
+  var priorScale: Double?
+
+  @Option(
+    help: """
+      The arithmetic of the flow's large products: auto, fp32 or bf16; the run's by default, fp32. \
+      The log-densities are always those of what was drawn.
+      """)
+  var precision: Precision?
+
+  @Option(help: "The seed; the run's own by default. Another seed draws other conformations.")
+  var seed: UInt64?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where samples.nc and weights.csv go; the run folder by default.", valueName: "folder"))
+  var output: String?
+
+  @OptionGroup var overwrite: OverwriteOption
+  @OptionGroup var shared: SharedOptions
+
+  func validate() throws {
+    if number < 1 { throw ValidationError("-n is \(number), expected at least 1") }
+    if let priorScale, !SamplingOptions.priorScales.contains(priorScale) {
+      throw ValidationError("--prior-scale is \(priorScale), expected 0.5 to 2")
+    }
+  }
+
+  func run() throws {
+    try loadBLAS()
+    let folder = try RunFolder(existing: runPath)
+    let record = try MoleculeRecord.read(path: folder.record)
+    let system = try record.readSystem()
+    let model = try TrainedModel(path: folder.model)
+    try TrainedModel.checkMemory(conformations: number, atoms: system.topology.atoms)
+    guard let output else {
+      return try withLock(on: folder.path) { try draw(from: model, record, system, folder.path) }
+    }
+    try draw(from: model, record, system, output)
+  }
+
+  private func draw(
+    from model: TrainedModel, _ record: MoleculeRecord, _ system: MolecularSystem,
+    _ target: String
+  ) throws {
+    let (samples, weights) = ("\(target)/samples.nc", "\(target)/weights.csv")
+    try createFolder(target)
+    try overwrite.check([samples, weights])
+    var options = record.configuration.sampling
+    options.count = number
+    if let priorScale { options.priorScale = priorScale }
+    if let precision { options.precision = precision }
+    let context = shared.context()
+    let proposals = try model.drawProposals(
+      options, seed: seed ?? record.configuration.seed, context: context)
+    try WeightedProposals(
+      proposals, of: system, clip: record.configuration.evaluation.clippedFraction,
+      execution: context.execution
+    ).write(samples: samples, weights: weights, system: system, context: context)
+    try printResult("\(samples)\n\(weights)\n")
+  }
+}

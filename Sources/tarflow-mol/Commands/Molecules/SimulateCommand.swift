@@ -1,0 +1,208 @@
+import ArgumentParser
+import Boltzmann
+import Foundation
+import Logging
+import Molecules
+import Reporting
+import Runs
+
+struct SimulateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "simulate",
+    abstract: "Langevin dynamics of a system, with or without replica exchange.",
+    discussion: """
+      Fills a folder, runs/NAME-md by default: trajectory.nc (AMBER NetCDF, at each time one frame of \
+      every chain; trajectory.partial.nc until it is complete), energies.csv, summary.json, \
+      simulation.yaml and checkpoints. Ctrl-C or SIGTERM writes a checkpoint; --resume continues \
+      exactly there. Times are written as 2fs, 0.5ps, 10ns, 1us. The keys of --config and --set are \
+      those of simulation.yaml, under settings; the options below win over them.
+      """)
+
+  @Argument(
+    help: "A system: a name such as AL3, or a folder with system.yaml. Not needed with --resume.")
+  var system: String?
+
+  @Option(help: "The time that each chain is simulated for, such as 10ns.")
+  var time: PhysicalTime?
+
+  @Option(
+    help: ArgumentHelp(
+      "The temperature in K; the system's by default.", valueName: "K"))
+  var temperature: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Replica exchange: ascending temperatures in K such as 300,350,420,500, or 'auto' for a ladder \
+      up to twice the temperature. Frames of the first are kept.
+      """, valueName: "list"))
+  var temperatures: String?
+
+  @Option(
+    help: """
+      Independent chains, 8 by default; with --temperatures each is a ladder of walkers. Eight \
+      walkers take as long as one.
+      """)
+  var chains: Int?
+
+  @Option(
+    help:
+      "The time step; \(PhysicalTime(picoseconds: SimulationSettings.defaultTimeStep)) by default.")
+  var timestep: PhysicalTime?
+
+  @Option(help: "The friction per ps, 1 by default; 0 for constant energy.")
+  var friction: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Mass of hydrogens in u, taken from the atoms they are bonded to, \
+      \(SimulationSettings.defaultHydrogenMass) by default; 'none' keeps the topology's.
+      """, valueName: "u"))
+  var hydrogenMass: String?
+
+  @Option(help: "Simulated first and not kept; a tenth of the time by default.")
+  var equilibration: PhysicalTime?
+
+  @Option(help: "The time between frames; 1ps by default.")
+  var saveEvery: PhysicalTime?
+
+  @Option(help: "The time between attempts to exchange; 0.2ps by default.")
+  var exchangeEvery: PhysicalTime?
+
+  @Option(
+    help: ArgumentHelp(
+      "The structure to begin with, after minimisation: an AMBER restart; the system's by default.",
+      valueName: "file"))
+  var start: String?
+
+  @Flag(help: "Print the summary as JSON.")
+  var json = false
+
+  @OptionGroup var options: RunOptions
+  @OptionGroup var systems: SystemsOption
+  @OptionGroup var shared: SharedOptions
+
+  func validate() throws {
+    if options.resume != nil {
+      return try checkResume(
+        of: "simulation", beside: ["resume", "maxHours", "json"], and: options, systems)
+    }
+    if system == nil {
+      throw ValidationError("name a system, such as AL3, or a simulation to --resume")
+    }
+    let isTimeSet = options.set.contains { $0.hasPrefix("time_ps=") }
+    if time == nil, options.config == nil, !isTimeSet {
+      throw ValidationError("say for how long: --time 10ns")
+    }
+    if temperature != nil, temperatures != nil, temperatures != "auto" {
+      throw ValidationError("choose one of --temperature and a list of --temperatures")
+    }
+    if let hydrogenMass, hydrogenMass != "none", Double(hydrogenMass) == nil {
+      throw ValidationError("--hydrogen-mass is '\(hydrogenMass)', expected a number or 'none'")
+    }
+    if let temperatures, temperatures != "auto", numbers(temperatures) == nil {
+      throw ValidationError("--temperatures is '\(temperatures)', expected numbers or 'auto'")
+    }
+  }
+
+  func run() throws {
+    let begin = Date()
+    let interruption = Interruption()
+    let context = shared.context(stopReason: options.stopReason(interruption, from: begin))
+    let resumed = try options.resume.map { try SimulationFolder(existing: $0) }
+    let record =
+      try resumed.map { try SimulationRecord.resumed($0, context: context) } ?? newRecord(context)
+    let simulation = try Simulation(
+      record, system: try MolecularSystem(folder: record.system), context: context)
+    let name = simulation.system.description.name
+    let folder = resumed ?? SimulationFolder(path: options.newFolder("\(name)-md"))
+    if resumed == nil { try createFolder(folder.path) }
+    try withLock(on: folder.path) {
+      if resumed == nil { try record.write(path: folder.record) }
+      if folder.isComplete {
+        context.log.info("\(folder.path) is complete")
+        return try show(try SimulationSummary.read(path: folder.summary), folder)
+      }
+      let settings = record.settings
+      context.log.info(
+        """
+        folder \(folder.path), \(settings.walkers) walkers, \
+        steps of \(PhysicalTime(picoseconds: settings.timeStep)), \
+        \(record.instructions) lanes, \(context.execution.workers) threads, seed \(settings.seed)
+        """)
+      let summary = try resumable(by: "simulate --resume \(folder.path)") {
+        try simulation.run(in: folder)
+      }
+      try show(summary, folder)
+      let seconds = Date().timeIntervalSince(begin)
+      context.log.info("\(folder.path) is complete after \(durationText(seconds: seconds))")
+    }
+  }
+
+  private func show(_ summary: SimulationSummary, _ folder: SimulationFolder) throws {
+    try printResult(
+      json ? try jsonText(summary) : summary.table(trajectory: folder.trajectory))
+  }
+
+  private func newRecord(_ context: RunContext) throws -> SimulationRecord {
+    try options.checkOutput()
+    let molecule = try MolecularSystem(folder: try systems.find(system ?? ""))
+    let start = try molecule.startPath(
+      given: start,
+      advice: "name one there as start: FILE, or pass --start FILE, an AMBER restart")
+    return try SimulationRecord(
+      try settings(of: molecule), system: molecule, start: start, context: context)
+  }
+
+  /// The settings on the command line over the defaults.
+  private func settings(of molecule: MolecularSystem) throws -> SimulationSettings {
+    let layers = try options.layers() + ownLayers(molecule)
+    guard let time = layers.compactMap({ $0.number("time_ps") }).last else {
+      throw RunError.configuration(
+        source: options.config ?? "simulation", problem: "has no time_ps; pass --time 10ns")
+    }
+    return try resolveConfiguration(
+      SimulationSettings(time: time, temperatures: [molecule.description.temperature]),
+      layers: layers)
+  }
+
+  /// The options of this command as settings.
+  private func ownLayers(_ molecule: MolecularSystem) throws -> [ConfigurationLayer] {
+    let lowest = temperature ?? molecule.description.temperature
+    let ladder: [Double]? =
+      switch temperatures {
+      case nil: temperature.map { [$0] }
+      case "auto":
+        ReplicaExchange.temperatures(from: lowest, atoms: molecule.topology.atoms)
+      case let list?: numbers(list)
+      }
+    let given: [(option: String, key: String, value: String?)] = [
+      ("--time", "time_ps", time.map { "\($0.picoseconds)" }),
+      ("--equilibration", "equilibration_ps", equilibration.map { "\($0.picoseconds)" }),
+      (
+        temperature == nil ? "--temperatures" : "--temperature", "temperatures_K",
+        ladder.map { "\($0)" }
+      ),
+      ("--chains", "chains", chains.map { "\($0)" }),
+      ("--timestep", "time_step_ps", timestep.map { "\($0.picoseconds)" }),
+      ("--friction", "friction_per_ps", friction.map { "\($0)" }),
+      ("--hydrogen-mass", "hydrogen_mass_u", hydrogenMass.map { $0 == "none" ? "null" : $0 }),
+      ("--save-every", "save_every_ps", saveEvery.map { "\($0.picoseconds)" }),
+      ("--exchange-every", "exchange_every_ps", exchangeEvery.map { "\($0.picoseconds)" }),
+    ]
+    return try given.compactMap { option, key, value in
+      try value.map { try ConfigurationLayer(setting: "\(key)=\($0)", source: "\(option) \($0)") }
+    }
+  }
+
+  private func numbers(_ list: String) -> [Double]? {
+    let parts = list.split(separator: ",", omittingEmptySubsequences: false)
+      .map { Double($0.trimmingCharacters(in: .whitespaces)) }
+    return parts.contains(nil) ? nil : parts.compactMap { $0 }
+  }
+}
+
+extension PhysicalTime: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}

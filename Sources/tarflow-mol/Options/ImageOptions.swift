@@ -1,0 +1,110 @@
+import ArgumentParser
+import Flow
+import ImageRuns
+import Images
+import Runs
+
+/// Options of guided decoding.
+struct GuidanceOptions: ParsableArguments {
+  @Option(help: "The guidance weight; 0 is plain decoding.")
+  var guidance = 0.0
+
+  @Option(help: "What is guided: a (log-scales), b (shifts) or ab.")
+  var guide = Guidance.Target.both
+
+  @Option(help: "Divides the attention logits of the unconditional pass.")
+  var attentionTemperature = 1.0
+
+  @Flag(help: "Let the guidance grow over the tokens, from 0 to its weight.")
+  var annealed = false
+
+  func validate() throws {
+    if !(guidance >= 0 && guidance.isFinite) {
+      throw ValidationError("--guidance is \(guidance), expected 0 or more")
+    }
+    if !(attentionTemperature > 0 && attentionTemperature.isFinite) {
+      throw ValidationError(
+        "--attention-temperature is \(attentionTemperature), expected above 0")
+    }
+  }
+
+  /// Nil for plain decoding.
+  var value: Guidance? {
+    guidance == 0
+      ? nil
+      : Guidance(
+        weight: guidance, target: guide, attentionTemperature: attentionTemperature,
+        isAnnealed: annealed)
+  }
+}
+
+extension Guidance.Target: ExpressibleByArgument {}
+
+/// Options of decoding by fixed-point iteration.
+struct FixedPointOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Decode by Gauss–Seidel–Jacobi iteration until no pixel moves by more; 0 is exact.",
+      valueName: "tolerance"))
+  var fixedPoint: Double?
+
+  @Option(help: "Tokens that are iterated together with --fixed-point.")
+  var segment = 16
+
+  func validate() throws {
+    if let fixedPoint, !(fixedPoint >= 0 && fixedPoint.isFinite) {
+      throw ValidationError("--fixed-point is \(fixedPoint), expected 0 or more")
+    }
+    if segment < 1 { throw ValidationError("--segment is \(segment), expected at least 1") }
+  }
+
+  /// Nil for decoding token by token.
+  var value: FixedPoint? { fixedPoint.map { FixedPoint(tolerance: $0, segment: segment) } }
+}
+
+/// Which weights, and what they do not say of themselves.
+struct ImageModelOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Channels of the images, when the weights have no metadata; 3 if that is possible by default.",
+      valueName: "1|3"))
+  var channels: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Width of an attention head, when the weights have no metadata; 64 by default."))
+  var headWidth: Int?
+
+  func validate() throws {
+    if let channels, channels != 1, channels != 3 {
+      throw ValidationError("--channels is \(channels), expected 1 or 3")
+    }
+    if let headWidth, headWidth < 1 {
+      throw ValidationError("--head-width is \(headWidth), expected at least 1")
+    }
+  }
+
+  /// How images are named on the command line.
+  static let imagesAdvice =
+    "pass --images: an IDX or .npy file with --labels, or a folder of PNGs"
+
+  /// The model of a run folder or a weights file.
+  func read(_ path: String) throws -> ImageModel {
+    if RunFolder.isRun(path) {
+      let run = try RunFolder(existing: path)
+      _ = try ImageRecord.read(path: run.record)
+      return try ImageModel(path: run.model)
+    }
+    try requireFile(
+      path, what: "weights file",
+      advice: "expected .safetensors or the folder of an image run")
+    return try ImageModel(path: path, hints: .init(channels: channels, headWidth: headWidth))
+  }
+}
+
+/// Checks a standard deviation from the command line.
+func checkDeviation(_ sigma: Double?) throws {
+  if let sigma, !(sigma > 0 && sigma.isFinite) {
+    throw ValidationError("--sigma is \(sigma), expected above 0")
+  }
+}

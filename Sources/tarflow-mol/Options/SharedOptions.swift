@@ -1,0 +1,70 @@
+import ArgumentParser
+import Boltzmann
+import Foundation
+import ImageRuns
+import Kernels
+import Logging
+import Runs
+
+/// The version of the program; `CITATION.cff` names the same.
+let programVersion = "0.1.0"
+
+/// Options of every command that computes.
+struct SharedOptions: ParsableArguments {
+  @Option(help: "Worker threads; as many as there are processors by default.")
+  var threads: Int?
+
+  @Flag(name: .shortAndLong, help: "Show no progress and no notes, only results and errors.")
+  var quiet = false
+
+  func validate() throws {
+    if let threads, threads < 1 {
+      throw ValidationError("--threads is \(threads), expected at least 1")
+    }
+  }
+
+  /// Where the command computes, in single precision.
+  var execution: Execution { Execution(workers: threads ?? availableProcessors) }
+
+  /// Where notes and warnings go: stderr.
+  var log: Logger {
+    var logger = Logger(label: "tarflow-mol") { _ in LineLogHandler() }
+    logger.logLevel = quiet ? .error : .info
+    return logger
+  }
+
+  /// What the libraries need of the command line: progress is shown on stderr.
+  func context(
+    stopReason: @escaping @Sendable () -> String? = { nil }
+  ) -> RunContext {
+    let line = ProgressLine(quiet: quiet)
+    return RunContext(
+      version: programVersion, execution: execution, log: log,
+      onProgress: { line.show($0) }, stopReason: stopReason)
+  }
+}
+
+/// Where the embedded systems are.
+struct SystemsOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The folder of systems; by default the one found above the current folder or beside the program.",
+      valueName: "folder"))
+  var systems: String?
+
+  /// The folder of a system by its name or path.
+  /// - Throws: `RunError.missing`.
+  func find(_ name: String, _ kind: SystemKind = .molecule) throws -> String {
+    try findSystem(name, kind, in: systems, advice: "pass --systems FOLDER")
+  }
+
+  /// A molecule by the path of its `system.yaml`, or by its name or folder.
+  /// - Throws: `RunError` or `PrmtopError`.
+  func read(_ name: String, topologyPath: String? = nil) throws -> MolecularSystem {
+    let isFile = name.hasSuffix(".yaml") || name.hasSuffix(".yml")
+    let path = isFile ? name : try find(name) + "/" + SystemKind.molecule.file
+    return try MolecularSystem(descriptionPath: path, topologyPath: topologyPath)
+  }
+}
+
+extension Precision: ExpressibleByArgument {}

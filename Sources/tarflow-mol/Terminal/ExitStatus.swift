@@ -1,0 +1,91 @@
+import Boltzmann
+import Evaluation
+import Flow
+import Images
+import Kernels
+import Molecules
+import Runs
+import Trajectories
+
+/// The exit codes of the program, those of BSD's sysexits where one fits.
+enum ExitStatus: Int32 {
+  case badData = 65
+  case missingInput = 66
+  case unavailable = 69
+  case internalError = 70
+  case cannotCreate = 73
+  case inputOutput = 74
+  case interrupted = 75
+  case configuration = 78
+}
+
+/// A run that stopped with a checkpoint, and the command that resumes it.
+struct StoppedRun: Error, CustomStringConvertible {
+  let step: Int
+  let reason: String
+  let command: String
+
+  var description: String {
+    "stopped after step \(step) (\(reason)); continue with: tarflow-mol \(command)"
+  }
+}
+
+/// Runs what may stop with a checkpoint, and names the command that goes on from there.
+/// - Throws: `StoppedRun`, and what `body` throws besides.
+func resumable<Result>(by command: String, _ body: () throws -> Result) throws -> Result {
+  do {
+    return try body()
+  } catch RunError.interrupted(_, let step, let reason) {
+    throw StoppedRun(step: step, reason: reason, command: command)
+  }
+}
+
+/// The exit code of an error; nil for those that ArgumentParser knows itself (usage, 64).
+func exitStatus(of error: any Error) -> ExitStatus? {
+  switch error {
+  case let error as RunError:
+    switch error {
+    case .missing: .missingInput
+    case .badData: .badData
+    case .configuration: .configuration
+    case .exists: .cannotCreate
+    case .unwritable: .inputOutput
+    case .interrupted: .interrupted
+    }
+  case is StoppedRun: .interrupted
+  case is SimulationError: .internalError
+  case let error as TrajectoryError:
+    switch error {
+    case .unreadable: .missingInput
+    case .unwritable: .inputOutput
+    default: .badData
+    }
+  case let error as PrmtopError:
+    switch error {
+    case .unreadable: .missingInput
+    case .unsupported: .unavailable
+    default: .badData
+    }
+  case let error as SafetensorsError:
+    switch error {
+    case .unreadable: .missingInput
+    case .unwritable: .inputOutput
+    default: .badData
+    }
+  case let error as FlowError:
+    switch error {
+    case .configuration: .configuration
+    case .diverged: .internalError
+    case .tensor: .badData
+    }
+  case let error as ImageError:
+    switch error {
+    case .unreadable: .missingInput
+    case .unwritable: .inputOutput
+    case .content: .badData
+    }
+  case is RepresentationError, is EvaluationError: .badData
+  case is BLASError, is LinearAlgebraError: .unavailable
+  default: nil
+  }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import Logging
+import Reporting
+import Runs
+
+/// Writes a result to standard output.
+///
+/// A reader that went away (`| head`) has what it wanted, so that is no error.
+/// - Throws: `RunError.unwritable` when the text cannot be written, as on a full disk.
+func printResult(_ text: String) throws {
+  if let problem = writeAll(text, to: STDOUT_FILENO), problem != EPIPE {
+    throw RunError.unwritable(path: "standard output", reason: String(cString: strerror(problem)))
+  }
+}
+
+/// Writes facts to standard output, for people or as JSON.
+/// - Throws: `RunError.unwritable`.
+func printFacts(_ facts: [Fact], json: Bool) throws {
+  try printResult(json ? try factsJSON(facts) : factsTable(facts))
+}
+
+/// Writes what people are to know to standard error; work goes on when nobody reads it.
+func printMessage(_ text: String) { _ = writeAll(text, to: STDERR_FILENO) }
+
+/// Writes all of a text; returns the error number when it does not succeed.
+private func writeAll(_ text: String, to descriptor: Int32) -> Int32? {
+  var bytes = Array(text.utf8)[...]
+  while !bytes.isEmpty {
+    let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    if written > 0 {
+      bytes = bytes.dropFirst(written)
+    } else if written == 0 || errno != EINTR {
+      return written == 0 ? EIO : errno
+    }
+  }
+  return nil
+}
+
+/// Shows notes as they are, and says of warnings and errors that they are such; one line each.
+struct LineLogHandler: LogHandler {
+  var logLevel = Logger.Level.info
+  var metadata: Logger.Metadata = [:]
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) {
+    let label = event.level >= .warning ? "\(event.level): " : ""
+    printMessage("\(label)\(event.message)\n")
+  }
+}
