@@ -19,18 +19,21 @@ let package = Package(
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CZLIB", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: strict),
-    .target(name: "Flow", dependencies: ["CKernels", "Kernels"], swiftSettings: strict),
+    .target(name: "TensorFiles", swiftSettings: strict),
     .target(
-      name: "Images", dependencies: ["CPNG", "CZLIB", "CKernels", "Kernels", "Flow"],
+      name: "Flow", dependencies: ["CKernels", "Kernels", "TensorFiles"], swiftSettings: strict),
+    .target(
+      name: "Images",
+      dependencies: ["CPNG", "CZLIB", "CKernels", "Kernels", "TensorFiles", "Flow"],
       swiftSettings: strict),
     .target(name: "Molecules", dependencies: ["CKernels", "Kernels"], swiftSettings: strict),
-    .target(name: "Trajectories", dependencies: ["CNetCDF"], swiftSettings: strict),
+    .target(name: "Trajectories", dependencies: ["CNetCDF", "TensorFiles"], swiftSettings: strict),
     .target(name: "Evaluation", swiftSettings: strict),
     .executableTarget(
       name: "tarflow-mol",
       dependencies: [
-        "Kernels", "Flow", "Images", "Molecules", "Trajectories", "Evaluation", "Yams",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Kernels", "TensorFiles", "Flow", "Images", "Molecules", "Trajectories", "Evaluation",
+        "Yams", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -48,23 +51,29 @@ let package = Package(
       name: "KernelsTests", dependencies: ["CKernels", "Kernels", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "FlowTests", dependencies: ["Flow", "Kernels", "TestSupport"], swiftSettings: strict),
+      name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "ImagesTests", dependencies: ["Images", "Flow", "Kernels", "TestSupport"],
+      name: "FlowTests", dependencies: ["Flow", "Kernels", "TensorFiles", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ImagesTests",
+      dependencies: ["Images", "Flow", "Kernels", "TensorFiles", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "MoleculesTests",
       dependencies: ["Kernels", "Molecules", "Trajectories", "TestSupport", "Yams"],
       swiftSettings: strict),
     .testTarget(
-      name: "TrajectoriesTests", dependencies: ["Trajectories", "CNetCDF", "TestSupport"],
+      name: "TrajectoriesTests",
+      dependencies: ["Trajectories", "CNetCDF", "TensorFiles", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "EvaluationTests", dependencies: ["Evaluation", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "tarflow-mol", "Kernels", "Flow", "Images", "Trajectories", "Molecules", "TestSupport",
+        "tarflow-mol", "Kernels", "TensorFiles", "Flow", "Images", "Trajectories", "Molecules",
+        "TestSupport",
       ],
       swiftSettings: strict),
   ],

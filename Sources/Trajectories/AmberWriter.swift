@@ -1,4 +1,5 @@
 import CNetCDF
+import TensorFiles
 
 /// Writes an AMBER NetCDF trajectory: CDF-2, an unlimited `frame`, float32 ångström, no box; the form that
 /// mdtraj, MDAnalysis, ParmEd, chemfiles and cpptraj all read.
@@ -23,7 +24,7 @@ package func writeAmberTrajectory(
     "\(forces?.count ?? 0) force components, \(trajectory.coordinates.count) coordinates")
   let coordinates = try singlePrecisionAngstroms(
     trajectory.coordinates, atoms: trajectory.atoms, path: path)
-  try replaceFile(path: path) { (temporary) throws(TrajectoryError) in
+  try replaceFile(path: path, wrap: TrajectoryError.file) { (temporary) throws(TrajectoryError) in
     try withNetCDFLibrary { () throws(TrajectoryError) in
       let writer = try AmberWriter(temporary, reportedAs: path)
       do throws(TrajectoryError) {
@@ -46,7 +47,8 @@ package func writeAmberTrajectory(
     do throws(TrajectoryError) {
       _ = try checkNetCDF(path: temporary)
     } catch {
-      throw .unwritable(path: path, reason: "what reached the disk is incomplete (\(error))")
+      throw .file(
+        .unwritable(path: path, reason: "what reached the disk is incomplete (\(error))"))
     }
   }
 }
@@ -175,6 +177,6 @@ struct AmberWriter {
   /// Positive statuses are the operating system's.
   private func check(_ status: Int32, _ action: String) throws(TrajectoryError) {
     guard status > 0 else { return try checkStatus(status, path, action) }
-    throw .unwritable(path: path, reason: String(cString: nc_strerror(status)))
+    throw .file(.unwritable(path: path, reason: String(cString: nc_strerror(status))))
   }
 }

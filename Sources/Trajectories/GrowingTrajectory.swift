@@ -1,5 +1,6 @@
 import CNetCDF
 import Glibc
+import TensorFiles
 
 /// An AMBER NetCDF trajectory that grows while a simulation runs, in the form of ``writeAmberTrajectory``, with the chain of every frame
 /// in an integer variable `chain`.
@@ -87,7 +88,11 @@ package final class GrowingTrajectory {
   /// - Throws: ``TrajectoryError``.
   package func flush() throws(TrajectoryError) {
     try withNetCDFLibrary { () throws(TrajectoryError) in try writer.synchronize() }
-    try synchronize(path, flags: O_RDONLY, reportedAs: path)
+    do throws(FileError) {
+      try synchronize(path, reportedAs: path)
+    } catch {
+      throw .file(error)
+    }
   }
 }
 

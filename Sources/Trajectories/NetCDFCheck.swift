@@ -1,4 +1,5 @@
 import Glibc
+import TensorFiles
 
 /// What is known of a file before libnetcdf sees it.
 struct CheckedFile {
@@ -33,7 +34,7 @@ func checkNetCDF(path: String) throws(TrajectoryError) -> CheckedFile {
 /// Resolves symbolic links.
 private func absolute(_ path: String) throws(TrajectoryError) -> String {
   guard let resolved = realpath(path, nil) else {
-    throw .unreadable(path: path, reason: lastSystemError())
+    throw .file(.unreadable(path: path, reason: systemReason()))
   }
   defer { free(resolved) }
   return String(cString: resolved)

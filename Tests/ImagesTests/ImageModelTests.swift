@@ -1,6 +1,7 @@
 import Flow
 import Foundation
 import Kernels
+import TensorFiles
 import TestSupport
 import Testing
 

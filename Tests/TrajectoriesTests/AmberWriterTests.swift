@@ -1,5 +1,6 @@
 import CNetCDF
 import Foundation
+import TensorFiles
 import Testing
 import Trajectories
 
@@ -92,14 +93,15 @@ struct AmberWriterTests {
   @Test func `a place where no file can be is named`() throws {
     let missing = folder.file("missing/ours.nc")
     #expect(
-      throws: TrajectoryError.unwritable(path: missing, reason: "No such file or directory")
+      throws: TrajectoryError.file(
+        .unwritable(path: missing, reason: "No such file or directory"))
     ) {
       try writeAmberTrajectory(trajectory, path: missing)
     }
     for path in [folder.path, "/dev/null"] {
       #expect(
-        throws: TrajectoryError.unwritable(
-          path: path, reason: "there is something else than a file of that name")
+        throws: TrajectoryError.file(
+          .unwritable(path: path, reason: "there is something else than a file of that name"))
       ) {
         try writeAmberTrajectory(trajectory, path: path)
       }

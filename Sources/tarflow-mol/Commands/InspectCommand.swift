@@ -2,6 +2,7 @@ import ArgumentParser
 import Flow
 import Foundation
 import Molecules
+import TensorFiles
 import Trajectories
 
 struct InspectCommand: ParsableCommand {

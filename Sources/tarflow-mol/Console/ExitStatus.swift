@@ -3,6 +3,7 @@ import Flow
 import Images
 import Kernels
 import Molecules
+import TensorFiles
 import Trajectories
 
 /// The exit codes of the program, those of BSD's sysexits where one fits.
@@ -65,24 +66,22 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
 func exitStatus(of error: any Error) -> ExitStatus? {
   switch error {
   case let error as CommandError: error.status
-  case let error as TrajectoryError:
+  case let error as FileError:
     switch error {
-    case .unreadable: .missingInput
+    case .missing, .notPlainFile, .unreadable: .missingInput
     case .unwritable: .inputOutput
-    default: .badData
+    case .content: .badData
     }
+  case TrajectoryError.file(let error): exitStatus(of: error)
+  case is TrajectoryError: .badData
   case let error as PrmtopError:
     switch error {
     case .unreadable: .missingInput
     case .unsupported: .unavailable
     default: .badData
     }
-  case let error as SafetensorsError:
-    switch error {
-    case .unreadable: .missingInput
-    case .unwritable: .inputOutput
-    default: .badData
-    }
+  case SafetensorsError.file(let error): exitStatus(of: error)
+  case is SafetensorsError: .badData
   case let error as FlowError:
     switch error {
     case .configuration: .configuration

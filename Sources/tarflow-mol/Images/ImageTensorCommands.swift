@@ -3,6 +3,7 @@ import Flow
 import Foundation
 import Images
 import Kernels
+import TensorFiles
 
 /// The options of the commands from tensors to tensors.
 struct TensorOptions: ParsableArguments {

@@ -2,6 +2,7 @@ import Flow
 import Foundation
 import Images
 import Kernels
+import TensorFiles
 
 /// A training on images that is ready to begin: everything that its inputs and settings can get wrong has been checked.
 struct ImageTraining {

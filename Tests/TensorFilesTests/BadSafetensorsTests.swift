@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Flow
+@testable import TensorFiles
 
 /// One broken file and what must be said about it.
 private struct BadFile: CustomStringConvertible, Sendable {

@@ -27,11 +27,7 @@ package struct Safetensors: Equatable, Sendable {
   /// - Throws: `SafetensorsError`, also for trailing bytes, holes and overlaps.
   package init(path: String) throws(SafetensorsError) {
     let data: Data
-    do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path))
-    } catch {
-      throw .unreadable(path: path, reason: (error as NSError).localizedDescription)
-    }
+    do throws(FileError) { data = try readBytes(path: path) } catch { throw .file(error) }
     try self.init(data, path: path)
   }
 
@@ -84,37 +80,27 @@ package struct Safetensors: Equatable, Sendable {
     }
   }
 
-  /// Writes the file under a temporary name, syncs it to disk, and renames it: never a half-written file.
+  /// Writes the file durably: see ``replaceFile(path:wrap:_:)``.
   ///
-  /// F32, tensors in the order of their names, the header padded to 8 bytes.
-  /// - Throws: `SafetensorsError.unwritable`.
+  /// F32, tensors in the order of their names, the header padded to 8 bytes. Reading gives back every
+  /// bit, and writing that again every byte (`SafetensorsTests`).
+  /// - Throws: `SafetensorsError.file`.
   package func write(path: String) throws(SafetensorsError) {
-    let temporary = path + ".tmp"
-    do {
-      try header.write(to: URL(fileURLWithPath: temporary))
-      let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: temporary))
-      try handle.seekToEnd()
-      // One by one: a checkpoint may take much of the memory.
-      for (_, tensor) in sorted {
-        try handle.write(contentsOf: tensor.values.withUnsafeBytes { Data($0) })
+    do throws(FileError) {
+      try writeFile(path: path) { (file) throws(FileError) in
+        try file.write(header)
+        // One by one: a checkpoint may take much of the memory.
+        for (_, tensor) in sorted { try file.write(tensor.values) }
       }
-      try handle.synchronize()
-      try handle.close()
     } catch {
-      try? FileManager.default.removeItem(atPath: temporary)
-      throw .unwritable(path: path, reason: (error as NSError).localizedDescription)
-    }
-    guard rename(temporary, path) == 0 else {
-      let reason = String(cString: strerror(errno))
-      try? FileManager.default.removeItem(atPath: temporary)
-      throw .unwritable(path: path, reason: reason)
+      throw .file(error)
     }
   }
 
   private var sorted: [(key: String, value: StoredTensor)] { tensors.sorted { $0.key < $1.key } }
 
   /// All that comes before the elements.
-  private var header: Data {
+  private var header: [UInt8] {
     var header: [String: Any] = metadata.isEmpty ? [:] : ["__metadata__": metadata]
     var end = 0
     for (name, tensor) in sorted {
@@ -127,7 +113,7 @@ package struct Safetensors: Equatable, Sendable {
       preconditionFailure("a header of texts and numbers that is no JSON")
     }
     json.append(contentsOf: [UInt8](repeating: UInt8(ascii: " "), count: (8 - json.count % 8) % 8))
-    return withUnsafeBytes(of: UInt64(json.count).littleEndian) { Data($0) } + json
+    return withUnsafeBytes(of: UInt64(json.count).littleEndian) { Array($0) } + json
   }
 }
 
