@@ -19,12 +19,12 @@ let package = Package(
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CZLIB", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: strict),
-    .target(name: "TensorFiles", swiftSettings: strict),
+    .target(name: "TensorFiles", dependencies: ["CZLIB"], swiftSettings: strict),
     .target(
       name: "Flow", dependencies: ["CKernels", "Kernels", "TensorFiles"], swiftSettings: strict),
     .target(
       name: "Images",
-      dependencies: ["CPNG", "CZLIB", "CKernels", "Kernels", "TensorFiles", "Flow"],
+      dependencies: ["CPNG", "CKernels", "Kernels", "TensorFiles", "Flow"],
       swiftSettings: strict),
     .target(name: "Molecules", dependencies: ["CKernels", "Kernels"], swiftSettings: strict),
     .target(name: "Trajectories", dependencies: ["CNetCDF", "TensorFiles"], swiftSettings: strict),

@@ -46,7 +46,7 @@ package func readBytes(path: String) throws(FileError) -> Data {
   }
 }
 
-/// The text of a file in UTF-8.
+/// The text of a file in UTF-8, without a byte order mark.
 /// - Throws: ``FileError`` as ``readBytes(path:)``, and `.content` for what is no UTF-8.
 package func readText(path: String) throws(FileError) -> String {
   guard let text = String(data: try readBytes(path: path), encoding: .utf8) else {

@@ -148,19 +148,4 @@ import Testing
       #expect(found.contains("has no classes; name the file of its labels"))
     }
   }
-
-  @Test func `arrays are written as they are read`() throws {
-    try withTemporaryFolder { folder in
-      let values: [Float] = [1, -2.5, 0, 3e-8, 7, 8]
-      try writeNPY(values, shape: [2, 3], path: folder + "/a.npy")
-      let read = try readArray(folder + "/a.npy")
-      #expect(
-        read == StoredArray(shape: [2, 3], values: .floats(values.map { Double($0) })))
-      let bytes = try Data(contentsOf: URL(fileURLWithPath: folder + "/a.npy"))
-      #expect((bytes.count - 24) % 64 == 0)
-      #expect(throws: ImageError.self) {
-        try writeNPY(values, shape: [6], path: folder + "/no/such/folder.npy")
-      }
-    }
-  }
 }

@@ -88,12 +88,8 @@ func exitStatus(of error: any Error) -> ExitStatus? {
     case .diverged: .internalError
     case .tensor: .badData
     }
-  case let error as ImageError:
-    switch error {
-    case .unreadable: .missingInput
-    case .unwritable: .inputOutput
-    case .content: .badData
-    }
+  case ImageError.file(let error): exitStatus(of: error)
+  case is ImageError: .badData
   case is RepresentationError, is EvaluationError: .badData
   case is BLASError, is LinearAlgebraError: .unavailable
   default: nil

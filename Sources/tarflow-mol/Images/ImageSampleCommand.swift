@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Images
 import Kernels
+import TensorFiles
 
 struct ImageSampleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
