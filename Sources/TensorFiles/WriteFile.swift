@@ -3,7 +3,7 @@ import Foundation
 /// A new file that is written from its start to its end.
 package struct FileOutput: ~Copyable {
   private let descriptor: Int32
-  /// The path that the user knows.
+  /// The final path, for messages.
   private let path: String
 
   fileprivate init(creating temporary: String, reportedAs path: String) throws(FileError) {
@@ -17,20 +17,7 @@ package struct FileOutput: ~Copyable {
   /// Appends numbers as they are in memory, little-endian.
   /// - Throws: ``FileError/unwritable(path:reason:)``, as on a full disk.
   package func write(_ values: [some BitwiseCopyable]) throws(FileError) {
-    var failure: String?
-    values.withUnsafeBytes { bytes in
-      var rest = bytes[...]
-      while !rest.isEmpty, failure == nil {
-        let count = Glibc.write(
-          descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-        if count > 0 {
-          rest = rest.dropFirst(count)
-        } else if errno != EINTR {
-          failure = systemReason()
-        }
-      }
-    }
-    if let failure { throw .unwritable(path: path, reason: failure) }
+    try append(values, to: descriptor, path: path)
   }
 }
 
@@ -56,4 +43,23 @@ package func writeBytes(_ bytes: [UInt8], path: String) throws(FileError) {
 /// - Throws: ``FileError/unwritable(path:reason:)``.
 package func writeText(_ text: String, path: String) throws(FileError) {
   try writeBytes(Array(text.utf8), path: path)
+}
+
+/// Writes the bytes of numbers where a file stands, all of them or with an error.
+func append(
+  _ values: [some BitwiseCopyable], to descriptor: Int32, path: String
+) throws(FileError) {
+  var failure: String?
+  values.withUnsafeBytes { bytes in
+    var rest = bytes[...]
+    while !rest.isEmpty, failure == nil {
+      let count = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      if count > 0 {
+        rest = rest.dropFirst(count)
+      } else if errno != EINTR {
+        failure = systemReason()
+      }
+    }
+  }
+  if let failure { throw .unwritable(path: path, reason: failure) }
 }
