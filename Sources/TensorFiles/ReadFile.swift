@@ -25,6 +25,25 @@ package struct OpenFile: ~Copyable {
   }
 
   deinit { close(descriptor) }
+
+  /// Some of the bytes, without moving a position.
+  ///
+  /// - Parameters:
+  ///   - count: At most what the file has from `offset` on.
+  ///   - least: How many bytes have to be there.
+  /// - Returns: `least` to `count` bytes.
+  /// - Throws: ``FileError/unreadable(path:reason:)``.
+  package func read(
+    _ count: Int, atLeast least: Int? = nil, at offset: Int, path: String
+  ) throws(FileError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    let found = pread(descriptor, &bytes, count, offset)
+    guard found >= least ?? count else {
+      throw .unreadable(
+        path: path, reason: found < 0 ? systemReason() : "the file shrank while it was read")
+    }
+    return Array(bytes.prefix(found))
+  }
 }
 
 /// Checks that a path leads to a plain file: opening a pipe would wait for its writer.

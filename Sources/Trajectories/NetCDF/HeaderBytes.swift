@@ -110,14 +110,11 @@ struct HeaderBytes: ~Copyable {
   /// Reads ahead from `offset`, at least `count` bytes.
   private mutating func refill(_ count: Int) throws(TrajectoryError) {
     let wanted = min(max(count, 16384), size - offset)
-    var bytes = [UInt8](repeating: 0, count: wanted)
-    let got = pread(file.descriptor, &bytes, wanted, offset)
-    guard got >= count else {
-      throw .file(
-        .unreadable(
-          path: path, reason: got < 0 ? systemReason() : "the file shrank while it was read"))
+    do throws(FileError) {
+      chunk = try file.read(wanted, atLeast: count, at: offset, path: path)
+    } catch {
+      throw .file(error)
     }
-    chunk = Array(bytes.prefix(got))
     chunkOffset = offset
   }
 }
