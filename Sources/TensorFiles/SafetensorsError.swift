@@ -1,4 +1,4 @@
-/// Why a safetensors file cannot be read.
+/// Why a safetensors file cannot be read or written.
 package enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertible {
   /// It cannot be opened or written.
   case file(FileError)
@@ -23,7 +23,8 @@ package enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertib
     case .header(let path, let problem): "\(path): no safetensors header: \(problem)"
     case .tensor(let path, let name, let problem): "\(path): tensor '\(name)': \(problem)"
     case .layout(let path, let name, let expectedStart, let found):
-      "\(path): tensor '\(name)' starts at byte \(found), expected \(expectedStart): tensors overlap or leave a hole"
+      "\(path): tensor '\(name)' starts at byte \(found), expected \(expectedStart): "
+        + "tensors overlap or leave a hole"
     }
   }
 }

@@ -1,8 +1,7 @@
 import Foundation
+import Images
 import TestSupport
 import Testing
-
-@testable import Images
 
 /// Images in files, whole and damaged.
 @Suite struct FilesTests {

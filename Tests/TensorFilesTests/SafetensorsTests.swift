@@ -1,8 +1,7 @@
 import Foundation
+import TensorFiles
 import TestSupport
 import Testing
-
-@testable import TensorFiles
 
 @Suite struct SafetensorsTests {
   @Test func `a file of the reference implementation is read`() throws {

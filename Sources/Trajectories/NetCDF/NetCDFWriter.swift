@@ -46,6 +46,13 @@ package struct NetCDFWriter {
     try put(name, values.count, from: row, shape) { nc_put_vara_float(id, $0, $1, shape, values) }
   }
 
+  /// Writes a block of double-precision values: see ``put(_:_:from:shape:)``.
+  package func put(
+    _ name: String, _ values: [Double], from row: Int = 0, shape: [Int]
+  ) throws(TrajectoryError) {
+    try put(name, values.count, from: row, shape) { nc_put_vara_double(id, $0, $1, shape, values) }
+  }
+
   /// Writes a block of whole numbers: see ``put(_:_:from:shape:)``.
   package func put(
     _ name: String, _ values: [Int32], from row: Int = 0, shape: [Int]
