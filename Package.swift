@@ -19,36 +19,41 @@ let package = Package(
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CZLIB", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: strict),
-    .target(name: "Flow", dependencies: ["CKernels", "Kernels"], swiftSettings: strict),
+    .target(name: "TensorFiles", dependencies: ["CZLIB"], swiftSettings: strict),
     .target(
-      name: "Images", dependencies: ["CPNG", "CZLIB", "CKernels", "Kernels", "Flow"],
+      name: "Flow", dependencies: ["CKernels", "Kernels", "TensorFiles"], swiftSettings: strict),
+    .target(
+      name: "Images",
+      dependencies: ["CPNG", "CKernels", "Kernels", "TensorFiles", "Flow"],
       swiftSettings: strict),
     .target(name: "Molecules", dependencies: ["CKernels", "Kernels"], swiftSettings: strict),
-    .target(name: "Trajectories", dependencies: ["CNetCDF"], swiftSettings: strict),
+    .target(name: "Trajectories", dependencies: ["CNetCDF", "TensorFiles"], swiftSettings: strict),
     .target(name: "Evaluation", swiftSettings: strict),
     .target(name: "Reporting", swiftSettings: strict),
     .target(
       name: "Runs",
       dependencies: [
-        "Kernels", "Flow", "Reporting", "Yams", .product(name: "Logging", package: "swift-log"),
+        "Kernels", "TensorFiles", "Flow", "Reporting", "Yams",
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .target(
       name: "Boltzmann",
       dependencies: [
-        "Kernels", "Flow", "Molecules", "Trajectories", "Evaluation", "Reporting", "Runs", "Yams",
+        "Kernels", "TensorFiles", "Flow", "Molecules", "Trajectories", "Evaluation", "Reporting",
+        "Runs", "Yams",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .target(
       name: "ImageRuns",
-      dependencies: ["Kernels", "Flow", "Images", "Reporting", "Runs", "Yams"],
+      dependencies: ["Kernels", "TensorFiles", "Flow", "Images", "Reporting", "Runs", "Yams"],
       swiftSettings: strict),
     .executableTarget(
       name: "tarflow-mol",
       dependencies: [
-        "Kernels", "Flow", "Images", "Molecules", "Trajectories", "Evaluation", "Reporting", "Runs",
-        "Boltzmann", "ImageRuns",
+        "Kernels", "TensorFiles", "Flow", "Images", "Molecules", "Trajectories", "Evaluation",
+        "Reporting", "Runs", "Boltzmann", "ImageRuns",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -66,23 +71,29 @@ let package = Package(
       name: "KernelsTests", dependencies: ["CKernels", "Kernels", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "FlowTests", dependencies: ["Flow", "Kernels", "TestSupport"], swiftSettings: strict),
+      name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "ImagesTests", dependencies: ["Images", "Flow", "Kernels", "TestSupport"],
+      name: "FlowTests", dependencies: ["Flow", "Kernels", "TensorFiles", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ImagesTests",
+      dependencies: ["Images", "Flow", "Kernels", "TensorFiles", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "MoleculesTests",
       dependencies: ["Kernels", "Molecules", "Trajectories", "Boltzmann", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "TrajectoriesTests", dependencies: ["Trajectories", "CNetCDF", "TestSupport"],
+      name: "TrajectoriesTests",
+      dependencies: ["Trajectories", "CNetCDF", "TensorFiles", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "EvaluationTests", dependencies: ["Evaluation", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "tarflow-mol", "Kernels", "Flow", "Images", "Trajectories", "Molecules", "Boltzmann",
+        "tarflow-mol", "Kernels", "TensorFiles", "Flow", "Images", "Trajectories", "Molecules",
+        "Boltzmann",
         "TestSupport",
       ],
       swiftSettings: strict),

@@ -1,4 +1,5 @@
 import Foundation
+import TensorFiles
 
 /// A training on disk: a safetensors file with the weights under the published names, the averages and moments under
 /// prefixes, and everything else as metadata.

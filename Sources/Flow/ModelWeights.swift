@@ -1,3 +1,5 @@
+import TensorFiles
+
 /// Weights under their names: those of the published code's state dict where it has the tensor.
 extension TarFlow {
   /// The flat weights from named tensors.

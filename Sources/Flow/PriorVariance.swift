@@ -1,3 +1,5 @@
+import TensorFiles
+
 /// The variance of the prior, the published code's buffer `var` [tokens, features].
 ///
 /// A volume-preserving flow cannot scale, so the prior does: z is drawn as noise · √var, and training moves `var`

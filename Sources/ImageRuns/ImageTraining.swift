@@ -3,6 +3,7 @@ import Foundation
 import Images
 import Kernels
 import Runs
+import TensorFiles
 
 /// A training on images that is ready to begin: all that its inputs and settings can get wrong has
 /// been checked.

@@ -86,7 +86,7 @@ private func product(
 /// Reads features [count, features] from a `.npy` file.
 /// - Throws: `ImageError`, for fewer than two samples and values that are not finite as well.
 package func readFeatures(_ path: String) throws(ImageError) -> (values: [Double], features: Int) {
-  let array = try readArray(path)
+  let array = try readImageArray(path)
   guard array.shape.count == 2, array.shape[0] >= 2, array.shape[1] >= 1 else {
     throw .content(
       path: path,

@@ -1,16 +1,23 @@
+import TensorFiles
+
 /// Why images or their models cannot be read or written; one line each, with what to do.
 package enum ImageError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// A file or folder that is missing or cannot be opened.
-  case unreadable(path: String, reason: String)
-  case unwritable(path: String, reason: String)
-  /// A file whose content is damaged or does not fit.
+  /// A file that cannot be opened or written, or whose format is damaged.
+  case file(FileError)
+  /// A file that holds something other than it should.
   case content(path: String, problem: String)
 
   package var description: String {
     switch self {
-    case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
-    case .unwritable(let path, let reason): "\(path): cannot be written: \(reason)"
+    case .file(let error): error.description
     case .content(let path, let problem): "\(path): \(problem)"
     }
   }
+}
+
+/// Runs `body` with its errors as ``ImageError/file(_:)``.
+func withImageErrors<Result>(
+  _ body: () throws(FileError) -> Result
+) throws(ImageError) -> Result {
+  do throws(FileError) { return try body() } catch { throw .file(error) }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TensorFiles
 
 /// Reads a folder of PNGs: with sub-folders, each is a class, numbered in the order of their names.
 func readImageFolder(_ path: String, shape: ImageShape, classes: Int) throws(ImageError) -> ImageSet
@@ -47,6 +48,6 @@ private func entries(of folder: String) throws(ImageError) -> [String] {
     return try FileManager.default.contentsOfDirectory(atPath: folder)
       .filter { !$0.hasPrefix(".") }.sorted()
   } catch {
-    throw .unreadable(path: folder, reason: (error as NSError).localizedDescription)
+    throw .file(.unreadable(path: folder, reason: systemReason(error)))
   }
 }

@@ -34,7 +34,7 @@ package struct ImageGrid: Equatable, Sendable {
   }
 
   /// Writes the grid as a PNG.
-  /// - Throws: `ImageError.unwritable`.
+  /// - Throws: `ImageError.file`.
   package func write(path: String) throws(ImageError) {
     try writePNG(pixels, channels: channels, width: width, height: height, path: path)
   }

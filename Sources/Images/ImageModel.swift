@@ -1,5 +1,6 @@
 import Flow
 import Kernels
+import TensorFiles
 
 /// A flow of images with its weights; images are [images, channels, height, width] with pixels from −1 to 1.
 package struct ImageModel: Sendable {

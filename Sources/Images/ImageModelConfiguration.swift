@@ -1,5 +1,6 @@
 import Flow
 import Foundation
+import TensorFiles
 
 /// The shape of a flow of images, with the names that the metadata `config` of a weights file has.
 package struct ImageModelConfiguration: Codable, Equatable, Sendable {

@@ -1,3 +1,5 @@
+import TensorFiles
+
 /// The shape of square images.
 package struct ImageShape: Equatable, Sendable, CustomStringConvertible {
   package let channels: Int
@@ -64,7 +66,7 @@ extension ImageSet {
     if isFolder(path) {
       self = try readImageFolder(path, shape: shape, classes: classes)
     } else {
-      let array = try readArray(path)
+      let array = try readImageArray(path)
       self.init(shape: shape, pixels: try imagePixels(array, path: path, shape: shape))
       if classes > 0 {
         guard let labelPath else {
@@ -90,7 +92,7 @@ extension ImageSet {
 
 /// The classes in a file, IDX or `.npy`.
 package func readLabels(_ path: String) throws(ImageError) -> [Int] {
-  let array = try readArray(path)
+  let array = try readImageArray(path)
   guard array.shape.count == 1 else {
     throw .content(path: path, problem: "has shape \(array.shape), expected one label an image")
   }
@@ -99,6 +101,16 @@ package func readLabels(_ path: String) throws(ImageError) -> [Int] {
   case .integers(let integers): return integers
   case .floats: throw .content(path: path, problem: "holds no whole numbers, expected labels")
   }
+}
+
+/// An array of pixels, labels or features.
+/// - Throws: `ImageError`, also for a file of another format.
+func readImageArray(_ path: String) throws(ImageError) -> StoredArray {
+  let array = try withImageErrors { () throws(FileError) in try StoredArray(path: path) }
+  guard let array else {
+    throw .content(path: path, problem: "is no IDX file, no .npy file and no folder of PNGs")
+  }
+  return array
 }
 
 /// The bytes of images stored as [images, height, width], or with the channels second or last.

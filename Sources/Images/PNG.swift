@@ -1,12 +1,13 @@
 import CPNG
 import Foundation
+import TensorFiles
 
 /// Reads a PNG with eight bits a channel as [channels, height, width]; transparency is dropped.
 ///
 /// - Parameter shape: What the image has to be; a grey image is taken for three equal channels when three are wanted.
 /// - Throws: `ImageError`.
 package func readPNG(_ path: String, shape: ImageShape) throws(ImageError) -> [UInt8] {
-  try requirePlainFile(path)
+  try withImageErrors { () throws(FileError) in try requirePlainFile(path) }
   var image = png_image()
   image.version = UInt32(PNG_IMAGE_VERSION)
   defer { png_image_free(&image) }
@@ -42,7 +43,7 @@ package func readPNG(_ path: String, shape: ImageShape) throws(ImageError) -> [U
 }
 
 /// Writes [channels, height, width] as a PNG, grey for one channel and RGB for three.
-/// - Throws: `ImageError.unwritable`.
+/// - Throws: `ImageError.file`.
 package func writePNG(_ pixels: [UInt8], channels: Int, width: Int, height: Int, path: String)
   throws(ImageError)
 {
@@ -58,14 +59,14 @@ package func writePNG(_ pixels: [UInt8], channels: Int, width: Int, height: Int,
   let rows = (0..<pixels.count).map { pixels[$0 % channels * area + $0 / channels] }
   var size = 0
   guard png_image_write_to_memory(&image, nil, &size, 0, rows, 0, nil) != 0 else {
-    throw .unwritable(path: path, reason: message(of: image))
+    throw .file(.unwritable(path: path, reason: message(of: image)))
   }
-  var data = Data(count: size)
-  let written = data.withUnsafeMutableBytes {
-    png_image_write_to_memory(&image, $0.baseAddress, &size, 0, rows, 0, nil)
+  var bytes = [UInt8](repeating: 0, count: size)
+  guard png_image_write_to_memory(&image, &bytes, &size, 0, rows, 0, nil) != 0 else {
+    throw .file(.unwritable(path: path, reason: message(of: image)))
   }
-  guard written != 0 else { throw .unwritable(path: path, reason: message(of: image)) }
-  try write(data.prefix(size), path: path)
+  let written = Array(bytes.prefix(size))
+  try withImageErrors { () throws(FileError) in try writeBytes(written, path: path) }
 }
 
 private func message(of image: png_image) -> String {

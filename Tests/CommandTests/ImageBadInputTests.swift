@@ -1,6 +1,7 @@
 import Flow
 import Foundation
 import Images
+import TensorFiles
 import TestSupport
 import Testing
 

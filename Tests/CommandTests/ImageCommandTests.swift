@@ -1,6 +1,7 @@
 import Flow
 import Foundation
 import Images
+import TensorFiles
 import TestSupport
 import Testing
 
@@ -164,8 +165,8 @@ private func metrics(_ run: URL) throws -> [[Substring]] {
       ], folder: folder)
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(outcome.output == "grid.png\nx.npy\nz.npy\nsequence.png\n")
-    #expect(try readArray(folder.appending(path: "x.npy").path).shape == [6, 1, 8, 8])
-    #expect(try readArray(folder.appending(path: "z.npy").path).shape == [6, 16, 4])
+    #expect(try StoredArray(path: folder.appending(path: "x.npy").path)?.shape == [6, 1, 8, 8])
+    #expect(try StoredArray(path: folder.appending(path: "z.npy").path)?.shape == [6, 16, 4])
     // Six rows of the noise and the images after two blocks.
     let png = try folder.bytes("sequence.png")
     let sizes = png[16..<24].map { Int($0) }

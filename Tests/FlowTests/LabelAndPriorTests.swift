@@ -1,4 +1,5 @@
 import Kernels
+import TensorFiles
 import TestSupport
 import Testing
 

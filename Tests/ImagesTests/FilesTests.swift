@@ -1,8 +1,7 @@
 import Foundation
+import Images
 import TestSupport
 import Testing
-
-@testable import Images
 
 /// Images in files, whole and damaged.
 @Suite struct FilesTests {
@@ -146,21 +145,6 @@ import Testing
         _ = try ImageSet(path: paths[0], labels: nil, shape: shape, classes: 4)
       }
       #expect(found.contains("has no classes; name the file of its labels"))
-    }
-  }
-
-  @Test func `arrays are written as they are read`() throws {
-    try withTemporaryFolder { folder in
-      let values: [Float] = [1, -2.5, 0, 3e-8, 7, 8]
-      try writeNPY(values, shape: [2, 3], path: folder + "/a.npy")
-      let read = try readArray(folder + "/a.npy")
-      #expect(
-        read == StoredArray(shape: [2, 3], values: .floats(values.map { Double($0) })))
-      let bytes = try Data(contentsOf: URL(fileURLWithPath: folder + "/a.npy"))
-      #expect((bytes.count - 24) % 64 == 0)
-      #expect(throws: ImageError.self) {
-        try writeNPY(values, shape: [6], path: folder + "/no/such/folder.npy")
-      }
     }
   }
 }

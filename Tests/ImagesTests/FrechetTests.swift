@@ -1,9 +1,9 @@
 import Foundation
+import Images
 import Kernels
+import TensorFiles
 import TestSupport
 import Testing
-
-@testable import Images
 
 @Suite struct FrechetTests {
   init() throws { try loadBLAS() }

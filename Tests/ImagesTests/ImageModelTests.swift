@@ -1,10 +1,10 @@
 import Flow
 import Foundation
+import Images
 import Kernels
+import TensorFiles
 import TestSupport
 import Testing
-
-@testable import Images
 
 @Suite struct ImageModelTests {
   init() throws { try loadBLAS() }

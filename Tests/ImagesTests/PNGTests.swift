@@ -1,8 +1,7 @@
 import Foundation
+import Images
 import TestSupport
 import Testing
-
-@testable import Images
 
 @Suite struct PNGTests {
   private func picture(_ shape: ImageShape, _ seed: Int) -> [UInt8] {

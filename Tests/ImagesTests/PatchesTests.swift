@@ -1,8 +1,7 @@
+import Images
 import Kernels
 import TestSupport
 import Testing
-
-@testable import Images
 
 @Suite struct PatchesTests {
   @Test func `tokens are in the order of unfold`() {

@@ -1,5 +1,6 @@
 import CNetCDF
 import Foundation
+import TensorFiles
 import Testing
 import Trajectories
 
@@ -26,6 +27,28 @@ struct AmberWriterTests {
     ).trajectory
     try writeAmberTrajectory(first, path: folder.file("ours.nc"))
     #expect(try readAmberTrajectory(path: folder.file("ours.nc")).trajectory == first)
+  }
+
+  @Test func `a rounded trajectory is what comes back from the file`() throws {
+    var generator = SystemRandomNumberGenerator()
+    let path = folder.file("ours.nc")
+    var raw = Trajectory(
+      atoms: 3, coordinates: (0..<900).map { _ in .random(in: -20...20, using: &generator) },
+      times: (0..<100).map { 0.1 * Double($0) })
+    let (rounded, isWritable) = raw.roundedToFile()
+    #expect(isWritable.allSatisfy { $0 })
+    for trajectory in [raw, rounded] {
+      try writeAmberTrajectory(trajectory, path: path)
+      #expect(try readAmberTrajectory(path: path).trajectory == rounded)
+    }
+    #expect(rounded.roundedToFile().trajectory == rounded)
+    #expect(rounded != raw)
+    (raw.coordinates[9], raw.coordinates[20], raw.coordinates[899]) = (.nan, -.infinity, 1e38)
+    let exploded = raw.roundedToFile()
+    #expect(exploded.isWritable.indices.filter { !exploded.isWritable[$0] } == [1, 2, 99])
+    for (index, value) in exploded.trajectory.coordinates.enumerated() {
+      #expect(value == ([9, 20, 899].contains(index) ? 0 : rounded.coordinates[index]))
+    }
   }
 
   @Test func `the file follows the convention to the letter`() throws {
@@ -92,14 +115,15 @@ struct AmberWriterTests {
   @Test func `a place where no file can be is named`() throws {
     let missing = folder.file("missing/ours.nc")
     #expect(
-      throws: TrajectoryError.unwritable(path: missing, reason: "No such file or directory")
+      throws: TrajectoryError.file(
+        .unwritable(path: missing, reason: "No such file or directory"))
     ) {
       try writeAmberTrajectory(trajectory, path: missing)
     }
     for path in [folder.path, "/dev/null"] {
       #expect(
-        throws: TrajectoryError.unwritable(
-          path: path, reason: "there is something else than a file of that name")
+        throws: TrajectoryError.file(
+          .unwritable(path: path, reason: "there is something else than a file of that name"))
       ) {
         try writeAmberTrajectory(trajectory, path: path)
       }

@@ -1,5 +1,6 @@
 import CNetCDF
 import Foundation
+import TensorFiles
 import Testing
 import Trajectories
 
@@ -54,22 +55,21 @@ struct BrokenFileTests {
 
   @Test func `what is no file at all is refused without waiting`() throws {
     #expect(mkfifo(folder.file("pipe"), 0o600) == 0)
-    for (name, reason) in [
-      ("missing", "No such file or directory"), ("", "it is a directory"),
-      ("pipe", "it is a pipe or a device"),
-    ] {
-      let path = folder.file(name)
-      #expect(throws: TrajectoryError.unreadable(path: path, reason: reason)) {
-        _ = try readAmberTrajectory(path: path)
-      }
+    func expect(_ error: FileError, _ path: String, _ reason: String) {
+      #expect(throws: TrajectoryError.file(error)) { _ = try readAmberTrajectory(path: path) }
+      #expect(error.description == "\(path): cannot be read: \(reason)")
     }
+    let (missing, pipe) = (folder.file("missing"), folder.file("pipe"))
+    expect(.missing(path: missing), missing, "No such file or directory")
+    expect(.notPlainFile(path: folder.path, isFolder: true), folder.path, "it is a directory")
+    expect(.notPlainFile(path: pipe, isFolder: false), pipe, "it is a pipe or a device")
   }
 
   // Root may read everything.
   @Test(.enabled(if: geteuid() != 0, "root may read everything"))
   func `a file without permission is refused`() throws {
     #expect(chmod(path, 0) == 0)
-    #expect(throws: TrajectoryError.unreadable(path: path, reason: "Permission denied")) {
+    #expect(throws: TrajectoryError.file(.unreadable(path: path, reason: "Permission denied"))) {
       _ = try readAmberTrajectory(path: path)
     }
   }

@@ -1,8 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
-
-@testable import Trajectories
+import Trajectories
 
 struct GrowingTrajectoryTests {
   private func frames(_ range: Range<Int>) -> [Double] {

@@ -4,6 +4,7 @@ import Kernels
 import Molecules
 import Reporting
 import Runs
+import TensorFiles
 import Trajectories
 
 /// Weighted proposals beside a reference trajectory of the same system.
@@ -43,7 +44,7 @@ package struct Comparison {
   }
 
   /// Writes the figures as JSON and the histogram as CSV.
-  /// - Throws: `RunError.unwritable`.
+  /// - Throws: `FileError.unwritable`.
   package func write(figures: String, histogram path: String) throws {
     try writeText(try jsonText(result), path: figures)
     try writeText(histogram.csvText, path: path)

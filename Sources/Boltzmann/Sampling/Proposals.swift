@@ -52,10 +52,11 @@ extension TrainedModel {
       count, seed: seed, priorScale: options.priorScale, weights: weights, execution: execution,
       onProgress: context.counting("sampling", of: count))
     let rebuilt = representation.coordinates(from: tokens, execution: execution)
-    let stored = storedConformations(rebuilt.coordinates, atoms: representation.atoms)
+    let stored = Trajectory(atoms: representation.atoms, coordinates: rebuilt.coordinates)
+      .roundedToFile()
     let logDensities = zip(tokenDensities, rebuilt.logJacobian).map { $0 - $1 }
     let isSupported = (0..<count).map { frame in
-      rebuilt.inSupport[frame] && logDensities[frame].isFinite && stored.isComplete[frame]
+      rebuilt.inSupport[frame] && logDensities[frame].isFinite && stored.isWritable[frame]
     }
     return Proposals(
       conformations: stored.trajectory, logDensities: logDensities, isSupported: isSupported)
@@ -74,19 +75,4 @@ extension TrainedModel {
           + "\((available / 1e9).fixed(0)); draw them in parts with different seeds")
     }
   }
-}
-
-/// Conformations as a trajectory file holds them, float32 ångström, and which of them it can hold.
-///
-/// What is not finite there is written as 0.
-private func storedConformations(
-  _ coordinates: [Double], atoms: Int
-) -> (trajectory: Trajectory, isComplete: [Bool]) {
-  let written = coordinates.map { Float($0 * 10) }
-  let size = 3 * atoms
-  let isComplete = stride(from: 0, to: written.count, by: size).map { start in
-    written[start..<start + size].allSatisfy(\.isFinite)
-  }
-  let rounded = written.map { $0.isFinite ? Double($0) / 10 : 0 }
-  return (Trajectory(atoms: atoms, coordinates: rounded), isComplete)
 }

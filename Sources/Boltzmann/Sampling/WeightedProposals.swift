@@ -2,6 +2,7 @@ import Evaluation
 import Foundation
 import Kernels
 import Runs
+import TensorFiles
 import Trajectories
 
 /// Proposals with their importance weights, `log w = −U/kT − log q` (self-normalised importance
@@ -28,7 +29,7 @@ package struct WeightedProposals: Sendable {
   }
 
   /// Writes the conformations and the table of weights.
-  /// - Throws: `TrajectoryError` or `RunError`.
+  /// - Throws: `TrajectoryError` or `FileError`.
   package func write(
     samples: String, weights path: String, system: MolecularSystem, context: RunContext
   ) throws {
@@ -39,8 +40,8 @@ package struct WeightedProposals: Sendable {
   }
 
   /// Writes `weights.csv`.
-  /// - Throws: `RunError.unwritable`.
-  package func writeWeights(_ path: String) throws(RunError) {
+  /// - Throws: `FileError.unwritable`.
+  package func writeWeights(_ path: String) throws(FileError) {
     try writeText(WeightsTable.text(of: self), path: path)
   }
 }

@@ -3,6 +3,7 @@ import Kernels
 import Molecules
 import Reporting
 import Runs
+import TensorFiles
 import Trajectories
 
 /// Why a simulation cannot go on.

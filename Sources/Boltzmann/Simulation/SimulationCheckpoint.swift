@@ -1,6 +1,7 @@
 import Foundation
 import Molecules
 import Runs
+import TensorFiles
 
 /// The state of a simulation between two steps; with its record all that follows is decided.
 struct SimulationCheckpoint: Codable, Equatable {
@@ -40,15 +41,12 @@ struct SimulationCheckpoint: Codable, Equatable {
   }
 
   /// Writes the checkpoint beside the one before.
-  /// - Throws: `RunError.unwritable`.
+  /// - Throws: `FileError.unwritable`.
   func write(in folder: SimulationFolder) throws {
     let text = String(decoding: try JSONEncoder().encode(self), as: UTF8.self)
     let manager = FileManager.default
     if manager.fileExists(atPath: folder.checkpoint) {
-      guard rename(folder.checkpoint, folder.previousCheckpoint) == 0 else {
-        throw RunError.unwritable(
-          path: folder.previousCheckpoint, reason: String(cString: strerror(errno)))
-      }
+      try renameDurably(from: folder.checkpoint, to: folder.previousCheckpoint)
     }
     try writeText(text, path: folder.checkpoint)
   }

@@ -2,6 +2,7 @@ import Foundation
 import Molecules
 import Reporting
 import Runs
+import TensorFiles
 import Trajectories
 
 /// The files that grow while a simulation runs: its frames and the table of their energies.
@@ -13,8 +14,7 @@ final class SimulationOutput {
 
   private let folder: SimulationFolder
   private let trajectory: GrowingTrajectory
-  private let table: FileHandle
-  private var tableBytes: Int
+  private var table: GrowingFile
   /// What has not been written yet.
   private var coordinates: [Double] = []
   private var times: [Double] = []
@@ -34,20 +34,16 @@ final class SimulationOutput {
         creating: folder.growingTrajectory, atoms: atoms, programVersion: version,
         title: title)
     if tableBytes == 0 { try writeText(Self.header, path: folder.energies) }
-    self.tableBytes = max(tableBytes, Self.header.utf8.count)
-    guard let table = FileHandle(forUpdatingAtPath: folder.energies),
-      try table.seekToEnd() >= UInt64(self.tableBytes)
-    else {
+    let counted = max(tableBytes, Self.header.utf8.count)
+    table = try GrowingFile(path: folder.energies)
+    guard table.size >= counted else {
       throw RunError.badData(
         path: folder.energies,
-        problem:
-          "has fewer than the \(self.tableBytes) bytes that the checkpoint counts; start anew")
+        problem: "has fewer than the \(counted) bytes that the checkpoint counts; "
+          + "start a new simulation")
     }
-    self.table = table
-    try table.truncate(atOffset: UInt64(self.tableBytes))
+    try table.truncate(to: counted)
   }
-
-  deinit { try? table.close() }
 
   /// Adds the frame of every chain, that of the walker at the first temperature.
   func add(
@@ -71,32 +67,19 @@ final class SimulationOutput {
   func flush() throws -> (frames: Int, tableBytes: Int) {
     try write()
     try trajectory.flush()
-    do {
-      try table.synchronize()
-    } catch {
-      throw RunError.unwritable(path: folder.energies, reason: systemReason(error))
-    }
-    return (trajectory.frames, tableBytes)
+    try table.synchronize()
+    return (trajectory.frames, table.size)
   }
 
   /// Gives the trajectory its name.
   func complete() throws {
     _ = try flush()
-    guard rename(folder.growingTrajectory, folder.trajectory) == 0 else {
-      throw RunError.unwritable(
-        path: folder.trajectory, reason: String(cString: strerror(errno)))
-    }
+    try renameDurably(from: folder.growingTrajectory, to: folder.trajectory)
   }
 
   private func write() throws {
     try trajectory.append(coordinates, times: times, chains: chains)
-    let bytes = Data(rows.utf8)
-    do {
-      try table.write(contentsOf: bytes)
-    } catch {
-      throw RunError.unwritable(path: folder.energies, reason: systemReason(error))
-    }
-    tableBytes += bytes.count
+    try table.append(rows)
     (coordinates, times, chains, rows) = ([], [], [], "")
   }
 }

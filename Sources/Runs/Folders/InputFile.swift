@@ -1,4 +1,5 @@
 import Foundation
+import TensorFiles
 
 /// One input of a run as it was when the run began.
 package struct InputFile: Codable, Equatable, Sendable {

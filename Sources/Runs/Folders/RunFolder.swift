@@ -1,4 +1,5 @@
 import Foundation
+import TensorFiles
 
 /// The folder of a training run, and the paths in it that every kind of training has.
 package struct RunFolder: Equatable, Sendable {

@@ -1,3 +1,4 @@
+import TensorFiles
 import Yams
 
 /// What a run writes down before it begins: all that is needed to repeat it or to go on with it.
@@ -24,7 +25,7 @@ extension RunRecord {
   }
 
   /// Writes the record; `read` gives it back, but for the sixteenth digit of a number.
-  /// - Throws: `RunError.unwritable`.
+  /// - Throws: `FileError.unwritable`.
   package func write(path: String) throws { try writeText(try yamlText(self), path: path) }
 
   /// Checks that the inputs are still those that the run began with.

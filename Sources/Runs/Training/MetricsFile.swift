@@ -1,5 +1,6 @@
 import Foundation
 import Reporting
+import TensorFiles
 
 /// `metrics.csv`: one row for each validation, appended as the training goes on.
 struct MetricsFile {
@@ -9,7 +10,7 @@ struct MetricsFile {
   /// again.
   ///
   /// - Parameter columns: The names of the first three columns: step, training and validation loss.
-  init(path: String, columns: String, resumingAt step: Int) throws(RunError) {
+  init(path: String, columns: String, resumingAt step: Int) throws(FileError) {
     self.path = path
     let old = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
     let rows = old.split(whereSeparator: \.isNewline).dropFirst().filter { row in
@@ -22,19 +23,11 @@ struct MetricsFile {
   /// Appends one row; a validation loss that there is not leaves its field empty.
   func append(
     step: Int, train: Double, validation: Double?, learningRate: Double, rate: Double
-  ) throws(RunError) {
+  ) throws(FileError) {
     let fields = [
       "\(step)", train.fixed(6), validation?.fixed(6) ?? "", "\(learningRate)", rate.fixed(1),
     ]
-    guard let handle = FileHandle(forWritingAtPath: path) else {
-      throw .unwritable(path: path, reason: "it cannot be opened for appending")
-    }
-    defer { try? handle.close() }
-    do {
-      try handle.seekToEnd()
-      try handle.write(contentsOf: Data((fields.joined(separator: ",") + "\n").utf8))
-    } catch {
-      throw .unwritable(path: path, reason: systemReason(error))
-    }
+    var file = try GrowingFile(path: path)
+    try file.append(fields.joined(separator: ",") + "\n")
   }
 }

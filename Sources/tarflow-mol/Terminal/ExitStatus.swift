@@ -5,6 +5,7 @@ import Images
 import Kernels
 import Molecules
 import Runs
+import TensorFiles
 import Trajectories
 
 /// The exit codes of the program, those of BSD's sysexits where one fits.
@@ -54,22 +55,20 @@ func exitStatus(of error: any Error) -> ExitStatus? {
     }
   case is StoppedRun: .interrupted
   case is SimulationError: .internalError
-  case let error as TrajectoryError:
+  case let error as FileError:
     switch error {
-    case .unreadable: .missingInput
+    case .missing, .notPlainFile, .unreadable: .missingInput
     case .unwritable: .inputOutput
-    default: .badData
+    case .content: .badData
     }
+  case TrajectoryError.file(let error): exitStatus(of: error)
+  case SafetensorsError.file(let error): exitStatus(of: error)
+  case ImageError.file(let error): exitStatus(of: error)
+  case is TrajectoryError, is SafetensorsError, is ImageError: .badData
   case let error as PrmtopError:
     switch error {
     case .unreadable: .missingInput
     case .unsupported: .unavailable
-    default: .badData
-    }
-  case let error as SafetensorsError:
-    switch error {
-    case .unreadable: .missingInput
-    case .unwritable: .inputOutput
     default: .badData
     }
   case let error as FlowError:
@@ -77,12 +76,6 @@ func exitStatus(of error: any Error) -> ExitStatus? {
     case .configuration: .configuration
     case .diverged: .internalError
     case .tensor: .badData
-    }
-  case let error as ImageError:
-    switch error {
-    case .unreadable: .missingInput
-    case .unwritable: .inputOutput
-    case .content: .badData
     }
   case is RepresentationError, is EvaluationError: .badData
   case is BLASError, is LinearAlgebraError: .unavailable

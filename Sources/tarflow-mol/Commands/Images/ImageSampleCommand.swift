@@ -4,6 +4,7 @@ import ImageRuns
 import Images
 import Kernels
 import Runs
+import TensorFiles
 
 struct ImageSampleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

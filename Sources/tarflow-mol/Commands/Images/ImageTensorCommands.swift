@@ -4,6 +4,7 @@ import Foundation
 import Images
 import Kernels
 import Runs
+import TensorFiles
 
 /// The options of the commands from tensors to tensors.
 struct TensorOptions: ParsableArguments {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Boltzmann
 import Runs
+import TensorFiles
 
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

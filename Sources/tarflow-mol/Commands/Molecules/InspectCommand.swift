@@ -5,6 +5,7 @@ import Foundation
 import Molecules
 import Reporting
 import Runs
+import TensorFiles
 import Trajectories
 
 struct InspectCommand: ParsableCommand {
@@ -30,13 +31,12 @@ struct InspectCommand: ParsableCommand {
     }
     try requireFile(
       path, what: "file", advice: "give a .nc, .prmtop or .safetensors file, or a run")
-    let handle = FileHandle(forReadingAtPath: path)
-    let start = (try? handle?.read(upToCount: 9)) ?? Data()
-    if start.starts(with: Data("CDF".utf8)) || start.starts(with: [0x89, 0x48, 0x44, 0x46]) {
-      return try trajectoryFacts()
+    switch try FileKind(path: path) {
+    case .classicNetCDF, .hdf5: return try trajectoryFacts()
+    case .safetensors: return try weightFacts()
+    case .prmtop: return try prmtopFacts()
+    case .text, .other: break
     }
-    if start.count == 9, start[8] == UInt8(ascii: "{") { return try weightFacts() }
-    if start.first == UInt8(ascii: "%") { return try prmtopFacts() }
     guard let atoms = try? readAmberRestart(path: path).count else {
       throw RunError.badData(
         path: path,

@@ -3,11 +3,12 @@ import Foundation
 /// The first bytes of a `.npy` file.
 let numpyMagic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
-/// A `.npy` file: magic, version, header length (little-endian), a Python dictionary, the elements.
+/// Parses a `.npy` file.
 ///
+/// Format: magic, version, header length (little-endian), a Python dictionary, the elements.
 /// - SeeAlso: NumPy enhancement proposal 1, *A simple file format for NumPy arrays*.
-func parseNPY(_ data: [UInt8], path: String) throws(ImageError) -> StoredArray {
-  func fail(_ problem: String) -> ImageError { .content(path: path, problem: problem) }
+func parseNPY(_ data: [UInt8], path: String) throws(FileError) -> StoredArray {
+  func fail(_ problem: String) -> FileError { .content(path: path, problem: problem) }
   guard data.count >= 12 else { throw fail("ends within its header; the copy is incomplete") }
   let lengthBytes = data[6] == 1 ? 2 : 4
   let length = (0..<lengthBytes).reduce(0) { $0 | Int(data[8 + $1]) << (8 * $1) }
@@ -65,30 +66,20 @@ private enum NumPyType: String {
   }
 }
 
-/// Writes single-precision numbers as `.npy`, under a temporary name that is then replaced.
-/// - Throws: `ImageError.unwritable`.
-package func writeNPY(_ values: [Float], shape: [Int], path: String) throws(ImageError) {
+/// Writes single-precision numbers as `.npy`, durably: see ``replaceFile(path:wrap:_:)``.
+///
+/// Reading gives back every bit (`ArrayTests`).
+/// - Throws: ``FileError/unwritable(path:reason:)``.
+package func writeNPY(_ values: [Float], shape: [Int], path: String) throws(FileError) {
   precondition(shape.reduce(1, *) == values.count, "\(values.count) values in shape \(shape)")
   let sizes = shape.map { "\($0)," }.joined(separator: " ")
   var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(sizes)), }"
   // The elements start at a multiple of 64 bytes, behind a line feed.
   header += String(repeating: " ", count: (64 - (10 + header.utf8.count + 1) % 64) % 64) + "\n"
-  var data = Data(
-    numpyMagic + [1, 0, UInt8(header.utf8.count & 255), UInt8(header.utf8.count >> 8)])
-  data.append(contentsOf: header.utf8)
-  values.withUnsafeBytes { data.append(contentsOf: $0) }
-  try write(data, path: path)
-}
-
-/// Writes a file under a temporary name and renames it.
-func write(_ data: Data, path: String) throws(ImageError) {
-  do {
-    try data.write(to: URL(fileURLWithPath: path), options: .atomic)
-  } catch {
-    let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
-    throw .unwritable(
-      path: path,
-      reason: cause.domain == NSPOSIXErrorDomain
-        ? String(cString: strerror(Int32(cause.code))) : cause.localizedDescription)
+  let length = header.utf8.count
+  let start = numpyMagic + [1, 0, UInt8(length & 255), UInt8(length >> 8)] + Array(header.utf8)
+  try writeFile(path: path) { (file) throws(FileError) in
+    try file.write(start)
+    try file.write(values)
   }
 }

@@ -1,7 +1,7 @@
-/// Why a safetensors file cannot be read.
+/// Why a safetensors file cannot be read or written.
 package enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertible {
-  case unreadable(path: String, reason: String)
-  case unwritable(path: String, reason: String)
+  /// It cannot be opened or written.
+  case file(FileError)
   /// The file is shorter than its header says.
   case truncated(path: String, expected: Int, found: Int)
   /// The file is longer than its tensors.
@@ -15,8 +15,7 @@ package enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertib
 
   package var description: String {
     switch self {
-    case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
-    case .unwritable(let path, let reason): "\(path): cannot be written: \(reason)"
+    case .file(let error): error.description
     case .truncated(let path, let expected, let found):
       "\(path): has \(found) bytes, its header asks for \(expected); the copy is incomplete"
     case .trailingBytes(let path, let expected, let found):
@@ -24,7 +23,8 @@ package enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertib
     case .header(let path, let problem): "\(path): no safetensors header: \(problem)"
     case .tensor(let path, let name, let problem): "\(path): tensor '\(name)': \(problem)"
     case .layout(let path, let name, let expectedStart, let found):
-      "\(path): tensor '\(name)' starts at byte \(found), expected \(expectedStart): tensors overlap or leave a hole"
+      "\(path): tensor '\(name)' starts at byte \(found), expected \(expectedStart): "
+        + "tensors overlap or leave a hole"
     }
   }
 }

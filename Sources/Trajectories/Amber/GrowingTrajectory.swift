@@ -1,16 +1,18 @@
-import CNetCDF
 import Glibc
+import TensorFiles
 
-/// An AMBER NetCDF trajectory that grows while a simulation runs, in the form of ``writeAmberTrajectory``, with the chain of every frame
+/// An AMBER NetCDF trajectory that grows while a simulation runs, in the form of
+/// ``writeAmberTrajectory(_:path:program:programVersion:title:forces:)``, with the chain of every frame
 /// in an integer variable `chain`.
 ///
-/// It is open under its name from the start; after ``flush()`` other programs can read it and a resumed run can go on.
+/// It is open under its name from the start; after ``flush()`` other programs can read it and a resumed
+/// run can go on, also after the process was killed (`GrowingTrajectoryTests`).
 package final class GrowingTrajectory {
   package let path: String
   package let atoms: Int
   /// The frames that were written.
   package private(set) var frames: Int
-  private let writer: AmberWriter
+  private let writer: NetCDFWriter
 
   /// Creates a file; one that is there is replaced.
   ///
@@ -19,14 +21,15 @@ package final class GrowingTrajectory {
     creating path: String, atoms: Int, programVersion: String, title: String
   ) throws(TrajectoryError) {
     (self.path, self.atoms, frames) = (path, atoms, 0)
+    let layout = amberLayout(
+      atoms: atoms, hasChains: true,
+      texts: amberTexts(program: "tarflow-mol", programVersion: programVersion, title: title))
     writer = try withNetCDFLibrary { () throws(TrajectoryError) in
-      let writer = try AmberWriter(path, reportedAs: path)
+      let writer = try NetCDFWriter(creating: path, reportedAs: path, layout)
       do throws(TrajectoryError) {
-        try writer.define(
-          atoms: atoms, hasForces: false, hasChains: true,
-          texts: amberTexts(program: "tarflow-mol", programVersion: programVersion, title: title))
+        try writer.put("spatial", "xyz")
       } catch {
-        nc_abort(writer.id)
+        writer.abort()
         throw error
       }
       return writer
@@ -46,16 +49,13 @@ package final class GrowingTrajectory {
     }
     (self.path, self.atoms, self.frames) = (path, atoms, frames)
     writer = try withNetCDFLibrary { () throws(TrajectoryError) in
-      let writer = try AmberWriter(reopening: path)
-      // What is not counted must not be filled either.
-      nc_set_fill(writer.id, NC_NOFILL, nil)
-      return writer
+      try NetCDFWriter(reopening: path)
     }
   }
 
   deinit {
     // Whoever needs to know of a failure has called flush.
-    _ = withNetCDFLibrary { nc_close(writer.id) }
+    withNetCDFLibrary { try? writer.close() }
   }
 
   /// Adds frames.
@@ -77,7 +77,7 @@ package final class GrowingTrajectory {
     try withNetCDFLibrary { () throws(TrajectoryError) in
       try writer.put("coordinates", converted, from: first, shape: [count, atoms, 3])
       try writer.put("time", times.map { Float($0) }, from: first, shape: [count])
-      try writer.put("chain", chains, from: first)
+      try writer.put("chain", chains, from: first, shape: [count])
     }
     frames += count
   }
@@ -87,7 +87,11 @@ package final class GrowingTrajectory {
   /// - Throws: ``TrajectoryError``.
   package func flush() throws(TrajectoryError) {
     try withNetCDFLibrary { () throws(TrajectoryError) in try writer.synchronize() }
-    try synchronize(path, flags: O_RDONLY, reportedAs: path)
+    do throws(FileError) {
+      try synchronize(path, reportedAs: path)
+    } catch {
+      throw .file(error)
+    }
   }
 }
 

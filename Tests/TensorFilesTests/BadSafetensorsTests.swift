@@ -1,7 +1,6 @@
 import Foundation
+import TensorFiles
 import Testing
-
-@testable import Flow
 
 /// One broken file and what must be said about it.
 private struct BadFile: CustomStringConvertible, Sendable {

@@ -1,4 +1,5 @@
 import Glibc
+import TensorFiles
 
 /// What is known of a file before libnetcdf sees it.
 struct CheckedFile {
@@ -14,18 +15,17 @@ struct CheckedFile {
 func checkNetCDF(path: String) throws(TrajectoryError) -> CheckedFile {
   var bytes = try HeaderBytes(path: path)
   var checked = CheckedFile(absolutePath: try absolute(path), size: bytes.size)
-  switch FileKind(start: try bytes.start(512)) {
-  case .classicNetCDF:
+  let start = try bytes.start(512)
+  switch FileKind(start: start) {
+  case .classicNetCDF(1), .classicNetCDF(2), .classicNetCDF(5):
     let header = try ClassicHeader(&bytes)
     checked.uncountedRecords = try header.checkExtent(path: path, size: bytes.size)
-  case .hdf5(let end):
-    if let end, end > bytes.size {
+  case .hdf5:
+    if let end = hdf5End(start: start), end > bytes.size {
       throw .truncatedFile(path: path, needed: end, found: bytes.size)
     }
-  case .text:
-    throw .notNetCDF(path: path, found: "text")
-  case .other(let found):
-    throw .notNetCDF(path: path, found: found)
+  case let other:
+    throw .notNetCDF(path: path, found: other.description)
   }
   return checked
 }
@@ -33,7 +33,7 @@ func checkNetCDF(path: String) throws(TrajectoryError) -> CheckedFile {
 /// Resolves symbolic links.
 private func absolute(_ path: String) throws(TrajectoryError) -> String {
   guard let resolved = realpath(path, nil) else {
-    throw .unreadable(path: path, reason: lastSystemError())
+    throw .file(.unreadable(path: path, reason: systemReason()))
   }
   defer { free(resolved) }
   return String(cString: resolved)

@@ -1,9 +1,9 @@
+import TensorFiles
+
 /// Why a trajectory or restart could not be read or written.
 package enum TrajectoryError: Error, Equatable, Sendable {
-  /// The operating system does not let us read the file.
-  case unreadable(path: String, reason: String)
-  /// The operating system does not let us write the file.
-  case unwritable(path: String, reason: String)
+  /// The file cannot be opened or written.
+  case file(FileError)
   /// The file is something other than NetCDF.
   case notNetCDF(path: String, found: String)
   /// libnetcdf refuses.
@@ -49,10 +49,8 @@ package enum TrajectoryError: Error, Equatable, Sendable {
 extension TrajectoryError: CustomStringConvertible {
   package var description: String {
     switch self {
-    case .unreadable(let path, let reason):
-      "\(path): cannot be read: \(reason)"
-    case .unwritable(let path, let reason):
-      "\(path): cannot be written: \(reason)"
+    case .file(let error):
+      error.description
     case .notNetCDF(let path, let found):
       "\(path): is not a NetCDF file but \(found)"
     case .library(let path, let action, let reason):

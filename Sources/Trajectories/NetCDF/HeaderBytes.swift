@@ -1,4 +1,5 @@
 import Glibc
+import TensorFiles
 
 /// The big-endian numbers and names at the start of a classic NetCDF file, one after the other.
 ///
@@ -8,34 +9,21 @@ struct HeaderBytes: ~Copyable {
 
   let path: String
   /// The size of the file in bytes.
-  let size: Int
+  var size: Int { file.size }
   /// Where the next number stands.
   private(set) var offset = 0
   /// The last byte of the signature: 1, 2 or 5.
   private(set) var version = 0
 
-  private let descriptor: Int32
+  private let file: OpenFile
   private var chunk: [UInt8] = []
   private var chunkOffset = 0
 
   /// Opens a regular file, without waiting for anything.
   init(path: String) throws(TrajectoryError) {
-    // Without O_NONBLOCK a pipe would keep us until someone writes into it.
-    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-    guard descriptor >= 0 else { throw .unreadable(path: path, reason: lastSystemError()) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      close(descriptor)
-      let isFolder = status.st_mode & S_IFMT == S_IFDIR
-      throw .unreadable(
-        path: path, reason: isFolder ? "it is a directory" : "it is a pipe or a device")
-    }
+    do throws(FileError) { file = try OpenFile(path: path) } catch { throw .file(error) }
     self.path = path
-    self.descriptor = descriptor
-    size = status.st_size
   }
-
-  deinit { close(descriptor) }
 
   /// The first bytes of the file, at most `count`.
   mutating func start(_ count: Int) throws(TrajectoryError) -> Bytes {
@@ -122,19 +110,14 @@ struct HeaderBytes: ~Copyable {
   /// Reads ahead from `offset`, at least `count` bytes.
   private mutating func refill(_ count: Int) throws(TrajectoryError) {
     let wanted = min(max(count, 16384), size - offset)
-    var bytes = [UInt8](repeating: 0, count: wanted)
-    let got = pread(descriptor, &bytes, wanted, offset)
-    guard got >= count else {
-      throw .unreadable(
-        path: path, reason: got < 0 ? lastSystemError() : "the file shrank while it was read")
+    do throws(FileError) {
+      chunk = try file.read(wanted, atLeast: count, at: offset, path: path)
+    } catch {
+      throw .file(error)
     }
-    chunk = Array(bytes.prefix(got))
     chunkOffset = offset
   }
 }
 
 /// The next multiple of four.
 func padded(_ count: Int) -> Int { (count + 3) / 4 * 4 }
-
-/// What the operating system says about its last refusal.
-func lastSystemError() -> String { String(cString: strerror(errno)) }

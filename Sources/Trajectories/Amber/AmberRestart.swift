@@ -1,3 +1,5 @@
+import TensorFiles
+
 /// Reads the positions of an AMBER restart, NetCDF or text (inpcrd, rst7): nm, [atoms].
 ///
 /// Velocities, the box and the time are left out.
@@ -14,8 +16,8 @@ package func readAmberRestart(
   case .text:
     let text = try bytes.start(bytes.size)
     return try readTextRestart(text, path: path, expectedAtoms: expectedAtoms)
-  case .other(let found):
-    throw .notNetCDF(path: path, found: found)
+  case let other:
+    throw .notNetCDF(path: path, found: other.description)
   }
 }
 

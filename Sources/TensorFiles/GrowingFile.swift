@@ -1,0 +1,51 @@
+import Foundation
+
+/// A file that grows at its end while a run goes on, as a table of results; closed when it goes.
+package struct GrowingFile: ~Copyable {
+  package let path: String
+  /// The size in bytes, with all that was appended.
+  package private(set) var size: Int
+  private let descriptor: Int32
+
+  /// Opens a file that is there.
+  /// - Throws: ``FileError`` when it is missing, no plain file, or cannot be written.
+  package init(path: String) throws(FileError) {
+    try requirePlainFile(path)
+    let descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
+    var status = stat()
+    guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
+      let reason = systemReason()
+      if descriptor >= 0 { close(descriptor) }
+      throw .unwritable(path: path, reason: reason)
+    }
+    self.path = path
+    self.descriptor = descriptor
+    size = status.st_size
+  }
+
+  deinit { close(descriptor) }
+
+  /// Drops what comes after the first `size` bytes: of a run that is resumed from an earlier state.
+  /// - Throws: ``FileError/unwritable(path:reason:)``.
+  package mutating func truncate(to size: Int) throws(FileError) {
+    precondition((0...self.size).contains(size), "\(path): \(size) of \(self.size) bytes")
+    guard ftruncate(descriptor, size) == 0 else {
+      throw .unwritable(path: path, reason: systemReason())
+    }
+    self.size = size
+  }
+
+  /// Adds a text at the end; `synchronize` waits until it is on the disk.
+  /// - Throws: ``FileError/unwritable(path:reason:)``; part of the text may then be there.
+  package mutating func append(_ text: String) throws(FileError) {
+    let bytes = Array(text.utf8)
+    try TensorFiles.append(bytes, to: descriptor, path: path)
+    size += bytes.count
+  }
+
+  /// Waits until all that was appended is on the disk.
+  /// - Throws: ``FileError/unwritable(path:reason:)``.
+  package func synchronize() throws(FileError) {
+    try TensorFiles.synchronize(path, reportedAs: path)
+  }
+}

@@ -1,0 +1,112 @@
+import Foundation
+import Synchronization
+
+/// Writes a file under a temporary name in the same folder, and gives it its name only when it is
+/// complete and on the disk.
+///
+/// What was there under that name stays as it is until then, and for good when anything fails; the
+/// temporary file is gone then. Afterwards the content and the name have both reached the disk. A
+/// symbolic link is written through. (`ReplaceFileTests`.)
+///
+/// - Parameters:
+///   - wrap: The caller's error for a refusal of the operating system.
+///   - write: Writes the whole file at the path that it is given; no file is there yet.
+/// - Throws: What `write` throws, or ``FileError/unwritable(path:reason:)``, wrapped.
+package func replaceFile<Failure: Error>(
+  path: String, wrap: (FileError) -> Failure,
+  _ write: (_ temporaryPath: String) throws(Failure) -> Void
+) throws(Failure) {
+  func wrapped<Result>(_ body: () throws(FileError) -> Result) throws(Failure) -> Result {
+    do throws(FileError) { return try body() } catch { throw wrap(error) }
+  }
+  let (folder, name) = try wrapped { () throws(FileError) in try destination(of: path) }
+  let temporary = "\(folder)/\(temporaryName(for: name))"
+  do throws(Failure) {
+    try write(temporary)
+    try wrapped { () throws(FileError) in
+      try synchronize(temporary, reportedAs: path)
+      guard rename(temporary, "\(folder)/\(name)") == 0 else {
+        throw .unwritable(path: path, reason: systemReason())
+      }
+    }
+  } catch {
+    unlink(temporary)
+    throw error
+  }
+  try wrapped { () throws(FileError) in try synchronize(folder, reportedAs: path) }
+}
+
+/// Writes a file under a temporary name in the same folder, and gives it its name only when it is
+/// complete and on the disk, for callers whose error is a ``FileError``.
+package func replaceFile(
+  path: String, _ write: (_ temporaryPath: String) throws(FileError) -> Void
+) throws(FileError) {
+  try replaceFile(path: path, wrap: { $0 }, write)
+}
+
+/// Gives a file another name in the same file system, and waits until both folders are on the disk.
+///
+/// A file that has the new name is replaced.
+/// - Throws: ``FileError/unwritable(path:reason:)`` with the new path.
+package func renameDurably(from old: String, to new: String) throws(FileError) {
+  guard rename(old, new) == 0 else { throw .unwritable(path: new, reason: systemReason()) }
+  let folders = Set([folder(of: old), folder(of: new)])
+  for folder in folders.sorted() { try synchronize(folder, reportedAs: new) }
+}
+
+/// Waits until a file or folder is on the disk.
+/// - Throws: ``FileError/unwritable(path:reason:)`` for the path that the user knows.
+package func synchronize(_ place: String, reportedAs path: String) throws(FileError) {
+  let descriptor = open(place, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { throw .unwritable(path: path, reason: systemReason()) }
+  defer { close(descriptor) }
+  // Some network file systems cannot synchronize a folder, and say EINVAL.
+  guard fsync(descriptor) == 0 || errno == EINVAL else {
+    throw .unwritable(path: path, reason: systemReason())
+  }
+}
+
+/// The files that this process has begun to write.
+private let begun = Atomic<Int>(0)
+
+/// A hidden name that no other writer has, of this process or another.
+private func temporaryName(for name: String) -> String {
+  let number = begun.add(1, ordering: .relaxed).newValue
+  // A name may have 255 bytes.
+  let start = String(decoding: name.utf8.prefix(200), as: UTF8.self)
+  return ".\(start).\(getpid()).\(number).tmp"
+}
+
+/// The folder, with symbolic links resolved, and the name of a file to be written.
+private func destination(of path: String) throws(FileError) -> (folder: String, name: String) {
+  var path = path
+  var status = stat()
+  if stat(path, &status) == 0 {
+    // Renaming over /dev/null would replace the device.
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw .unwritable(path: path, reason: "there is something else than a file of that name")
+    }
+    if let resolved = resolved(path) { path = resolved }
+  }
+  let name = path.utf8.lastIndex(of: slash).map { String(path[path.index(after: $0)...]) } ?? path
+  guard !name.isEmpty else { throw .unwritable(path: path, reason: "there is no name in it") }
+  guard let folder = resolved(folder(of: path)) else {
+    throw .unwritable(path: path, reason: systemReason())
+  }
+  return (folder, name)
+}
+
+private let slash = UInt8(ascii: "/")
+
+/// The folder that a path names, without looking at the disk.
+private func folder(of path: String) -> String {
+  guard let cut = path.utf8.lastIndex(of: slash) else { return "." }
+  return cut == path.startIndex ? "/" : String(path[..<cut])
+}
+
+/// The path with symbolic links resolved; nil when it leads nowhere.
+private func resolved(_ path: String) -> String? {
+  guard let resolved = realpath(path, nil) else { return nil }
+  defer { free(resolved) }
+  return String(cString: resolved)
+}

@@ -1,0 +1,43 @@
+/// The layout of an AMBER NetCDF trajectory: an unlimited `frame`, float32, no box; the form that
+/// mdtraj, MDAnalysis, ParmEd, chemfiles and cpptraj all read.
+///
+/// - Parameter texts: The attributes of the file; empty ones are left out, and the others are cut after
+///   80 bytes, the convention's limit.
+/// - SeeAlso: ambermd.org/netcdf/nctraj.xhtml, version 1.0 revision C.
+func amberLayout(
+  atoms: Int, hasForces: Bool = false, hasChains: Bool = false,
+  texts: [(name: String, text: String)]
+) -> NetCDFLayout {
+  let perAtom = ["frame", "atom", "spatial"]
+  var layout = NetCDFLayout(
+    attributes: texts.filter { !$0.text.isEmpty }.map { .init($0.name, cut($0.text)) },
+    dimensions: [.init("frame", nil), .init("spatial", 3), .init("atom", atoms)],
+    variables: [
+      .init("spatial", .character, ["spatial"]),
+      .init("time", .float32, ["frame"], units: "picosecond"),
+      .init("coordinates", .float32, perAtom, units: "angstrom"),
+    ])
+  if hasForces {
+    layout.variables.append(
+      .init("forces", .float32, perAtom, units: "kilocalorie/mole/angstrom"))
+  }
+  if hasChains { layout.variables.append(.init("chain", .int32, ["frame"])) }
+  return layout
+}
+
+/// The attributes of a trajectory of this program.
+func amberTexts(
+  program: String, programVersion: String, title: String
+) -> [(name: String, text: String)] {
+  [
+    ("title", title), ("application", "tarflow-mol"), ("program", program),
+    ("programVersion", programVersion), ("Conventions", "AMBER"), ("ConventionVersion", "1.0"),
+  ]
+}
+
+/// A text of at most 80 bytes, without its last characters if need be.
+private func cut(_ text: String) -> String {
+  var text = text
+  while text.utf8.count > 80 { text.removeLast() }
+  return text
+}
