@@ -31,10 +31,10 @@ void ck_lanes_energies(const ck_molecule *molecule, const int32_t *indices, cons
 
 void ck_lanes_langevin(const ck_molecule *molecule, const int32_t *indices, const double *parameters,
                        const ck_langevin *langevin, uint64_t step, int steps, const double *masses,
-                       const double *thermal, double *x, double *v, double *potential, double *kinetic,
-                       void *scratch) {
-  code(molecule->target)->langevin(molecule, indices, parameters, langevin, step, steps, masses, thermal, x, v, potential, kinetic,
-                   scratch);
+                       const double *thermal, double *x, double *v, double *potential, double *kinetic, void *scratch) {
+  code(molecule->target)
+      ->langevin(molecule, indices, parameters, langevin, step, steps, masses, thermal, x, v, potential, kinetic,
+                 scratch);
 }
 
 void ck_lanes_normal(const ck_langevin *langevin, uint64_t step, int coordinates, double *out) {

@@ -43,8 +43,10 @@ FN born_part near_part(vd r, vd inverse, double reduced, double scaled, vd upper
   vd value = 0.5 * ((inverse_lower - inverse_upper) + 0.25 * (r - ratio) * squares + 0.5 * log_term);
   vd derivative = 0.125 * (1.0 + ratio * inverse) * squares - 0.25 * log_term * inverse;
   const vl inside = scaled - r > reduced;
-  if (fills) value += pick(inside, 1.0 / reduced - inverse_lower, splat(0));
-  else derivative += pick(inside, inverse_lower * inverse_lower, splat(0));
+  if (fills)
+    value += pick(inside, 1.0 / reduced - inverse_lower, splat(0));
+  else
+    derivative += pick(inside, inverse_lower * inverse_lower, splat(0));
   const vl reaches = upper > reduced;
   return (born_part){pick(reaches, value, splat(0)), pick(reaches, derivative * inverse, splat(0))};
 }
@@ -166,9 +168,9 @@ FN void born_radii(int atoms, const double *parameters, const ck_molecule *molec
 
 // The pairs of one part of a row. `interacts`: Lennard-Jones A/r¹² − B/r⁶ and Coulomb k_e q_i q_j/r. `solvated`:
 // −k τ q_i q_j/f, f² = r² + B_i B_j exp(−r²/(4 B_i B_j)) (Still et al. 1990, J. Am. Chem. Soc. 112, 6127).
-FN void pair_energies(int interacts, int solvated, int count, int i, const int32_t *partners,
-                      const double *parameters, const vd *x, kept_pair *kept, kept_atom *per_atom, vd *lennard_jones,
-                      vd *coulomb, vd *polarization, vd *by_radius) {
+FN void pair_energies(int interacts, int solvated, int count, int i, const int32_t *partners, const double *parameters,
+                      const vd *x, kept_pair *kept, kept_atom *per_atom, vd *lennard_jones, vd *coulomb,
+                      vd *polarization, vd *by_radius) {
   const v3 own = at(x + 3 * i);
   const vd inverse_born = per_atom[i].integral, born = per_atom[i].born;
   for (int n = 0; n < count; n++) {

@@ -38,7 +38,7 @@ static void lane_evaluate(const lane_system *system, const vd *x, vd *f, vd *ene
 }
 
 static void lane_energies(const ck_molecule *molecule, const int32_t *indices, const double *parameters, int frames,
-                           const double *coordinates, double *terms, double *forces, void *scratch) {
+                          const double *coordinates, double *terms, double *forces, void *scratch) {
   const int count = 3 * molecule->atoms;
   vd *x = scratch, *f = x + count, energies[CK_LANE_TERMS];
   const lane_system system = system_in(molecule, indices, parameters, f + count);
@@ -94,9 +94,9 @@ static void lane_normal(const ck_langevin *langevin, uint64_t step, int coordina
 }
 
 static void lane_langevin(const ck_molecule *molecule, const int32_t *indices, const double *parameters,
-                           const ck_langevin *langevin, uint64_t step, int steps, const double *masses,
-                           const double *thermal, double *positions, double *velocities, double *potential,
-                           double *kinetic, void *scratch) {
+                          const ck_langevin *langevin, uint64_t step, int steps, const double *masses,
+                          const double *thermal, double *positions, double *velocities, double *potential,
+                          double *kinetic, void *scratch) {
   const int count = 3 * molecule->atoms;
   vd *x = scratch, *f = x + count, *v = f + count, energies[CK_LANE_TERMS], temperature;
   const lane_system system = system_in(molecule, indices, parameters, v + count);
