@@ -1,5 +1,5 @@
-// Functions of eight doubles, for one target; included by lanes.c once for each. Straight-line code, no tables.
-// Polynomials are Chebyshev fits of relative error below 1e-16 on the reduced range.
+// Functions of eight doubles, part of lanes_source.h. Straight-line code, no tables. Polynomials are
+// Chebyshev fits of relative error below 1e-16 on the reduced range.
 
 FN vd pick(vl mask, vd a, vd b) { return mask ? a : b; }
 FN int any(vl mask) { return __builtin_reduce_or(mask) != 0; }

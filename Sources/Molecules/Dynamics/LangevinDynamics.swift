@@ -56,10 +56,12 @@ package struct LangevinDynamics: Sendable {
                 energy.molecule.langevin(
                   ck_langevin(
                     time_step: timeStep, friction: friction, seed: seed,
-                    stream: RandomStream.dynamics.rawValue, first_chain: UInt32(lane)),
-                  step: first, steps: steps, masses: masses, thermal: thermal + lane,
-                  x: x + group * stride, v: v + group * stride, potential: potentials + lane,
-                  kinetic: kinetics + lane)
+                    stream: RandomStream.dynamics.rawValue, first_walker: UInt32(lane)),
+                  masses: masses,
+                  walkers: ck_walkers(
+                    thermal: thermal + lane, x: x + group * stride, v: v + group * stride,
+                    potential: potentials + lane, kinetic: kinetics + lane),
+                  step: first, steps: steps)
               }
             }
           }

@@ -1,110 +1,109 @@
 import CKernels
 
-/// A molecule as the lanes read it: its shape, and its streams of indices and parameters (`CKernels/include/lanes.h`).
-struct LaneMolecule: Sendable {
-  private let shape: ck_molecule
-  private let indices: [Int32]
-  private let parameters: [Double]
+/// A molecule as the lanes read it, `ck_molecule` of `CKernels/include/lanes.h`: arrays of C structs,
+/// which belong to this object and never change.
+final class LaneMolecule: @unchecked Sendable {
+  private let molecule: ck_molecule
 
   /// Lays out all terms of the energy.
   init(_ forceField: ForceField, solvent: ImplicitSolvent, instructions: VectorInstructions) {
     let solvation = GeneralizedBorn(forceField, solvent: solvent)
-    var indices: [Int32] = []
-    var parameters: [Double] = []
-    for bond in forceField.bonds {
-      indices += [bond.atoms.x, bond.atoms.y]
-      parameters += [bond.length, bond.stiffness]
-    }
-    for angle in forceField.angles {
-      indices += [angle.atoms.x, angle.atoms.y, angle.atoms.z]
-      parameters += [angle.angle, angle.stiffness]
-    }
-    let torsions = dihedrals(forceField.torsions)
-    let impropers = dihedrals(forceField.impropers)
-    for dihedral in torsions + impropers {
-      let atoms = dihedral.atoms
-      indices += [atoms.x, atoms.y, atoms.z, atoms.w, Int32(dihedral.factors.count)]
-      parameters.append(dihedral.constant)
-      for factor in dihedral.factors { parameters += [factor.x, factor.y] }
-    }
-    if let solvation { parameters += solvation.atomParameters }
-    let pairs = PairTable(forceField)
-    let rows = (0..<forceField.atoms).map { pairs.row(of: $0) }
-    if let solvation {
-      for (atom, row) in rows.enumerated() {
-        parameters += (row.distant + row.scaled + row.silent).map {
-          solvation.reach(atom, $0.partner)
-        }
-      }
-    }
-    for (atom, row) in rows.enumerated() {
-      indices += [row.distant, row.scaled, row.silent].map { Int32($0.count) }
-      for pair in row.distant + row.scaled + row.silent {
-        indices.append(Int32(pair.partner))
-        parameters += pair.parameters
-        parameters.append(solvation?.product(atom, pair.partner) ?? 0)
-      }
-    }
+    let dihedrals = DihedralTable(proper: forceField.torsions, improper: forceField.impropers)
+    let pairs = PairTable(forceField, solvation: solvation)
     let constants = solvation?.constants ?? .zero
-    shape = ck_molecule(
-      target: instructions.target, atoms: Int32(forceField.atoms),
-      bonds: Int32(forceField.bonds.count),
-      angles: Int32(forceField.angles.count), torsions: Int32(torsions.count),
-      impropers: Int32(impropers.count), solvated: solvation == nil ? 0 : 1,
+    molecule = ck_molecule(
+      target: instructions.target, atom_count: Int32(forceField.atoms),
+      bond_count: Int32(forceField.bonds.count), angle_count: Int32(forceField.angles.count),
+      torsion_count: Int32(dihedrals.proper.count), improper_count: Int32(dihedrals.improper.count),
+      bonds: copy(forceField.bonds.map(ck_bond.init)),
+      angles: copy(forceField.angles.map(ck_angle.init)), torsions: copy(dihedrals.proper),
+      impropers: copy(dihedrals.improper), harmonics: copy(dihedrals.harmonics),
+      rows: copy(pairs.rows), pairs: copy(pairs.pairs),
+      born_atoms: (solvation?.atoms).map(copy),
       fills_inner_sphere: solvation?.fillsInnerSphere == true ? 1 : 0, alpha: constants.x,
       beta: constants.y, gamma: constants.z)
-    self.indices = indices
-    self.parameters = parameters
   }
 
-  /// Runs `body` with the scratch memory that one call at a time needs.
-  func withScratch<Result>(_ body: (UnsafeMutableRawPointer) -> Result) -> Result {
-    let size = withUnsafePointer(to: shape) { ck_lanes_scratch($0) }
-    // The lanes' vectors are 64 bytes.
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
-    defer { memory.deallocate() }
-    return body(memory)
+  deinit {
+    molecule.bonds.deallocate()
+    molecule.angles.deallocate()
+    molecule.torsions.deallocate()
+    molecule.impropers.deallocate()
+    molecule.harmonics.deallocate()
+    molecule.rows.deallocate()
+    molecule.pairs.deallocate()
+    molecule.born_atoms?.deallocate()
   }
 
-  /// Energies, and forces if they are wanted, of up to eight conformations.
+  /// Runs `body` with the molecule and the scratch memory that one call at a time needs.
+  private func withScratch<Result>(
+    _ body: (UnsafePointer<ck_molecule>, UnsafeMutableRawPointer) -> Result
+  ) -> Result {
+    withUnsafePointer(to: molecule) { molecule in
+      // The lanes' vectors are 64 bytes.
+      let scratch = UnsafeMutableRawPointer.allocate(
+        byteCount: ck_lanes_scratch(molecule), alignment: 64)
+      defer { scratch.deallocate() }
+      return body(molecule, scratch)
+    }
+  }
+}
+
+extension LaneMolecule {
+  /// Energies, and forces if they are wanted, of any number of conformations.
   ///
   /// - Parameters:
   ///   - coordinates: nm, [frames, atoms, 3].
-  ///   - terms: kJ/mol, [frames, 10].
+  ///   - terms: kJ/mol, [frames, `CK_LANE_TERMS`].
   ///   - forces: kJ mol⁻¹ nm⁻¹, [frames, atoms, 3].
   func energies(
     frames: Int, coordinates: UnsafePointer<Double>, terms: UnsafeMutablePointer<Double>,
-    forces: UnsafeMutablePointer<Double>?, scratch: UnsafeMutableRawPointer
+    forces: UnsafeMutablePointer<Double>?
   ) {
-    withUnsafePointer(to: shape) { shape in
-      ck_lanes_energies(
-        shape, indices, parameters, Int32(frames), coordinates, terms, forces, scratch)
+    let width = 3 * Int(molecule.atom_count)
+    withScratch { molecule, scratch in
+      for first in stride(from: 0, to: frames, by: Energy.lanes) {
+        ck_lanes_energies(
+          molecule, Int32(min(Energy.lanes, frames - first)), coordinates + first * width,
+          terms + first * EnergyTerms.count, forces.map { $0 + first * width }, scratch)
+      }
     }
   }
 
-  /// Steps of Langevin dynamics of eight chains, `ck_lanes_langevin`.
+  /// Steps of Langevin dynamics of a group of eight walkers, `ck_lanes_langevin`.
   ///
-  /// - Parameters:
-  ///   - masses: u, [atoms].
-  ///   - thermal: kT, kJ/mol, [8].
-  ///   - x: nm, [atoms, 3, 8].
-  ///   - v: nm/ps, [atoms, 3, 8].
-  ///   - potential: kJ/mol, [8].
-  ///   - kinetic: kJ/mol, [8].
+  /// - Parameter masses: u, [atoms].
   func langevin(
-    _ settings: ck_langevin, step: Int, steps: Int, masses: [Double],
-    thermal: UnsafePointer<Double>, x: UnsafeMutablePointer<Double>,
-    v: UnsafeMutablePointer<Double>, potential: UnsafeMutablePointer<Double>,
-    kinetic: UnsafeMutablePointer<Double>
+    _ settings: ck_langevin, masses: [Double], walkers: ck_walkers, step: Int, steps: Int
   ) {
-    withScratch { scratch in
-      withUnsafePointer(to: shape) { shape in
-        withUnsafePointer(to: settings) { settings in
+    withScratch { molecule, scratch in
+      withUnsafePointer(to: settings) { settings in
+        withUnsafePointer(to: walkers) { walkers in
           ck_lanes_langevin(
-            shape, indices, parameters, settings, UInt64(step), Int32(steps), masses, thermal, x, v,
-            potential, kinetic, scratch)
+            molecule, settings, masses, walkers, UInt64(step), Int32(steps), scratch)
         }
       }
     }
   }
+}
+
+extension ck_bond {
+  fileprivate init(_ bond: HarmonicBond) {
+    self.init(i: bond.atoms.x, j: bond.atoms.y, length: bond.length, stiffness: bond.stiffness)
+  }
+}
+
+extension ck_angle {
+  fileprivate init(_ angle: HarmonicAngle) {
+    self.init(
+      i: angle.atoms.x, j: angle.atoms.y, k: angle.atoms.z, angle: angle.angle,
+      stiffness: angle.stiffness)
+  }
+}
+
+/// The elements in memory of their own, to be deallocated by the caller.
+private func copy<Element: BitwiseCopyable>(_ elements: [Element]) -> UnsafePointer<Element> {
+  let memory = UnsafeMutablePointer<Element>.allocate(capacity: max(1, elements.count))
+  memory.initialize(from: elements, count: elements.count)
+  return UnsafePointer(memory)
 }

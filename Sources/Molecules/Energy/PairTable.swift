@@ -1,66 +1,82 @@
-/// How every pair of atoms interacts, apart from the solvent.
+import CKernels
+
+/// How every pair of atoms interacts, as the lanes read it.
 struct PairTable {
-  struct Pair {
-    let partner: Int
-    /// `A`, `B`, `k_e q_i q_j`, and the largest `1/r²` and `1/r` that count.
-    var parameters: [Double]
-  }
+  /// For each atom, how many pairs it has with the atoms before it, [atoms].
+  private(set) var rows: [ck_row] = []
+  /// The pairs of all rows, one row after another; within a row first the distant, then the 1–4, then
+  /// the excluded ones, each in ascending order.
+  private(set) var pairs: [ck_pair] = []
 
-  private let forceField: ForceField
-  /// The 1–4 pairs of each atom with atoms before it.
-  private var scaled: [[Int: Pair]]
-  private var silent: [Set<Int>]
-
-  init(_ forceField: ForceField) {
-    self.forceField = forceField
-    scaled = [[Int: Pair]](repeating: [:], count: forceField.atoms)
-    silent = [Set<Int>](repeating: [], count: forceField.atoms)
+  init(_ forceField: ForceField, solvation: GeneralizedBorn?) {
+    let scaledInteractions = scaledInteractions(forceField)
+    var exclusions = [Set<Int>](repeating: [], count: forceField.atoms)
     for pair in forceField.exclusions {
-      silent[Int(max(pair.x, pair.y))].insert(Int(min(pair.x, pair.y)))
+      exclusions[Int(max(pair.x, pair.y))].insert(Int(min(pair.x, pair.y)))
     }
-    for pair in forceField.pairs14 {
-      let (i, j) = (Int(pair.atoms.max()), Int(pair.atoms.min()))
-      let known = scaled[i][j]?.parameters ?? [0, 0, 0]
-      let own = interaction(i, j)
-      scaled[i][j] = Pair(
-        partner: j,
-        parameters: [
-          known[0] + own.lennardJones.repulsion * pair.lennardJonesScale,
-          known[1] + own.lennardJones.attraction * pair.lennardJonesScale,
-          known[2] + own.coulomb * pair.coulombScale,
-        ])
-    }
-  }
-
-  /// The pairs of an atom with those before it, in ascending order.
-  func row(of atom: Int) -> (distant: [Pair], scaled: [Pair], silent: [Pair]) {
-    var row: (distant: [Pair], scaled: [Pair], silent: [Pair]) = ([], [], [])
-    for partner in 0..<atom {
-      if let pair = scaled[atom][partner] {
-        row.scaled.append(Pair(partner: partner, parameters: limited(pair.parameters)))
-      } else if silent[atom].contains(partner) {
-        row.silent.append(Pair(partner: partner, parameters: []))
-      } else {
-        let own = interaction(atom, partner)
-        row.distant.append(
-          Pair(
-            partner: partner,
-            parameters: limited([
-              own.lennardJones.repulsion, own.lennardJones.attraction, own.coulomb,
-            ])))
+    for atom in 0..<forceField.atoms {
+      var (distant, scaled, excluded): ([ck_pair], [ck_pair], [ck_pair]) = ([], [], [])
+      for partner in 0..<atom {
+        if let interaction = scaledInteractions[atom][partner] {
+          scaled.append(ck_pair(interaction, atom, partner, solvation))
+        } else if exclusions[atom].contains(partner) {
+          excluded.append(ck_pair(Interaction(), atom, partner, solvation))
+        } else {
+          let interaction = Interaction(forceField, atom, partner)
+          distant.append(ck_pair(interaction, atom, partner, solvation))
+        }
       }
+      rows.append(
+        ck_row(
+          distant: Int32(distant.count), scaled: Int32(scaled.count),
+          excluded: Int32(excluded.count)))
+      pairs += distant + scaled + excluded
     }
-    return row
   }
+}
 
-  private func interaction(_ i: Int, _ j: Int) -> (lennardJones: LennardJones, coulomb: Double) {
-    let charges = forceField.charges
-    return (forceField.lennardJones(i, j), Constants.coulomb * charges[i] * charges[j])
+extension ck_pair {
+  fileprivate init(
+    _ interaction: Interaction, _ atom: Int, _ partner: Int, _ solvation: GeneralizedBorn?
+  ) {
+    let hasSize = interaction.repulsion != 0 || interaction.attraction != 0
+    self.init(
+      partner: Int32(partner), repulsion: interaction.repulsion,
+      attraction: interaction.attraction, coulomb: interaction.coulomb,
+      largest_inverse_square: hasSize ? .infinity : 1,
+      largest_inverse: interaction.coulomb == 0 ? 1 : .infinity,
+      polarization: solvation?.product(atom, partner) ?? 0,
+      reach: solvation?.reach(atom, partner) ?? 0)
   }
+}
 
-  private func limited(_ parameters: [Double]) -> [Double] {
-    parameters + [
-      parameters[0] == 0 && parameters[1] == 0 ? 1 : .infinity, parameters[2] == 0 ? 1 : .infinity,
-    ]
+/// `A`, `B` and `k_e q_i q_j` of a pair.
+private struct Interaction {
+  var repulsion = 0.0
+  var attraction = 0.0
+  var coulomb = 0.0
+
+  init() {}
+
+  /// Unscaled.
+  init(_ forceField: ForceField, _ i: Int, _ j: Int) {
+    let lennardJones = forceField.lennardJones(i, j)
+    (repulsion, attraction) = (lennardJones.repulsion, lennardJones.attraction)
+    coulomb = Constants.coulomb * forceField.charges[i] * forceField.charges[j]
   }
+}
+
+/// The 1–4 interactions of each atom with atoms before it, by partner, [atoms].
+private func scaledInteractions(_ forceField: ForceField) -> [[Int: Interaction]] {
+  var scaled = [[Int: Interaction]](repeating: [:], count: forceField.atoms)
+  for pair in forceField.pairs14 {
+    let (i, j) = (Int(pair.atoms.max()), Int(pair.atoms.min()))
+    let own = Interaction(forceField, i, j)
+    var sum = scaled[i][j] ?? Interaction()
+    sum.repulsion += own.repulsion * pair.lennardJonesScale
+    sum.attraction += own.attraction * pair.lennardJonesScale
+    sum.coulomb += own.coulomb * pair.coulombScale
+    scaled[i][j] = sum
+  }
+  return scaled
 }
