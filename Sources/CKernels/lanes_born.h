@@ -85,7 +85,8 @@ FN void born_integrals(const ck_molecule *molecule, int fills, lane_scratch scra
   const int atoms = molecule->atom_count;
   const ck_row *rows = molecule->rows;
   const ck_born_atom *born = molecule->born_atoms;
-  const ck_pair *pair = molecule->pairs;
+  const int32_t *partner = molecule->partners;
+  const double *reach = molecule->reaches;
   kept_pair *kept = scratch.pairs;
   for (int i = 0; i < atoms; i++) scratch.atoms[i].integral = splat(0);
   for (int i = 0; i < atoms; i++) {
@@ -93,15 +94,15 @@ FN void born_integrals(const ck_molecule *molecule, int fills, lane_scratch scra
     const ck_born_atom own = born[i];
     const v3 place = at(scratch.x + 3 * i);
     vd sum = splat(0);
-    for (int n = 0; n < partners; n++, pair++, kept++) {
-      const int j = pair->partner;
+    for (int n = 0; n < partners; n++, partner++, reach++, kept++) {
+      const int j = *partner;
       const ck_born_atom other = born[j];
       const v3 d = difference(place, at(scratch.x + 3 * j));
       const vd r2 = dot(d, d), inverse = inverse_root(r2), r = r2 * inverse;
       kept->r2 = r2;
       kept->inverse = inverse;
       // Each lane takes what its own distance asks for, whatever the others do.
-      const vl far = r > pair->reach;
+      const vl far = r > *reach;
       born_term first, second;
       if (all(far)) {
         far_terms(inverse, own.scaled, other.scaled, &first, &second);

@@ -7,13 +7,15 @@
 // The pairs of an atom that are of one kind, and what is kept of them.
 typedef struct {
   int atom, count;
+  const int32_t *partners;
   const ck_pair *pairs;
   kept_pair *kept;
 } pair_range;
 
 // The `count` pairs that follow a range.
 FN pair_range next_range(pair_range range, int count) {
-  return (pair_range){range.atom, count, range.pairs + range.count, range.kept + range.count};
+  return (pair_range){range.atom, count, range.partners + range.count, range.pairs + range.count,
+                      range.kept + range.count};
 }
 
 typedef struct {
@@ -37,13 +39,14 @@ FN void pair_energies(int interacts, int solvated, pair_range range, lane_scratc
   for (int n = 0; n < range.count; n++) {
     const ck_pair *pair = range.pairs + n;
     kept_pair *kept = range.kept + n;
-    kept_atom *other = scratch.atoms + pair->partner;
+    const int j = range.partners[n];
+    kept_atom *other = scratch.atoms + j;
     vd r2, inverse, slope = splat(0);
     if (solvated) {
       r2 = kept->r2;
       inverse = kept->inverse;
     } else {
-      const v3 d = difference(place, at(scratch.x + 3 * pair->partner));
+      const v3 d = difference(place, at(scratch.x + 3 * j));
       r2 = dot(d, d);
       inverse = inverse_root(r2);
     }
@@ -79,7 +82,7 @@ FN void pair_energies(int interacts, int solvated, pair_range range, lane_scratc
 FN void pair_forces(const ck_molecule *molecule, int solvated, lane_scratch scratch) {
   const int atoms = molecule->atom_count;
   const ck_row *rows = molecule->rows;
-  const ck_pair *pair = molecule->pairs;
+  const int32_t *partner = molecule->partners;
   const kept_pair *kept = scratch.pairs;
   for (int i = 0; i < atoms; i++) {
     const int interacting = rows[i].distant + rows[i].scaled, excluded = rows[i].excluded;
@@ -88,7 +91,7 @@ FN void pair_forces(const ck_molecule *molecule, int solvated, lane_scratch scra
     const v3 own = at(scratch.x + 3 * i);
     v3 sum = {splat(0), splat(0), splat(0)};
     for (int n = 0; n < partners; n++) {
-      const int j = pair[n].partner;
+      const int j = partner[n];
       vd slope = kept[n].slope;
       if (solvated) slope -= by_integral * kept[n].first + scratch.atoms[j].by_radius * kept[n].second;
       const v3 force = times(slope, difference(own, at(scratch.x + 3 * j)));
@@ -96,7 +99,7 @@ FN void pair_forces(const ck_molecule *molecule, int solvated, lane_scratch scra
       take_from(scratch.f + 3 * j, force);
     }
     add_to(scratch.f + 3 * i, sum);
-    pair += interacting + excluded, kept += interacting + excluded;
+    partner += interacting + excluded, kept += interacting + excluded;
   }
 }
 
@@ -110,7 +113,7 @@ FN void pairs(const ck_molecule *molecule, int solvated, int fills, lane_scratch
   }
   interaction_sums distant = {splat(0), splat(0)}, scaled = distant, none = distant;
   solvent_sums solvent = {splat(0), splat(0)};
-  pair_range range = {0, 0, molecule->pairs, scratch.pairs};
+  pair_range range = {0, 0, molecule->partners, molecule->pairs, scratch.pairs};
   for (int i = 0; i < atoms; i++) {
     range.atom = i;
     solvent.by_radius = splat(0);

@@ -58,17 +58,14 @@ typedef struct {
   double self_polarization, surface_energy;
 } ck_born_atom;
 
-/// The interaction of an atom i with a partner j < i.
+/// The interaction of two atoms.
 typedef struct {
-  int32_t partner;
   /// A, B and k_e q_i q_j.
   double repulsion, attraction, coulomb;
   /// The largest 1/r² and 1/r that count: 1 where A = B = 0, or q_i q_j = 0; else ∞.
   double largest_inverse_square, largest_inverse;
   /// k τ q_i q_j.
   double polarization;
-  /// The distance from which on the spheres of the two do not touch and are far, `CK_FAR_RATIO`.
-  double reach;
 } ck_pair;
 
 /// How many pairs an atom has with those before it: first the distant ones, then those of atoms three
@@ -94,9 +91,14 @@ typedef struct {
   const ck_angle *angles;
   const ck_dihedral *torsions, *impropers;
   const ck_harmonic *harmonics;
-  /// For each atom the numbers of its pairs; the pairs of all atoms, one row after another.
+  /// For each atom the numbers of its pairs.
   const ck_row *rows;
+  /// The pairs of all rows, one row after another, in three arrays, since not every pass needs all of
+  /// them: the atom before; the interaction; the distance from which on the spheres of the two atoms
+  /// do not touch and are far (`CK_FAR_RATIO`).
+  const int32_t *partners;
   const ck_pair *pairs;
+  const double *reaches;
   /// For each atom; NULL without a generalized Born solvent.
   const ck_born_atom *born_atoms;
   /// Whether an atom wholly inside another one's sphere gets the volume of that sphere as well.

@@ -18,8 +18,8 @@ final class LaneMolecule: @unchecked Sendable {
       bonds: copy(forceField.bonds.map(ck_bond.init)),
       angles: copy(forceField.angles.map(ck_angle.init)), torsions: copy(dihedrals.proper),
       impropers: copy(dihedrals.improper), harmonics: copy(dihedrals.harmonics),
-      rows: copy(pairs.rows), pairs: copy(pairs.pairs),
-      born_atoms: (solvation?.atoms).map(copy),
+      rows: copy(pairs.rows), partners: copy(pairs.partners), pairs: copy(pairs.pairs),
+      reaches: copy(pairs.reaches), born_atoms: (solvation?.atoms).map(copy),
       fills_inner_sphere: solvation?.fillsInnerSphere == true ? 1 : 0, alpha: constants.x,
       beta: constants.y, gamma: constants.z)
   }
@@ -31,7 +31,9 @@ final class LaneMolecule: @unchecked Sendable {
     molecule.impropers.deallocate()
     molecule.harmonics.deallocate()
     molecule.rows.deallocate()
+    molecule.partners.deallocate()
     molecule.pairs.deallocate()
+    molecule.reaches.deallocate()
     molecule.born_atoms?.deallocate()
   }
 

@@ -5,8 +5,12 @@ struct PairTable {
   /// For each atom, how many pairs it has with the atoms before it, [atoms].
   private(set) var rows: [ck_row] = []
   /// The pairs of all rows, one row after another; within a row first the distant, then the 1–4, then
-  /// the excluded ones, each in ascending order.
+  /// the excluded ones, each in ascending order: the atom before,
+  private(set) var partners: [Int32] = []
+  /// the interaction,
   private(set) var pairs: [ck_pair] = []
+  /// and the distance from which on the two are far for the solvent, nm.
+  private(set) var reaches: [Double] = []
 
   init(_ forceField: ForceField, solvation: GeneralizedBorn?) {
     let scaledInteractions = scaledInteractions(forceField)
@@ -15,22 +19,22 @@ struct PairTable {
       exclusions[Int(max(pair.x, pair.y))].insert(Int(min(pair.x, pair.y)))
     }
     for atom in 0..<forceField.atoms {
-      var (distant, scaled, excluded): ([ck_pair], [ck_pair], [ck_pair]) = ([], [], [])
-      for partner in 0..<atom {
-        if let interaction = scaledInteractions[atom][partner] {
-          scaled.append(ck_pair(interaction, atom, partner, solvation))
-        } else if exclusions[atom].contains(partner) {
-          excluded.append(ck_pair(Interaction(), atom, partner, solvation))
-        } else {
-          let interaction = Interaction(forceField, atom, partner)
-          distant.append(ck_pair(interaction, atom, partner, solvation))
-        }
-      }
+      let scaled = (0..<atom).filter { scaledInteractions[atom][$0] != nil }
+      let excluded = (0..<atom).filter { exclusions[atom].contains($0) && !scaled.contains($0) }
+      let distant = (0..<atom).filter { !exclusions[atom].contains($0) && !scaled.contains($0) }
       rows.append(
         ck_row(
           distant: Int32(distant.count), scaled: Int32(scaled.count),
           excluded: Int32(excluded.count)))
-      pairs += distant + scaled + excluded
+      for partner in distant + scaled + excluded {
+        let interaction =
+          scaledInteractions[atom][partner]
+          ?? (exclusions[atom].contains(partner)
+            ? Interaction() : Interaction(forceField, atom, partner))
+        partners.append(Int32(partner))
+        pairs.append(ck_pair(interaction, atom, partner, solvation))
+        reaches.append(solvation?.reach(atom, partner) ?? 0)
+      }
     }
   }
 }
@@ -41,12 +45,11 @@ extension ck_pair {
   ) {
     let hasSize = interaction.repulsion != 0 || interaction.attraction != 0
     self.init(
-      partner: Int32(partner), repulsion: interaction.repulsion,
+      repulsion: interaction.repulsion,
       attraction: interaction.attraction, coulomb: interaction.coulomb,
       largest_inverse_square: hasSize ? .infinity : 1,
       largest_inverse: interaction.coulomb == 0 ? 1 : .infinity,
-      polarization: solvation?.product(atom, partner) ?? 0,
-      reach: solvation?.reach(atom, partner) ?? 0)
+      polarization: solvation?.product(atom, partner) ?? 0)
   }
 }
 
