@@ -62,9 +62,7 @@ int ck_blas_load(void) {
 
 const char *ck_blas_kernel(void) { return kernel; }
 
-void *ck_blas_symbol(const char *name) {
-  return ck_blas_load() == 0 ? dlsym(library, name) : NULL;
-}
+void *ck_blas_symbol(const char *name) { return ck_blas_load() == 0 ? dlsym(library, name) : NULL; }
 
 void ck_sgemm(int transpose_a, int transpose_b, int m, int n, int k, float alpha, const float *a, int lda,
               const float *b, int ldb, float beta, float *c, int ldc) {

@@ -18,23 +18,16 @@ static const lanes_code *code(ck_lane_target target) {
   }
 }
 
-size_t ck_lanes_scratch(const ck_molecule *molecule) {
-  const size_t atoms = molecule->atoms, vector = CK_LANES * sizeof(double);
-  // x, f and v; four vectors an atom and five a pair, as in lanes_pairs.h.
-  return vector * (9 * atoms + 4 * atoms + 5 * (atoms * (atoms - 1) / 2));
+size_t ck_lanes_scratch(const ck_molecule *molecule) { return scratch_bytes(molecule->atom_count); }
+
+void ck_lanes_energies(const ck_molecule *molecule, int frames, const double *coordinates, double *terms,
+                       double *forces, void *scratch) {
+  code(molecule->target)->energies(molecule, frames, coordinates, terms, forces, scratch);
 }
 
-void ck_lanes_energies(const ck_molecule *molecule, const int32_t *indices, const double *parameters, int frames,
-                       const double *coordinates, double *terms, double *forces, void *scratch) {
-  code(molecule->target)->energies(molecule, indices, parameters, frames, coordinates, terms, forces, scratch);
-}
-
-void ck_lanes_langevin(const ck_molecule *molecule, const int32_t *indices, const double *parameters,
-                       const ck_langevin *langevin, uint64_t step, int steps, const double *masses,
-                       const double *thermal, double *x, double *v, double *potential, double *kinetic,
-                       void *scratch) {
-  code(molecule->target)->langevin(molecule, indices, parameters, langevin, step, steps, masses, thermal, x, v, potential, kinetic,
-                   scratch);
+void ck_lanes_langevin(const ck_molecule *molecule, const ck_langevin *langevin, const double *masses,
+                       const ck_walkers *walkers, uint64_t step, int steps, void *scratch) {
+  code(molecule->target)->langevin(molecule, langevin, masses, walkers, step, steps, scratch);
 }
 
 void ck_lanes_normal(const ck_langevin *langevin, uint64_t step, int coordinates, double *out) {

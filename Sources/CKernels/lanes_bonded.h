@@ -1,5 +1,5 @@
-// Bonds, angles and torsions of eight conformations, for one target; included by lanes.c once for each.
-// x and f are [atoms, 3] vectors; every term adds to f.
+// Bonds, angles and torsions of eight conformations, part of lanes_source.h. x and f are [atoms, 3]
+// vectors; every term adds to f.
 
 typedef struct {
   vd x, y, z;
@@ -24,60 +24,64 @@ FN void take_from(vd *f, v3 a) {
 }
 
 // ½ k (r − r₀)².
-FN vd bond_energy(int count, const int32_t *atoms, const double *parameters, const vd *x, vd *f) {
+FN vd bond_energy(int count, const ck_bond *bonds, const vd *x, vd *f) {
   vd energy = splat(0);
-  for (int n = 0; n < count; n++, atoms += 2, parameters += 2) {
-    const v3 d = minus(x + 3 * atoms[0], x + 3 * atoms[1]);
-    const vd r = root(dot(d, d)), stretch = r - parameters[0];
-    energy += 0.5 * parameters[1] * stretch * stretch;
-    const v3 force = times(-parameters[1] * stretch / r, d);
-    add_to(f + 3 * atoms[0], force);
-    take_from(f + 3 * atoms[1], force);
+  for (int n = 0; n < count; n++) {
+    const ck_bond bond = bonds[n];
+    const v3 d = minus(x + 3 * bond.i, x + 3 * bond.j);
+    const vd r = root(dot(d, d)), stretch = r - bond.length;
+    energy += 0.5 * bond.stiffness * stretch * stretch;
+    const v3 force = times(-bond.stiffness * stretch / r, d);
+    add_to(f + 3 * bond.i, force);
+    take_from(f + 3 * bond.j, force);
   }
   return energy;
 }
 
-// ½ k (θ − θ₀)² with arms a, b, normal n = a × b and θ = atan2(|n|, a·b), which is exact near 0 and π where an arc
-// cosine is not; ∂θ/∂a = (a × n)/(a² |n|), ∂θ/∂b = (n × b)/(b² |n|). No force where the arms are in line: there no
-// direction is better than another.
-FN vd angle_energy(int count, const int32_t *atoms, const double *parameters, const vd *x, vd *f) {
+// ½ k (θ − θ₀)² with arms a, b, normal n = a × b and θ = atan2(|n|, a·b), which is exact near 0 and π
+// where an arc cosine is not; ∂θ/∂a = (a × n)/(a² |n|), ∂θ/∂b = (n × b)/(b² |n|). No force where the
+// arms are in line: there no direction is better than another.
+FN vd angle_energy(int count, const ck_angle *angles, const vd *x, vd *f) {
   vd energy = splat(0);
-  for (int n = 0; n < count; n++, atoms += 3, parameters += 2) {
-    const v3 a = minus(x + 3 * atoms[0], x + 3 * atoms[1]), b = minus(x + 3 * atoms[2], x + 3 * atoms[1]);
+  for (int n = 0; n < count; n++) {
+    const ck_angle angle = angles[n];
+    const v3 a = minus(x + 3 * angle.i, x + 3 * angle.j), b = minus(x + 3 * angle.k, x + 3 * angle.j);
     const v3 normal = cross(a, b);
     const vd nn = dot(normal, normal), sine = root(nn);
-    const vd bend = angle_of(sine, dot(a, b)) - parameters[0];
-    energy += 0.5 * parameters[1] * bend * bend;
-    const vd slope = pick(nn == 0, splat(0), -parameters[1] * bend / sine);
+    const vd bend = angle_of(sine, dot(a, b)) - angle.angle;
+    energy += 0.5 * angle.stiffness * bend * bend;
+    const vd slope = pick(nn == 0, splat(0), -angle.stiffness * bend / sine);
     const v3 first = times(slope / dot(a, a), cross(a, normal));
     const v3 third = times(slope / dot(b, b), cross(normal, b));
-    add_to(f + 3 * atoms[0], first);
-    add_to(f + 3 * atoms[2], third);
-    take_from(f + 3 * atoms[1], plus(first, third));
+    add_to(f + 3 * angle.i, first);
+    add_to(f + 3 * angle.k, third);
+    take_from(f + 3 * angle.j, plus(first, third));
   }
   return energy;
 }
 
-// Σ_n (a_n cos nφ + b_n sin nφ) with bond vectors a, b, c, m = a × b, n = b × c, cos φ = m·n/(|m||n|) and
-// sin φ = |b| a·n/(|m||n|); multiples of φ come from powers of cos φ + i sin φ, so no arc function is needed. The forces
-// on the ends are along m and n (Blondel and Karplus 1996, J. Comput. Chem. 17, 1132), free of 1/sin φ. Where three
-// atoms are in line φ has no value: it is taken as 0, without a force.
-FN vd torsion_energy(int count, const int32_t *atoms, const double **stream, const vd *x, vd *f) {
-  const double *parameters = *stream;
+// Σ_n (a_n cos nφ + b_n sin nφ) with bond vectors a, b, c, m = a × b, n = b × c,
+// cos φ = m·n/(|m||n|) and sin φ = |b| a·n/(|m||n|); multiples of φ come from powers of
+// cos φ + i sin φ, so no arc function is needed. The forces on the ends are along m and n (Blondel
+// and Karplus 1996, J. Comput. Chem. 17, 1132), free of 1/sin φ. Where three atoms are in line φ has
+// no value: it is taken as 0, without a force.
+FN vd torsion_energy(int count, const ck_dihedral *dihedrals, const ck_harmonic *harmonics, const vd *x, vd *f) {
   vd energy = splat(0);
-  for (int n = 0; n < count; n++, atoms += 5) {
-    const v3 a = minus(x + 3 * atoms[1], x + 3 * atoms[0]), b = minus(x + 3 * atoms[2], x + 3 * atoms[1]),
-             c = minus(x + 3 * atoms[3], x + 3 * atoms[2]);
+  for (int n = 0; n < count; n++) {
+    const ck_dihedral torsion = dihedrals[n];
+    const v3 a = minus(x + 3 * torsion.j, x + 3 * torsion.i), b = minus(x + 3 * torsion.k, x + 3 * torsion.j),
+             c = minus(x + 3 * torsion.l, x + 3 * torsion.k);
     const v3 m = cross(a, b), k = cross(b, c);
     const vd mm = dot(m, m), kk = dot(k, k), bb = dot(b, b);
     const vl line = mm * kk == 0;
     const vd length = root(bb), scale = inverse_root(mm * kk);
     const vd cosine = pick(line, splat(1), dot(m, k) * scale), sine = pick(line, splat(0), length * dot(a, k) * scale);
     vd multiple_cosine = cosine, multiple_sine = sine, slope = splat(0);
-    energy += *parameters++;
-    for (int multiple = 1; multiple <= atoms[4]; multiple++, parameters += 2) {
-      energy += parameters[0] * multiple_cosine + parameters[1] * multiple_sine;
-      slope += (double)multiple * (parameters[0] * multiple_sine - parameters[1] * multiple_cosine);
+    energy += torsion.constant;
+    const ck_harmonic *harmonic = harmonics + torsion.first_harmonic;
+    for (int multiple = 1; multiple <= torsion.harmonics; multiple++, harmonic++) {
+      energy += harmonic->cosine * multiple_cosine + harmonic->sine * multiple_sine;
+      slope += (double)multiple * (harmonic->cosine * multiple_sine - harmonic->sine * multiple_cosine);
       const vd next = multiple_cosine * cosine - multiple_sine * sine;
       multiple_sine = multiple_sine * cosine + multiple_cosine * sine;
       multiple_cosine = next;
@@ -86,11 +90,10 @@ FN vd torsion_energy(int count, const int32_t *atoms, const double **stream, con
     const v3 first = times(-slope / pick(line, splat(1), mm), m), last = times(slope / pick(line, splat(1), kk), k);
     const vd inverse = pick(line, splat(0), 1.0 / bb);
     const v3 shift = difference(times(dot(a, b) * inverse, first), times(dot(c, b) * inverse, last));
-    add_to(f + 3 * atoms[0], first);
-    take_from(f + 3 * atoms[1], plus(first, shift));
-    take_from(f + 3 * atoms[2], difference(last, shift));
-    add_to(f + 3 * atoms[3], last);
+    add_to(f + 3 * torsion.i, first);
+    take_from(f + 3 * torsion.j, plus(first, shift));
+    take_from(f + 3 * torsion.k, difference(last, shift));
+    add_to(f + 3 * torsion.l, last);
   }
-  *stream = parameters;
   return energy;
 }

@@ -1,5 +1,5 @@
-// Functions of eight doubles, for one target; included by lanes.c once for each. Straight-line code, no tables.
-// Polynomials are Chebyshev fits of relative error below 1e-16 on the reduced range.
+// Functions of eight doubles, part of lanes_source.h. Straight-line code, no tables. Polynomials are
+// Chebyshev fits of relative error below 1e-16 on the reduced range.
 
 FN vd pick(vl mask, vd a, vd b) { return mask ? a : b; }
 FN int any(vl mask) { return __builtin_reduce_or(mask) != 0; }
@@ -96,12 +96,13 @@ FN void turn(vd x, vd *cosine, vd *sine) {
   const vd shifted = 4.0 * x + 0x1.8p52;
   const vd r = 4.0 * x - (shifted - 0x1.8p52);
   const vd z = r * r, z2 = z * z;
-  const vd s = r * ((0x1.921fb54442d18p+0 + z * -0x1.4abbce625be41p-1)
-                    + z2 * ((0x1.466bc677587e6p-4 + z * -0x1.32d2cce2e45acp-8)
-                            + z2 * ((0x1.50782fd8a398ep-13 + z * -0x1.e3007048c4be0p-19) + z2 * 0x1.e3f30116690b2p-25)));
-  const vd c = 1.0 + z * ((-0x1.3bd3cc9be45dep+0 + z * 0x1.03c1f081b5ac0p-2)
-                          + z2 * ((-0x1.55d3c7e3cb23ap-6 + z * 0x1.e1f5068687c82p-11)
-                                  + z2 * ((-0x1.a6d1eef358ff6p-16 + z * 0x1.f9ce23426c0b7p-22) + z2 * -0x1.b2f3846844599p-28)));
+  const vd s = r * ((0x1.921fb54442d18p+0 + z * -0x1.4abbce625be41p-1) +
+                    z2 * ((0x1.466bc677587e6p-4 + z * -0x1.32d2cce2e45acp-8) +
+                          z2 * ((0x1.50782fd8a398ep-13 + z * -0x1.e3007048c4be0p-19) + z2 * 0x1.e3f30116690b2p-25)));
+  const vd c =
+      1.0 + z * ((-0x1.3bd3cc9be45dep+0 + z * 0x1.03c1f081b5ac0p-2) +
+                 z2 * ((-0x1.55d3c7e3cb23ap-6 + z * 0x1.e1f5068687c82p-11) +
+                       z2 * ((-0x1.a6d1eef358ff6p-16 + z * 0x1.f9ce23426c0b7p-22) + z2 * -0x1.b2f3846844599p-28)));
   // The quarter of the circle is the integer in the low bits.
   const vu quarter = (vu)shifted;
   const vl odd = (vl)(quarter << 63) < 0;

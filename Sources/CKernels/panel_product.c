@@ -70,6 +70,7 @@ typedef struct {
 } vector_sums;
 
 #define VECTOR __attribute__((target("avx512f,avx512bw,avx512vl")))
+#define VECTOR_BF16 __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16")))
 
 VECTOR INLINED vector_sums first_sums(const float *c, size_t ldc, int accumulate) {
   vector_sums sums;
@@ -115,9 +116,8 @@ VECTOR static void small_tile(size_t depth, const float *a, size_t lda, size_t s
 }
 
 // A pair of a's columns is one broadcast for two products of 16 × 2.
-__attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16"))) static void bfloat16_kernel(
-    size_t depth, const void *rows, size_t lda, size_t step, const void *columns, float *c, size_t ldc,
-    int accumulate) {
+VECTOR_BF16 static void bfloat16_kernel(size_t depth, const void *rows, size_t lda, size_t step, const void *columns,
+                                        float *c, size_t ldc, int accumulate) {
   (void)step;
   const ck_bf16 *a = rows, *panel = columns;
   vector_sums sums = first_sums(c, ldc, accumulate);
@@ -176,20 +176,20 @@ int ck_unit_is_present(enum ck_unit unit) {
   const int vectors =
       __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
   switch (unit) {
-    case CK_SOFTWARE_BF16: return 1;
-    case CK_AVX512: return vectors;
-    case CK_AVX512_BF16: return vectors && __builtin_cpu_supports("avx512bf16");
-    case CK_AMX_BF16: return matrix_unit_is_usable();
+  case CK_SOFTWARE_BF16: return 1;
+  case CK_AVX512: return vectors;
+  case CK_AVX512_BF16: return vectors && __builtin_cpu_supports("avx512bf16");
+  case CK_AMX_BF16: return matrix_unit_is_usable();
   }
   return 0;
 }
 
 static kernel_function kernel_of(enum ck_unit unit) {
   switch (unit) {
-    case CK_AVX512: return float_kernel;
-    case CK_AVX512_BF16: return bfloat16_kernel;
-    case CK_AMX_BF16: return matrix_unit_kernel;
-    default: return software_kernel;
+  case CK_AVX512: return float_kernel;
+  case CK_AVX512_BF16: return bfloat16_kernel;
+  case CK_AMX_BF16: return matrix_unit_kernel;
+  default: return software_kernel;
   }
 }
 
@@ -221,7 +221,8 @@ typedef struct {
 } last_rows;
 
 // They begin before the wanted ones; a matrix of fewer than twelve is copied to edge [depth, 12].
-static last_rows whole_tile(size_t row, size_t part, size_t depth, const float *a, size_t lda, size_t step, float *edge) {
+static last_rows whole_tile(size_t row, size_t part, size_t depth, const float *a, size_t lda, size_t step,
+                            float *edge) {
   const size_t before = VECTOR_ROWS - part;
   if (row >= before) return (last_rows){a - before * lda, lda, step, before};
   for (size_t k = 0; k < depth; k++)
@@ -266,8 +267,8 @@ void ck_panel_product(enum ck_unit unit, size_t rows, size_t columns, size_t dep
   if (unit == CK_AMX_BF16) release_tiles();
 }
 
-void ck_small_product(size_t rows, size_t columns, size_t depth, const float *a, size_t lda, size_t step, const float *b,
-                      size_t ldb, float *c, size_t ldc, int accumulate) {
+void ck_small_product(size_t rows, size_t columns, size_t depth, const float *a, size_t lda, size_t step,
+                      const float *b, size_t ldb, float *c, size_t ldc, int accumulate) {
   float tile[VECTOR_ROWS * CK_PANEL] = {0}, edge[VECTOR_ROWS * PASS], last[PASS * CK_PANEL];
   for (size_t first = 0; first < depth; first += PASS) {
     const size_t pass = depth - first < PASS ? depth - first : PASS;

@@ -9,7 +9,8 @@ INLINED uint32_t rounded(float x) {
   return x != x ? 0x7fc0 : nearest;
 }
 
-MULTIVERSION void ck_bf16_rows(size_t rows, size_t columns, const float *x, size_t stride, size_t padded, ck_bf16 *out) {
+MULTIVERSION void ck_bf16_rows(size_t rows, size_t columns, const float *x, size_t stride, size_t padded,
+                               ck_bf16 *out) {
   for (size_t row = 0; row < rows; row++, x += stride, out += padded) {
     for (size_t j = 0; j < columns; j++) out[j] = (ck_bf16)rounded(x[j]);
     for (size_t j = columns; j < padded; j++) out[j] = 0;
@@ -58,7 +59,8 @@ MULTIVERSION static void bfloat16_panels(size_t rows, size_t columns, const floa
     }
 }
 
-MULTIVERSION static void bfloat16_panels_transposed(size_t rows, size_t columns, const float *b, size_t stride, ck_bf16 *out) {
+MULTIVERSION static void bfloat16_panels_transposed(size_t rows, size_t columns, const float *b, size_t stride,
+                                                    ck_bf16 *out) {
   const size_t depth = ck_unit_depth(CK_AMX_BF16, rows);
   for (size_t first = 0; first < columns; first += CK_PANEL)
     for (size_t k = 0; k < depth; k += 2, out += 2 * CK_PANEL)

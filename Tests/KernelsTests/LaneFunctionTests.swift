@@ -89,7 +89,7 @@ struct LaneNoiseTests {
   private func noise(seed: UInt64, step: UInt64, firstChain: UInt32, coordinates: Int) -> [Double] {
     var settings = ck_langevin(
       time_step: 0, friction: 0, seed: seed, stream: RandomStream.dynamics.rawValue,
-      first_chain: firstChain)
+      first_walker: firstChain)
     var found = [Double](repeating: 0, count: coordinates * 8)
     ck_lanes_normal(&settings, step, Int32(coordinates), &found)
     return found

@@ -50,8 +50,8 @@ void ck_bf16_rows(size_t rows, size_t columns, const float *x, size_t stride, si
 void ck_bf16_rows_transposed(size_t rows, size_t columns, const float *x, size_t stride, size_t padded, ck_bf16 *out);
 /// c [rows, columns] = a · b, or += if accumulating, in single precision; b [depth, columns] lies as it is. For small
 /// matrices on CPUs with AVX-512.
-void ck_small_product(size_t rows, size_t columns, size_t depth, const float *a, size_t lda, size_t step, const float *b,
-                      size_t ldb, float *c, size_t ldc, int accumulate);
+void ck_small_product(size_t rows, size_t columns, size_t depth, const float *a, size_t lda, size_t step,
+                      const float *b, size_t ldb, float *c, size_t ldc, int accumulate);
 /// Lays b [rows, columns] out in panels.
 void ck_panels(enum ck_unit unit, size_t rows, size_t columns, const float *b, size_t stride, void *out);
 /// Lays the transpose of b [columns, rows] out in panels of the matrix [rows, columns].
@@ -61,6 +61,7 @@ void ck_panels_transposed(enum ck_unit unit, size_t rows, size_t columns, const 
 /// rows, and zeros up to the stored depth.
 void ck_panel_product(enum ck_unit unit, size_t rows, size_t columns, size_t depth, const void *a, size_t lda,
                       size_t step, const void *panels, size_t panel_depth, float *c, size_t ldc, int accumulate);
+
 // MARK: - LAPACK, double precision (lapack.c)
 
 /// c = op(a) · op(b), op(a) [m, k], op(b) [k, n], contiguous rows. 0, or -1 when OpenBLAS has no such function.

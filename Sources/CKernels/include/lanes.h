@@ -1,36 +1,106 @@
-/// The potential energy of eight conformations of one molecule at once, one in each lane of a vector of doubles, and
-/// Langevin dynamics on it.
+/// The potential energy of eight conformations of one molecule at once, one in each lane of a vector
+/// of doubles, and Langevin dynamics on it.
 ///
-/// Units: nm, ps, u, kJ/mol, e, K, rad. A molecule is three things: its shape, a stream of indices and a stream of
-/// parameters, read in this order:
-///
-/// | part | indices | parameters |
-/// |---|---|---|
-/// | bonds | i, j | r₀, k |
-/// | angles | i, j (vertex), k | θ₀, k |
-/// | torsions, then impropers | i, j, k, l, highest multiple M | constant, then M times the factors of cos nφ and sin nφ |
-/// | atoms, solvated only | – | R, ρ = R − offset, s = screen · ρ, k τ q², surface energy at B = R |
-/// | reaches, solvated only | – | for each pair, in the order of the rows, the distance beyond which the atoms' spheres do not touch and s/r ≤ 0.45 for both |
-/// | rows of pairs, one for each atom i | numbers of distant, 1–4 and silent pairs, then the partners j < i | for a distant or 1–4 pair: A, B, k_e q_i q_j, the largest 1/r² and 1/r that count (1 where A = B = 0 or q_i q_j = 0, else ∞), k τ q_i q_j; for a silent pair only the last |
+/// Units: nm, ps, u, kJ/mol, e, K, rad.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
 
 /// Conformations that are evaluated at once.
 #define CK_LANES 8
-/// Energies of one conformation, in this order: bonds, angles, proper and improper torsions, distant Lennard-Jones,
-/// 1–4 Lennard-Jones, distant Coulomb, 1–4 Coulomb, polarization, surface area.
-#define CK_LANE_TERMS 10
 
-/// The code for a kind of CPU. Another than the best is for comparisons, and ends the program where the CPU lacks it.
+/// The terms of the energy, in the order of the arrays that hold them.
+typedef enum {
+  ck_term_bond,
+  ck_term_angle,
+  ck_term_proper_torsion,
+  ck_term_improper_torsion,
+  ck_term_distant_lennard_jones,
+  ck_term_lennard_jones_14,
+  ck_term_distant_coulomb,
+  ck_term_coulomb_14,
+  ck_term_polarization,
+  ck_term_surface_area,
+  /// How many there are.
+  CK_LANE_TERMS
+} ck_term;
+
+/// ½ k (r − r₀)² of the atoms i and j: `length` is r₀, `stiffness` k.
+typedef struct {
+  int32_t i, j;
+  double length, stiffness;
+} ck_bond;
+
+/// ½ k (θ − θ₀)² of the atoms i, j, k with the vertex j: `angle` is θ₀, `stiffness` k.
+typedef struct {
+  int32_t i, j, k;
+  double angle, stiffness;
+} ck_angle;
+
+/// The factors of cos nφ and sin nφ.
+typedef struct {
+  double cosine, sine;
+} ck_harmonic;
+
+/// `constant` + Σ_n (a_n cos nφ + b_n sin nφ) about the bond j–k, proper or improper; n = 1, 2, … are
+/// the molecule's harmonics `first_harmonic`, `first_harmonic` + 1, ….
+typedef struct {
+  int32_t i, j, k, l;
+  int32_t first_harmonic, harmonics;
+  double constant;
+} ck_dihedral;
+
+/// What the solvent needs of an atom.
+typedef struct {
+  /// R; ρ = R − offset; s = screen · ρ.
+  double radius, reduced, scaled;
+  /// k τ q², and the surface energy where the Born radius is R.
+  double self_polarization, surface_energy;
+} ck_born_atom;
+
+/// The interaction of two atoms.
+typedef struct {
+  /// A, B and k_e q_i q_j.
+  double repulsion, attraction, coulomb;
+  /// The largest 1/r² and 1/r that count: 1 where A = B = 0, or q_i q_j = 0; else ∞.
+  double largest_inverse_square, largest_inverse;
+  /// k τ q_i q_j.
+  double polarization;
+} ck_pair;
+
+/// How many pairs an atom has with those before it: first the distant ones, then those of atoms three
+/// bonds apart, whose parameters are scaled, then the ones that are excluded and count for the solvent
+/// only.
+typedef struct {
+  int32_t distant, scaled, excluded;
+} ck_row;
+
+/// A sphere of radius s at distance r is far where s/r is at most this: the range for which the
+/// polynomial `far_shape` (lanes_born.h) is fitted.
+#define CK_FAR_RATIO 0.45
+
+/// The code for a kind of CPU. Another than the best is for comparisons, and ends the program where
+/// the CPU lacks it.
 typedef enum { ck_lanes_best, ck_lanes_avx512, ck_lanes_avx2, ck_lanes_baseline } ck_lane_target;
 
-/// How many of everything a molecule has.
+/// A molecule. The arrays belong to the caller.
 typedef struct {
   ck_lane_target target;
-  int atoms, bonds, angles, torsions, impropers;
-  /// Whether there is a generalized Born solvent.
-  int solvated;
+  int atom_count, bond_count, angle_count, torsion_count, improper_count;
+  const ck_bond *bonds;
+  const ck_angle *angles;
+  const ck_dihedral *torsions, *impropers;
+  const ck_harmonic *harmonics;
+  /// For each atom the numbers of its pairs.
+  const ck_row *rows;
+  /// The pairs of all rows, one row after another, in three arrays, since not every pass needs all of
+  /// them: the atom before; the interaction; the distance from which on the spheres of the two atoms
+  /// do not touch and are far (`CK_FAR_RATIO`).
+  const int32_t *partners;
+  const ck_pair *pairs;
+  const double *reaches;
+  /// For each atom; NULL without a generalized Born solvent.
+  const ck_born_atom *born_atoms;
   /// Whether an atom wholly inside another one's sphere gets the volume of that sphere as well.
   int fills_inner_sphere;
   /// The constants of the Born radius (Onufriev, Bashford and Case 2004).
@@ -45,34 +115,41 @@ size_t ck_lanes_scratch(const ck_molecule *molecule);
 /// @param coordinates [frames, atoms, 3]
 /// @param terms [frames, CK_LANE_TERMS]
 /// @param forces [frames, atoms, 3], or NULL
-void ck_lanes_energies(const ck_molecule *molecule, const int32_t *indices, const double *parameters, int frames,
-                       const double *coordinates, double *terms, double *forces, void *scratch);
+void ck_lanes_energies(const ck_molecule *molecule, int frames, const double *coordinates, double *terms,
+                       double *forces, void *scratch);
 
-/// What the integrator of eight chains needs to know.
+/// What the integrator of eight walkers needs to know.
 typedef struct {
   double time_step, friction;
   uint64_t seed;
   /// The stream of the random numbers.
   uint32_t stream;
-  /// The number of the first chain; the others follow.
-  uint32_t first_chain;
+  /// The number of the first walker; the others follow.
+  uint32_t first_walker;
 } ck_langevin;
 
-/// Steps of Langevin dynamics, v += Δt f/m, x += ½Δt v, v = c v + √(kT(1 − c²)/m) ξ, x += ½Δt v with c = exp(−γΔt):
-/// the discretisation of Zhang et al. 2019, J. Phys. Chem. A 123, 6056.
-///
-/// The numbers ξ depend on (seed, stream, step, chain, coordinate) alone.
-///
-/// @param step number of steps before this call
-/// @param masses [atoms]
-/// @param thermal kT of each chain, [8]
-/// @param x, v [atoms, 3, 8]; x and v (half a step behind x) are replaced
-/// @param potential, kinetic [8], at the new x and of the new v
-void ck_lanes_langevin(const ck_molecule *molecule, const int32_t *indices, const double *parameters,
-                       const ck_langevin *langevin, uint64_t step, int steps, const double *masses,
-                       const double *thermal, double *x, double *v, double *potential, double *kinetic, void *scratch);
+/// A group of eight walkers.
+typedef struct {
+  /// kT, [8].
+  const double *thermal;
+  /// [atoms, 3, 8]; v is half a step behind x.
+  double *x, *v;
+  /// Potential energy at x and kinetic energy of v, [8].
+  double *potential, *kinetic;
+} ck_walkers;
 
-/// Normal numbers ξ of one step of eight chains, [coordinates, 8].
+/// Steps of Langevin dynamics, v += Δt f/m, x += ½Δt v, v = c v + √(kT(1 − c²)/m) ξ, x += ½Δt v with
+/// c = exp(−γΔt): the discretisation of Zhang et al. 2019, J. Phys. Chem. A 123, 6056.
+///
+/// The numbers ξ depend on (seed, stream, step, walker, coordinate) alone.
+///
+/// @param masses [atoms]
+/// @param walkers everything but kT is replaced
+/// @param step number of steps before this call
+void ck_lanes_langevin(const ck_molecule *molecule, const ck_langevin *langevin, const double *masses,
+                       const ck_walkers *walkers, uint64_t step, int steps, void *scratch);
+
+/// Normal numbers ξ of one step of eight walkers, [coordinates, 8].
 void ck_lanes_normal(const ck_langevin *langevin, uint64_t step, int coordinates, double *out);
 
 /// The functions that the energies are made of, for testing them.

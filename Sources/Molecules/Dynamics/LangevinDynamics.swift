@@ -3,9 +3,10 @@ import Kernels
 
 /// Langevin dynamics of walkers, each at its own temperature.
 ///
-/// `v += Δt f/m`, `x += ½Δt v`, `v = c v + √(kT (1 − c²)/m) ξ`, `x += ½Δt v`, `c = exp(−γ Δt)`: the "middle"
-/// discretisation of Zhang et al. 2019, *J. Phys. Chem. A* 123, 6056, as OpenMM's `LangevinMiddleIntegrator`. No constraints.
-/// Velocities are those half a step before the positions; their kinetic energy is ½ kT a degree of freedom on average.
+/// `v += Δt f/m`, `x += ½Δt v`, `v = c v + √(kT (1 − c²)/m) ξ`, `x += ½Δt v`, `c = exp(−γ Δt)`: the
+/// "middle" discretisation of Zhang et al. 2019, *J. Phys. Chem. A* 123, 6056, as OpenMM's
+/// `LangevinMiddleIntegrator`. There are no constraints. Velocities are those half a step before the
+/// positions; their kinetic energy is ½ kT per degree of freedom on average.
 package struct LangevinDynamics: Sendable {
   package let energy: Energy
   /// u, [atoms].
@@ -29,46 +30,19 @@ package struct LangevinDynamics: Sendable {
 
   /// Moves all walkers by `steps` steps, on several workers.
   ///
-  /// The result depends on neither the workers nor how the steps are divided into calls.
+  /// The result depends on neither the workers nor how the steps are divided into calls. For small
+  /// steps the walkers sample the Boltzmann distribution of their temperatures, and without friction
+  /// they keep their total energies (DynamicsTests).
   package func advance(_ walkers: inout Walkers, steps: Int, execution: Execution) {
     precondition(walkers.atoms == energy.atoms, "\(walkers.atoms) atoms, \(energy.atoms) expected")
-    let stride = 3 * walkers.atoms * Energy.lanes
-    let groups = walkers.positions.count / stride
-    let padding = groups * Energy.lanes - walkers.count
-    let last = walkers.thermalEnergies[walkers.count - 1]
-    let thermal = walkers.thermalEnergies + [Double](repeating: last, count: padding)
-    var potentials = [Double](repeating: 0, count: groups * Energy.lanes)
-    var kinetics = potentials
-    let first = walkers.step
-    walkers.positions.withUnsafeMutableBufferPointer { x in
-      walkers.velocities.withUnsafeMutableBufferPointer { v in
-        potentials.withUnsafeMutableBufferPointer { potentials in
-          kinetics.withUnsafeMutableBufferPointer { kinetics in
-            thermal.withUnsafeBufferPointer { thermal in
-              // Every group has its own stretch of each.
-              nonisolated(unsafe) let memory = (x, v, potentials, kinetics, thermal)
-              parallel(groups, workers: execution.workers) { group in
-                guard let x = memory.0.baseAddress, let v = memory.1.baseAddress,
-                  let potentials = memory.2.baseAddress, let kinetics = memory.3.baseAddress,
-                  let thermal = memory.4.baseAddress
-                else { return }
-                let lane = group * Energy.lanes
-                energy.molecule.langevin(
-                  ck_langevin(
-                    time_step: timeStep, friction: friction, seed: seed,
-                    stream: RandomStream.dynamics.rawValue, first_chain: UInt32(lane)),
-                  step: first, steps: steps, masses: masses, thermal: thermal + lane,
-                  x: x + group * stride, v: v + group * stride, potential: potentials + lane,
-                  kinetic: kinetics + lane)
-              }
-            }
-          }
-        }
-      }
+    let step = walkers.step
+    walkers.updateGroups(execution: execution) { first, group in
+      let settings = ck_langevin(
+        time_step: timeStep, friction: friction, seed: seed,
+        stream: RandomStream.dynamics.rawValue, first_walker: UInt32(first))
+      energy.molecule.langevin(settings, masses: masses, walkers: group, step: step, steps: steps)
     }
     walkers.step += steps
-    walkers.potentials = Array(potentials.prefix(walkers.count))
-    walkers.kinetics = Array(kinetics.prefix(walkers.count))
   }
 
   /// The temperature that a kinetic energy stands for, K; no degree of freedom is constrained.

@@ -3,21 +3,24 @@ import Kernels
 
 /// Ladders of temperatures between whose rungs walkers change places.
 ///
-/// Walker `ladder · rungs + r` starts on rung r of its ladder. Neighbours on the rungs (0, 1), (2, 3), … and (1, 2),
-/// (3, 4), … take turns; two of them change places with probability `min(1, exp((1/kT_a − 1/kT_b)(U_a − U_b)))`, which keeps the
-/// Boltzmann distribution of every rung (Sugita and Okamoto 1999, *Chem. Phys. Lett.* 314, 141).
+/// Walker `ladder · rungs + r` starts on rung r of its ladder. Neighbours on the rungs (0, 1), (2, 3),
+/// … and (1, 2), (3, 4), … take turns; two of them change places with probability
+/// `min(1, exp((1/kT_a − 1/kT_b)(U_a − U_b)))`, which leaves the Boltzmann distribution of every rung
+/// invariant (Sugita and Okamoto 1999, *Chem. Phys. Lett.* 314, 141; ReplicaExchangeTests).
 package struct ReplicaExchange: Codable, Equatable, Sendable {
   /// kT of each rung, kJ/mol, ascending; the first is the one that is wanted.
   package let thermalEnergies: [Double]
   package let ladders: Int
   /// The rung of each walker, [ladders, rungs].
   package private(set) var rungs: [Int]
-  /// How often exchange was attempted, and how often it happened, between each rung and the next, [rungs − 1].
+  /// How often exchange was attempted, and how often it happened, between each rung and the next,
+  /// [rungs − 1].
   package private(set) var attempts: [Int]
   package private(set) var exchanges: [Int]
   /// How often a walker came from the first rung to the last and back, summed over all.
   package private(set) var roundTrips = 0
-  /// The end of the ladder where each walker was last: 0 neither, 1 the first rung, 2 the last, [ladders, rungs].
+  /// The end of the ladder where each walker was last: 0 neither, 1 the first rung, 2 the last,
+  /// [ladders, rungs].
   private var lastEnds: [Int]
   private var rounds = 0
 
@@ -32,12 +35,19 @@ package struct ReplicaExchange: Codable, Equatable, Sendable {
     noteEnds()
   }
 
+  /// The largest `√(C/k) ln(T_b/T_a)` between neighbours on a ladder, dimensionless.
+  ///
+  /// Harmonic degrees of freedom with heat capacity C accept about `erfc(½ √(C/k) ln(T_b/T_a))` of the
+  /// exchanges: here 0.40.
+  private static let largestSpacing = 1.2
+
   /// A ladder with constant ratios from a temperature to twice that, K.
   ///
-  /// Between neighbours the energy distributions of a molecule of harmonic degrees of freedom overlap so that about 0.4 of the attempts succeed:
-  /// with heat capacity C = 1.5 N k the acceptance is about `erfc(½ √(C/k) ln ratio)`.
+  /// The molecule counts as 3N harmonic degrees of freedom with the heat capacity `C = 1.5 N k` of
+  /// their potential energy; at least about 0.4 of the exchanges are accepted (`largestSpacing`).
   package static func temperatures(from lowest: Double, atoms: Int) -> [Double] {
-    let steps = max(1, (log(2.0) * (1.5 * Double(atoms)).squareRoot() / 1.2).rounded(.up))
+    let rootOfCapacity = (1.5 * Double(atoms)).squareRoot()
+    let steps = max(1, (log(2.0) * rootOfCapacity / largestSpacing).rounded(.up))
     return (0...Int(steps)).map { lowest * pow(2, Double($0) / steps) }
   }
 

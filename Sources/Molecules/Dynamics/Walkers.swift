@@ -1,6 +1,6 @@
 import Kernels
 
-/// The state of many copies of a molecule that move independently.
+/// The state of many copies of a molecule that move independently of each other, in groups of eight.
 package struct Walkers: Equatable, Sendable {
   /// How many there are.
   package let count: Int
@@ -13,14 +13,15 @@ package struct Walkers: Equatable, Sendable {
   package internal(set) var potentials: [Double]
   /// Kinetic energy half a step earlier, kJ/mol, [count].
   package internal(set) var kinetics: [Double]
-  /// nm, [groups, atoms, 3, 8]: the lanes of the last group that are left over are copies of the last walker.
+  /// nm, [groups, atoms, 3, 8]; lanes of the last group without a walker start as copies of the last
+  /// one.
   package internal(set) var positions: [Double]
   /// nm/ps, like the positions.
   package internal(set) var velocities: [Double]
 
   private var width: Int { 3 * atoms }
 
-  /// Starts walkers at one conformation with velocities of their own from Maxwell's distribution.
+  /// Starts all walkers at one conformation, each with velocities drawn from Maxwell's distribution.
   ///
   /// - Parameters:
   ///   - start: nm, [atoms].

@@ -37,4 +37,10 @@ package struct Topology: Equatable, Sendable {
     }
     return lists.map { $0.sorted() }
   }
+
+  /// What an error message calls an atom: residue, name and index from zero, "ALA3 HB1 (atom 28)".
+  func label(_ atom: Int) -> String {
+    let residue = residueOfAtom[atom]
+    return "\(residueNames[residue])\(residue + 1) \(atomNames[atom]) (atom \(atom))"
+  }
 }

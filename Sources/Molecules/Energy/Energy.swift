@@ -83,30 +83,26 @@ package struct Energy: Sendable {
     precondition(
       coordinates.count % width == 0, "\(coordinates.count) coordinates, \(atoms) atoms")
     let frames = coordinates.count / width
-    let share = Self.lanes * Self.groupsPerTask
-    let kinds = Int(CK_LANE_TERMS)
-    var values = [Double](repeating: 0, count: frames * kinds)
+    let framesPerTask = Self.lanes * Self.groupsPerTask
+    var values = [Double](repeating: 0, count: frames * EnergyTerms.count)
     values.withUnsafeMutableBufferPointer { values in
       coordinates.withUnsafeBufferPointer { coordinates in
-        // Every frame has its own stretch of each.
+        // Every task has its own stretch of each.
         nonisolated(unsafe) let (values, coordinates, forces) = (values, coordinates, forces)
-        parallel((frames + share - 1) / share, workers: execution.workers) { task in
+        parallel((frames + framesPerTask - 1) / framesPerTask, workers: execution.workers) { task in
           guard let values = values.baseAddress, let coordinates = coordinates.baseAddress else {
             return
           }
-          molecule.withScratch { scratch in
-            for start in stride(
-              from: task * share, to: min(frames, (task + 1) * share), by: Self.lanes)
-            {
-              molecule.energies(
-                frames: min(Self.lanes, frames - start), coordinates: coordinates + start * width,
-                terms: values + start * kinds, forces: forces.map { $0 + start * width },
-                scratch: scratch)
-            }
-          }
+          let first = task * framesPerTask
+          molecule.energies(
+            frames: min(framesPerTask, frames - first), coordinates: coordinates + first * width,
+            terms: values + first * EnergyTerms.count, forces: forces.map { $0 + first * width })
         }
       }
     }
-    return (0..<frames).map { EnergyTerms(lane: values[$0 * kinds..<($0 + 1) * kinds]) }
+    return (0..<frames).map { frame in
+      let first = frame * EnergyTerms.count
+      return EnergyTerms(lane: values[first..<first + EnergyTerms.count])
+    }
   }
 }

@@ -37,11 +37,3 @@ extension RepresentationError: CustomStringConvertible {
     }
   }
 }
-
-extension Topology {
-  /// What an error message calls an atom: residue, name and index from zero, "ALA3 HB1 (atom 28)".
-  func label(_ atom: Int) -> String {
-    let residue = residueOfAtom[atom]
-    return "\(residueNames[residue])\(residue + 1) \(atomNames[atom]) (atom \(atom))"
-  }
-}

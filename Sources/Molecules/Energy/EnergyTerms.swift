@@ -1,3 +1,5 @@
+import CKernels
+
 /// The potential energy of one conformation, term by term, kJ/mol.
 package struct EnergyTerms: Equatable, Sendable {
   package var bond = 0.0
@@ -21,13 +23,22 @@ package struct EnergyTerms: Equatable, Sendable {
 
   package init() {}
 
-  /// The terms of one conformation in the order of `CKernels/include/lanes.h`, [10].
+  /// How many terms the lanes compute.
+  static let count = Int(CK_LANE_TERMS.rawValue)
+
+  /// The terms of one conformation, [`CK_LANE_TERMS`] by `ck_term`.
   init(lane values: ArraySlice<Double>) {
-    let value = { values[values.startIndex + $0] }
-    (bond, angle, properTorsion, improperTorsion) = (value(0), value(1), value(2), value(3))
-    (distantLennardJones, lennardJones14) = (value(4), value(5))
-    (distantCoulomb, coulomb14) = (value(6), value(7))
-    (polarization, surfaceArea) = (value(8), value(9))
+    func value(_ term: ck_term) -> Double { values[values.startIndex + Int(term.rawValue)] }
+    bond = value(ck_term_bond)
+    angle = value(ck_term_angle)
+    properTorsion = value(ck_term_proper_torsion)
+    improperTorsion = value(ck_term_improper_torsion)
+    distantLennardJones = value(ck_term_distant_lennard_jones)
+    lennardJones14 = value(ck_term_lennard_jones_14)
+    distantCoulomb = value(ck_term_distant_coulomb)
+    coulomb14 = value(ck_term_coulomb_14)
+    polarization = value(ck_term_polarization)
+    surfaceArea = value(ck_term_surface_area)
   }
 
   /// Proper and improper dihedrals.

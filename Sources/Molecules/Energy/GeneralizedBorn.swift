@@ -1,7 +1,10 @@
+import CKernels
+
 /// The parameters of a generalized Born solvent with a surface-area term.
 ///
 /// `U = −½ k τ Σ_ij q_i q_j / f_ij + g Σ_i (R_i + 0.14 nm)² (R_i/B_i)⁶`, `τ = 1/ε_in − 1/ε_out`; Born radii `B` by
-/// Onufriev, Bashford and Case. The equations stand in `CKernels/lanes_pairs.h`.
+/// Onufriev, Bashford and Case. The equations stand in `CKernels/lanes_born.h`
+/// and `lanes_pairs.h`.
 struct GeneralizedBorn {
   /// By how much radii are reduced, nm.
   static let offset = 0.009
@@ -38,25 +41,25 @@ struct GeneralizedBorn {
     strength = coulomb * (1 / solvent.soluteDielectric - 1 / solvent.solventDielectric)
   }
 
-  /// For each atom `R`, `ρ = R − 0.009 nm`, `s = screen · ρ`, `k τ q²` and `g (R + 0.14 nm)²`, [atoms, 5].
-  var atomParameters: [Double] {
-    forceField.charges.indices.flatMap { atom in
+  /// What the lanes need of each atom, [atoms].
+  var atoms: [ck_born_atom] {
+    forceField.charges.indices.map { atom in
       let (charge, radius) = (forceField.charges[atom], forceField.radii[atom])
       let (reduced, reach) = (radius - Self.offset, radius + Self.probe)
-      return [
-        radius, reduced, forceField.screens[atom] * reduced, strength * charge * charge,
-        tension * reach * reach,
-      ]
+      return ck_born_atom(
+        radius: radius, reduced: reduced, scaled: forceField.screens[atom] * reduced,
+        self_polarization: strength * charge * charge, surface_energy: tension * reach * reach)
     }
   }
 
-  /// The distance from which on neither atom's sphere touches the other atom, and the spheres' radii are at most
-  /// 0.45 of the distance, nm.
+  /// The distance from which on neither atom's sphere touches the other atom, and both spheres are far
+  /// (`CK_FAR_RATIO`), nm.
   func reach(_ i: Int, _ j: Int) -> Double {
     let reduced = [i, j].map { forceField.radii[$0] - Self.offset }
     let scaled = [forceField.screens[i] * reduced[0], forceField.screens[j] * reduced[1]]
     return max(
-      reduced[0] + scaled[1], reduced[1] + scaled[0], scaled[0] / 0.45, scaled[1] / 0.45)
+      reduced[0] + scaled[1], reduced[1] + scaled[0], scaled[0] / CK_FAR_RATIO,
+      scaled[1] / CK_FAR_RATIO)
   }
 
   /// `k τ q_i q_j`, kJ nm/mol.

@@ -1,0 +1,152 @@
+// Born radii of eight conformations, part of lanes_source.h: the integrals, a sum over the pairs j < i,
+// and the radii.
+
+// What one atom's sphere adds to another atom's integral, and its derivative by the distance, over the
+// distance.
+typedef struct {
+  vd value, slope;
+} born_term;
+
+// The limits of an integral and their reciprocals: U = r + s, L = max(ρ, |r − s|).
+typedef struct {
+  vd upper, lower, inverse_upper, inverse_lower;
+} born_limits;
+
+// A sphere of radius s at distance r from an atom of radius ρ:
+//   I = ½ [1/L − 1/U + ¼ (r − s²/r)(1/U² − 1/L²) + ½ ln(L/U)/r],
+// nothing where U ≤ ρ (Hawkins, Cramer and Truhlar 1996, J. Phys. Chem. 100, 19824). The derivatives
+// by U and L vanish, but for L = s − r, where the one by L is −1/L². There the inner sphere, if it
+// counts, adds 1/ρ − 1/L, which cancels it.
+FN born_term near_term(vd r, vd inverse, double reduced, double scaled, born_limits limits, int fills) {
+  const vd inverse_upper = limits.inverse_upper, inverse_lower = limits.inverse_lower;
+  const vd squares = inverse_upper * inverse_upper - inverse_lower * inverse_lower;
+  const vd ratio = (scaled * scaled) * inverse;
+  const vd log_term = logarithm(limits.lower * inverse_upper) * inverse;
+  vd value = 0.5 * ((inverse_lower - inverse_upper) + 0.25 * (r - ratio) * squares + 0.5 * log_term);
+  vd derivative = 0.125 * (1.0 + ratio * inverse) * squares - 0.25 * log_term * inverse;
+  const vl inside = scaled - r > reduced;
+  if (fills)
+    value += pick(inside, 1.0 / reduced - inverse_lower, splat(0));
+  else
+    derivative += pick(inside, inverse_lower * inverse_lower, splat(0));
+  const vl reaches = limits.upper > reduced;
+  return (born_term){pick(reaches, value, splat(0)), pick(reaches, derivative * inverse, splat(0))};
+}
+
+// The same for both atoms of a pair at any distance.
+FN void near_terms(vd r, vd inverse, ck_born_atom own, ck_born_atom other, int fills, born_term *first,
+                   born_term *second) {
+  const vd upper = r + other.scaled, below = absolute(r - other.scaled);
+  const vd lower = pick(below > own.reduced, below, splat(own.reduced));
+  const vd other_upper = r + own.scaled, other_below = absolute(r - own.scaled);
+  const vd other_lower = pick(other_below > other.reduced, other_below, splat(other.reduced));
+  // One reciprocal for four.
+  const vd product = upper * lower, other_product = other_upper * other_lower;
+  const vd whole = reciprocal(product * other_product);
+  const vd rest = whole * other_product, other_rest = whole * product;
+  const born_limits limits = {upper, lower, lower * rest, upper * rest};
+  const born_limits other_limits = {other_upper, other_lower, other_lower * other_rest, other_upper * other_rest};
+  *first = near_term(r, inverse, own.reduced, other.scaled, limits, fills);
+  *second = near_term(r, inverse, other.reduced, own.scaled, other_limits, fills);
+}
+
+// (x/(1 − x²) − artanh x)/x³ of z = x², 0 ≤ z ≤ CK_FAR_RATIO².
+FN vd far_shape(vd z) {
+  const vd z2 = z * z, z4 = z2 * z2;
+  const vd a = 0x1.5555555555555p-1 + z * 0x1.9999999999a0dp-1;
+  const vd b = 0x1.b6db6db6d26aap-1 + z * 0x1.c71c71cb89b7ep-1;
+  const vd c = 0x1.d1745bf586a38p-1 + z * 0x1.d89db6169d1a0p-1;
+  const vd d = 0x1.ddd9819f429e5p-1 + z * 0x1.e22c335c68808p-1;
+  const vd e = 0x1.e1a0626b4d1e2p-1 + z * 0x1.01ebed6e0abbfp+0;
+  const vd f = 0x1.48de19ddcc004p-1 + z * 0x1.14959d7402930p+1;
+  const vd g = -0x1.e650146c9033cp+0 + z * 0x1.213b416ce41fcp+2;
+  return ((a + z2 * b) + z4 * (c + z2 * d)) + (z4 * z4) * ((e + z2 * f) + z4 * g);
+}
+
+// The same for both atoms of a pair whose spheres do not touch, where L = r − s:
+// I = (x/(1 − x²) − artanh x)/(2r), x = s/r ≤ CK_FAR_RATIO, without a logarithm.
+FN void far_terms(vd inverse, double scaled, double other_scaled, born_term *first, born_term *second) {
+  const vd x = other_scaled * inverse, y = scaled * inverse;
+  const vd p = x * x, q = y * y, rest = 1.0 - p, other_rest = 1.0 - q;
+  const vd whole = reciprocal(rest * other_rest);
+  const vd a = whole * other_rest, b = whole * rest;
+  const vd half = 0.5 * inverse, square = inverse * inverse;
+  const vd u = half * x * p, v = half * y * q, shape = far_shape(p), other_shape = far_shape(q);
+  *first = (born_term){u * shape, -(u * square) * (shape + 2.0 * a * a)};
+  *second = (born_term){v * other_shape, -(v * square) * (other_shape + 2.0 * b * b)};
+}
+
+FN born_term pick_term(vl mask, born_term a, born_term b) {
+  return (born_term){pick(mask, a.value, b.value), pick(mask, a.slope, b.slope)};
+}
+
+// The integrals of all atoms, and of each pair the distance and the slopes.
+FN void born_integrals(const ck_molecule *molecule, int fills, lane_scratch scratch) {
+  const int atoms = molecule->atom_count;
+  const ck_row *rows = molecule->rows;
+  const ck_born_atom *born = molecule->born_atoms;
+  const int32_t *partner = molecule->partners;
+  const double *reach = molecule->reaches;
+  kept_pair *kept = scratch.pairs;
+  for (int i = 0; i < atoms; i++) scratch.atoms[i].integral = splat(0);
+  for (int i = 0; i < atoms; i++) {
+    const int partners = rows[i].distant + rows[i].scaled + rows[i].excluded;
+    const ck_born_atom own = born[i];
+    const v3 place = at(scratch.x + 3 * i);
+    vd sum = splat(0);
+    for (int n = 0; n < partners; n++, partner++, reach++, kept++) {
+      const int j = *partner;
+      const ck_born_atom other = born[j];
+      const v3 d = difference(place, at(scratch.x + 3 * j));
+      const vd r2 = dot(d, d), inverse = inverse_root(r2), r = r2 * inverse;
+      kept->r2 = r2;
+      kept->inverse = inverse;
+      // Each lane takes what its own distance asks for, whatever the others do.
+      const vl far = r > *reach;
+      born_term first, second;
+      if (all(far)) {
+        far_terms(inverse, own.scaled, other.scaled, &first, &second);
+      } else {
+        near_terms(r, inverse, own, other, fills, &first, &second);
+        if (any(far)) {
+          born_term far_first, far_second;
+          far_terms(inverse, own.scaled, other.scaled, &far_first, &far_second);
+          first = pick_term(far, far_first, first);
+          second = pick_term(far, far_second, second);
+        }
+      }
+      sum += first.value;
+      scratch.atoms[j].integral += second.value;
+      kept->first = first.slope;
+      kept->second = second.slope;
+    }
+    scratch.atoms[i].integral += sum;
+  }
+}
+
+// Born radii 1/B = 1/ρ − tanh(α ψ − β ψ² + γ ψ³)/R, ψ = ρ I (Onufriev, Bashford and Case 2004,
+// Proteins 55, 383), and what depends on one radius alone: −½ k τ q²/B, and g (R + 0.14 nm)² (R/B)⁶
+// (Schaefer, Bartels and Karplus 1998, J. Mol. Biol. 284, 835). Adds to two of the energies.
+FN void born_radii(const ck_molecule *molecule, kept_atom *kept, vd *energies) {
+  const ck_born_atom *atom = molecule->born_atoms;
+  vd own = splat(0), area = splat(0);
+  for (int i = 0; i < molecule->atom_count; i++, atom++, kept++) {
+    const double a = molecule->alpha, b = molecule->beta, c = molecule->gamma;
+    const double radius = atom->radius, reduced = atom->reduced;
+    const vd psi = reduced * kept->integral;
+    const vd level = hyperbolic_tangent(psi * (a - psi * (b - psi * c)));
+    const vd inverse = 1.0 / reduced - level / radius, born = 1.0 / inverse;
+    const vd slope = a - psi * (2.0 * b - 3.0 * c * psi);
+    kept->radius_slope = born * born * (1.0 - level * level) * slope * (reduced / radius);
+    kept->integral = inverse;
+    kept->born = born;
+    const vd self = 0.5 * atom->self_polarization * inverse;
+    const vd ratio = radius * inverse, cube = ratio * ratio * ratio;
+    const vd patch = atom->surface_energy * cube * cube;
+    own -= self;
+    area += patch;
+    kept->by_radius = (self - 6.0 * patch) * inverse;
+  }
+  energies[ck_term_polarization] += own;
+  energies[ck_term_surface_area] += area;
+}
