@@ -5,7 +5,8 @@ A folder is a target or a folder inside one; files that lie beside folders form 
 A folder has an arrow to another when one of its Swift files names
 
 - a type, protocol, function or variable that the other declares at file scope, not private, in the
-  same target or in one that the file imports (`extension X` names X; of a C target: the import);
+  same target or, `package` or `public`, in one that the file imports (`extension X` names X; of a
+  C target: the import);
 - a member that the other adds, by an extension, to a type that is not its own, written `.member`,
   or `member(` in a file that declares or extends the type; and only if no other folder of the tree
   declares a member, or anything at file scope, by that name.
@@ -80,7 +81,7 @@ class SwiftFile:
             sys.exit(f"{path}: a comment or a literal has no end")
         self.tokens = [(m.group(), m.start(), m.end()) for m in TOKEN.finditer(self.text)]
         self.imports = set(IMPORT.findall(self.text))
-        self.declared, self.private = {}, set()  # name: kind; and names
+        self.declared, self.private, self.exported = {}, set(), set()  # name: kind; and names
         self.members, self.added = defaultdict(set), set()  # type: names; (type, name)
         self.read_declarations()
 
@@ -102,6 +103,7 @@ class SwiftFile:
                 continue
             before = self.text[self.text.rfind("\n", 0, start) + 1 : start]
             private = re.search(r"\b(file)?private\b(?!\(set)", before)
+            exported = re.search(r"\b(package|public|open)\b(?!\(set)", before)
             if word == "extension":
                 coming = ("Array" if following == "[" else following, not private)
                 self.members[coming[0]] |= set()
@@ -112,6 +114,8 @@ class SwiftFile:
                 if word in TYPES - {"typealias"}:
                     coming = (scope[0] or following, False)
                     self.members[coming[0]] |= set()
+                if exported and (not scope[0] or scope[1]):
+                    self.exported |= names
                 if scope[0]:
                     self.members[scope[0]] |= names
                     self.added |= {(scope[0], name) for name in names if scope[1] and not private}
@@ -147,6 +151,7 @@ class Tree:
             self.lines[folder] += path.read_text().count("\n")
         self.modules = {folder[0].replace("-", "_"): folder[0] for folder in self.lines}
         self.declared, self.members = defaultdict(dict), defaultdict(set)
+        self.exported = {(file.folder, name) for file in files for name in file.exported}
         known = defaultdict(set)  # name: folders that declare it, as a member or at file scope
         for file in files:
             for name, kind in file.declared.items():
@@ -181,13 +186,17 @@ class Tree:
                 folder, type_name = self.added[word]
                 called = following == "(" and type_name in file.members
                 called = called and not file.binds(word, called)
-                if folder[0] in seen and folder != file.folder and (member or called):
+                reached = (folder, word) in self.exported or folder[0] == target
+                reached = reached and folder[0] in seen and folder != file.folder
+                if reached and (member or called):
                     self.arrows.add((file.folder, folder, word, file.path))
             places = self.declared.get(word, {})
             if (member and not qualified) or file.folder in places:
                 continue
-            folders = {place for place in places if place[0] in ({module} if qualified else seen)}
-            folders = {place for place in folders if place[0] == target} or folders
+            targets = {module} if qualified else seen
+            folders = {place for place in places if place[0] == target and target in targets} or {
+                place for place in places if place[0] in targets and (place, word) in self.exported
+            }
             types = "type" in {places[folder] for folder in folders}
             if not qualified and (word in own or not types and file.binds(word, following == "(")):
                 continue
