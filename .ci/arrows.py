@@ -129,7 +129,8 @@ class SwiftFile:
         """Whether the file has a function or closure `name`; or, if not called, anything local."""
         pattern = rf"\bfunc\s+{name}\b|\b{name}:\s*(?:@\w+\s*)*\(|\b(?:let|var)\s+{name}\s*=\s*\{{"
         if not called:
-            pattern = rf"\b(?:func|let|var|for)\s+(?:\([\w\s,]*)?{name}\b|\b{name}(?:\s+\w+)?:|"
+            pattern = rf"\b(?:func|let|var|for)\s+(?:\([\w\s,]*)?{name}\b|"
+            pattern += rf"\b{name}(?:\s+\w+)?:\s*(?:[A-Z@([]|any\b|some\b|inout\b)|"
             pattern += rf"\b{name}(?:,\s*\w+)*\)?\s+in\b"
         return re.search(pattern, self.text) is not None
 
@@ -198,7 +199,8 @@ class Tree:
                 place for place in places if place[0] in targets and (place, word) in self.exported
             }
             types = "type" in {places[folder] for folder in folders}
-            if not qualified and (word in own or not types and file.binds(word, following == "(")):
+            local = not types and (following == ":" or file.binds(word, following == "("))
+            if not qualified and (word in own or local):
                 continue
             if len(folders) == 1:
                 self.arrows.add((file.folder, *folders, word, file.path))
