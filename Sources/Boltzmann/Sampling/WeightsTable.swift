@@ -31,7 +31,7 @@ enum WeightsTable {
   /// means weight zero.
   /// - Throws: `RunError`, naming the line.
   static func readLogDensities(path: String) throws(RunError) -> [Double?] {
-    let text = try readText(
+    let text = try readInput(
       path: path, what: "weights table", advice: "`tarflow-mol sample` writes it")
     let lines = text.split(omittingEmptySubsequences: true, whereSeparator: \.isNewline)
     let names =

@@ -62,7 +62,7 @@ package struct SimulationSummary: Codable, Equatable, Sendable {
   /// That of a complete simulation.
   /// - Throws: `RunError`.
   package static func read(path: String) throws -> SimulationSummary {
-    let text = try readText(path: path, what: "summary", advice: "start a new simulation")
+    let text = try readInput(path: path, what: "summary", advice: "start a new simulation")
     guard let summary = try? JSONDecoder().decode(SimulationSummary.self, from: Data(text.utf8))
     else { throw RunError.badData(path: path, problem: "is no summary of a simulation") }
     return summary

@@ -43,7 +43,7 @@ package struct PendingRun: Codable, Equatable, Sendable {
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     do {
       return try YAMLDecoder().decode(
-        PendingRun.self, from: try readText(path: path, what: "run", advice: "start a new run"))
+        PendingRun.self, from: try readInput(path: path, what: "run", advice: "start a new run"))
     } catch let error as DecodingError {
       throw RunError.badData(path: path, problem: yamlProblem(error))
     }

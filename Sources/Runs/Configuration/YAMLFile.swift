@@ -3,7 +3,7 @@ import Yams
 /// The contents of a YAML file; nil when it is empty.
 /// - Throws: `RunError`.
 package func readYAML(path: String, what: String) throws -> Node? {
-  let text = try readText(path: path, what: what, advice: "expected YAML")
+  let text = try readInput(path: path, what: what, advice: "expected YAML")
   let node: Node?
   do {
     node = try Yams.compose(yaml: text)

@@ -15,7 +15,7 @@ extension RunRecord {
   /// Reads a record.
   /// - Throws: `RunError.missing` or `.badData`.
   package static func read(path: String) throws -> Self {
-    let text = try readText(
+    let text = try readInput(
       path: path, what: name.record, advice: "`\(name.writer)` writes it")
     do {
       return try YAMLDecoder().decode(Self.self, from: text)

@@ -17,7 +17,7 @@ package func requireFile(_ path: String, what: String, advice: String) throws(Ru
 
 /// The text of a file.
 /// - Throws: `RunError.missing` or `.badData`.
-package func readText(path: String, what: String, advice: String) throws(RunError) -> String {
+package func readInput(path: String, what: String, advice: String) throws(RunError) -> String {
   try requireFile(path, what: what, advice: advice)
   do throws(FileError) {
     return try readText(path: path)
