@@ -2,15 +2,15 @@
 /// hydrogens of a methyl or ammonium group.
 ///
 /// The Boltzmann distribution does not change when they are relabelled, so that each frame of a
-/// trajectory stands for many: three for every methyl group. The oxygens of a carboxylate are no such
-/// group where an improper torsion names one of them first.
+/// trajectory stands for many: three for every methyl group. The oxygens of a carboxylate are no
+/// such group where an improper torsion names one of them first.
 package struct EquivalentAtoms: Equatable, Sendable {
   /// The groups: three atoms on a centre with four neighbours, or two on one with three, in the
   /// topology's order.
   package let groups: [[Int]]
 
-  /// Finds the groups: atoms with one neighbour, alone on their centre but for one bond to the rest,
-  /// whose cyclic exchange maps every term of the force field to an equal one.
+  /// Finds the groups: atoms with one neighbour, alone on their centre but for one bond to the
+  /// rest, whose cyclic exchange maps every term of the force field to an equal one.
   ///
   /// Two hydrogens on a centre with four neighbours are no group: turning cannot exchange them.
   package init(topology: Topology, forceField: ForceField) {
@@ -46,8 +46,8 @@ package struct EquivalentAtoms: Equatable, Sendable {
   }
 }
 
-/// Every term of a force field as its relabelled atoms, in a direction that does not depend on how it
-/// was written, and its parameters; with how often it occurs.
+/// Every term of a force field as its relabelled atoms, in a direction that does not depend on how
+/// it was written, and its parameters; with how often it occurs.
 private func describedTerms(_ field: ForceField, labels: [Int]) -> [[Double]: Int] {
   var counts: [[Double]: Int] = [:]
   func count(_ atoms: [Int32], _ parameters: [Double]) {

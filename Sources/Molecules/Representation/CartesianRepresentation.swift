@@ -69,8 +69,8 @@ package struct CartesianRepresentation: Codable, Equatable, Sendable {
   /// `logJacobian = 3N ln(scale) − r²/(2 s²)` with `r = |Σ y / N|` and `s² = 1/N`: the second term
   /// divides the density by that of the centre of mass, up to its constant, which leaves a density
   /// over coordinates modulo translation. (The benchmark's `log r²` belongs to a density of the
-  /// distance r alone and only widens the weights.) Frames keep the centre of mass that the flow gave
-  /// them: no energy sees it, and so the map stays one to one. Frames with tokens that are not
+  /// distance r alone and only widens the weights.) Frames keep the centre of mass that the flow
+  /// gave them: no energy sees it, and so the map stays one to one. Frames with tokens that are not
   /// finite or beyond 1e6 are outside the support, with all atoms at the origin.
   ///
   /// - Parameter tokens: [frames, atoms, 3].

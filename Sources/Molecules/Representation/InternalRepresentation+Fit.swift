@@ -46,9 +46,10 @@ extension InternalRepresentation {
     standardDeviations = statistics.standardDeviation
   }
 
-  /// The ranges of frames whose sums are taken on their own, the same for every number of workers, so
-  /// that sums round alike: at most 64, so that workers have enough to do. Another number changes the
-  /// last digits of every trained model.
+  /// The ranges of frames that are summed on their own, at most 64.
+  ///
+  /// They are the same for every number of workers, so that sums round alike; another number would
+  /// change the last digits.
   private static func ranges(of frames: Int) -> [Range<Int>] {
     let count = min(frames, 64)
     return (0..<count).map { ($0 * frames / count)..<(($0 + 1) * frames / count) }

@@ -37,9 +37,9 @@ package struct InternalRepresentation: Codable, Equatable, Sendable {
   /// The conformations that have these tokens.
   ///
   /// `log |dx/dtoken| = log |dx/dq| + Σ ln(standard deviation)`. A frame is in the support if every
-  /// `0 < r ≤ 100 nm`, `0 < θ < π` and every torsion lies in its own window: wrapping it there would
-  /// count states twice. A frame with a token that is not finite has all atoms at the origin and
-  /// a log-Jacobian of zero.
+  /// `0 < r ≤ 100 nm`, `0 < θ < π` and every torsion lies in its own window: wrapping it there
+  /// would count states twice. A frame with a token that is not finite has all atoms at the origin
+  /// and a log-Jacobian of zero.
   ///
   /// - Parameter tokens: Standardised, [frames, tokens, 3].
   package func coordinates<Scalar: BinaryFloatingPoint>(

@@ -87,7 +87,8 @@ package enum Representation: Codable, Equatable, Sendable {
 
   /// The conformations that have these tokens.
   ///
-  /// Coordinates and log-Jacobians are finite for all tokens; frames outside the support are marked.
+  /// Coordinates and log-Jacobians are finite for all tokens; frames outside the support are
+  /// marked.
   ///
   /// - Parameter tokens: Standardised, [frames, tokens, features].
   package func coordinates(from tokens: [Float], execution: Execution) -> RebuiltConformations {

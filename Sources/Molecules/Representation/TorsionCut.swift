@@ -1,8 +1,8 @@
 /// Where the circle of one torsion is cut open: the middle of the emptiest arc of its histogram
 /// (TorsionCutTests).
 ///
-/// The counts are smoothed with a triangle of ±5 bins. Of the arcs with the smallest smoothed count,
-/// the longest is taken, and of equally long ones the first.
+/// The counts are smoothed with a triangle of ±5 bins. Of the arcs with the smallest smoothed
+/// count, the longest is taken, and of equally long ones the first.
 ///
 /// - Parameter counts: The training frames in equal bins over −π … π, [bins].
 /// - Returns: An angle in −π … π, rad.
