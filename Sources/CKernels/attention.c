@@ -5,7 +5,8 @@
 
 enum { LANES = 16 };
 
-// Sixteen maxima side by side: a single one would be scalar code, since the order of comparisons matters for NaN.
+// Sixteen maxima side by side: a single one would be scalar code, since the order of comparisons
+// matters for NaN.
 INLINED float largest_of(size_t length, const float *row) {
   float lanes[LANES];
   for (size_t l = 0; l < LANES; l++) lanes[l] = row[0];
@@ -29,8 +30,8 @@ INLINED void softmax(size_t length, float factor, float *row) {
   for (size_t j = 0; j < length; j++) row[j] *= inverse;
 }
 
-// Rows are worked on in full, masked, up to whole vectors: for short sequences the loops are then vector code without a
-// scalar rest.
+// Rows are worked on in full, masked, up to whole vectors: for short sequences the loops are then
+// vector code without a scalar rest.
 MULTIVERSION void ck_causal_softmax(size_t rows, size_t first, size_t columns, size_t stride, float factor,
                                     float *scores) {
   for (size_t i = 0; i < rows; i++, scores += stride) {
@@ -51,7 +52,8 @@ MULTIVERSION void ck_causal_softmax_gradient(size_t rows, size_t first, size_t c
   }
 }
 
-// out [width] = Σ_i c_i · rows_i; two sums side by side, since one would wait for its own last addition.
+// out [width] = Σ_i c_i · rows_i; two sums side by side, since one would wait for its own last
+// addition.
 INLINED void weighted_sum(size_t count, const float *c, const float *rows, size_t stride, size_t width, float *out) {
   size_t first = 0;
   for (; first + 2 * LANES <= width; first += 2 * LANES) {

@@ -18,8 +18,8 @@ static const char *kernel = "none";
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 #if defined(__x86_64__)
-// AMD's family 25, in its second generation Zen 4, does 512 bits in two halves: the kernel for 256 bits is up to 8 %
-// faster there.
+// AMD's family 25, in its second generation Zen 4, does 512 bits in two halves: the kernel for 256
+// bits is up to 8 % faster there.
 static int halves_wide_vectors(void) {
   unsigned a = 0, b = 0, c = 0, d = 0;
   if (!__builtin_cpu_is("amd") || !__get_cpuid(1, &a, &b, &c, &d)) return 0;
@@ -27,9 +27,9 @@ static int halves_wide_vectors(void) {
 }
 #endif
 
-// OpenBLAS picks its kernel in its constructor and falls back to SSE3 on CPUs newer than itself (4.5 times slower on
-// Sapphire Rapids with 0.3.21). So name the kernel by what the CPU can do, before the library is loaded; a variable
-// that the user has set stays.
+// OpenBLAS picks its kernel in its constructor and falls back to SSE3 on CPUs newer than itself
+// (4.5 times slower on Sapphire Rapids with 0.3.21). So name the kernel by what the CPU can do,
+// before the library is loaded; a variable that the user has set stays.
 static void choose_kernel(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();

@@ -3,7 +3,8 @@
 #include "CKernels.h"
 #include "exponential.h"
 
-// Φ(x) by Abramowitz & Stegun 7.1.26 (absolute error 7.5e-8), with exp(−x²/2) for the density, which the gradient shares.
+// Φ(x) by Abramowitz & Stegun 7.1.26 (absolute error 7.5e-8), with exp(−x²/2) for the density,
+// which the gradient shares.
 INLINED float normal_cdf(float x, float density_exp) {
   const float t = 1.0f / (1.0f + 0.3275911f * 0.70710678f * fabsf(x));
   const float tail =

@@ -7,7 +7,8 @@
 // exp by 2ᵏ · p(r), r = x − k ln 2, |r| ≤ ln 2 / 2; Taylor to degree 7, relative error below 1e-7.
 // Straight-line code without calls, so that loops around it become vector code on every target.
 INLINED float fast_exp(float x) {
-  // Not down to the smallest normal number: products with the result would be subnormal, which is slow.
+  // Not down to the smallest normal number: products with the result would be subnormal, which is
+  // slow.
   x = x < -80.0f ? -80.0f : (x > 88.0f ? 88.0f : x);
   // Adding 1.5 · 2²³ rounds to the nearest integer and leaves it in the low bits.
   const float shifted = x * 1.44269504f + 12582912.0f;

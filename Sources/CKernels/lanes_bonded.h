@@ -38,9 +38,9 @@ FN vd bond_energy(int count, const ck_bond *bonds, const vd *x, vd *f) {
   return energy;
 }
 
-// ½ k (θ − θ₀)² with arms a, b, normal n = a × b and θ = atan2(|n|, a·b), which is exact near 0 and π
-// where an arc cosine is not; ∂θ/∂a = (a × n)/(a² |n|), ∂θ/∂b = (n × b)/(b² |n|). No force where the
-// arms are in line: there no direction is better than another.
+// ½ k (θ − θ₀)² with arms a, b, normal n = a × b and θ = atan2(|n|, a·b), which is exact near 0 and
+// π where an arc cosine is not; ∂θ/∂a = (a × n)/(a² |n|), ∂θ/∂b = (n × b)/(b² |n|). No force where
+// the arms are in line: there no direction is better than another.
 FN vd angle_energy(int count, const ck_angle *angles, const vd *x, vd *f) {
   vd energy = splat(0);
   for (int n = 0; n < count; n++) {
@@ -63,8 +63,8 @@ FN vd angle_energy(int count, const ck_angle *angles, const vd *x, vd *f) {
 // Σ_n (a_n cos nφ + b_n sin nφ) with bond vectors a, b, c, m = a × b, n = b × c,
 // cos φ = m·n/(|m||n|) and sin φ = |b| a·n/(|m||n|); multiples of φ come from powers of
 // cos φ + i sin φ, so no arc function is needed. The forces on the ends are along m and n (Blondel
-// and Karplus 1996, J. Comput. Chem. 17, 1132), free of 1/sin φ. Where three atoms are in line φ has
-// no value: it is taken as 0, without a force.
+// and Karplus 1996, J. Comput. Chem. 17, 1132), free of 1/sin φ. Where three atoms are in line
+// φ has no value: it is taken as 0, without a force.
 FN vd torsion_energy(int count, const ck_dihedral *dihedrals, const ck_harmonic *harmonics, const vd *x, vd *f) {
   vd energy = splat(0);
   for (int n = 0; n < count; n++) {

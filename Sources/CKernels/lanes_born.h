@@ -1,8 +1,8 @@
-// Born radii of eight conformations, part of lanes_source.h: the integrals, a sum over the pairs j < i,
-// and the radii.
+// Born radii of eight conformations, part of lanes_source.h: the integrals, a sum over the pairs j
+// < i, and the radii.
 
-// What one atom's sphere adds to another atom's integral, and its derivative by the distance, over the
-// distance.
+// What one atom's sphere adds to another atom's integral, and its derivative by the distance, over
+// the distance.
 typedef struct {
   vd value, slope;
 } born_term;
@@ -14,9 +14,9 @@ typedef struct {
 
 // A sphere of radius s at distance r from an atom of radius ρ:
 //   I = ½ [1/L − 1/U + ¼ (r − s²/r)(1/U² − 1/L²) + ½ ln(L/U)/r],
-// nothing where U ≤ ρ (Hawkins, Cramer and Truhlar 1996, J. Phys. Chem. 100, 19824). The derivatives
-// by U and L vanish, but for L = s − r, where the one by L is −1/L². There the inner sphere, if it
-// counts, adds 1/ρ − 1/L, which cancels it.
+// nothing where U ≤ ρ (Hawkins, Cramer and Truhlar 1996, J. Phys. Chem. 100, 19824). The
+// derivatives by U and L vanish, but for L = s − r, where the one by L is −1/L². There the inner
+// sphere, if it counts, adds 1/ρ − 1/L, which cancels it.
 FN born_term near_term(vd r, vd inverse, double reduced, double scaled, born_limits limits, int fills) {
   const vd inverse_upper = limits.inverse_upper, inverse_lower = limits.inverse_lower;
   const vd squares = inverse_upper * inverse_upper - inverse_lower * inverse_lower;

@@ -1,5 +1,5 @@
-// The code of the lanes for one kind of CPU. Each file lanes_….c compiles the same source for another
-// target: a vector of eight doubles is one register of AVX-512, two of AVX2, four of SSE2.
+// The code of the lanes for one kind of CPU. Each file lanes_….c compiles the same source for
+// another target: a vector of eight doubles is one register of AVX-512, two of AVX2, four of SSE2.
 // (target_clones would not reach into the small functions that the large ones are made of.)
 #pragma once
 #include <math.h>

@@ -1,5 +1,5 @@
-// Functions of eight doubles, part of lanes_source.h. Straight-line code, no tables. Polynomials are
-// Chebyshev fits of relative error below 1e-16 on the reduced range.
+// Functions of eight doubles, part of lanes_source.h. Straight-line code, no tables. Polynomials
+// are Chebyshev fits of relative error below 1e-16 on the reduced range.
 
 FN vd pick(vl mask, vd a, vd b) { return mask ? a : b; }
 FN int any(vl mask) { return __builtin_reduce_or(mask) != 0; }
@@ -72,7 +72,8 @@ FN vd hyperbolic_tangent(vd x) {
   return 1.0 - 2.0 / (exponential(2.0 * limited) + 1.0);
 }
 
-// The angle in 0 … π of the vector (x, y), y ≥ 0: arctan of a number below tan(π/8), from the nearest of five directions.
+// The angle in 0 … π of the vector (x, y), y ≥ 0: arctan of a number below tan(π/8), from the
+// nearest of five directions.
 FN vd angle_of(vd y, vd x) {
   const vd width = absolute(x);
   const vl steep = y > width * 0x1.3504f333f9de6p+1, middle = y > width * 0x1.a827999fcef32p-2;

@@ -1,8 +1,8 @@
 // All that acts between pairs of atoms, part of lanes_source.h.
 //
-// Three passes over the pairs j < i: Born integrals; energies, their slopes by the distance and by the
-// Born radii; the forces, those through the Born radii among them. What a pass needs of the one before
-// is kept for each pair.
+// Three passes over the pairs j < i: Born integrals; energies, their slopes by the distance and by
+// the Born radii; the forces, those through the Born radii among them. What a pass needs of the one
+// before is kept for each pair.
 
 // The pairs of an atom that are of one kind, and what is kept of them.
 typedef struct {

@@ -1,6 +1,7 @@
-// The kernel of the matrix unit, Intel AMX: 32 × 32 sums in four tiles, two tiles of a, two of the panel; 32 columns
-// of a at a time. Written once over the operations of the unit, for the unit itself and for its model in software:
-// define KERNEL, ATTRIBUTES, BEGIN, END, ZERO, LOAD, MULTIPLY and STORE, then include this file.
+// The kernel of the matrix unit, Intel AMX: 32 × 32 sums in four tiles, two tiles of a, two of the
+// panel; 32 columns of a at a time. Written once over the operations of the unit, for the unit
+// itself and for its model in software: define KERNEL, ATTRIBUTES, BEGIN, END, ZERO, LOAD, MULTIPLY
+// and STORE, then include this file.
 
 ATTRIBUTES static void KERNEL(size_t depth, const void *rows, size_t lda, size_t step, const void *columns, float *c,
                               size_t ldc, int accumulate) {

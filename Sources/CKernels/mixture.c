@@ -5,7 +5,8 @@
 
 enum { MOST_COMPONENTS = 64 };
 
-// Fills log_terms[k] = logit_k + log φ(u_k) − log σ_k and u_k, 1/σ_k; returns log Σ exp(logits) subtracted from their log-sum.
+// Fills log_terms[k] = logit_k + log φ(u_k) − log σ_k and u_k, 1/σ_k; returns log Σ exp(logits)
+// subtracted from their log-sum.
 INLINED float mixture_terms(size_t components, float low, float high, const float *raw, float x, float *restrict terms,
                             float *restrict u, float *restrict inverse_sigma, float *restrict weights,
                             float *logit_log_sum) {
@@ -48,7 +49,8 @@ MULTIVERSION void ck_mixture_log_density(size_t count, size_t components, float 
   }
 }
 
-// With responsibilities r_k: ∂/∂logit = r − π, ∂/∂μ = r u/σ, ∂/∂log σ = r (u² − 1) inside the clamp, ∂/∂x = −Σ r u/σ.
+// With responsibilities r_k: ∂/∂logit = r − π, ∂/∂μ = r u/σ, ∂/∂log σ = r (u² − 1) inside the
+// clamp, ∂/∂x = −Σ r u/σ.
 MULTIVERSION void ck_mixture_gradient(size_t count, size_t components, float low, float high, float factor,
                                       const float *raw, const float *x, float *draw, float *dx) {
 #pragma clang fp reassociate(on)

@@ -6,12 +6,14 @@
 
 enum {
   MOST_COMPONENTS = 64,
-  // Elements whose equations are solved side by side: one alone would wait for its own long chain of sums.
+  // Elements whose equations are solved side by side: one alone would wait for its own long chain
+  // of sums.
   GROUP = 4,
   MOST = GROUP * MOST_COMPONENTS,
 };
 
-// exp(x) for −700 ≤ x ≤ 0 (smaller x count as −700): 2ᵏ · p(r), |r| ≤ ln 2 / 2, Taylor to degree 13; relative error about 1e-16.
+// exp(x) for −700 ≤ x ≤ 0 (smaller x count as −700): 2ᵏ · p(r), |r| ≤ ln 2 / 2, Taylor to degree
+// 13; relative error about 1e-16.
 INLINED double exp_of_negative(double x) {
   x = x < -700 ? -700 : x;
   const double shifted = x * 1.4426950408889634 + 6755399441055744.0;
@@ -39,8 +41,8 @@ INLINED double exp_of_negative(double x) {
   return p * power;
 }
 
-// Chebyshev coefficients of exp(y²) erfc(y) / t in 2t − 1, t = 2 / (2 + y), the first one halved; below 3e-16 from the
-// 24th on. (Computed with 40 digits from 60 nodes.)
+// Chebyshev coefficients of exp(y²) erfc(y) / t in 2t − 1, t = 2 / (2 + y), the first one halved;
+// below 3e-16 from the 24th on. (Computed with 40 digits from 60 nodes.)
 static const double coefficients[] = {
     0.5770337386164696886,     0.35543692127049848731,     0.06509515882878652455,     0.0036711423958366391659,
     -0.0011128447433526324969, -1.6075829915378079758e-4,  3.2780315741731370605e-5,   5.4424416455050160333e-6,
@@ -115,8 +117,8 @@ INLINED void tail_and_density(const group_of_mixtures *m, const double *x, const
 // Below this, sums of plain terms lose their digits.
 static const double smallest = 1e-250;
 
-// Newton's method on the logarithm of the smaller tail, kept inside a shrinking bracket: where every component lies above z,
-// F does too; where every one lies below, so does F.
+// Newton's method on the logarithm of the smaller tail, kept inside a shrinking bracket: where
+// every component lies above z, F does too; where every one lies below, so does F.
 MULTIVERSION void ck_mixture_inverse(size_t count, size_t components, float low, float high, const float *raw,
                                      size_t raw_stride, const float *z, size_t stride, float *x,
                                      double *log_determinant, unsigned char *solved) {

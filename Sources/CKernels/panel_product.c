@@ -9,7 +9,8 @@
 #include <unistd.h>
 #endif
 
-// Computes whole rows of 32 columns, c = a · panel (+ c); of a, rows are `lda` and columns `step` elements apart.
+// Computes whole rows of 32 columns, c = a · panel (+ c); of a, rows are `lda` and columns `step`
+// elements apart.
 typedef void (*kernel_function)(size_t depth, const void *a, size_t lda, size_t step, const void *panel, float *c,
                                 size_t ldc, int accumulate);
 

@@ -6,7 +6,8 @@ import Testing
 
 /// Langevin dynamics against what is known of it exactly.
 struct DynamicsTests {
-  /// Two atoms on a spring of no length: three harmonic oscillators of their relative motion, and free motion of the whole.
+  /// Two atoms on a spring of no length: three harmonic oscillators of their relative motion, and
+  /// free motion of the whole.
   private struct Spring {
     let stiffness = 500.0
     let masses = [3.0, 1.5]
@@ -155,7 +156,8 @@ struct DynamicsTests {
       kinetics += walkers.kinetics
     }
     let mean = kinetics.reduce(0, +) / Double(kinetics.count)
-    // 66 degrees of freedom; 25 steps leave 0.37 of an energy's correlation, which doubles the variance of the mean.
+    // 66 degrees of freedom; 25 steps leave 0.37 of an energy's correlation, which doubles the
+    // variance of the mean.
     let error = thermal * (33 * 2.2 / Double(kinetics.count)).squareRoot()
     #expect(abs(mean - 33 * thermal) < 4.5 * error, "\(mean), expected \(33 * thermal) ± \(error)")
     expectClose([dynamics.temperature(kinetic: 33 * thermal)], [300], relative: 1e-12)

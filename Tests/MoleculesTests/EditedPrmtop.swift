@@ -45,7 +45,8 @@ struct EditedPrmtop {
     lines += ["%FLAG \(flag)", "%FORMAT(\(format))"] + data + [""]
   }
 
-  /// Overwrites the entry with this number (from 1) of a section whose fields are `width` wide; returns its place.
+  /// Overwrites the entry with this number (from 1) of a section whose fields are `width` wide;
+  /// returns its place.
   @discardableResult
   mutating func set(
     _ flag: String, entry: Int, width: Int = 16, perLine: Int = 5, to value: String
@@ -81,7 +82,8 @@ struct EditedPrmtop {
     return try readPrmtop(path: path)
   }
 
-  /// Expects reading to fail with exactly this error, whose description is one line that names the file.
+  /// Expects reading to fail with exactly this error, whose description is one line that names the
+  /// file.
   func expect(_ error: PrmtopError, sourceLocation: SourceLocation = #_sourceLocation) {
     expect(Data(text.utf8), error, sourceLocation: sourceLocation)
   }

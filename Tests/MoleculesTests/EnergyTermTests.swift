@@ -65,7 +65,8 @@ struct EnergyTermTests {
     #expect(found.forces.allSatisfy { $0 == .zero })
   }
 
-  /// Positions whose dihedral is `angle`: seen along the z axis, the last arm is turned clockwise from the first.
+  /// Positions whose dihedral is `angle`: seen along the z axis, the last arm is turned clockwise
+  /// from the first.
   private func dihedral(_ angle: Double) -> [SIMD3<Double>] {
     [
       SIMD3(0.1, 0, 0), .zero, SIMD3(0, 0, 0.15),

@@ -3,7 +3,8 @@ import Molecules
 import TestSupport
 import Testing
 
-/// What holds for forces whatever the force field: they are the gradient, and leave the whole alone.
+/// What holds for forces whatever the force field: they are the gradient, and leave the whole
+/// alone.
 struct ForceTests {
   /// One part of the energy at a time.
   enum Part: String, CaseIterable {

@@ -46,7 +46,8 @@ import Testing
     let chain = madeTopology([("BUT", ["C1", "C2", "C3", "C4"])], bonds: [(0, 1), (1, 2), (2, 3)])
     let tree = try BondTree(topology: chain, order: .topology)
     for angle in [-3.0, -1.2, 0.7, 2.9] {
-      // Seen from the second atom towards the third (+z), the fourth is turned clockwise by `angle`.
+      // Seen from the second atom towards the third (+z), the fourth is turned clockwise by
+      // `angle`.
       let q = tree.internalCoordinates(from: [
         SIMD3(1, 0, 0), SIMD3(0, 0, 0), SIMD3(0, 0, 1), SIMD3(cos(angle), sin(angle), 1),
       ])

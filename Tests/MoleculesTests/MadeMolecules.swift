@@ -1,7 +1,8 @@
 import Foundation
 import Molecules
 
-/// A topology from atom names by residue and from bonds by index; the element is a name's first letter.
+/// A topology from atom names by residue and from bonds by index; the element is a name's first
+/// letter.
 func madeTopology(_ residues: [(String, [String])], bonds: [(Int, Int)]) -> Topology {
   let names = residues.flatMap(\.1)
   let elements = names.map { name -> Int in
@@ -20,8 +21,8 @@ func madeTopology(_ residues: [(String, [String])], bonds: [(Int, Int)]) -> Topo
       .sorted { ($0.x, $0.y) < ($1.x, $1.y) })
 }
 
-/// Polyalanine with AMBER's atom names and order: AL2 and AL4 capped by ACE and NME, AL3 and AL6 with
-/// charged ends.
+/// Polyalanine with AMBER's atom names and order: AL2 and AL4 capped by ACE and NME, AL3 and AL6
+/// with charged ends.
 func madePeptide(_ name: String) -> Topology {
   let alanines = ["AL2": 1, "AL3": 3, "AL4": 3, "AL6": 6][name] ?? 1
   let capped = ["AL2", "AL4"].contains(name)
@@ -170,8 +171,8 @@ func numericJacobian(at point: [Double], step: Double, _ map: ([Double]) -> [Dou
   }
 }
 
-/// The 3N − 6 coordinates that are free when the first atom of the order is at the origin, the second on
-/// the x axis, the third in the xy plane.
+/// The 3N − 6 coordinates that are free when the first atom of the order is at the origin, the
+/// second on the x axis, the third in the xy plane.
 func freeCoordinates(_ x: [SIMD3<Double>], _ tree: BondTree) -> [Double] {
   let ordered = tree.order.map { x[$0] }
   return [ordered[1].x, ordered[2].x, ordered[2].y]

@@ -43,9 +43,9 @@ private let systems = ["AL2", "AL3", "AL4", "AL6"]
     let representation = try InternalRepresentation(
       tree: BondTree(topology: topology, order: order), topology: topology,
       coordinates: coordinates, execution: Execution(workers: 2))
-    let back = representation.coordinates(
-      from: representation.doubleTokens(from: coordinates, execution: Execution(workers: 2)),
-      execution: Execution(workers: 2))
+    let tokens: [Double] = representation.tokens(
+      from: coordinates, execution: Execution(workers: 2))
+    let back = representation.coordinates(from: tokens, execution: Execution(workers: 2))
     let width = 3 * topology.atoms
     #expect(back.inSupport == [Bool](repeating: true, count: 64))
     for frame in 0..<64 {
@@ -101,7 +101,7 @@ private let systems = ["AL2", "AL3", "AL4", "AL6"]
         let spread = fitted.standardDeviations[3 * (index + 1) + 2]
         #expect(spread < 0.25, "\(order): \(topology.atomNames[tree.order[index + 3]])")
       }
-      let tokens = fitted.tokens(from: coordinates, execution: Execution(workers: 2))
+      let tokens: [Float] = fitted.tokens(from: coordinates, execution: Execution(workers: 2))
       let back = fitted.coordinates(from: tokens, execution: Execution(workers: 2))
       #expect(back.inSupport.allSatisfy { $0 })
       let (found, expected) = (

@@ -13,8 +13,9 @@ struct ReplicaExchangeTests {
       kinetics: potentials.map { _ in 0 }, positions: numbers, velocities: numbers)
   }
 
-  /// Energies of n harmonic degrees of freedom have a gamma distribution, which is drawn from directly on every rung: exchange must
-  /// leave it, and happen as often as the integral over both distributions says.
+  /// Energies of n harmonic degrees of freedom have a gamma distribution, which is drawn from
+  /// directly on every rung: exchange must leave it, and happen as often as the integral over both
+  /// distributions says.
   @Test func `exchange keeps the distribution of every rung`() {
     let thermal = [2.0, 2.6, 3.5]
     let degrees = 12
@@ -42,7 +43,8 @@ struct ReplicaExchangeTests {
     }
     let count = Double(ladders * rounds)
     for (rung, thermal) in thermal.enumerated() {
-      // Mean n kT/2, variance n (kT)²/2; the fourth moment of a gamma distribution gives the error of the variance.
+      // Mean n kT/2, variance n (kT)²/2; the fourth moment of a gamma distribution gives the error
+      // of the variance.
       let (mean, shape) = (sums[rung] / count, Double(degrees) / 2)
       let variance = squares[rung] / count - mean * mean
       let error = thermal * (shape / count).squareRoot()
@@ -60,7 +62,8 @@ struct ReplicaExchangeTests {
     }
   }
 
-  /// `∫∫ g_a(u) g_b(v) min(1, exp((1/a − 1/b)(u − v)))` over two gamma distributions, by the midpoint rule.
+  /// `∫∫ g_a(u) g_b(v) min(1, exp((1/a − 1/b)(u − v)))` over two gamma distributions, by the
+  /// midpoint rule.
   private func acceptance(_ a: Double, _ b: Double, shape: Double) -> Double {
     let width = 0.05
     func density(_ u: Double, _ thermal: Double) -> Double {

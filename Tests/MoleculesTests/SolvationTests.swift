@@ -40,7 +40,8 @@ struct SolvationTests {
     #expect(Energy(ions, solvent: none).terms(positions).total == 0)
   }
 
-  /// `∫ ρ⁻² (covered share of the shell) dρ`, the integral that the closed form stands for, by Simpson's rule.
+  /// `∫ ρ⁻² (covered share of the shell) dρ`, the integral that the closed form stands for, by
+  /// Simpson's rule.
   private func integral(distance r: Double, from reduced: Double, scaled s: Double) -> Double {
     let (lower, upper) = (max(reduced, abs(r - s)), r + s)
     let steps = 2000

@@ -1,6 +1,7 @@
 /// The hot loops that need per-function CPU targets, and the loading of BLAS.
 ///
-/// Matrices are row-major; `rows` and `columns` count elements, all arrays are contiguous unless a stride is named.
+/// Matrices are row-major; `rows` and `columns` count elements, all arrays are contiguous unless a
+/// stride is named.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -9,7 +10,8 @@
 
 // MARK: - BLAS (blas.c)
 
-/// Loads OpenBLAS with the kernel that fits this CPU. Idempotent and thread-safe. 0, or -1 when the library is missing.
+/// Loads OpenBLAS with the kernel that fits this CPU. Idempotent and thread-safe. 0, or -1 when the
+/// library is missing.
 int ck_blas_load(void);
 /// The name of the kernel that OpenBLAS runs, such as "SkylakeX"; "none" before loading.
 const char *ck_blas_kernel(void);
@@ -21,16 +23,17 @@ void ck_sgemm(int transpose_a, int transpose_b, int m, int n, int k, float alpha
 
 // MARK: - Products with a factor laid out in panels (panels.c, panel_product.c, matrix_unit.h)
 
-/// What multiplies: AVX-512 in single precision; or, on numbers rounded to bfloat16 with sums in single precision, the dot
-/// products of AVX-512 BF16, Intel's matrix unit AMX, or a model of that in software (for tests).
+/// What multiplies: AVX-512 in single precision; or, on numbers rounded to bfloat16 with sums in
+/// single precision, the dot products of AVX-512 BF16, Intel's matrix unit AMX, or a model of that
+/// in software (for tests).
 enum ck_unit { CK_AVX512, CK_AVX512_BF16, CK_AMX_BF16, CK_SOFTWARE_BF16 };
 
 /// The upper half of a float.
 typedef uint16_t ck_bf16;
 
 enum {
-  /// Columns of a panel: b [depth, columns] lies as one panel after another, each [depth, 32], or [depth / 2, 32, 2] in
-  /// bfloat16, so that two rows alternate; zeros fill the last panel.
+  /// Columns of a panel: b [depth, columns] lies as one panel after another, each [depth, 32], or
+  /// [depth / 2, 32, 2] in bfloat16, so that two rows alternate; zeros fill the last panel.
   CK_PANEL = 32,
 };
 
@@ -48,26 +51,28 @@ int ck_unit_is_present(enum ck_unit unit);
 void ck_bf16_rows(size_t rows, size_t columns, const float *x, size_t stride, size_t padded, ck_bf16 *out);
 /// Rounds the transpose of x [rows, columns] to out [columns, padded].
 void ck_bf16_rows_transposed(size_t rows, size_t columns, const float *x, size_t stride, size_t padded, ck_bf16 *out);
-/// c [rows, columns] = a · b, or += if accumulating, in single precision; b [depth, columns] lies as it is. For small
-/// matrices on CPUs with AVX-512.
+/// c [rows, columns] = a · b, or += if accumulating, in single precision; b [depth, columns] lies
+/// as it is. For small matrices on CPUs with AVX-512.
 void ck_small_product(size_t rows, size_t columns, size_t depth, const float *a, size_t lda, size_t step,
                       const float *b, size_t ldb, float *c, size_t ldc, int accumulate);
 /// Lays b [rows, columns] out in panels.
 void ck_panels(enum ck_unit unit, size_t rows, size_t columns, const float *b, size_t stride, void *out);
 /// Lays the transpose of b [columns, rows] out in panels of the matrix [rows, columns].
 void ck_panels_transposed(enum ck_unit unit, size_t rows, size_t columns, const float *b, size_t stride, void *out);
-/// c [rows, columns] = a · b, or += if accumulating; b are the first `depth` rows of panels that hold `panel_depth`. Rows
-/// of a are `lda` and columns `step` elements apart; in bfloat16 step is 1, a has memory for a multiple of 12 and of 32
-/// rows, and zeros up to the stored depth.
+/// c [rows, columns] = a · b, or += if accumulating; b are the first `depth` rows of panels that
+/// hold `panel_depth`. Rows of a are `lda` and columns `step` elements apart; in bfloat16 step is
+/// 1, a has memory for a multiple of 12 and of 32 rows, and zeros up to the stored depth.
 void ck_panel_product(enum ck_unit unit, size_t rows, size_t columns, size_t depth, const void *a, size_t lda,
                       size_t step, const void *panels, size_t panel_depth, float *c, size_t ldc, int accumulate);
 
 // MARK: - LAPACK, double precision (lapack.c)
 
-/// c = op(a) · op(b), op(a) [m, k], op(b) [k, n], contiguous rows. 0, or -1 when OpenBLAS has no such function.
+/// c = op(a) · op(b), op(a) [m, k], op(b) [k, n], contiguous rows. 0, or -1 when OpenBLAS has no
+/// such function.
 int ck_dgemm(int transpose_a, int transpose_b, int m, int n, int k, const double *a, const double *b, double *c);
-/// Eigenvalues, ascending, of a symmetric matrix [n, n], which becomes its eigenvectors, one a row. 0; -1 when OpenBLAS
-/// has no LAPACK or memory is short; above 0 when the iteration did not converge.
+/// Eigenvalues, ascending, of a symmetric matrix [n, n], which becomes its eigenvectors, one a row.
+/// 0; -1 when OpenBLAS has no LAPACK or memory is short; above 0 when the iteration did not
+/// converge.
 int ck_symmetric_eigen(int n, double *a, double *values);
 
 // MARK: - Elementwise (elementwise.c)
@@ -91,7 +96,8 @@ double ck_sum_of_squares(size_t count, const float *x);
 
 // MARK: - LayerNorm (normalization.c)
 
-/// out = (x − mean) · rstd · scale + shift on every row; keeps mean and rstd = 1/√(variance + epsilon).
+/// out = (x − mean) · rstd · scale + shift on every row; keeps mean and
+/// rstd = 1/√(variance + epsilon).
 void ck_layer_norm(size_t rows, size_t columns, float epsilon, const float *x, const float *scale, const float *shift,
                    float *out, float *mean, float *rstd);
 /// Adds to dx, dscale and dshift.
@@ -100,36 +106,42 @@ void ck_layer_norm_gradient(size_t rows, size_t columns, const float *x, const f
 
 // MARK: - Attention (attention.c)
 
-/// Row i of scores [rows, stride] becomes softmax(factor · scores[i][0 … first + i]); zero to the right of that, up to
-/// `columns`. Fastest when columns is a multiple of 16.
+/// Row i of scores [rows, stride] becomes softmax(factor · scores[i][0 … first + i]); zero to the
+/// right of that, up to `columns`. Fastest when columns is a multiple of 16.
 void ck_causal_softmax(size_t rows, size_t first, size_t columns, size_t stride, float factor, float *scores);
-/// gradient [rows, stride] (of the probabilities) becomes the gradient of the scores before `factor`.
+/// gradient [rows, stride] (of the probabilities) becomes the gradient of the scores before
+/// `factor`.
 void ck_causal_softmax_gradient(size_t rows, size_t first, size_t columns, size_t stride, float factor,
                                 const float *probabilities, float *gradient);
-/// out = softmax(factor · q·kⱼ) · v over the first `length` cached tokens of one head: keys [head_width, capacity],
-/// values [capacity, head_width]; capacity and scores in whole vectors of 16.
+/// out = softmax(factor · q·kⱼ) · v over the first `length` cached tokens of one head: keys
+/// [head_width, capacity], values [capacity, head_width]; capacity and scores in whole vectors of
+/// 16.
 void ck_attend_cached(size_t length, size_t head_width, size_t capacity, float factor, const float *q,
                       const float *keys, const float *values, float *scores, float *out);
 
 // MARK: - Mixture density (mixture.c)
 
-/// log Σ_k π_k φ((x − μ_k)/σ_k)/σ_k of every element. raw: [count, 3, components]: logits of π, μ, log σ (clamped).
+/// log Σ_k π_k φ((x − μ_k)/σ_k)/σ_k of every element. raw: [count, 3, components]: logits of π, μ,
+/// log σ (clamped).
 void ck_mixture_log_density(size_t count, size_t components, float low, float high, const float *raw, const float *x,
                             float *log_density);
-/// factor · d log-density / d raw into draw (may be raw itself); factor · d log-density / d x added to dx.
+/// factor · d log-density / d raw into draw (may be raw itself); factor · d log-density / d x added
+/// to dx.
 void ck_mixture_gradient(size_t count, size_t components, float low, float high, float factor, const float *raw,
                          const float *x, float *draw, float *dx);
 
 // MARK: - Inverse of the mixture (mixture_inverse.c)
 
-/// x = F⁻¹(Φ(z)) of every element, F(x) = Σ_k π_k Φ((x − μ_k)/σ_k), and log|∂x/∂z| at the rounded x added. raw: logits of π,
-/// μ, log σ (clamped), `raw_stride` apart; z and x `stride` apart. What lies too far in a tail, or is not finite, is not solved.
+/// x = F⁻¹(Φ(z)) of every element, F(x) = Σ_k π_k Φ((x − μ_k)/σ_k), and log|∂x/∂z| at the rounded x
+/// added. raw: logits of π, μ, log σ (clamped), `raw_stride` apart; z and x `stride` apart. What
+/// lies too far in a tail, or is not finite, is not solved.
 void ck_mixture_inverse(size_t count, size_t components, float low, float high, const float *raw, size_t raw_stride,
                         const float *z, size_t stride, float *x, double *log_determinant, unsigned char *solved);
 
 // MARK: - Optimizer (optimizer.c)
 
-/// One AdamW step with decoupled weight decay; `first` and `second` are the bias corrections 1 − βᵗ.
+/// One AdamW step with decoupled weight decay; `first` and `second` are the bias corrections
+/// 1 − βᵗ.
 void ck_adamw(size_t count, float rate, float beta1, float beta2, float epsilon, float decay, float first, float second,
               float gradient_factor, const float *gradient, float *m, float *v, float *weights);
 /// average = decay · average + (1 − decay) · x.

@@ -1,5 +1,5 @@
-/// The potential energy of eight conformations of one molecule at once, one in each lane of a vector
-/// of doubles, and Langevin dynamics on it.
+/// The potential energy of eight conformations of one molecule at once, one in each lane of a
+/// vector of doubles, and Langevin dynamics on it.
 ///
 /// Units: nm, ps, u, kJ/mol, e, K, rad.
 #pragma once
@@ -42,8 +42,8 @@ typedef struct {
   double cosine, sine;
 } ck_harmonic;
 
-/// `constant` + Σ_n (a_n cos nφ + b_n sin nφ) about the bond j–k, proper or improper; n = 1, 2, … are
-/// the molecule's harmonics `first_harmonic`, `first_harmonic` + 1, ….
+/// `constant` + Σ_n (a_n cos nφ + b_n sin nφ) about the bond j–k, proper or improper; n = 1, 2, …
+/// are the molecule's harmonics `first_harmonic`, `first_harmonic` + 1, ….
 typedef struct {
   int32_t i, j, k, l;
   int32_t first_harmonic, harmonics;
@@ -68,9 +68,9 @@ typedef struct {
   double polarization;
 } ck_pair;
 
-/// How many pairs an atom has with those before it: first the distant ones, then those of atoms three
-/// bonds apart, whose parameters are scaled, then the ones that are excluded and count for the solvent
-/// only.
+/// How many pairs an atom has with those before it: first the distant ones, then those of atoms
+/// three bonds apart, whose parameters are scaled, then the ones that are excluded and count for
+/// the solvent only.
 typedef struct {
   int32_t distant, scaled, excluded;
 } ck_row;
@@ -93,9 +93,9 @@ typedef struct {
   const ck_harmonic *harmonics;
   /// For each atom the numbers of its pairs.
   const ck_row *rows;
-  /// The pairs of all rows, one row after another, in three arrays, since not every pass needs all of
-  /// them: the atom before; the interaction; the distance from which on the spheres of the two atoms
-  /// do not touch and are far (`CK_FAR_RATIO`).
+  /// The pairs of all rows, one row after another, in three arrays, since not every pass needs all
+  /// of them: the atom before; the interaction; the distance from which on the spheres of the two
+  /// atoms do not touch and are far (`CK_FAR_RATIO`).
   const int32_t *partners;
   const ck_pair *pairs;
   const double *reaches;
@@ -138,8 +138,8 @@ typedef struct {
   double *potential, *kinetic;
 } ck_walkers;
 
-/// Steps of Langevin dynamics, v += Δt f/m, x += ½Δt v, v = c v + √(kT(1 − c²)/m) ξ, x += ½Δt v with
-/// c = exp(−γΔt): the discretisation of Zhang et al. 2019, J. Phys. Chem. A 123, 6056.
+/// Steps of Langevin dynamics, v += Δt f/m, x += ½Δt v, v = c v + √(kT(1 − c²)/m) ξ, x += ½Δt v
+/// with c = exp(−γΔt): the discretisation of Zhang et al. 2019, J. Phys. Chem. A 123, 6056.
 ///
 /// The numbers ξ depend on (seed, stream, step, walker, coordinate) alone.
 ///

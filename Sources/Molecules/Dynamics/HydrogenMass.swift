@@ -1,9 +1,10 @@
 extension Topology {
-  /// Masses in u with hydrogens made heavier at the cost of the atom that each is bonded to, [atoms].
+  /// Masses in u with hydrogens made heavier at the cost of the atom that each is bonded to,
+  /// [atoms].
   ///
-  /// The total is kept, and so is the distribution of positions, which does not depend on masses; the
-  /// fastest vibrations become slower. A hydrogen bonded to nothing, or to another hydrogen, keeps its
-  /// mass.
+  /// The total is kept, and so is the distribution of positions, which does not depend on masses;
+  /// the fastest vibrations become slower. A hydrogen bonded to nothing, or to another hydrogen,
+  /// keeps its mass.
   ///
   /// - Parameter hydrogen: The mass of a hydrogen, u; nil keeps all masses.
   /// - Returns: Nil where an atom would be left with less than the mass of a hydrogen.

@@ -5,8 +5,8 @@ import Kernels
 ///
 /// `v += Δt f/m`, `x += ½Δt v`, `v = c v + √(kT (1 − c²)/m) ξ`, `x += ½Δt v`, `c = exp(−γ Δt)`: the
 /// "middle" discretisation of Zhang et al. 2019, *J. Phys. Chem. A* 123, 6056, as OpenMM's
-/// `LangevinMiddleIntegrator`. There are no constraints. Velocities are those half a step before the
-/// positions; their kinetic energy is ½ kT per degree of freedom on average.
+/// `LangevinMiddleIntegrator`. There are no constraints. Velocities are those half a step before
+/// the positions; their kinetic energy is ½ kT per degree of freedom on average.
 package struct LangevinDynamics: Sendable {
   package let energy: Energy
   /// u, [atoms].
@@ -31,8 +31,8 @@ package struct LangevinDynamics: Sendable {
   /// Moves all walkers by `steps` steps, on several workers.
   ///
   /// The result depends on neither the workers nor how the steps are divided into calls. For small
-  /// steps the walkers sample the Boltzmann distribution of their temperatures, and without friction
-  /// they keep their total energies (DynamicsTests).
+  /// steps the walkers sample the Boltzmann distribution of their temperatures, and without
+  /// friction they keep their total energies (DynamicsTests).
   package func advance(_ walkers: inout Walkers, steps: Int, execution: Execution) {
     precondition(walkers.atoms == energy.atoms, "\(walkers.atoms) atoms, \(energy.atoms) expected")
     let step = walkers.step

@@ -1,15 +1,15 @@
 extension Energy {
   /// Goes downhill from a conformation until no force component is above `tolerance`.
   ///
-  /// FIRE: dynamics with unit masses that is steered along the force, speeds up while it goes downhill
-  /// and stops when it goes up (Bitzek et al. 2006, *Phys. Rev. Lett.* 97, 170201). No step moves an
-  /// atom more than 0.01 nm.
+  /// FIRE: dynamics with unit masses that is steered along the force, speeds up while it goes
+  /// downhill and stops when it goes up (Bitzek et al. 2006, *Phys. Rev. Lett.* 97, 170201). No
+  /// step moves an atom more than 0.01 nm.
   ///
   /// - Parameters:
   ///   - start: Positions, nm, [atoms].
   ///   - tolerance: kJ mol⁻¹ nm⁻¹.
-  /// - Returns: The first conformation that meets the tolerance, or else the one with the lowest energy
-  ///   seen; its energy in kJ/mol; and whether the tolerance was met.
+  /// - Returns: The first conformation that meets the tolerance, or else the one with the lowest
+  ///   energy seen; its energy in kJ/mol; and whether the tolerance was met.
   package func minimum(
     from start: [SIMD3<Double>], tolerance: Double = 10, steps: Int = 10_000
   ) -> (positions: [SIMD3<Double>], energy: Double, isConverged: Bool) {

@@ -3,10 +3,10 @@ import Kernels
 
 /// Ladders of temperatures between whose rungs walkers change places.
 ///
-/// Walker `ladder · rungs + r` starts on rung r of its ladder. Neighbours on the rungs (0, 1), (2, 3),
-/// … and (1, 2), (3, 4), … take turns; two of them change places with probability
-/// `min(1, exp((1/kT_a − 1/kT_b)(U_a − U_b)))`, which leaves the Boltzmann distribution of every rung
-/// invariant (Sugita and Okamoto 1999, *Chem. Phys. Lett.* 314, 141; ReplicaExchangeTests).
+/// Walker `ladder · rungs + r` starts on rung r of its ladder. Neighbours on the rungs (0, 1), (2,
+/// 3), … and (1, 2), (3, 4), … take turns; two of them change places with probability
+/// `min(1, exp((1/kT_a − 1/kT_b)(U_a − U_b)))`, which leaves the Boltzmann distribution of every
+/// rung invariant (Sugita and Okamoto 1999, *Chem. Phys. Lett.* 314, 141; ReplicaExchangeTests).
 package struct ReplicaExchange: Codable, Equatable, Sendable {
   /// kT of each rung, kJ/mol, ascending; the first is the one that is wanted.
   package let thermalEnergies: [Double]
@@ -37,8 +37,8 @@ package struct ReplicaExchange: Codable, Equatable, Sendable {
 
   /// The largest `√(C/k) ln(T_b/T_a)` between neighbours on a ladder, dimensionless.
   ///
-  /// Harmonic degrees of freedom with heat capacity C accept about `erfc(½ √(C/k) ln(T_b/T_a))` of the
-  /// exchanges: here 0.40.
+  /// Harmonic degrees of freedom with heat capacity C accept about `erfc(½ √(C/k) ln(T_b/T_a))` of
+  /// the exchanges: here 0.40.
   private static let largestSpacing = 1.2
 
   /// A ladder with constant ratios from a temperature to twice that, K.

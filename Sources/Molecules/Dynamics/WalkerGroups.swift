@@ -2,8 +2,8 @@ import CKernels
 import Kernels
 
 extension Walkers {
-  /// Calls `body` for each group of eight, on several workers, with the number of its first walker and
-  /// its memory, in which `body` replaces everything but kT.
+  /// Calls `body` for each group of eight, on several workers, with the number of its first walker
+  /// and its memory, in which `body` replaces everything but kT.
   ///
   /// Lanes of the last group without a walker have the temperature of the last one.
   mutating func updateGroups(

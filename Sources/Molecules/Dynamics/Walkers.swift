@@ -1,6 +1,7 @@
 import Kernels
 
-/// The state of many copies of a molecule that move independently of each other, in groups of eight.
+/// The state of many copies of a molecule that move independently of each other, in groups of
+/// eight.
 package struct Walkers: Equatable, Sendable {
   /// How many there are.
   package let count: Int
@@ -13,15 +14,16 @@ package struct Walkers: Equatable, Sendable {
   package internal(set) var potentials: [Double]
   /// Kinetic energy half a step earlier, kJ/mol, [count].
   package internal(set) var kinetics: [Double]
-  /// nm, [groups, atoms, 3, 8]; lanes of the last group without a walker start as copies of the last
-  /// one.
+  /// nm, [groups, atoms, 3, 8]; lanes of the last group without a walker start as copies of the
+  /// last one.
   package internal(set) var positions: [Double]
   /// nm/ps, like the positions.
   package internal(set) var velocities: [Double]
 
   private var width: Int { 3 * atoms }
 
-  /// Starts all walkers at one conformation, each with velocities drawn from Maxwell's distribution.
+  /// Starts all walkers at one conformation, each with velocities drawn from Maxwell's
+  /// distribution.
   ///
   /// - Parameters:
   ///   - start: nm, [atoms].
@@ -66,8 +68,8 @@ package struct Walkers: Equatable, Sendable {
     precondition(
       potentials.count == count && kinetics.count == count && positions.count == velocities.count
         && positions.count == groups * 3 * atoms * Energy.lanes,
-      "\(count) walkers, \(potentials.count) and \(kinetics.count) energies, \(positions.count) and "
-        + "\(velocities.count) numbers")
+      "\(count) walkers, \(potentials.count) and \(kinetics.count) energies, "
+        + "\(positions.count) and \(velocities.count) numbers")
     self.atoms = atoms
     self.step = step
     self.thermalEnergies = thermalEnergies

@@ -2,20 +2,22 @@ import CKernels
 
 /// The parameters of a generalized Born solvent with a surface-area term.
 ///
-/// `U = −½ k τ Σ_ij q_i q_j / f_ij + g Σ_i (R_i + 0.14 nm)² (R_i/B_i)⁶`, `τ = 1/ε_in − 1/ε_out`; Born radii `B` by
-/// Onufriev, Bashford and Case. The equations stand in `CKernels/lanes_born.h`
+/// `U = −½ k τ Σ_ij q_i q_j / f_ij + g Σ_i (R_i + 0.14 nm)² (R_i/B_i)⁶`, `τ = 1/ε_in − 1/ε_out`;
+/// Born radii `B` by Onufriev, Bashford and Case. The equations stand in `CKernels/lanes_born.h`
 /// and `lanes_pairs.h`.
 struct GeneralizedBorn {
-  /// By how much radii are reduced, nm.
+  /// By how much radii are reduced, nm; OBC's value, as in Amber.
   static let offset = 0.009
   /// The radius of a water molecule, nm.
   private static let probe = 0.14
 
   /// `α`, `β`, `γ` of the Born radius.
   let constants: SIMD3<Double>
-  /// Whether an atom that lies wholly inside another one's sphere gets the volume of that sphere as well.
+  /// Whether an atom that lies wholly inside another one's sphere gets the volume of that sphere as
+  /// well.
   ///
-  /// OpenMM's `GBSAOBCForce` does so and its `CustomGBForce` does not. It takes atoms 0.02 nm apart.
+  /// OpenMM's `GBSAOBCForce` does so and its `CustomGBForce` does not. Only atoms within some 0.02
+  /// nm of each other lie so.
   let fillsInnerSphere: Bool
   private let forceField: ForceField
   /// `k τ`, kJ nm mol⁻¹ e⁻².
@@ -52,7 +54,7 @@ struct GeneralizedBorn {
     }
   }
 
-  /// The distance from which on neither atom's sphere touches the other atom, and both spheres are far
+  /// The distance from which on neither atom's sphere touches the other atom, and both are far
   /// (`CK_FAR_RATIO`), nm.
   func reach(_ i: Int, _ j: Int) -> Double {
     let reduced = [i, j].map { forceField.radii[$0] - Self.offset }

@@ -1,7 +1,7 @@
 import CKernels
 
-/// A molecule as the lanes read it, `ck_molecule` of `CKernels/include/lanes.h`: arrays of C structs,
-/// which belong to this object and never change.
+/// A molecule as the lanes read it, `ck_molecule` of `CKernels/include/lanes.h`: arrays of C
+/// structs, which belong to this object and never change.
 final class LaneMolecule: @unchecked Sendable {
   private let molecule: ck_molecule
 

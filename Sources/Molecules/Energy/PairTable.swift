@@ -1,15 +1,17 @@
 import CKernels
 
 /// How every pair of atoms interacts, as the lanes read it.
+///
+/// A row has the pairs of one atom with those before it: first the distant ones, then the 1–4, then
+/// the excluded ones, each in ascending order.
 struct PairTable {
-  /// For each atom, how many pairs it has with the atoms before it, [atoms].
+  /// How many pairs of each kind are in the row of each atom, [atoms].
   private(set) var rows: [ck_row] = []
-  /// The pairs of all rows, one row after another; within a row first the distant, then the 1–4, then
-  /// the excluded ones, each in ascending order: the atom before,
+  /// The atom before, row after row, [pairs].
   private(set) var partners: [Int32] = []
-  /// the interaction,
+  /// The interactions, [pairs].
   private(set) var pairs: [ck_pair] = []
-  /// and the distance from which on the two are far for the solvent, nm.
+  /// The distances from which on two atoms are far for the solvent, nm, [pairs].
   private(set) var reaches: [Double] = []
 
   init(_ forceField: ForceField, solvation: GeneralizedBorn?) {
@@ -27,10 +29,10 @@ struct PairTable {
           distant: Int32(distant.count), scaled: Int32(scaled.count),
           excluded: Int32(excluded.count)))
       for partner in distant + scaled + excluded {
-        let interaction =
-          scaledInteractions[atom][partner]
-          ?? (exclusions[atom].contains(partner)
-            ? Interaction() : Interaction(forceField, atom, partner))
+        let unscaled =
+          exclusions[atom].contains(partner)
+          ? Interaction() : Interaction(forceField, atom, partner)
+        let interaction = scaledInteractions[atom][partner] ?? unscaled
         partners.append(Int32(partner))
         pairs.append(ck_pair(interaction, atom, partner, solvation))
         reaches.append(solvation?.reach(atom, partner) ?? 0)

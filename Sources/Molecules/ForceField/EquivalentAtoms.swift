@@ -1,15 +1,16 @@
-/// Atoms that bear different labels but are the same to the force field and change places by turning about a bond,
-/// as the hydrogens of a methyl or ammonium group.
+/// Atoms that the force field cannot tell apart and that turn into each other about a bond, as the
+/// hydrogens of a methyl or ammonium group.
 ///
-/// The Boltzmann distribution does not change when they are relabelled, so that each frame of a trajectory stands for
-/// many: three for every methyl group. The oxygens of a carboxylate are no such group where an improper torsion names
-/// one of them first.
+/// The Boltzmann distribution does not change when they are relabelled, so that each frame of a
+/// trajectory stands for many: three for every methyl group. The oxygens of a carboxylate are no
+/// such group where an improper torsion names one of them first.
 package struct EquivalentAtoms: Equatable, Sendable {
-  /// The groups: three atoms on a centre with four neighbours, or two on one with three, in the topology's order.
+  /// The groups: three atoms on a centre with four neighbours, or two on one with three, in the
+  /// topology's order.
   package let groups: [[Int]]
 
-  /// Finds the groups: atoms with one neighbour, alone on their centre but for one bond to the rest, whose cyclic
-  /// exchange maps every term of the force field to an equal one.
+  /// Finds the groups: atoms with one neighbour, alone on their centre but for one bond to the
+  /// rest, whose cyclic exchange maps every term of the force field to an equal one.
   ///
   /// Two hydrogens on a centre with four neighbours are no group: turning cannot exchange them.
   package init(topology: Topology, forceField: ForceField) {
@@ -24,12 +25,12 @@ package struct EquivalentAtoms: Equatable, Sendable {
     }
   }
 
-  /// The number of labellings that each conformation has.
-  package var labellings: Int { groups.reduce(1) { $0 * $1.count } }
+  /// The number of ways to label the equivalent atoms of one conformation.
+  package var symmetryNumber: Int { groups.reduce(1) { $0 * $1.count } }
 
   /// Turns the labels of every group by a random number of places.
   ///
-  /// A cyclic exchange keeps the handedness of the centre.
+  /// Neither the energy nor the handedness of a centre changes (EquivalentAtomsTests).
   ///
   /// - Parameters:
   ///   - positions: One conformation, [atoms].
@@ -45,8 +46,8 @@ package struct EquivalentAtoms: Equatable, Sendable {
   }
 }
 
-/// Every term of a force field as its relabelled atoms, in a direction that does not depend on how it was written, and
-/// its parameters; with how often it occurs.
+/// Every term of a force field as its relabelled atoms, in a direction that does not depend on how
+/// it was written, and its parameters; with how often it occurs.
 private func describedTerms(_ field: ForceField, labels: [Int]) -> [[Double]: Int] {
   var counts: [[Double]: Int] = [:]
   func count(_ atoms: [Int32], _ parameters: [Double]) {

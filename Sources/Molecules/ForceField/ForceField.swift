@@ -1,7 +1,7 @@
 /// The parameters of an additive force field for one molecule; no coordinates.
 ///
-/// `U = Σ bonds + Σ angles + Σ torsions + Σ Lennard-Jones + Σ Coulomb`, to which ``ImplicitSolvent`` adds
-/// the solvation. All arrays use the atom order of the ``Topology``.
+/// `U = Σ bonds + Σ angles + Σ torsions + Σ Lennard-Jones + Σ Coulomb`, to which
+/// ``ImplicitSolvent`` adds the solvation. All arrays use the atom order of the ``Topology``.
 package struct ForceField: Equatable, Sendable {
   package var bonds: [HarmonicBond]
   package var angles: [HarmonicAngle]
@@ -15,7 +15,8 @@ package struct ForceField: Equatable, Sendable {
   package var lennardJonesTypes: [Int]
   /// The interaction of each pair of types, [types, types], symmetric.
   package var lennardJonesTable: [LennardJones]
-  /// Pairs that have no ordinary Lennard-Jones and Coulomb interaction; the 1–4 pairs are among them.
+  /// Pairs that have no ordinary Lennard-Jones and Coulomb interaction; the 1–4 pairs are among
+  /// them.
   package var exclusions: [SIMD2<Int32>]
   /// Pairs that interact with scaled parameters instead.
   package var pairs14: [Pair14]
@@ -60,7 +61,8 @@ package struct ForceField: Equatable, Sendable {
     precondition(types * types == table, "a Lennard-Jones table of \(table) entries is not square")
     precondition(
       lennardJonesTypes.count == atoms && radii.count == atoms && screens.count == atoms,
-      "\(lennardJonesTypes.count) types, \(radii.count) radii, \(screens.count) screens, \(atoms) atoms"
+      "\(lennardJonesTypes.count) types, \(radii.count) radii, \(screens.count) screens, "
+        + "\(atoms) atoms"
     )
     precondition(
       lennardJonesTypes.allSatisfy { (0..<types).contains($0) }, "types outside 0..<\(types)")

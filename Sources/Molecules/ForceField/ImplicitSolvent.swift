@@ -2,7 +2,8 @@
 package struct ImplicitSolvent: Equatable, Sendable {
   /// The way effective Born radii are computed.
   package enum Model: String, CaseIterable, Sendable {
-    /// Onufriev, Bashford and Case's first set of constants, Amber's igb=2, as OpenMM's `CustomGBForce`.
+    /// Onufriev, Bashford and Case's first set of constants, Amber's igb=2, as OpenMM's
+    /// `CustomGBForce`.
     case obc1
     /// Their second set, Amber's igb=5, as OpenMM's `GBSAOBCForce`.
     case obc2

@@ -28,6 +28,4 @@ package enum AmberUnits {
   package static let force = energy / length
   /// The number by which a prmtop multiplies charges in e, √(kcal Å/mol)/e.
   package static let chargeFactor = 18.2223
-  /// 1 Å per AMBER time unit in nm/ps; AMBER files store velocities divided by 20.455.
-  package static let velocity = 20.455 * length
 }

@@ -4,14 +4,15 @@ package struct Prmtop: Equatable, Sendable {
   package var forceField: ForceField
   /// The text of `RADIUS_SET`; empty when the file has none.
   package var radiusSet: String
-  /// What the user should know, one line each: values assumed, radii that may not fit, sections not used.
+  /// What the user should know, one line each: values assumed, radii that may not fit, sections not
+  /// used.
   package var notes: [String]
 }
 
 /// Reads the topology and the force field from an AMBER prmtop (Amber 7 and later).
 ///
-/// Fields are told apart by the widths in `%FORMAT`. Everything is converted to internal units. A file that
-/// asks for physics which the energy does not have is refused by name.
+/// Fields are told apart by the widths in `%FORMAT`. Everything is converted to internal units. A
+/// file that asks for physics which the energy does not have is refused by name.
 ///
 /// - Parameter path: The file.
 /// - Throws: ``PrmtopError`` with the line and what was expected there.

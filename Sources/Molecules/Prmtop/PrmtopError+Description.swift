@@ -67,10 +67,11 @@ extension PrmtopError: CustomStringConvertible {
     case .repeatedAtom(let place, let atoms):
       "\(place): the atoms \(atoms) are not all different"
     case .ambiguousDihedral(let place, let atoms):
-      "\(place): in the dihedral \(atoms) atom 1 stands third or fourth, where its index has no sign; "
-        + "write the dihedral from its other end"
+      "\(place): in the dihedral \(atoms) atom 1 stands third or fourth, where its index has no "
+        + "sign; write the dihedral from its other end"
     case .repeatedPair14(let place, let atoms):
-      "\(place): the 1–4 pair \(atoms) comes from two dihedrals; make the third atom of one negative"
+      "\(place): the 1–4 pair \(atoms) comes from two dihedrals; make the third atom of one "
+        + "negative"
     case .pair14NotExcluded(let place, let atoms):
       "\(place): the 1–4 pair \(atoms) is not in EXCLUDED_ATOMS_LIST and would count twice"
     case .invalidValue(let place, let entry, let found, let expected):

@@ -57,8 +57,8 @@ package enum PrmtopError: Error, Equatable, Sendable {
   case notMultipleOfThree(Place, entry: Int, found: Int)
   /// A bond, angle or dihedral names the same atom twice. Atoms count from 1.
   case repeatedAtom(Place, atoms: [Int])
-  /// The third or fourth atom of a dihedral is the first of the file, whose index 0 cannot carry the sign that
-  /// tells 1–4 pairs. Atoms count from 1.
+  /// The third or fourth atom of a dihedral is the first of the file, whose index 0 cannot carry
+  /// the sign that tells 1–4 pairs. Atoms count from 1.
   case ambiguousDihedral(Place, atoms: [Int])
   /// Two dihedrals ask for the same 1–4 pair. Atoms count from 1.
   case repeatedPair14(Place, atoms: [Int])

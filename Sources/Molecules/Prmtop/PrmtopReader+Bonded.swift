@@ -62,7 +62,8 @@ extension PrmtopReader {
     return angles
   }
 
-  /// A negative third atom means no 1–4 pair; a negative fourth one an improper, which has none either.
+  /// A negative third atom means no 1–4 pair; a negative fourth one an improper, which has none
+  /// either.
   func dihedrals() throws(PrmtopError) -> [PrmtopDihedral] {
     let types = pointers[.dihedralTypes]
     var dihedrals: [PrmtopDihedral] = []

@@ -52,7 +52,8 @@ extension PrmtopReader {
     return table
   }
 
-  /// `NUMBER_EXCLUDED_ATOMS` cuts `EXCLUDED_ATOMS_LIST` into one stretch per atom; 0 stands for none.
+  /// `NUMBER_EXCLUDED_ATOMS` cuts `EXCLUDED_ATOMS_LIST` into one stretch per atom; 0 stands for
+  /// none.
   private func exclusions() throws(PrmtopError) -> [SIMD2<Int32>] {
     let counts = try integers("NUMBER_EXCLUDED_ATOMS", count: atoms)
     let list = try integers("EXCLUDED_ATOMS_LIST", count: pointers[.excluded])
@@ -108,7 +109,8 @@ extension PrmtopReader {
     return pairs
   }
 
-  /// What the 1–4 energies are divided by, per type of dihedral; AMBER's own value where the file is silent.
+  /// What the 1–4 energies are divided by, per type of dihedral; AMBER's own value where the file
+  /// is silent.
   private func scale(
     _ flag: String, assumed: Double, of energy: String, _ notes: inout [String]
   ) throws(PrmtopError) -> PrmtopSection.Values<Double> {

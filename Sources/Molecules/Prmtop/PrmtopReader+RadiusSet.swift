@@ -1,5 +1,6 @@
 extension PrmtopReader {
-  /// The text of `RADIUS_SET`; adds a note unless it is the set that OBC1 and OBC2 were fitted with, mbondi2.
+  /// The text of `RADIUS_SET`; adds a note unless it is the set that OBC1 and OBC2 were fitted
+  /// with, mbondi2.
   func radiusSet(_ notes: inout [String]) throws(PrmtopError) -> String {
     guard file.sections["RADIUS_SET"] != nil else {
       notes.append(
@@ -12,7 +13,8 @@ extension PrmtopReader {
     if name.isEmpty || Self.knownSets[known] == nil {
       if known != "mbondi2" {
         notes.append(
-          "the radius set '\(name)' is not one of AMBER's: whether it fits the solvent model is unknown"
+          "the radius set '\(name)' is not one of AMBER's: whether it fits the solvent model is "
+            + "unknown"
         )
       }
     } else if let purpose = Self.knownSets[known] {

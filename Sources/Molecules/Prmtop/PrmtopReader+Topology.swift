@@ -43,8 +43,8 @@ extension PrmtopReader {
   }
 }
 
-/// The element of biomolecules and their ions whose mass is nearest; hydrogen up to 4.5 u, for it is often
-/// made heavier.
+/// The element of biomolecules and their ions whose mass is nearest; hydrogen up to 4.5 u, for it
+/// is often made heavier.
 private func atomicNumber(mass: Double) -> Int {
   if mass < 4.5 { return 1 }
   let masses: [(number: Int, mass: Double)] = [

@@ -41,7 +41,8 @@ struct PrmtopSection: Sendable {
     try numbers(.reals, Self.real)
   }
 
-  /// Texts without the blanks around them; blank fields count, but for those after the `expected` ones.
+  /// Texts without the blanks around them; blank fields count, but for those after the `expected`
+  /// ones.
   func texts(expected: Int) throws(PrmtopError) -> Values<String> {
     let format = try checkedFormat(.text)
     var found = Values<String>(section: place)
@@ -90,7 +91,8 @@ struct PrmtopSection: Sendable {
     return found
   }
 
-  /// The fields of a line up to the last one that is not blank (numbers) or to the line's end (texts).
+  /// The fields of a line up to the last one that is not blank (numbers) or to the line's end
+  /// (texts).
   private func fields(_ line: PrmtopLine, _ format: PrmtopFormat) -> [ArraySlice<UInt8>] {
     var bytes = line.bytes.prefix(format.count * format.width)
     if format.kind != .text {
@@ -112,7 +114,8 @@ struct PrmtopSection: Sendable {
     return format
   }
 
-  /// A number as Fortran writes it: `1.0E+00`, `1.0D+00`, or `1.0+100` where the letter had no room.
+  /// A number as Fortran writes it: `1.0E+00`, `1.0D+00`, or `1.0+100` where the letter had no
+  /// room.
   private static func real(_ text: String) -> Double? {
     var plain = ""
     for character in text {

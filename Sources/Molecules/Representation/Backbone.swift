@@ -51,9 +51,11 @@ package struct Backbone: Equatable, Sendable {
   ///   - atoms: The number of atoms in a frame.
   package func angles(of coordinates: [Double], atoms: Int, execution: Execution) -> [Double] {
     let torsions = torsions
-    let frames = frameCount(coordinates.count, atoms: atoms)
-    return rows(frames, width: torsions.count, of: 0.0, execution: execution) { frame, row in
-      let x = positions(coordinates, frame: frame, atoms: atoms)
+    let frames = Frames(coordinates, atoms: atoms)
+    return parallelRows(
+      frames.count, width: torsions.count, of: 0.0, execution: execution
+    ) { frame, row in
+      let x = frames[frame]
       for (index, torsion) in torsions.enumerated() {
         let first = x[Int(torsion.y)] - x[Int(torsion.x)]
         let middle = x[Int(torsion.z)] - x[Int(torsion.y)]
@@ -70,9 +72,11 @@ package struct Backbone: Equatable, Sendable {
   ///
   /// - Parameter coordinates: nm, [frames, atoms, 3].
   package func handedness(of coordinates: [Double], atoms: Int, execution: Execution) -> [Int] {
-    let frames = frameCount(coordinates.count, atoms: atoms)
-    return rows(frames, width: chiralCentres.count, of: 0, execution: execution) { frame, row in
-      let x = positions(coordinates, frame: frame, atoms: atoms)
+    let frames = Frames(coordinates, atoms: atoms)
+    return parallelRows(
+      frames.count, width: chiralCentres.count, of: 0, execution: execution
+    ) { frame, row in
+      let x = frames[frame]
       for (index, centre) in chiralCentres.enumerated() {
         let ca = x[Int(centre.y)]
         let normal = cross(x[Int(centre.x)] - ca, x[Int(centre.z)] - ca)

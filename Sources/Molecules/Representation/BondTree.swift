@@ -8,10 +8,10 @@ package enum AtomOrder: String, Codable, CaseIterable, Sendable {
 
 /// The order in which a molecule's atoms are placed, and from what each of them is placed.
 ///
-/// The first three atoms are a bonded chain. Each later atom has a distance to `parent`, an angle at
-/// `parent` to `axis`, and a torsion about `parent`–`axis` against `plane`. Where a second placed
-/// neighbour of `parent` exists, that is `plane` (an improper torsion), so that of several atoms on
-/// one centre only the first is a rotor and the others keep its chirality.
+/// The first three atoms are a bonded chain. Each later atom has a distance to `parent`, an angle
+/// at `parent` to `axis`, and a torsion about `parent`–`axis` against `plane`. Where a second
+/// placed neighbour of `parent` exists, that is `plane` (an improper torsion), so that of several
+/// atoms on one centre only the first is a rotor and the others keep its chirality.
 package struct BondTree: Codable, Equatable, Sendable {
   /// The three atoms, all placed before, that an atom is placed from.
   package struct Reference: Codable, Equatable, Sendable {

@@ -6,6 +6,8 @@ import Kernels
 ///
 /// A flow over all 3N coordinates needs a density for the centre of mass too: `augment` gives the
 /// training tokens one, `N(0, I/N)`, and `logJacobian` takes it out again.
+/// Conformations come back but for their centre, and the log-Jacobian is the numeric one
+/// (CartesianRepresentationTests).
 /// Source: Tan et al. 2025, *Sequential Boltzmann Generators*, arXiv 2502.18462.
 package struct CartesianRepresentation: Codable, Equatable, Sendable {
   /// The number of atoms, each of them a token of x, y, z.
@@ -24,15 +26,16 @@ package struct CartesianRepresentation: Codable, Equatable, Sendable {
   ) throws(RepresentationError) {
     guard topology.atoms >= 4 else { throw .fewAtoms(found: topology.atoms) }
     let atoms = topology.atoms
-    let frames = try requireDifferentFrames(coordinates, atoms: atoms)
+    let frames = Frames(coordinates, atoms: atoms)
+    try frames.requireDifference()
     if let bad = coordinates.firstIndex(where: { !$0.isFinite }) {
       throw .notFinite(
         frame: bad / (3 * atoms), atom: topology.label(bad / 3 % atoms))
     }
-    let squares = rows(frames, width: 1, of: 0.0, execution: execution) { frame, row in
-      row[0] = centred(positions(coordinates, frame: frame, atoms: atoms)).reduce(0) {
-        $0 + dot($1, $1)
-      }
+    let squares = parallelRows(
+      frames.count, width: 1, of: 0.0, execution: execution
+    ) { frame, row in
+      row[0] = centred(frames[frame]).reduce(0) { $0 + dot($1, $1) }
     }
     let scale = (squares.reduce(0, +) / Double(coordinates.count)).squareRoot()
     guard scale > 0 else {
@@ -43,55 +46,46 @@ package struct CartesianRepresentation: Codable, Equatable, Sendable {
     self.scale = scale
   }
 
-  /// Centred, scaled tokens, [frames, atoms, 3], of conformations in nm, [frames, atoms, 3].
-  package func tokens(from coordinates: [Double], execution: Execution) -> [Float] {
-    standardised(coordinates, execution: execution)
-  }
-
-  /// The same in double precision.
-  package func doubleTokens(from coordinates: [Double], execution: Execution) -> [Double] {
-    standardised(coordinates, execution: execution)
-  }
-
-  /// Conformations of tokens, [frames, atoms, 3]: `x = scale · y`.
+  /// The centred, scaled tokens of conformations.
   ///
-  /// `logJacobian = 3N ln(scale) − r²/(2 s²)` with `r = |Σ y / N|` and `s² = 1/N`: the second term
-  /// divides the density by that of the centre of mass, up to its constant, which leaves a density
-  /// over coordinates modulo translation. (The benchmark's `log r²` belongs to a density of the
-  /// distance r alone and only widens the weights.) Frames keep the centre of mass that the flow gave
-  /// them: no energy sees it, and so the map stays one to one. Frames with tokens that are not
-  /// finite or beyond 1e6 are outside the support, with all atoms at the origin.
-  package func coordinates(from tokens: [Float], execution: Execution) -> RebuiltConformations {
-    rebuilt(tokens, execution: execution)
-  }
-
-  /// The same from tokens in double precision.
-  package func coordinates(from tokens: [Double], execution: Execution) -> RebuiltConformations {
-    rebuilt(tokens, execution: execution)
-  }
-
-  private func standardised<Scalar: BinaryFloatingPoint>(
-    _ coordinates: [Double], execution: Execution
+  /// - Parameter coordinates: nm, [frames, atoms, 3].
+  /// - Returns: [frames, atoms, 3], dimensionless.
+  package func tokens<Scalar: BinaryFloatingPoint>(
+    from coordinates: [Double], execution: Execution
   ) -> [Scalar] {
-    let frames = frameCount(coordinates.count, atoms: atoms)
-    return rows(frames, width: 3 * atoms, of: 0, execution: execution) { frame, row in
-      let shape = centred(positions(coordinates, frame: frame, atoms: atoms))
+    let frames = Frames(coordinates, atoms: atoms)
+    return parallelRows(
+      frames.count, width: 3 * atoms, of: 0, execution: execution
+    ) { frame, row in
+      let shape = centred(frames[frame])
       for atom in 0..<atoms {
         for axis in 0..<3 { row[3 * atom + axis] = Scalar(shape[atom][axis] / scale) }
       }
     }
   }
 
-  private func rebuilt<Scalar: BinaryFloatingPoint>(
-    _ tokens: [Scalar], execution: Execution
+  /// The conformations that have these tokens: `x = scale · y`.
+  ///
+  /// `logJacobian = 3N ln(scale) − r²/(2 s²)` with `r = |Σ y / N|` and `s² = 1/N`: the second term
+  /// divides the density by that of the centre of mass, up to its constant, which leaves a density
+  /// over coordinates modulo translation. (The benchmark's `log r²` belongs to a density of the
+  /// distance r alone and only widens the weights.) Frames keep the centre of mass that the flow
+  /// gave them: no energy sees it, and so the map stays one to one. Frames with tokens that are not
+  /// finite or beyond 1e6 are outside the support, with all atoms at the origin.
+  ///
+  /// - Parameter tokens: [frames, atoms, 3].
+  package func coordinates<Scalar: BinaryFloatingPoint>(
+    from tokens: [Scalar], execution: Execution
   ) -> RebuiltConformations {
-    let frames = frameCount(tokens.count, atoms: atoms)
     let width = 3 * atoms
-    let results = rows(frames, width: width + 2, of: 0.0, execution: execution) { frame, row in
+    precondition(tokens.count % width == 0, "\(tokens.count) features, \(width) a frame")
+    let results = parallelRows(
+      tokens.count / width, width: width + 2, of: 0.0, execution: execution
+    ) { frame, row in
       let y = tokens[frame * width..<(frame + 1) * width].map { Double($0) }
       guard y.allSatisfy({ abs($0) <= Self.largestToken }) else { return }
       for index in 0..<width { row[index] = scale * y[index] }
-      let centre = mean(positions(y, frame: 0, atoms: atoms))
+      let centre = mean(Frames(y, atoms: atoms)[0])
       row[width] = Double(width) * log(scale) - 0.5 * Double(atoms) * dot(centre, centre)
       row[width + 1] = 1
     }

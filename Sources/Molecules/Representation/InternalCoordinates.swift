@@ -9,8 +9,8 @@ extension BondTree {
 
   /// The bond lengths, angles and torsions of a conformation.
   ///
-  /// Token 0 is `(r₁, r₂, θ₂)`: the two bonds of the chain of the first three atoms and the angle at
-  /// its middle. Token `k` is `(r, θ, φ)` of atom `order[k + 2]`, with φ in −π … π by `atan2`.
+  /// Token 0 is `(r₁, r₂, θ₂)`: the two bonds of the chain of the first three atoms and the angle
+  /// at its middle. Token `k` is `(r, θ, φ)` of atom `order[k + 2]`, with φ in −π … π by `atan2`.
   ///
   /// - Parameter positions: nm, [atoms].
   /// - Returns: nm and rad, [tokens, 3].
@@ -35,12 +35,12 @@ extension BondTree {
     return q
   }
 
-  /// The conformation with these internal coordinates: the first atom of the order at the origin, the
-  /// second on the x axis, the third in the xy plane.
+  /// The conformation with these internal coordinates: the first atom of the order at the origin,
+  /// the second on the x axis, the third in the xy plane.
   ///
-  /// Atom by atom `x = x_parent + r (cos θ e₁ + sin θ (cos φ e₂ + sin φ e₃))` in the axes of its three
-  /// references (Parsons et al. 2005, *J. Comput. Chem.* 26, 1063). Finite for every finite `q`, also
-  /// where no conformation has it (`r ≤ 0`, θ outside 0 … π); `|r|` is clamped at 100 nm.
+  /// Atom by atom `x = x_parent + r (cos θ e₁ + sin θ (cos φ e₂ + sin φ e₃))` in the axes of its
+  /// three references (Parsons et al. 2005, *J. Comput. Chem.* 26, 1063). Finite for every finite
+  /// `q`, also where no conformation has it (`r ≤ 0`, θ outside 0 … π); `|r|` is clamped at 100 nm.
   ///
   /// - Parameter q: nm and rad, [tokens, 3].
   /// - Returns: nm, [atoms], in the topology's order.
@@ -63,8 +63,8 @@ extension BondTree {
   /// `log |dx/dq| = 2 ln r₁ + 2 ln r₂ + ln sin θ₂ + Σ (2 ln r + ln sin θ)`: the volume of Cartesian
   /// coordinates modulo rigid motion that a volume of internal coordinates fills.
   ///
-  /// The constant volume of the rigid motions is left out. Outside the support magnitudes are taken, so
-  /// that the value stays finite.
+  /// The constant volume of the rigid motions is left out. Outside the support magnitudes are
+  /// taken, so that the value stays finite.
   ///
   /// - Parameter q: nm and rad, [tokens, 3].
   package func logJacobian(at q: [Double]) -> Double {

@@ -14,32 +14,31 @@ extension InternalRepresentation {
     precondition(
       tree.atoms == topology.atoms, "a tree of \(tree.atoms), a topology of \(topology.atoms) atoms"
     )
-    let frames = try requireDifferentFrames(coordinates, atoms: tree.atoms)
-    let chunks = Self.chunks(of: frames)
-    let scans = rows(
-      chunks.count, width: 1, of: TorsionScan(tokens: tree.tokens), execution: execution
-    ) { chunk, row in
-      for frame in chunks[chunk] where row[0].defect == nil {
-        let positions = positions(coordinates, frame: frame, atoms: tree.atoms)
-        row[0].add(positions, frame: frame, tree: tree, topology: topology)
+    let frames = Frames(coordinates, atoms: tree.atoms)
+    try frames.requireDifference()
+    let ranges = Self.ranges(of: frames.count)
+    let scans = parallelRows(
+      ranges.count, width: 1, of: TorsionScan(tokens: tree.tokens), execution: execution
+    ) { index, row in
+      for frame in ranges[index] where row[0].defect == nil {
+        row[0].add(frames[frame], frame: frame, tree: tree, topology: topology)
       }
     }
     for scan in scans { if let defect = scan.defect { throw defect } }
     let cuts = (0..<tree.tokens).map { token in
-      token == 0 ? 0 : emptiestAngle(counts: TorsionScan.counts(of: token, in: scans))
+      token == 0 ? 0 : emptiestTorsion(counts: TorsionScan.counts(of: token, in: scans))
     }
 
-    let parts = rows(
-      chunks.count, width: 1, of: CoordinateStatistics(coordinates: 3 * tree.tokens),
+    let sums = parallelRows(
+      ranges.count, width: 1, of: CoordinateStatistics(coordinates: 3 * tree.tokens),
       execution: execution
-    ) { chunk, row in
-      for frame in chunks[chunk] {
-        let positions = positions(coordinates, frame: frame, atoms: tree.atoms)
-        row[0].add(Self.cut(tree.internalCoordinates(from: positions), at: cuts))
+    ) { index, row in
+      for frame in ranges[index] {
+        row[0].add(Self.cut(tree.internalCoordinates(from: frames[frame]), at: cuts))
       }
     }
-    var statistics = parts[0]
-    for part in parts.dropFirst() { statistics.add(part) }
+    var statistics = sums[0]
+    for sum in sums.dropFirst() { statistics.add(sum) }
     try Self.requireSpread(statistics.standardDeviation, tree: tree, topology: topology)
     self.tree = tree
     self.cuts = cuts
@@ -47,8 +46,11 @@ extension InternalRepresentation {
     standardDeviations = statistics.standardDeviation
   }
 
-  /// At most 64 ranges of frames, the same for every number of workers, so that sums round alike.
-  private static func chunks(of frames: Int) -> [Range<Int>] {
+  /// The ranges of frames that are summed on their own, at most 64.
+  ///
+  /// They are the same for every number of workers, so that sums round alike; another number would
+  /// change the last digits.
+  private static func ranges(of frames: Int) -> [Range<Int>] {
     let count = min(frames, 64)
     return (0..<count).map { ($0 * frames / count)..<(($0 + 1) * frames / count) }
   }
@@ -100,18 +102,4 @@ private struct TorsionScan {
   static func counts(of token: Int, in scans: [TorsionScan]) -> [Int] {
     (0..<bins).map { bin in scans.reduce(0) { $0 + $1.counts[token * bins + bin] } }
   }
-}
-
-/// The number of frames; throws unless two of them differ.
-func requireDifferentFrames(
-  _ coordinates: [Double], atoms: Int
-) throws(RepresentationError) -> Int {
-  let frames = frameCount(coordinates.count, atoms: atoms)
-  guard frames > 0 else { throw .fewFrames(found: 0) }
-  let first = coordinates[..<(3 * atoms)]
-  let differ = (1..<frames).contains { frame in
-    !coordinates[3 * atoms * frame..<3 * atoms * (frame + 1)].elementsEqual(first)
-  }
-  guard differ else { throw .fewFrames(found: 1) }
-  return frames
 }

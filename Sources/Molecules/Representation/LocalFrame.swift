@@ -1,14 +1,15 @@
 /// The right-handed axes in which an atom's angle and torsion are measured.
 ///
 /// `axis` points from the parent to the axis atom; `inPlane` is perpendicular to it, towards the
-/// plane atom; looking from the axis atom to the parent, a positive torsion turns clockwise (IUPAC).
-/// The same frame serves proper and improper torsions: whether the plane atom hangs on the axis atom
-/// or on the parent, the part of its direction perpendicular to `axis` is the same.
+/// plane atom; looking from the axis atom to the parent, a positive torsion turns clockwise
+/// (IUPAC). The same frame serves proper and improper torsions: whether the plane atom hangs on the
+/// axis atom or on the parent, the part of its direction perpendicular to `axis` is the same.
 struct LocalFrame {
   var axis: SIMD3<Double>
   var inPlane: SIMD3<Double>
   var normal: SIMD3<Double>
-  /// The sine of the angle between the directions to the axis and plane atoms, seen from the parent.
+  /// The sine of the angle between the directions to the axis and plane atoms, seen from the
+  /// parent.
   var sine: Double
 
   /// The axes at `parent`; finite and orthonormal even if the three atoms lie on one line.

@@ -31,8 +31,8 @@ extension RepresentationError: CustomStringConvertible {
       "the training data has \(found) different frames, at least 2 are needed (thousands to learn "
         + "from); pass a longer trajectory"
     case .constant(let atom, let coordinate, let spread, let unit):
-      "\(coordinate) of \(atom) has a standard deviation of \(spread) \(unit) in the training data: "
-        + "molecular dynamics made with constraints has no density to learn; run it without "
+      "\(coordinate) of \(atom) has a standard deviation of \(spread) \(unit) in the training "
+        + "data: molecular dynamics made with constraints has no density to learn; run it without "
         + "constraints (no SHAKE, no rigid bonds) or pass frames that differ"
     }
   }

@@ -1,11 +1,12 @@
-/// Where the circle of one torsion is cut open: the middle of the emptiest arc of its histogram.
+/// Where the circle of one torsion is cut open: the middle of the emptiest arc of its histogram
+/// (TorsionCutTests).
 ///
-/// The counts are smoothed with a triangle of ±5 bins. Of the arcs with the smallest smoothed count the
-/// longest is taken, of equally long ones the first.
+/// The counts are smoothed with a triangle of ±5 bins. Of the arcs with the smallest smoothed
+/// count, the longest is taken, and of equally long ones the first.
 ///
 /// - Parameter counts: The training frames in equal bins over −π … π, [bins].
 /// - Returns: An angle in −π … π, rad.
-package func emptiestAngle(counts: [Int]) -> Double {
+package func emptiestTorsion(counts: [Int]) -> Double {
   let bins = counts.count
   let reach = 5
   precondition(bins > 2 * reach, "\(bins) bins, more than \(2 * reach) expected")
@@ -30,7 +31,7 @@ package func emptiestAngle(counts: [Int]) -> Double {
 }
 
 /// The angle in `[cut, cut + 2π)` that differs from `angle` by a multiple of 2π.
-package func unwrapped(_ angle: Double, cut: Double) -> Double {
+package func unwrappedTorsion(_ angle: Double, cut: Double) -> Double {
   var shifted = angle - 2 * .pi * ((angle - cut) / (2 * .pi)).rounded(.down)
   // Rounding can carry an angle next to the cut over either end.
   if shifted < cut { shifted += 2 * .pi }
