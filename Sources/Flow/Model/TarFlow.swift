@@ -178,7 +178,7 @@ package struct TarFlow: Sendable {
     _ weights: [Float], _ execution: Execution, gradient: Bool = false
   ) -> WeightPanels? {
     guard let unit = execution.unit else { return nil }
-    let panels = WeightPanels(self, unit: unit, gradient: gradient)
+    let panels = WeightPanels(layout, unit: unit, gradient: gradient)
     panels.update(from: weights, workers: execution.workers)
     return panels
   }

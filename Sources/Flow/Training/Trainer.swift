@@ -64,7 +64,7 @@ package struct Trainer {
     self.labels = labels
     self.augment = augment
     panels = try unit(for: configuration.precision, of: flow).map {
-      WeightPanels(flow, unit: $0, gradient: true)
+      WeightPanels(flow.layout, unit: $0, gradient: true)
     }
     batch = [Float](repeating: 0, count: configuration.batch * flow.dimensions)
     let count = flow.shardCount(batch: configuration.batch)

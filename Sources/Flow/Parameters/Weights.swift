@@ -19,10 +19,10 @@ final class WeightPanels {
   private let memory: UnsafeMutableRawPointer
 
   /// - Parameter gradient: Whether the panels for the input's gradient are wanted too.
-  init(_ flow: TarFlow, unit: MatrixUnit, gradient: Bool) {
+  init(_ layout: ParameterLayout, unit: MatrixUnit, gradient: Bool) {
     self.unit = unit
     hasBackward = gradient
-    slots = flow.layout.panels
+    slots = layout.panels
     var size = 0
     offsets = slots.map { slot in
       defer {
