@@ -1,15 +1,18 @@
-/// Scratch memory that is taken piece by piece and given back all at once.
+/// Scratch memory that is taken bit by bit and given back all at once.
 ///
-/// A training step takes the same pieces every time; after the first step nothing is allocated. One arena belongs
-/// to one worker at a time.
+/// A training step takes the same memory every time; after the first step nothing is allocated. One
+/// arena belongs to one worker at a time.
 package final class Arena {
-  private var chunks: [UnsafeMutableRawBufferPointer] = []
+  private var blocks: [UnsafeMutableRawBufferPointer] = []
   private var used = 0
   private var spilled = 0
 
   package init() {}
 
-  deinit { for chunk in chunks { chunk.deallocate() } }
+  /// The bytes that are taken, each taking rounded up to whole cache lines.
+  package var bytes: Int { spilled + used }
+
+  deinit { for block in blocks { block.deallocate() } }
 
   /// A contiguous matrix with undefined elements, aligned to a cache line, valid until `reset`.
   package func matrix(_ rows: Int, _ columns: Int) -> Matrix {
@@ -24,25 +27,25 @@ package final class Arena {
     -> UnsafeMutablePointer<Element>
   {
     let bytes = (count * MemoryLayout<Element>.stride + 63) & ~63
-    if chunks.isEmpty || used + bytes > (chunks.last?.count ?? 0) {
+    if blocks.isEmpty || used + bytes > (blocks.last?.count ?? 0) {
       spilled += used
       used = 0
-      let size = max(bytes, 2 * (chunks.last?.count ?? 1 << 19))
-      chunks.append(.allocate(byteCount: size, alignment: 64))
+      let size = max(bytes, 2 * (blocks.last?.count ?? 1 << 19))
+      blocks.append(.allocate(byteCount: size, alignment: 64))
     }
-    guard let start = chunks.last?.baseAddress else {
-      preconditionFailure("an arena chunk without memory")
+    guard let start = blocks.last?.baseAddress else {
+      preconditionFailure("an arena block without memory")
     }
     defer { used += bytes }
     return (start + used).bindMemory(to: type, capacity: count)
   }
 
-  /// Gives everything back; several chunks are joined into one for the next time.
+  /// Gives everything back; several blocks are joined into one for the next time.
   package func reset() {
-    if chunks.count > 1 {
+    if blocks.count > 1 {
       let total = spilled + used + (1 << 16)
-      for chunk in chunks { chunk.deallocate() }
-      chunks = [.allocate(byteCount: total, alignment: 64)]
+      for block in blocks { block.deallocate() }
+      blocks = [.allocate(byteCount: total, alignment: 64)]
     }
     used = 0
     spilled = 0

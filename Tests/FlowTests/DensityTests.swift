@@ -119,11 +119,11 @@ import Testing
     expectClose(z.doubles, expected, absolute: 2e-6, "z")
   }
 
-  @Test func `initial values depend on the seed, and each slot has its own`() throws {
+  @Test func `initial values depend on the seed, and each parameter has its own`() throws {
     let layout = try #require(FlowCase.all.last).flow.layout
     #expect(layout.initialValues(seed: 1) == layout.initialValues(seed: 1))
     #expect(layout.initialValues(seed: 1) != layout.initialValues(seed: 2))
-    #expect(Set(layout.slots.map(\.name)).count == layout.slots.count)
-    #expect(layout.slots.reduce(0) { $0 + $1.count } == layout.count)
+    #expect(Set(layout.parameters.map(\.name)).count == layout.parameters.count)
+    #expect(layout.parameters.reduce(0) { $0 + $1.count } == layout.count)
   }
 }

@@ -34,7 +34,7 @@ struct FlowCase: CustomStringConvertible, Sendable {
   }
 
   /// One block alone: z [tokens · features] and the transform's parameters, in the block's own order.
-  func block(_ index: Int, _ x: [Float]) -> (z: [Float], raw: [Float]) {
+  func block(_ index: Int, _ x: [Float]) -> (z: [Float], parameters: [Float]) {
     var x = x
     var logDeterminant = [Double](repeating: 0, count: x.count / flow.dimensions)
     let labels = labels(logDeterminant.count)
@@ -46,7 +46,7 @@ struct FlowCase: CustomStringConvertible, Sendable {
             x, labels: labels, weights: w, densityOnly: false, logDeterminant: $0,
             scratch: LayerScratch(
               rows: x.rows, flow: flow.configuration, weights: w, in: arena), arena: arena)
-          return (cache.z.elements, cache.raw.elements)
+          return (cache.z.elements, cache.transformParameters.elements)
         }
       }
     }

@@ -134,11 +134,11 @@ private func expectGolden(
       gradient: &gradient)
     #expect(abs(loss - halfLogTwoPi - Double(try golden.tensor("loss")[0])) < 1e-4)
     expectGolden(golden.image(inputGradient), try golden.tensor("grad.x"), "grad.x")
-    for slot in golden.flow.layout.slots {
+    for parameter in golden.flow.layout.parameters {
       expectGolden(
-        Array(gradient[slot.offset..<slot.offset + slot.count]),
-        try golden.tensor("grad.\(slot.name)"),
-        slot.name)
+        Array(gradient[parameter.offset..<parameter.offset + parameter.count]),
+        try golden.tensor("grad.\(parameter.name)"),
+        parameter.name)
     }
   }
 
@@ -176,15 +176,14 @@ private func expectGolden(
     let golden = try Golden(weightsPath: path)
     let x = golden.tokens(try golden.tensor("x"))
     var weights = golden.weights
-    var first = [Float](repeating: 0, count: weights.count)
-    var second = first
+    var moments = AdamW.Moments(count: weights.count)
     for (step, expected) in try golden.tensor("train_losses").enumerated() {
       var gradient = [Float](repeating: 0, count: weights.count)
       let (loss, _) = golden.flow.lossAndGradient(
         x, labels: golden.labels("labels"), weights: weights, gradient: &gradient)
       #expect(abs(loss - halfLogTwoPi - Double(expected)) < 1e-4, "step \(step)")
       AdamW().update(
-        step: step + 1, learningRate: 1e-3, gradient: gradient, first: &first, second: &second,
+        step: step + 1, learningRate: 1e-3, gradient: gradient, moments: &moments,
         weights: &weights)
     }
   }

@@ -42,15 +42,15 @@ import Testing
     var flow = FlowConfiguration.published(
       tokens: 2, features: 2, blocks: 1, layers: 1, width: 4, headWidth: 4)
     func pushed(_ target: Guidance.Target) -> [Float] {
-      var raw: [Float] = [1, 2, 3, 4]
+      var parameters: [Float] = [1, 2, 3, 4]
       var other: [Float] = [0, 1, 1, 0]
-      raw.withUnsafeMutableMatrix(columns: 4) { raw in
+      parameters.withUnsafeMutableMatrix(columns: 4) { parameters in
         other.withUnsafeMutableMatrix(columns: 4) { other in
           Guidance(weight: 2, target: target).apply(
-            to: raw, unconditional: other, index: AffineIndex(flow), features: 2, weight: 2)
+            to: parameters, unconditional: other, index: AffineIndex(flow), features: 2, weight: 2)
         }
       }
-      return raw
+      return parameters
     }
     #expect(pushed(.logScale) == [3, 4, 3, 4])
     #expect(pushed(.shift) == [1, 2, 7, 12])

@@ -80,7 +80,7 @@ private func jacobian(
           let label = "block \(block), token \(place), feature \(feature)"
           // The parameters of this token may depend on it only through the within-token head.
           let known = place * width + knownParameters(feature, flow)
-          #expect(after.raw[..<known] == before.raw[..<known], "\(label)")
+          #expect(after.parameters[..<known] == before.parameters[..<known], "\(label)")
           #expect(after.z[..<(place * size)] == before.z[..<(place * size)], "\(label)")
           if flow.withinToken {
             #expect(
@@ -89,7 +89,7 @@ private func jacobian(
           }
           #expect(after.z[place * size + feature] != before.z[place * size + feature], "\(label)")
           if place + 1 < flow.tokens || (flow.withinToken && feature + 1 < size) {
-            #expect(after.raw[known...] != before.raw[known...], "\(label)")
+            #expect(after.parameters[known...] != before.parameters[known...], "\(label)")
           }
         }
       }

@@ -105,7 +105,7 @@ extension FlowBlock {
             temperature: Float(unconditional.guidance.attentionTemperature), weights: w)
         }
       } else {
-        buffers.raw.fill(0)
+        buffers.transformParameters.fill(0)
       }
       for sample in 0..<batch {
         let token = samples[sample * flow.tokens + order[position]]
@@ -128,9 +128,9 @@ extension FlowBlock {
   ) {
     if position > 0 {
       linear(
-        buffers.x, weight: slots.projIn.matrix(w), bias: slots.projIn.bias.vector(w),
+        buffers.x, weight: parameters.projIn.matrix(w), bias: parameters.projIn.bias.vector(w),
         into: buffers.layer.input, scratch: buffers.scratch.products)
-    } else if let start = slots.start {
+    } else if let start = parameters.start {
       linearBias(start.vector(w), into: buffers.layer.input)
     }
     for sample in 0..<buffers.x.rows {
@@ -145,14 +145,14 @@ extension FlowBlock {
     _ buffers: DecodingBuffers, position: Int, temperature: Float = 1,
     weights w: Weights
   ) {
-    for (layer, cache) in zip(slots.layers, buffers.caches) {
+    for (layer, cache) in zip(parameters.layers, buffers.caches) {
       transformerLayer(buffers.layer, layer, weights: w, scratch: buffers.scratch) {
         qkv, out in
         cache.attend(qkv, position: position, temperature: temperature, into: out)
       }
       buffers.layer.input.copy(from: buffers.layer.output)
     }
-    if let norm = slots.finalNorm {
+    if let norm = parameters.finalNorm {
       layerNorm(
         buffers.layer.input, scale: norm.scale.vector(w), shift: norm.shift.vector(w),
         into: buffers.hidden,
@@ -168,36 +168,40 @@ extension FlowBlock {
     weights w: Weights, logDeterminant: UnsafeMutablePointer<Double>
   ) {
     let first = !flow.startToken && position == 0
-    let head = slots.head.map {
-      WithinTokenHead(slots: $0, flow: flow, scratch: buffers.scratch.products)
+    let head = parameters.head.map {
+      WithinTokenHead(parameters: $0, flow: flow, scratch: buffers.scratch.products)
     }
     if let head {
       head.begin(
-        buffers.hidden, weights: w, into: buffers.raw, saving: buffers.head)
-    } else if !first, let projOut = slots.projOut {
+        buffers.hidden, weights: w, into: buffers.transformParameters, saving: buffers.head)
+    } else if !first, let projOut = parameters.projOut {
       linear(
         buffers.hidden, weight: projOut.matrix(w), bias: projOut.bias.vector(w),
-        into: buffers.raw, scratch: buffers.scratch.products)
+        into: buffers.transformParameters, scratch: buffers.scratch.products)
       if let unconditional {
         linear(
           unconditional.buffers.hidden, weight: projOut.matrix(w),
-          bias: projOut.bias.vector(w), into: unconditional.buffers.raw,
+          bias: projOut.bias.vector(w), into: unconditional.buffers.transformParameters,
           scratch: buffers.scratch.products)
         unconditional.guidance.apply(
-          to: buffers.raw, unconditional: unconditional.buffers.raw, index: AffineIndex(flow),
+          to: buffers.transformParameters, unconditional: unconditional.buffers.transformParameters,
+          index: AffineIndex(flow),
           features: flow.features,
           weight: unconditional.guidance.weight(at: position, of: flow.tokens))
       }
     }
     for d in 0..<flow.features {
-      head?.step(d, x: buffers.x, weights: w, into: buffers.raw, saving: buffers.head)
+      head?.step(
+        d, x: buffers.x, weights: w, into: buffers.transformParameters, saving: buffers.head)
       if flow.transform == .mixture {
         mixtureInverse(
-          buffers.z, feature: d, raw: buffers.raw, components: flow.components, into: buffers.x,
+          buffers.z, feature: d, parameters: buffers.transformParameters,
+          components: flow.components, into: buffers.x,
           logDeterminant: logDeterminant, solved: buffers.solved)
       } else {
         affineInverse(
-          buffers.z, feature: d, raw: buffers.raw, index: AffineIndex(flow), into: buffers.x,
+          buffers.z, feature: d, parameters: buffers.transformParameters, index: AffineIndex(flow),
+          into: buffers.x,
           logDeterminant: logDeterminant)
       }
     }
@@ -214,7 +218,7 @@ private struct UnconditionalPass {
 private struct DecodingBuffers {
   let z: Matrix
   let x: Matrix
-  let raw: Matrix
+  let transformParameters: Matrix
   let hidden: Matrix
   let layer: LayerCache
   let scratch: LayerScratch
@@ -227,7 +231,7 @@ private struct DecodingBuffers {
   init(batch: Int, flow: FlowConfiguration, weights: Weights, in arena: Arena) {
     z = arena.matrix(batch, flow.features)
     x = arena.matrix(batch, flow.features)
-    raw = arena.matrix(batch, flow.features * flow.parametersPerFeature)
+    transformParameters = arena.matrix(batch, flow.features * flow.parametersPerFeature)
     hidden = arena.matrix(batch, flow.width)
     layer = LayerCache(input: arena.matrix(batch, flow.width), flow: flow, in: arena)
     caches = (0..<flow.layers).map { _ in

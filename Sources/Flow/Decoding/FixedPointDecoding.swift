@@ -92,7 +92,7 @@ extension FlowBlock {
     func pass(_ labels: [Int]?, _ temperature: Double) -> SegmentPass {
       SegmentPass(
         labels: labels, temperature: Float(temperature),
-        caches: slots.layers.map { _ in
+        caches: parameters.layers.map { _ in
           KeyValueCache(
             batch: batch, tokens: flow.tokens, heads: heads, headWidth: flow.headWidth, in: arena)
         })
@@ -101,7 +101,7 @@ extension FlowBlock {
     let unconditional = guidance.map { pass(nil, $0.attentionTemperature) }
     // The last segment may be shorter than the others.
     func memory(_ rows: Int, after last: SegmentMemory?) -> SegmentMemory {
-      if let last, last.raw.rows == rows { return last }
+      if let last, last.transformParameters.rows == rows { return last }
       return SegmentMemory(rows: rows, flow: flow, weights: w, in: arena)
     }
     var first: SegmentMemory?
@@ -120,19 +120,20 @@ extension FlowBlock {
           for (place, position) in outputs.enumerated() {
             let rows = place * batch..<(place + 1) * batch
             guidance.apply(
-              to: own.raw.rows(rows), unconditional: second.raw.rows(rows),
+              to: own.transformParameters.rows(rows),
+              unconditional: second.transformParameters.rows(rows),
               index: AffineIndex(flow), features: flow.features,
               weight: guidance.weight(at: position, of: flow.tokens))
           }
         }
         let rows = outputs.lowerBound * batch..<outputs.upperBound * batch
-        let change = update(x.rows(rows), z: z.rows(rows), raw: own.raw)
+        let change = update(x.rows(rows), z: z.rows(rows), parameters: own.transformParameters)
         if change <= fixedPoint.tolerance { break }
       }
       let index = AffineIndex(flow)
-      for row in 0..<own.raw.rows {
+      for row in 0..<own.transformParameters.rows {
         for d in 0..<flow.features {
-          logDeterminant[row % batch] += Double(index.logScale(own.raw[row], d))
+          logDeterminant[row % batch] += Double(index.logScale(own.transformParameters[row], d))
         }
       }
     }
@@ -152,14 +153,14 @@ extension FlowBlock {
   ) {
     let entering = x.rows((outputs.lowerBound - 1) * batch..<(outputs.upperBound - 1) * batch)
     linear(
-      entering, weight: slots.projIn.matrix(w), bias: slots.projIn.bias.vector(w),
+      entering, weight: parameters.projIn.matrix(w), bias: parameters.projIn.bias.vector(w),
       into: memory.layer.input, scratch: memory.scratch.products)
     for row in 0..<entering.rows {
       addConditioning(
         to: memory.layer.input[row], position: outputs.lowerBound - 1 + row / batch,
         label: pass.labels?[row % batch], weights: w)
     }
-    for (layer, cache) in zip(slots.layers, pass.caches) {
+    for (layer, cache) in zip(parameters.layers, pass.caches) {
       transformerLayer(memory.layer, layer, weights: w, scratch: memory.scratch) { qkv, out in
         for place in 0..<outputs.count {
           let rows = place * batch..<(place + 1) * batch
@@ -170,20 +171,21 @@ extension FlowBlock {
       }
       memory.layer.input.copy(from: memory.layer.output)
     }
-    if let projOut = slots.projOut {
+    if let projOut = parameters.projOut {
       linear(
         memory.layer.input, weight: projOut.matrix(w), bias: projOut.bias.vector(w),
-        into: memory.raw, scratch: memory.scratch.products)
+        into: memory.transformParameters, scratch: memory.scratch.products)
     }
   }
 
   /// `x ← z · exp(a) + b`; returns the largest change, not a number when one of them is not.
-  private func update(_ x: Matrix, z: Matrix, raw: Matrix) -> Double {
+  private func update(_ x: Matrix, z: Matrix, parameters: Matrix) -> Double {
     let index = AffineIndex(flow)
     var largest: Float = 0
     for row in 0..<x.rows {
       for d in 0..<flow.features {
-        let value = z[row][d] * expf(index.logScale(raw[row], d)) + index.shift(raw[row], d)
+        let value =
+          z[row][d] * expf(index.logScale(parameters[row], d)) + index.shift(parameters[row], d)
         let change = abs(value - x[row][d])
         if !(change <= largest) { largest = change }
         x[row][d] = value
@@ -203,12 +205,12 @@ private struct SegmentPass {
 /// The memory of a pass over a segment.
 private struct SegmentMemory {
   let layer: LayerCache
-  let raw: Matrix
+  let transformParameters: Matrix
   let scratch: LayerScratch
 
   init(rows: Int, flow: FlowConfiguration, weights: Weights, in arena: Arena) {
     layer = LayerCache(input: arena.matrix(rows, flow.width), flow: flow, in: arena)
-    raw = arena.matrix(rows, flow.features * flow.parametersPerFeature)
+    transformParameters = arena.matrix(rows, flow.features * flow.parametersPerFeature)
     scratch = LayerScratch(rows: rows, flow: flow, weights: weights, in: arena)
   }
 }

@@ -36,13 +36,15 @@ package struct Guidance: Equatable, Sendable {
     Float(isAnnealed ? weight * Double(position) / Double(max(1, tokens - 1)) : weight)
   }
 
-  /// Changes the parameters of one token of every sample, raw and unconditional [batch, D · P].
+  /// Changes the parameters of one token of every sample, transformParameters and unconditional [batch, D · P].
   func apply(
-    to raw: Matrix, unconditional: Matrix, index: AffineIndex, features: Int, weight: Float
+    to transformParameters: Matrix, unconditional: Matrix, index: AffineIndex, features: Int,
+    weight: Float
   ) {
-    for row in 0..<raw.rows {
+    for row in 0..<transformParameters.rows {
       func push(_ place: Int) {
-        raw[row][place] += weight * (raw[row][place] - unconditional[row][place])
+        transformParameters[row][place] +=
+          weight * (transformParameters[row][place] - unconditional[row][place])
       }
       for d in 0..<features {
         if index.hasScale, target != .shift { push(d * index.featureStride) }

@@ -14,21 +14,23 @@ extension FlowBlock {
     let products = scratch.layer.products
     let rows = cache.x.rows
     let dx = arena.matrix(rows, flow.features)
-    let draw = arena.matrix(rows, cache.raw.columns)
-    transformGradient(dz, factor: factor, cache: cache, into: draw, intoX: dx, arena: arena)
+    let dTransformParameters = arena.matrix(rows, cache.transformParameters.columns)
+    transformGradient(
+      dz, factor: factor, cache: cache, into: dTransformParameters, intoX: dx, arena: arena)
     let dHidden = arena.matrix(rows, flow.width)
     predictGradient(
-      draw, cache: cache, weights: w, gradient: g, into: dHidden, intoX: dx, products: products,
+      dTransformParameters, cache: cache, weights: w, gradient: g, into: dHidden, intoX: dx,
+      products: products,
       arena: arena)
     var d = dHidden
-    if let norm = slots.finalNorm, let stream = cache.layers.last?.output {
+    if let norm = parameters.finalNorm, let stream = cache.layers.last?.output {
       d = arena.matrix(rows, flow.width)
       d.fill(0)
       layerNormGradient(
         dHidden, x: stream, scale: norm.scale.vector(w), cache: cache.finalNorm, into: d,
         intoScale: norm.scale.vector(g), intoShift: norm.shift.vector(g))
     }
-    for (layer, layerCache) in zip(slots.layers, cache.layers).reversed() {
+    for (layer, layerCache) in zip(parameters.layers, cache.layers).reversed() {
       transformerLayerGradient(
         d, layerCache, layer, weights: w, gradient: g, tokens: flow.tokens, heads: heads,
         scratch: scratch)
@@ -41,12 +43,14 @@ extension FlowBlock {
   }
 
   private func transformGradient(
-    _ dz: Matrix?, factor: Float, cache: BlockCache, into draw: Matrix, intoX dx: Matrix,
+    _ dz: Matrix?, factor: Float, cache: BlockCache, into dTransformParameters: Matrix,
+    intoX dx: Matrix,
     arena: Arena
   ) {
     if flow.transform == .mixture, dz == nil {
       return mixtureLogDensityGradient(
-        factor: factor, x: cache.x, raw: cache.raw, components: flow.components, into: draw,
+        factor: factor, x: cache.x, parameters: cache.transformParameters,
+        components: flow.components, into: dTransformParameters,
         intoX: dx)
     }
     let upstream = arena.matrix(cache.z.rows, cache.z.columns)
@@ -58,29 +62,34 @@ extension FlowBlock {
     }
     if flow.transform == .mixture {
       mixtureGradient(
-        upstream, x: cache.x, z: cache.z, raw: cache.raw, components: flow.components,
-        logDeterminantFactor: factor, into: draw, intoX: dx)
+        upstream, x: cache.x, z: cache.z, parameters: cache.transformParameters,
+        components: flow.components,
+        logDeterminantFactor: factor, into: dTransformParameters, intoX: dx)
     } else {
       affineGradient(
-        upstream, z: cache.z, raw: cache.raw, index: AffineIndex(flow),
+        upstream, z: cache.z, parameters: cache.transformParameters, index: AffineIndex(flow),
         logDeterminantFactor: factor,
-        into: draw, intoX: dx)
+        into: dTransformParameters, intoX: dx)
     }
   }
 
   private func predictGradient(
-    _ draw: Matrix, cache: BlockCache, weights w: Weights,
+    _ dTransformParameters: Matrix, cache: BlockCache, weights w: Weights,
     gradient g: UnsafeMutablePointer<Float>, into dHidden: Matrix, intoX dx: Matrix,
     products: ProductScratch?, arena: Arena
   ) {
-    if let head = slots.head {
-      WithinTokenHead(slots: head, flow: flow, scratch: products).gradient(
-        draw, hidden: cache.hidden, x: cache.x, cache: cache.head, weights: w, gradient: g,
+    if let head = parameters.head {
+      WithinTokenHead(parameters: head, flow: flow, scratch: products).gradient(
+        dTransformParameters, hidden: cache.hidden, x: cache.x, cache: cache.head, weights: w,
+        gradient: g,
         into: dHidden,
         intoX: dx, arena: arena)
-    } else if let projOut = slots.projOut {
-      let output = flow.startToken ? draw : arena.matrix(draw.rows, draw.columns)
-      if !flow.startToken { unshift(draw, into: output) }
+    } else if let projOut = parameters.projOut {
+      let output =
+        flow.startToken
+        ? dTransformParameters
+        : arena.matrix(dTransformParameters.rows, dTransformParameters.columns)
+      if !flow.startToken { unshift(dTransformParameters, into: output) }
       linearGradient(
         output, x: cache.hidden, weight: projOut.matrix(w),
         intoWeight: projOut.weight.matrix(g),
@@ -106,9 +115,9 @@ extension FlowBlock {
   ) {
     for row in 0..<d.rows {
       let place = row % flow.tokens
-      ck_add(flow.width, d[row], slots.position.matrix(g)[order[place]])
+      ck_add(flow.width, d[row], parameters.position.matrix(g)[order[place]])
       addClassGradient(d[row], label: cache.labels?[row / flow.tokens], gradient: g)
-      if place == 0, let start = slots.start {
+      if place == 0, let start = parameters.start {
         ck_add(flow.width, d[row], start.vector(g))
         // The start token took this row's place: proj_in had no part in it.
         d[row].update(repeating: 0, count: flow.width)
@@ -116,9 +125,9 @@ extension FlowBlock {
     }
     let dEntering = arena.matrix(d.rows, flow.features)
     linearGradient(
-      d, x: cache.entering, weight: slots.projIn.matrix(w),
-      intoWeight: slots.projIn.weight.matrix(g),
-      intoBias: slots.projIn.bias.vector(g), into: dEntering, scratch: products)
+      d, x: cache.entering, weight: parameters.projIn.matrix(w),
+      intoWeight: parameters.projIn.weight.matrix(g),
+      intoBias: parameters.projIn.bias.vector(g), into: dEntering, scratch: products)
     if flow.startToken {
       let dShifted = arena.matrix(d.rows, flow.features)
       unshift(dEntering, into: dShifted)
@@ -131,7 +140,7 @@ extension FlowBlock {
   private func addClassGradient(
     _ d: UnsafeMutablePointer<Float>, label: Int?, gradient g: UnsafeMutablePointer<Float>
   ) {
-    guard let embedding = slots.classEmbedding?.matrix(g) else { return }
+    guard let embedding = parameters.classEmbedding?.matrix(g) else { return }
     if let label, label >= 0 { return ck_add(flow.width, d, embedding[label]) }
     for label in 0..<flow.classes {
       for j in 0..<flow.width { embedding[label][j] += d[j] / Float(flow.classes) }

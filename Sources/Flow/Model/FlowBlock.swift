@@ -13,7 +13,7 @@ struct BlockCache {
   let hidden: Matrix
   let head: HeadCache
   /// The transform's parameters, [batch · tokens, D · P].
-  let raw: Matrix
+  let transformParameters: Matrix
   /// The block's output; undefined when only the density was asked for.
   let z: Matrix
   let labels: [Int]?
@@ -22,7 +22,7 @@ struct BlockCache {
 /// One block of the flow: a causal Transformer whose output at token t gives the transform of the next token.
 struct FlowBlock {
   let flow: FlowConfiguration
-  let slots: BlockSlots
+  let parameters: BlockParameters
   let order: [Int]
 
   var heads: Int { flow.width / flow.headWidth }
@@ -43,7 +43,7 @@ struct FlowBlock {
     var stream = arena.matrix(rows, flow.width)
     embed(entering, labels: labels, weights: w, into: stream, products: scratch.products)
     var layers: [LayerCache] = []
-    for layer in slots.layers {
+    for layer in parameters.layers {
       let cache = LayerCache(input: stream, flow: flow, in: arena)
       transformerLayer(cache, layer, weights: w, scratch: scratch) { qkv, out in
         causalAttention(
@@ -53,16 +53,16 @@ struct FlowBlock {
       layers.append(cache)
     }
     let norm = LayerNormCache(rows: rows, in: arena)
-    let hidden = slots.finalNorm == nil ? stream : arena.matrix(rows, flow.width)
-    if let slots = slots.finalNorm {
+    let hidden = parameters.finalNorm == nil ? stream : arena.matrix(rows, flow.width)
+    if let parameters = parameters.finalNorm {
       layerNorm(
-        stream, scale: slots.scale.vector(w), shift: slots.shift.vector(w), into: hidden,
+        stream, scale: parameters.scale.vector(w), shift: parameters.shift.vector(w), into: hidden,
         saving: norm)
     }
     let cache = BlockCache(
       x: x, entering: entering, layers: layers, finalNorm: norm, hidden: hidden,
       head: HeadCache(rows: rows, flow: flow, in: arena),
-      raw: arena.matrix(rows, flow.features * flow.parametersPerFeature),
+      transformParameters: arena.matrix(rows, flow.features * flow.parametersPerFeature),
       z: arena.matrix(rows, flow.features),
       labels: labels)
     predict(cache, weights: w, products: scratch.products, arena: arena)
@@ -103,11 +103,11 @@ struct FlowBlock {
     products: ProductScratch?
   ) {
     linear(
-      entering, weight: slots.projIn.matrix(w), bias: slots.projIn.bias.vector(w),
+      entering, weight: parameters.projIn.matrix(w), bias: parameters.projIn.bias.vector(w),
       into: stream, scratch: products)
     for row in 0..<stream.rows {
       let place = row % flow.tokens
-      if place == 0, let start = slots.start {
+      if place == 0, let start = parameters.start {
         stream[row].update(from: start.vector(w), count: flow.width)
       }
       addConditioning(
@@ -120,8 +120,8 @@ struct FlowBlock {
     to token: UnsafeMutablePointer<Float>, position: Int, label: Int?,
     weights w: Weights
   ) {
-    ck_add(flow.width, slots.position.matrix(w)[order[position]], token)
-    guard let embedding = slots.classEmbedding?.matrix(w) else { return }
+    ck_add(flow.width, parameters.position.matrix(w)[order[position]], token)
+    guard let embedding = parameters.classEmbedding?.matrix(w) else { return }
     if let label, label >= 0 {
       ck_add(flow.width, embedding[label], token)
     } else {
@@ -136,15 +136,18 @@ struct FlowBlock {
   private func predict(
     _ cache: BlockCache, weights w: Weights, products: ProductScratch?, arena: Arena
   ) {
-    if let head = slots.head {
-      WithinTokenHead(slots: head, flow: flow, scratch: products).forward(
-        cache.hidden, x: cache.x, weights: w, into: cache.raw, saving: cache.head)
-    } else if let projOut = slots.projOut {
-      let output = flow.startToken ? cache.raw : arena.matrix(cache.raw.rows, cache.raw.columns)
+    if let head = parameters.head {
+      WithinTokenHead(parameters: head, flow: flow, scratch: products).forward(
+        cache.hidden, x: cache.x, weights: w, into: cache.transformParameters, saving: cache.head)
+    } else if let projOut = parameters.projOut {
+      let output =
+        flow.startToken
+        ? cache.transformParameters
+        : arena.matrix(cache.transformParameters.rows, cache.transformParameters.columns)
       linear(
         cache.hidden, weight: projOut.matrix(w), bias: projOut.bias.vector(w), into: output,
         scratch: products)
-      if !flow.startToken { shift(output, into: cache.raw) }
+      if !flow.startToken { shift(output, into: cache.transformParameters) }
     }
   }
 
@@ -154,18 +157,21 @@ struct FlowBlock {
   ) {
     guard flow.transform == .mixture else {
       affineForward(
-        cache.x, raw: cache.raw, index: AffineIndex(flow), tokens: flow.tokens, into: cache.z,
+        cache.x, parameters: cache.transformParameters, index: AffineIndex(flow),
+        tokens: flow.tokens, into: cache.z,
         logDeterminant: logDeterminant)
       if densityOnly { addLogPrior(cache.z, to: logDeterminant) }
       return
     }
     if densityOnly {
       mixtureLogDensity(
-        cache.x, raw: cache.raw, components: flow.components, tokens: flow.tokens,
+        cache.x, parameters: cache.transformParameters, components: flow.components,
+        tokens: flow.tokens,
         scratch: arena.floats(cache.x.count), into: logDeterminant)
     } else {
       mixtureForward(
-        cache.x, raw: cache.raw, components: flow.components, tokens: flow.tokens, into: cache.z,
+        cache.x, parameters: cache.transformParameters, components: flow.components,
+        tokens: flow.tokens, into: cache.z,
         logDeterminant: logDeterminant)
     }
   }

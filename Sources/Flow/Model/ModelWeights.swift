@@ -9,24 +9,24 @@ extension TarFlow {
     from file: Safetensors, path: String, prefix: String = "", ignoring: [String] = []
   ) throws(FlowError) -> [Float] {
     var weights: [Float] = []
-    for slot in layout.slots {
-      guard let tensor = file.tensors[prefix + slot.name] else {
+    for parameter in layout.parameters {
+      guard let tensor = file.tensors[prefix + parameter.name] else {
         throw .tensor(
-          path: path, name: prefix + slot.name,
-          problem: "is missing; the model has shape \(slot.shape)")
+          path: path, name: prefix + parameter.name,
+          problem: "is missing; the model has shape \(parameter.shape)")
       }
-      guard tensor.shape == slot.shape else {
+      guard tensor.shape == parameter.shape else {
         throw .tensor(
-          path: path, name: prefix + slot.name,
-          problem: "has shape \(tensor.shape), expected \(slot.shape)")
+          path: path, name: prefix + parameter.name,
+          problem: "has shape \(tensor.shape), expected \(parameter.shape)")
       }
       guard tensor.values.allSatisfy(\.isFinite) else {
         throw .tensor(
-          path: path, name: prefix + slot.name, problem: "holds values that are not finite")
+          path: path, name: prefix + parameter.name, problem: "holds values that are not finite")
       }
       weights.append(contentsOf: tensor.values)
     }
-    let known = Set(layout.slots.map { prefix + $0.name }).union([prefix + "var"])
+    let known = Set(layout.parameters.map { prefix + $0.name }).union([prefix + "var"])
     for name in file.tensors.keys.sorted() where name.hasPrefix(prefix) && !known.contains(name) {
       if name.hasSuffix(".attn_mask") { continue }
       if ignoring.contains(where: { $0 != prefix && name.hasPrefix($0) }) { continue }
@@ -42,9 +42,10 @@ extension TarFlow {
     precondition(
       weights.count == layout.count, "\(weights.count) weights for \(layout.count) parameters")
     var tensors: [String: StoredTensor] = [:]
-    for slot in layout.slots {
-      tensors[prefix + slot.name] = StoredTensor(
-        shape: slot.shape, values: Array(weights[slot.offset..<slot.offset + slot.count]))
+    for parameter in layout.parameters {
+      tensors[prefix + parameter.name] = StoredTensor(
+        shape: parameter.shape,
+        values: Array(weights[parameter.offset..<parameter.offset + parameter.count]))
     }
     return tensors
   }

@@ -13,13 +13,13 @@ package struct TarFlow: Sendable {
   package init(_ configuration: FlowConfiguration) throws(FlowError) {
     try configuration.validate()
     var layout = ParameterLayout()
-    let slots = (0..<configuration.blocks).map {
-      BlockSlots(&layout, "blocks.\($0)", configuration)
+    let parameters = (0..<configuration.blocks).map {
+      BlockParameters(&layout, "blocks.\($0)", configuration)
     }
     self.configuration = configuration
     self.layout = layout
-    blocks = slots.enumerated().map { index, slots in
-      FlowBlock(flow: configuration, slots: slots, order: configuration.order(of: index))
+    blocks = parameters.enumerated().map { index, parameters in
+      FlowBlock(flow: configuration, parameters: parameters, order: configuration.order(of: index))
     }
   }
 

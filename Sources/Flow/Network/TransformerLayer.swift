@@ -50,33 +50,36 @@ struct LayerScratch {
 ///
 /// `attend` maps qkv [rows, 3 · width] to [rows, width]: over the whole sequence, or over a key–value cache.
 func transformerLayer(
-  _ cache: LayerCache, _ slots: LayerSlots, weights w: Weights, scratch: LayerScratch,
+  _ cache: LayerCache, _ parameters: LayerParameters, weights w: Weights, scratch: LayerScratch,
   attend: (_ qkv: Matrix, _ out: Matrix) -> Void
 ) {
   layerNorm(
-    cache.input, scale: slots.attentionNorm.scale.vector(w),
-    shift: slots.attentionNorm.shift.vector(w),
+    cache.input, scale: parameters.attentionNorm.scale.vector(w),
+    shift: parameters.attentionNorm.shift.vector(w),
     into: scratch.normed, saving: cache.attentionNorm)
   linear(
-    scratch.normed, weight: slots.qkv.matrix(w), bias: slots.qkv.bias.vector(w), into: cache.qkv,
+    scratch.normed, weight: parameters.qkv.matrix(w), bias: parameters.qkv.bias.vector(w),
+    into: cache.qkv,
     scratch: scratch.products)
   attend(cache.qkv, cache.attended)
   linear(
-    cache.attended, weight: slots.projection.matrix(w), bias: slots.projection.bias.vector(w),
+    cache.attended, weight: parameters.projection.matrix(w),
+    bias: parameters.projection.bias.vector(w),
     residual: cache.input, into: cache.middle, scratch: scratch.products)
   layerNorm(
-    cache.middle, scale: slots.mlpNorm.scale.vector(w), shift: slots.mlpNorm.shift.vector(w),
+    cache.middle, scale: parameters.mlpNorm.scale.vector(w),
+    shift: parameters.mlpNorm.shift.vector(w),
     into: scratch.normed, saving: cache.mlpNorm)
   linear(
-    scratch.normed, weight: slots.up.matrix(w), bias: nil, into: cache.beforeGELU,
+    scratch.normed, weight: parameters.up.matrix(w), bias: nil, into: cache.beforeGELU,
     scratch: scratch.products
   ) { rows in
     addBiasAndGELU(
-      cache.beforeGELU.rows(rows), bias: slots.up.bias.vector(w),
+      cache.beforeGELU.rows(rows), bias: parameters.up.bias.vector(w),
       into: scratch.afterGELU.rows(rows))
   }
   linear(
-    scratch.afterGELU, weight: slots.down.matrix(w), bias: slots.down.bias.vector(w),
+    scratch.afterGELU, weight: parameters.down.matrix(w), bias: parameters.down.bias.vector(w),
     residual: cache.middle, into: cache.output, scratch: scratch.products)
 }
 
@@ -109,41 +112,43 @@ extension ProductScratch {
 /// The reverse of `transformerLayer`: `d` [rows, width] holds the output's gradient and becomes the input's;
 /// parameter gradients are added to `g`.
 func transformerLayerGradient(
-  _ d: Matrix, _ cache: LayerCache, _ slots: LayerSlots, weights w: Weights,
+  _ d: Matrix, _ cache: LayerCache, _ parameters: LayerParameters, weights w: Weights,
   gradient g: UnsafeMutablePointer<Float>, tokens: Int, heads: Int, scratch: LayerGradientScratch
 ) {
   func reverse(
-    _ layer: LinearSlots, _ dy: Matrix, x: Matrix, into dx: Matrix,
+    _ layer: LinearParameters, _ dy: Matrix, x: Matrix, into dx: Matrix,
     finish: (Range<Int>) -> Void = { _ in }
   ) {
     linearGradient(
       dy, x: x, weight: layer.matrix(w), intoWeight: layer.weight.matrix(g),
       intoBias: layer.bias.vector(g), into: dx, scratch: scratch.layer.products, finish: finish)
   }
-  func normed(_ norm: NormSlots, _ x: Matrix, _ saved: LayerNormCache) -> Matrix {
+  func normed(_ norm: LayerNormParameters, _ x: Matrix, _ saved: LayerNormCache) -> Matrix {
     layerNorm(
       x, scale: norm.scale.vector(w), shift: norm.shift.vector(w), into: scratch.layer.normed,
       saving: saved)
     return scratch.layer.normed
   }
-  func reverse(_ norm: NormSlots, _ dy: Matrix, x: Matrix, _ saved: LayerNormCache) {
+  func reverse(_ norm: LayerNormParameters, _ dy: Matrix, x: Matrix, _ saved: LayerNormCache) {
     layerNormGradient(
       dy, x: x, scale: norm.scale.vector(w), cache: saved, into: d, intoScale: norm.scale.vector(g),
       intoShift: norm.shift.vector(g))
   }
   let (narrow, wide) = (scratch.layer.normed, scratch.layer.afterGELU)
   gelu(cache.beforeGELU, into: wide)
-  reverse(slots.down, d, x: wide, into: wide) { rows in
+  reverse(parameters.down, d, x: wide, into: wide) { rows in
     geluGradient(pre: cache.beforeGELU.rows(rows), wide.rows(rows))
   }
-  reverse(slots.up, wide, x: normed(slots.mlpNorm, cache.middle, cache.mlpNorm), into: narrow)
-  reverse(slots.mlpNorm, narrow, x: cache.middle, cache.mlpNorm)
-  reverse(slots.projection, d, x: cache.attended, into: narrow)
+  reverse(
+    parameters.up, wide, x: normed(parameters.mlpNorm, cache.middle, cache.mlpNorm), into: narrow)
+  reverse(parameters.mlpNorm, narrow, x: cache.middle, cache.mlpNorm)
+  reverse(parameters.projection, d, x: cache.attended, into: narrow)
   causalAttentionGradient(
     narrow, qkv: cache.qkv, tokens: tokens, heads: heads, into: scratch.qkv,
     scratch: scratch.layer.attention)
   reverse(
-    slots.qkv, scratch.qkv, x: normed(slots.attentionNorm, cache.input, cache.attentionNorm),
+    parameters.qkv, scratch.qkv,
+    x: normed(parameters.attentionNorm, cache.input, cache.attentionNorm),
     into: narrow)
-  reverse(slots.attentionNorm, narrow, x: cache.input, cache.attentionNorm)
+  reverse(parameters.attentionNorm, narrow, x: cache.input, cache.attentionNorm)
 }

@@ -21,47 +21,48 @@ struct HeadCache {
 ///
 /// The rows are [batch · tokens] when encoding and [batch] when decoding one token.
 struct WithinTokenHead {
-  let slots: HeadSlots
+  let parameters: HeadParameters
   let flow: FlowConfiguration
   let scratch: ProductScratch?
 
   /// From the Transformer's output [rows, width] and the features x [rows, D] to all parameters [rows, D · P].
   func forward(
-    _ hidden: Matrix, x: Matrix, weights w: Weights, into raw: Matrix,
+    _ hidden: Matrix, x: Matrix, weights w: Weights, into transformParameters: Matrix,
     saving cache: HeadCache
   ) {
-    begin(hidden, weights: w, into: raw, saving: cache)
+    begin(hidden, weights: w, into: transformParameters, saving: cache)
     for d in 1..<max(1, flow.features) {
       embed(x, feature: d - 1, saving: cache)
       addPrevious(d, weights: w, saving: cache)
     }
-    addBiasAndGELU(cache.beforeGELU, bias: slots.token.bias.vector(w), into: cache.afterGELU)
-    for d in 0..<flow.features { output(d, weights: w, into: raw, saving: cache) }
+    addBiasAndGELU(cache.beforeGELU, bias: parameters.token.bias.vector(w), into: cache.afterGELU)
+    for d in 0..<flow.features { output(d, weights: w, into: transformParameters, saving: cache) }
   }
 
   /// The first half of the hidden units, which needs no feature.
   func begin(
-    _ hidden: Matrix, weights w: Weights, into raw: Matrix,
+    _ hidden: Matrix, weights w: Weights, into transformParameters: Matrix,
     saving cache: HeadCache
   ) {
     linear(
-      hidden, weight: slots.token.matrix(w), bias: nil, into: cache.beforeGELU, scratch: scratch)
-    linearBias(slots.outputBias.vector(w), into: raw)
+      hidden, weight: parameters.token.matrix(w), bias: nil, into: cache.beforeGELU,
+      scratch: scratch)
+    linearBias(parameters.outputBias.vector(w), into: transformParameters)
   }
 
   /// The parameters of feature d alone, when the features before it are known (decoding).
   func step(
-    _ d: Int, x: Matrix, weights w: Weights, into raw: Matrix,
+    _ d: Int, x: Matrix, weights w: Weights, into transformParameters: Matrix,
     saving cache: HeadCache
   ) {
     if d > 0 {
       embed(x, feature: d - 1, saving: cache)
       addPrevious(d, weights: w, saving: cache)
     }
-    let bias = slots.token.bias.vector(w) + d * flow.headUnits
+    let bias = parameters.token.bias.vector(w) + d * flow.headUnits
     addBiasAndGELU(
       cache.beforeGELU.columns(units(d)), bias: bias, into: cache.afterGELU.columns(units(d)))
-    output(d, weights: w, into: raw, saving: cache)
+    output(d, weights: w, into: transformParameters, saving: cache)
   }
 
   private func embed(_ x: Matrix, feature: Int, saving cache: HeadCache) {
@@ -78,21 +79,21 @@ struct WithinTokenHead {
     _ d: Int, weights w: Weights, saving cache: HeadCache
   ) {
     linear(
-      cache.previous.columns(0..<3 * d), weight: slots.previous[d - 1].matrix(w), bias: nil,
+      cache.previous.columns(0..<3 * d), weight: parameters.previous[d - 1].matrix(w), bias: nil,
       into: cache.beforeGELU.columns(units(d)), accumulating: true, scratch: scratch)
   }
 
   private func output(
-    _ d: Int, weights w: Weights, into raw: Matrix, saving cache: HeadCache
+    _ d: Int, weights w: Weights, into transformParameters: Matrix, saving cache: HeadCache
   ) {
     linear(
-      cache.afterGELU.columns(units(d)), weight: slots.output[d].matrix(w), bias: nil,
-      into: raw.columns(parameters(d)), accumulating: true, scratch: scratch)
+      cache.afterGELU.columns(units(d)), weight: parameters.output[d].matrix(w), bias: nil,
+      into: transformParameters.columns(outputs(d)), accumulating: true, scratch: scratch)
   }
 
   private func units(_ d: Int) -> Range<Int> { d * flow.headUnits..<(d + 1) * flow.headUnits }
 
-  private func parameters(_ d: Int) -> Range<Int> {
+  private func outputs(_ d: Int) -> Range<Int> {
     d * flow.parametersPerFeature..<(d + 1) * flow.parametersPerFeature
   }
 
@@ -100,39 +101,39 @@ struct WithinTokenHead {
 
   /// The reverse of `forward`: from the parameters' gradient to the hidden's (written) and the features' (added to dx).
   func gradient(
-    _ draw: Matrix, hidden: Matrix, x: Matrix, cache: HeadCache,
+    _ dTransformParameters: Matrix, hidden: Matrix, x: Matrix, cache: HeadCache,
     weights w: Weights,
     gradient g: UnsafeMutablePointer<Float>, into dHidden: Matrix, intoX dx: Matrix, arena: Arena
   ) {
-    let dUnits = arena.matrix(draw.rows, flow.features * flow.headUnits)
-    let dPrevious = arena.matrix(draw.rows, max(1, 3 * (flow.features - 1)))
+    let dUnits = arena.matrix(dTransformParameters.rows, flow.features * flow.headUnits)
+    let dPrevious = arena.matrix(dTransformParameters.rows, max(1, 3 * (flow.features - 1)))
     dPrevious.fill(0)
-    addColumnSums(of: draw, to: slots.outputBias.vector(g))
+    addColumnSums(of: dTransformParameters, to: parameters.outputBias.vector(g))
     for d in 0..<flow.features {
       linearGradient(
-        draw.columns(parameters(d)), x: cache.afterGELU.columns(units(d)),
-        weight: slots.output[d].matrix(w),
-        intoWeight: slots.output[d].matrix(g), intoBias: nil, into: dUnits.columns(units(d)),
+        dTransformParameters.columns(outputs(d)), x: cache.afterGELU.columns(units(d)),
+        weight: parameters.output[d].matrix(w),
+        intoWeight: parameters.output[d].matrix(g), intoBias: nil, into: dUnits.columns(units(d)),
         scratch: scratch)
     }
     geluGradient(pre: cache.beforeGELU, dUnits)
     for d in 1..<max(1, flow.features) {
       linearGradient(
         dUnits.columns(units(d)), x: cache.previous.columns(0..<3 * d),
-        weight: slots.previous[d - 1].matrix(w),
-        intoWeight: slots.previous[d - 1].matrix(g), intoBias: nil,
+        weight: parameters.previous[d - 1].matrix(w),
+        intoWeight: parameters.previous[d - 1].matrix(g), intoBias: nil,
         into: dPrevious.columns(0..<3 * d),
         accumulating: true, scratch: scratch)
     }
     linearGradient(
-      dUnits, x: hidden, weight: slots.token.matrix(w),
-      intoWeight: slots.token.weight.matrix(g),
-      intoBias: slots.token.bias.vector(g), into: dHidden, scratch: scratch)
-    for row in 0..<draw.rows {
+      dUnits, x: hidden, weight: parameters.token.matrix(w),
+      intoWeight: parameters.token.weight.matrix(g),
+      intoBias: parameters.token.bias.vector(g), into: dHidden, scratch: scratch)
+    for row in 0..<dTransformParameters.rows {
       for feature in 0..<flow.features - 1 {
-        let d = dPrevious[row] + 3 * feature
+        let slope = dPrevious[row] + 3 * feature
         let value = cache.previous[row] + 3 * feature
-        dx[row][feature] += d[0] + 2 * (value[2] * d[1] - value[1] * d[2])
+        dx[row][feature] += slope[0] + 2 * (value[2] * slope[1] - value[1] * slope[2])
       }
     }
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 
 /// A training on disk: a safetensors file with the weights under the published names, the averages and moments under
 /// prefixes, and everything else as metadata.
@@ -30,8 +31,8 @@ package struct Checkpoint {
     }
     flow = model.configuration
     state = TrainingState(
-      weights: try read(""), average: try read("average."), first: try read("adam.first."),
-      second: try read("adam.second."),
+      weights: try read(""), average: try read("average."),
+      moments: AdamW.Moments(first: try read("adam.first."), second: try read("adam.second.")),
       priorVariance: try model.priorVariance(from: file, path: path))
     func number<Number: LosslessStringConvertible & Comparable>(
       _ key: String, atLeast least: Number
@@ -68,7 +69,7 @@ package struct Checkpoint {
       "step": "\(state.step)", "recent_loss": "\(state.recentLoss)",
       "recent_steps": "\(state.recentSteps)",
     ]) { $1 }
-    var parts = [state.average, state.first, state.second]
+    var parts = [state.average, state.moments.first, state.moments.second]
     if let best = state.best {
       parts.append(best.weights)
       model.store(best.priorVariance, in: &file, prefix: "best.")

@@ -15,6 +15,8 @@ package struct Trainer {
   /// Changes one sample of a batch, [batch, tokens, features], before it is used (random rotations, noise).
   let augment: (@Sendable (_ batch: inout [Float], _ sample: Int, inout RandomGenerator) -> Void)?
   private let shards: [Shard]
+  /// The sum of the parts' gradients.
+  private var gradient: [Float]
   /// The panels of the weights when a matrix unit multiplies them.
   private let panels: WeightPanels?
   /// The workers' scratch memory.
@@ -66,6 +68,7 @@ package struct Trainer {
     panels = try unit(for: configuration.precision, of: flow).map {
       WeightPanels(flow.layout, unit: $0, gradient: true)
     }
+    gradient = [Float](repeating: 0, count: flow.layout.count)
     batch = [Float](repeating: 0, count: configuration.batch * flow.dimensions)
     let count = flow.shardCount(batch: configuration.batch)
     shards = (0..<count).map { shard in
@@ -107,14 +110,14 @@ package struct Trainer {
     fillBatch(step: state.step)
     accumulateGradient(state.weights, workers: workers)
     let loss = shards.reduce(0) { $0 + $1.loss } / Double(configuration.batch)
-    add(shards.dropFirst().map(\.gradient), to: &shards[0].gradient, workers: workers)
-    let norm = norm(shards[0].gradient)
+    sumGradients(shards.map(\.gradient), into: &gradient, workers: workers)
+    let norm = gradientNorm(gradient)
     guard loss.isFinite, norm.isFinite else { throw .diverged(step: state.step, seed: seed) }
     configuration.optimizer.update(
       step: state.step + 1, learningRate: configuration.learningRate(step: state.step),
-      gradient: shards[0].gradient,
+      gradient: gradient,
       gradientFactor: Float(min(1, configuration.clip / max(norm, 1e-30))),
-      first: &state.first, second: &state.second, weights: &state.weights, workers: workers)
+      moments: &state.moments, weights: &state.weights, workers: workers)
     updatePriorVariance(&state)
     // A short memory at first, so that the initial weights are forgotten.
     let decay = min(configuration.averageDecay, Double(1 + state.step) / Double(10 + state.step))

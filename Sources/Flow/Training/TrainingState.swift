@@ -1,14 +1,15 @@
 import Kernels
 
-/// All that a training needs to go on exactly where it stopped.
+/// All that a training needs to go on exactly where it stopped: a training that is resumed from it
+/// has the bits of the uninterrupted one (`CheckpointTests`).
 package struct TrainingState: Equatable, Sendable {
   /// Steps done.
   package var step = 0
-  /// The weights, the moving average of the weights, and AdamW's two moments, in the order of the flow's layout.
+  /// In the order of the flow's layout.
   package var weights: [Float]
+  /// The moving average of the weights, which is what is validated and sampled from.
   package var average: [Float]
-  var first: [Float]
-  var second: [Float]
+  var moments: AdamW.Moments
   /// The variance of the prior, [tokens, features]; ones unless the flow learns it.
   package var priorVariance: [Float]
   /// The averaged weights with the lowest validation loss so far; nil before the first validation.
@@ -24,27 +25,28 @@ package struct TrainingState: Equatable, Sendable {
       "\(weights?.count ?? 0) weights for \(flow.layout.count) parameters")
     self.weights = weights ?? flow.layout.initialValues(seed: seed)
     average = self.weights
-    first = [Float](repeating: 0, count: average.count)
-    second = first
+    moments = AdamW.Moments(count: average.count)
     priorVariance = [Float](repeating: 1, count: flow.dimensions)
   }
 
   init(
-    weights: [Float], average: [Float], first: [Float], second: [Float], priorVariance: [Float]
+    weights: [Float], average: [Float], moments: AdamW.Moments, priorVariance: [Float]
   ) {
-    (self.weights, self.average, self.first, self.second) = (weights, average, first, second)
+    (self.weights, self.average, self.moments) = (weights, average, moments)
     self.priorVariance = priorVariance
   }
 
-  /// What the training has to show: the best weights, or the averaged ones of now when none were compared.
+  /// What the training has to show: the best weights, or the present averaged ones when none were
+  /// compared.
   package var result: BestWeights {
     best ?? BestWeights(weights: average, priorVariance: priorVariance, loss: .infinity, step: step)
   }
 
-  /// Takes the averaged weights of now for the best, with the validation loss they have, and begins a new interval of
-  /// recent training losses.
+  /// Keeps the present averaged weights if their validation loss is the lowest so far, and begins a
+  /// new interval of recent training losses.
   ///
-  /// - Parameter loss: Nil when no held-out samples can tell; the weights are then taken whatever was before.
+  /// - Parameter loss: In nats per sample; nil when there are no held-out samples, and the weights
+  ///   are kept whatever was before.
   package mutating func keep(loss: Double?) {
     if loss.map({ $0 < best?.loss ?? .infinity }) ?? true {
       best = BestWeights(

@@ -15,25 +15,25 @@ struct AffineIndex {
     shiftOffset = !hasScale ? 0 : (flow.withinToken ? 1 : flow.features)
   }
 
-  func logScale(_ raw: UnsafeMutablePointer<Float>, _ d: Int) -> Float {
-    hasScale ? raw[d * featureStride] : 0
+  func logScale(_ parameters: UnsafeMutablePointer<Float>, _ d: Int) -> Float {
+    hasScale ? parameters[d * featureStride] : 0
   }
 
-  func shift(_ raw: UnsafeMutablePointer<Float>, _ d: Int) -> Float {
-    raw[d * featureStride + shiftOffset]
+  func shift(_ parameters: UnsafeMutablePointer<Float>, _ d: Int) -> Float {
+    parameters[d * featureStride + shiftOffset]
   }
 }
 
 /// `z = (x − b) · exp(−a)`, `log|∂z/∂x| = −Σ a`: x, z [batch · tokens, D]; log-determinants [batch] are added to.
 /// - SeeAlso: Zhai et al. 2024 (TarFlow), section 3.
 func affineForward(
-  _ x: Matrix, raw: Matrix, index: AffineIndex, tokens: Int, into z: Matrix,
+  _ x: Matrix, parameters: Matrix, index: AffineIndex, tokens: Int, into z: Matrix,
   logDeterminant: UnsafeMutablePointer<Double>
 ) {
   for row in 0..<x.rows {
     for d in 0..<x.columns {
-      let a = index.logScale(raw[row], d)
-      z[row][d] = (x[row][d] - index.shift(raw[row], d)) * expf(-a)
+      let a = index.logScale(parameters[row], d)
+      z[row][d] = (x[row][d] - index.shift(parameters[row], d)) * expf(-a)
       logDeterminant[row / tokens] -= Double(a)
     }
   }
@@ -41,12 +41,12 @@ func affineForward(
 
 /// `x = z · exp(a) + b` for one feature of every row; adds a to the log-determinant of the inverse.
 func affineInverse(
-  _ z: Matrix, feature d: Int, raw: Matrix, index: AffineIndex, into x: Matrix,
+  _ z: Matrix, feature d: Int, parameters: Matrix, index: AffineIndex, into x: Matrix,
   logDeterminant: UnsafeMutablePointer<Double>
 ) {
   for row in 0..<z.rows {
-    let a = index.logScale(raw[row], d)
-    x[row][d] = z[row][d] * expf(a) + index.shift(raw[row], d)
+    let a = index.logScale(parameters[row], d)
+    x[row][d] = z[row][d] * expf(a) + index.shift(parameters[row], d)
     logDeterminant[row] += Double(a)
   }
 }
@@ -57,17 +57,17 @@ func affineInverse(
 ///
 /// - Parameter logDeterminantFactor: The gradient of the loss with respect to every sample's log-determinant.
 func affineGradient(
-  _ dz: Matrix, z: Matrix, raw: Matrix, index: AffineIndex, logDeterminantFactor: Float,
-  into draw: Matrix,
+  _ dz: Matrix, z: Matrix, parameters: Matrix, index: AffineIndex, logDeterminantFactor: Float,
+  into dParameters: Matrix,
   intoX dx: Matrix
 ) {
   for row in 0..<z.rows {
     for d in 0..<z.columns {
-      let direct = dz[row][d] * expf(-index.logScale(raw[row], d))
+      let direct = dz[row][d] * expf(-index.logScale(parameters[row], d))
       dx[row][d] = direct
-      draw[row][d * index.featureStride + index.shiftOffset] = -direct
+      dParameters[row][d * index.featureStride + index.shiftOffset] = -direct
       if index.hasScale {
-        draw[row][d * index.featureStride] = -dz[row][d] * z[row][d] - logDeterminantFactor
+        dParameters[row][d * index.featureStride] = -dz[row][d] * z[row][d] - logDeterminantFactor
       }
     }
   }

@@ -22,13 +22,13 @@ struct Mixture {
     inverseSigmas = zeros
   }
 
-  mutating func load(_ raw: UnsafePointer<Float>) {
+  mutating func load(_ parameters: UnsafePointer<Float>) {
     let components = means.count
     for k in 0..<components {
-      logWeights[k] = Double(raw[k])
-      means[k] = Double(raw[components + k])
+      logWeights[k] = Double(parameters[k])
+      means[k] = Double(parameters[components + k])
       let clamped = min(
-        max(raw[2 * components + k], logSigmaRange.lowerBound), logSigmaRange.upperBound)
+        max(parameters[2 * components + k], logSigmaRange.lowerBound), logSigmaRange.upperBound)
       logSigmas[k] = Double(clamped)
       inverseSigmas[k] = exp(-logSigmas[k])
     }
@@ -93,30 +93,32 @@ struct Mixture {
   }
 }
 
-/// `z = Φ⁻¹(F(x))`, `log|∂z/∂x| = Σ log f(x) − log φ(z)`: x, z [batch · tokens, D], raw [batch · tokens, D · 3K].
+/// `z = Φ⁻¹(F(x))`, `log|∂z/∂x| = Σ log f(x) − log φ(z)`: x, z [batch · tokens, D], parameters [batch · tokens, D · 3K].
 func mixtureForward(
-  _ x: Matrix, raw: Matrix, components: Int, tokens: Int, into z: Matrix,
+  _ x: Matrix, parameters: Matrix, components: Int, tokens: Int, into z: Matrix,
   logDeterminant: UnsafeMutablePointer<Double>
 ) {
   var mixture = Mixture(components: components)
   for row in 0..<x.rows {
     for d in 0..<x.columns {
-      mixture.load(raw[row] + 3 * components * d)
+      mixture.load(parameters[row] + 3 * components * d)
       let value = Double(x[row][d])
-      let image = mixture.forward(value)
-      z[row][d] = Float(image)
-      logDeterminant[row / tokens] += mixture.logDensity(value) - logNormalDensity(image)
+      let latent = mixture.forward(value)
+      z[row][d] = Float(latent)
+      logDeterminant[row / tokens] += mixture.logDensity(value) - logNormalDensity(latent)
     }
   }
 }
 
 /// `Σ log f(x)` of each sample, [batch], added to: the log-density under a standard normal prior, without computing z.
 func mixtureLogDensity(
-  _ x: Matrix, raw: Matrix, components: Int, tokens: Int, scratch: UnsafeMutablePointer<Float>,
+  _ x: Matrix, parameters: Matrix, components: Int, tokens: Int,
+  scratch: UnsafeMutablePointer<Float>,
   into logDensity: UnsafeMutablePointer<Double>
 ) {
   ck_mixture_log_density(
-    x.count, components, logSigmaRange.lowerBound, logSigmaRange.upperBound, raw.base, x.base,
+    x.count, components, logSigmaRange.lowerBound, logSigmaRange.upperBound, parameters.base,
+    x.base,
     scratch)
   for element in 0..<x.count {
     logDensity[element / (tokens * x.columns)] += Double(scratch[element])
@@ -127,17 +129,18 @@ func mixtureLogDensity(
 ///
 /// - Parameter solved: Memory for a mark of each row; what the fast code leaves alone, far in a tail, is done here.
 func mixtureInverse(
-  _ z: Matrix, feature d: Int, raw: Matrix, components: Int, into x: Matrix,
+  _ z: Matrix, feature d: Int, parameters: Matrix, components: Int, into x: Matrix,
   logDeterminant: UnsafeMutablePointer<Double>, solved: UnsafeMutablePointer<UInt8>
 ) {
   precondition(z.stride == x.stride, "strides \(z.stride) and \(x.stride)")
   ck_mixture_inverse(
     z.rows, components, logSigmaRange.lowerBound, logSigmaRange.upperBound,
-    raw.base + 3 * components * d, raw.stride, z.base + d, z.stride, x.base + d, logDeterminant,
+    parameters.base + 3 * components * d, parameters.stride, z.base + d, z.stride, x.base + d,
+    logDeterminant,
     solved)
   var mixture = Mixture(components: components)
   for row in 0..<z.rows where solved[row] == 0 {
-    mixture.load(raw[row] + 3 * components * d)
+    mixture.load(parameters[row] + 3 * components * d)
     x[row][d] = Float(mixture.inverse(Double(z[row][d])))
     logDeterminant[row] +=
       logNormalDensity(Double(z[row][d])) - mixture.logDensity(Double(x[row][d]))
@@ -148,12 +151,14 @@ func mixtureInverse(
 
 /// The reverse of `mixtureLogDensity` times `factor`; dx is written, the parameters' gradient too.
 func mixtureLogDensityGradient(
-  factor: Float, x: Matrix, raw: Matrix, components: Int, into draw: Matrix, intoX dx: Matrix
+  factor: Float, x: Matrix, parameters: Matrix, components: Int, into dParameters: Matrix,
+  intoX dx: Matrix
 ) {
   dx.fill(0)
   ck_mixture_gradient(
-    x.count, components, logSigmaRange.lowerBound, logSigmaRange.upperBound, factor, raw.base,
-    x.base, draw.base,
+    x.count, components, logSigmaRange.lowerBound, logSigmaRange.upperBound, factor,
+    parameters.base,
+    x.base, dParameters.base,
     dx.base)
 }
 
@@ -162,25 +167,27 @@ func mixtureLogDensityGradient(
 /// With ℓ = log|∂z/∂x| and responsibilities r_k: `∂ℓ = ∂ log f + z ∂z`, `∂z/∂μ_k = −r_k e^ℓ`, `∂z/∂log σ_k = −r_k e^ℓ (x − μ_k)`,
 /// `∂z/∂logit_k = π_k (Φ(u_k) − F)/φ(z)`, `∂z/∂x = e^ℓ`.
 func mixtureGradient(
-  _ dz: Matrix, x: Matrix, z: Matrix, raw: Matrix, components: Int, logDeterminantFactor: Float,
-  into draw: Matrix, intoX dx: Matrix
+  _ dz: Matrix, x: Matrix, z: Matrix, parameters: Matrix, components: Int,
+  logDeterminantFactor: Float,
+  into dParameters: Matrix, intoX dx: Matrix
 ) {
   mixtureLogDensityGradient(
-    factor: logDeterminantFactor, x: x, raw: raw, components: components, into: draw, intoX: dx)
+    factor: logDeterminantFactor, x: x, parameters: parameters, components: components,
+    into: dParameters, intoX: dx)
   var mixture = Mixture(components: components)
   for row in 0..<x.rows {
     for d in 0..<x.columns {
-      let place = raw[row] + 3 * components * d
+      let place = parameters[row] + 3 * components * d
       mixture.load(place)
       let value = Double(x[row][d])
-      let image = mixture.forward(value)
-      let upstream = Double(dz[row][d]) + Double(logDeterminantFactor) * image
+      let latent = mixture.forward(value)
+      let upstream = Double(dz[row][d]) + Double(logDeterminantFactor) * latent
       let logDensity = mixture.logDensity(value)
-      let logPrior = logNormalDensity(image)
+      let logPrior = logNormalDensity(latent)
       let slope = exp(logDensity - logPrior)
-      let lower = image <= 0
+      let lower = latent <= 0
       let logTail = (lower ? mixture.logLower(value) : mixture.logUpper(value)) - logPrior
-      let out = draw[row] + 3 * components * d
+      let out = dParameters[row] + 3 * components * d
       for k in 0..<components {
         let u = mixture.standardized(value, k)
         let responsibility = exp(
