@@ -9,7 +9,7 @@ package final class Arena {
 
   package init() {}
 
-  /// The bytes that are taken, each taking rounded up to whole cache lines.
+  /// The bytes that are taken.
   package var bytes: Int { spilled + used }
 
   deinit { for block in blocks { block.deallocate() } }
@@ -26,7 +26,7 @@ package final class Arena {
   package func memory<Element: BitwiseCopyable>(of type: Element.Type, _ count: Int)
     -> UnsafeMutablePointer<Element>
   {
-    let bytes = (count * MemoryLayout<Element>.stride + 63) & ~63
+    let bytes = Self.bytes(type, count)
     if blocks.isEmpty || used + bytes > (blocks.last?.count ?? 0) {
       spilled += used
       used = 0
@@ -39,6 +39,14 @@ package final class Arena {
     defer { used += bytes }
     return (start + used).bindMemory(to: type, capacity: count)
   }
+
+  /// The bytes that `count` elements take, in whole cache lines.
+  package static func bytes<Element: BitwiseCopyable>(_ type: Element.Type, _ count: Int) -> Int {
+    (count * MemoryLayout<Element>.stride + 63) & ~63
+  }
+
+  /// The bytes that `count` floats take, or a matrix of so many.
+  package static func bytes(floats count: Int) -> Int { bytes(Float.self, count) }
 
   /// Gives everything back; several blocks are joined into one for the next time.
   package func reset() {

@@ -39,16 +39,13 @@ package struct AttentionScratch {
   package init(
     tokens: Int, headWidth: Int, unit: MatrixUnit? = .best(for: .fp32), in arena: Arena
   ) {
-    let unit = tokens < Tuning.roundedAttentionTokens ? unit?.unrounded : unit
-    let block = Tuning.attentionQueries(tokens: tokens, rounding: unit?.rounds == true)
+    let (unit, block) = Self.choices(tokens: tokens, unit: unit)
     blocks = stride(from: 0, to: tokens, by: block).map { $0..<min(tokens, $0 + block) }
     p = arena.matrix(min(tokens, block), wholeVectors(tokens))
     dp = arena.matrix(min(tokens, block), wholeVectors(tokens))
     panels =
       unit.map { unit in
-        let size = max(
-          Panels.size(unit, rows: headWidth, columns: tokens),
-          Panels.size(unit, rows: tokens, columns: headWidth))
+        let size = Self.panelBytes(unit, tokens: tokens, headWidth: headWidth)
         return (0..<4).map { _ in UnsafeMutableRawPointer(arena.memory(of: UInt8.self, size)) }
       } ?? []
     products = unit.map {
@@ -56,6 +53,30 @@ package struct AttentionScratch {
         unit: $0, rows: 0, widest: max(tokens, headWidth, block), gradient: false, in: arena)
     }
     self.unit = unit
+  }
+
+  /// The bytes of an arena that `init` takes.
+  package static func bytes(tokens: Int, headWidth: Int, unit: MatrixUnit?) -> Int {
+    let (unit, block) = choices(tokens: tokens, unit: unit)
+    let probabilities = Arena.bytes(floats: min(tokens, block) * wholeVectors(tokens))
+    guard let unit else { return 2 * probabilities }
+    return 2 * probabilities
+      + 4 * Arena.bytes(UInt8.self, panelBytes(unit, tokens: tokens, headWidth: headWidth))
+      + ProductScratch.bytes(
+        unit: unit, rows: 0, widest: max(tokens, headWidth, block), gradient: false)
+  }
+
+  /// What multiplies, and how many queries go together.
+  private static func choices(tokens: Int, unit: MatrixUnit?) -> (unit: MatrixUnit?, queries: Int) {
+    let unit = tokens < Tuning.roundedAttentionTokens ? unit?.unrounded : unit
+    let queries = Tuning.attentionQueries(tokens: tokens, rounding: unit?.rounds == true)
+    return (unit, queries)
+  }
+
+  private static func panelBytes(_ unit: MatrixUnit, tokens: Int, headWidth: Int) -> Int {
+    max(
+      Panels.size(unit, rows: headWidth, columns: tokens),
+      Panels.size(unit, rows: tokens, columns: headWidth))
   }
 
   /// The factor b of products a · b, or bᵀ of products a · bᵀ.

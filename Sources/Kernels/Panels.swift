@@ -83,6 +83,18 @@ package struct ProductScratch {
         arena.memory(of: UInt8.self, 2 * Panels.size(.software, rows: rows, columns: widest))) : nil
   }
 
+  /// The bytes of an arena that `init` takes.
+  package static func bytes(unit: MatrixUnit, rows: Int, widest: Int, gradient: Bool) -> Int {
+    let depth = gradient ? max(rows, widest) : widest
+    let rounded =
+      unit.rounds
+      ? Arena.bytes(ck_bf16.self, Tuning.productRows * ck_unit_depth(unit.kernel, depth)) : 0
+    let panels =
+      gradient
+      ? Arena.bytes(UInt8.self, 2 * Panels.size(.software, rows: rows, columns: widest)) : 0
+    return rounded + panels
+  }
+
   /// The panels of x.
   func panels(_ unit: MatrixUnit, of x: Matrix) -> Panels {
     guard let panels else { preconditionFailure("a gradient with the scratch of a forward pass") }

@@ -28,7 +28,8 @@ import Testing
       let expected = flowCase.flow.decode(
         z, labels: labels, guidance: guidance, weights: flowCase.weights)
       let found = flowCase.flow.decode(
-        z, labels: labels, guidance: guidance, by: FixedPoint(tolerance: 0, segment: segment),
+        z, labels: labels, guidance: guidance,
+        by: .fixedPoint(FixedPoint(tolerance: 0, segment: segment)),
         weights: flowCase.weights)
       let scale = Double(expected.x.map(abs).max() ?? 1)
       expectClose(found.x.doubles, expected.x.doubles, absolute: 1e-5 * scale, "x")
@@ -45,7 +46,7 @@ import Testing
     let labels = flowCase.labels(40)
     func decode(_ tolerance: Double) -> (x: [Float], passes: Double) {
       let found = flowCase.flow.decode(
-        z, labels: labels, by: FixedPoint(tolerance: tolerance, segment: 8),
+        z, labels: labels, by: .fixedPoint(FixedPoint(tolerance: tolerance, segment: 8)),
         weights: flowCase.weights)
       return (found.x, found.passes)
     }
@@ -64,7 +65,7 @@ import Testing
     let z = flowCase.samples(300)
     func decode(_ workers: Int) -> [Float] {
       flowCase.flow.decode(
-        z, labels: flowCase.labels(300), by: FixedPoint(tolerance: 1e-3, segment: 4),
+        z, labels: flowCase.labels(300), by: .fixedPoint(FixedPoint(tolerance: 1e-3, segment: 4)),
         weights: flowCase.weights, execution: Execution(workers: workers)
       ).x
     }
@@ -72,9 +73,11 @@ import Testing
     // At the start of a training a = b = 0.
     let identity = flowCase.flow.layout.initialValues(seed: 1)
     let found = flowCase.flow.decode(
-      z, by: FixedPoint(tolerance: 0, segment: 8), weights: identity)
+      z, by: .fixedPoint(FixedPoint(tolerance: 0, segment: 8)), weights: identity)
     #expect(found.x == z && found.passes == 1)
     #expect(
-      flowCase.flow.decode([], by: FixedPoint(tolerance: 0, segment: 8), weights: identity).x == [])
+      flowCase.flow.decode(
+        [], by: .fixedPoint(FixedPoint(tolerance: 0, segment: 8)), weights: identity
+      ).x == [])
   }
 }

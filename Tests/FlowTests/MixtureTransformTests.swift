@@ -102,9 +102,11 @@ private func mixtures(_ count: Int) -> [Mixture] {
     // Far into the tails; the very last ones only the slow code can do.
     for row in 0..<count { z[row][1] = Float(row - count / 2) * (row % 10 == 0 ? 0.5 : 0.08) }
     var logDeterminant = [Double](repeating: 0, count: count)
-    logDeterminant.withBase {
+    logDeterminant.withUnsafeMutableBufferPointer {
+      guard let logDeterminant = $0.baseAddress else { return }
       mixtureInverse(
-        z, feature: 1, parameters: parameters, components: components, into: x, logDeterminant: $0,
+        z, feature: 1, parameters: parameters, components: components, into: x,
+        logDeterminant: logDeterminant,
         solved: arena.memory(of: UInt8.self, count))
     }
     var mixture = Mixture(components: components)
@@ -125,9 +127,11 @@ private func mixtures(_ count: Int) -> [Mixture] {
     parameters[2][1] = .nan
     for (row, value) in [Float.infinity, .nan, 0.5].enumerated() { z[row][0] = value }
     var logDeterminant = [0.0, 0.0, 0.0]
-    logDeterminant.withBase {
+    logDeterminant.withUnsafeMutableBufferPointer {
+      guard let logDeterminant = $0.baseAddress else { return }
       mixtureInverse(
-        z, feature: 0, parameters: parameters, components: 1, into: x, logDeterminant: $0,
+        z, feature: 0, parameters: parameters, components: 1, into: x,
+        logDeterminant: logDeterminant,
         solved: arena.memory(of: UInt8.self, 3))
     }
     #expect(x[0][0] == .infinity)
@@ -147,12 +151,14 @@ private func mixtures(_ count: Int) -> [Mixture] {
     let x = matrix([-20])
     let (dParameters, dx, z) = (matrix([0, 0, 0, 0, 0, 0]), matrix([0]), matrix([0]))
     var logDeterminant = [0.0]
-    logDeterminant.withBase {
+    logDeterminant.withUnsafeMutableBufferPointer {
+      guard let logDeterminant = $0.baseAddress else { return }
       mixtureForward(
-        x, parameters: parameters, components: 2, tokens: 1, into: z, logDeterminant: $0)
+        x, parameters: parameters, components: 2, tokens: 1, into: z, logDeterminant: logDeterminant
+      )
     }
     mixtureGradient(
-      matrix([1]), x: x, z: z, parameters: parameters, components: 2, logDeterminantFactor: -1,
+      matrix([1]), x: x, parameters: parameters, components: 2, logDeterminantFactor: -1,
       into: dParameters,
       intoX: dx)
     #expect(dParameters.elements.allSatisfy { $0.isFinite })

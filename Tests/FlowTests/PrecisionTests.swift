@@ -17,9 +17,9 @@ import Testing
     let flow = flowCase.flow
     let z = floats(flow.dimensions, seed: 3)
     func decode(_ z: [Float], _ unit: MatrixUnit? = unit) -> (x: [Float], log: Double) {
-      let (x, log) = flow.decode(
+      let decoded = flow.decode(
         z, weights: flowCase.weights, execution: Execution(workers: 1, unit: unit))
-      return (x, log[0])
+      return (decoded.x, decoded.logDeterminant[0])
     }
     let (x, logDeterminant) = decode(z)
     // What comes before an element does not depend on it, however it is rounded: the Jacobian is triangular, and its

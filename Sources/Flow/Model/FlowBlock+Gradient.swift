@@ -2,148 +2,126 @@ import CKernels
 import Kernels
 
 extension FlowBlock {
-  /// The reverse of `forward`: returns the input's gradient in the flow's order, and adds the parameters' to `g`.
+  /// The reverse of `forward`: returns the input's gradient in the flow's order, and adds the
+  /// parameters' to `g`. `GradientTests` compares both with finite differences.
   ///
   /// - Parameters:
-  ///   - dz: The gradient of the block's output in the flow's order; nil when `forward` was asked for the density only.
+  ///   - dOutput: The gradient of the block's output in the flow's order, which may be the result
+  ///     for another block; nil when `forward` was asked for the density only.
   ///   - factor: The gradient of the loss with respect to each log-determinant (or log-density).
   func gradient(
-    _ dz: Matrix?, factor: Float, cache: BlockCache, weights w: Weights,
-    gradient g: UnsafeMutablePointer<Float>, scratch: LayerGradientScratch, arena: Arena
+    _ dOutput: Matrix?, factor: Float, cache: BlockCache, weights w: Weights,
+    gradient g: UnsafeMutablePointer<Float>, scratch: BlockGradientScratch
   ) -> Matrix {
-    let products = scratch.layer.products
-    let rows = cache.x.rows
-    let dx = arena.matrix(rows, flow.features)
-    let dTransformParameters = arena.matrix(rows, cache.transformParameters.columns)
-    transformGradient(
-      dz, factor: factor, cache: cache, into: dTransformParameters, intoX: dx, arena: arena)
-    let dHidden = arena.matrix(rows, flow.width)
-    predictGradient(
-      dTransformParameters, cache: cache, weights: w, gradient: g, into: dHidden, intoX: dx,
-      products: products,
-      arena: arena)
-    var d = dHidden
-    if let norm = parameters.finalNorm, let stream = cache.layers.last?.output {
-      d = arena.matrix(rows, flow.width)
-      d.fill(0)
+    transformGradient(dOutput, factor: factor, cache: cache, scratch: scratch)
+    predictGradient(cache, weights: w, gradient: g, scratch: scratch)
+    if let norm = parameters.finalNorm, let saved = cache.finalNorm,
+      let stream = cache.layers.last?.output
+    {
+      scratch.dStream.fill(0)
       layerNormGradient(
-        dHidden, x: stream, scale: norm.scale.vector(w), cache: cache.finalNorm, into: d,
-        intoScale: norm.scale.vector(g), intoShift: norm.shift.vector(g))
+        scratch.dHidden, x: stream, scale: norm.scale.vector(w), cache: saved,
+        into: scratch.dStream, intoScale: norm.scale.vector(g), intoShift: norm.shift.vector(g))
     }
     for (layer, layerCache) in zip(parameters.layers, cache.layers).reversed() {
       transformerLayerGradient(
-        d, layerCache, layer, weights: w, gradient: g, tokens: flow.tokens, heads: heads,
-        scratch: scratch)
+        scratch.dStream, layerCache, layer, weights: w, gradient: g, flow: flow,
+        scratch: scratch.layers)
     }
-    embedGradient(
-      d, cache: cache, weights: w, gradient: g, intoX: dx, products: products, arena: arena)
-    let result = arena.matrix(rows, flow.features)
-    scatter(dx, into: result)
-    return result
+    embedGradient(cache, weights: w, gradient: g, scratch: scratch)
+    scatter(scratch.dx, into: scratch.dInput)
+    return scratch.dInput
   }
 
+  /// Writes the gradients of the transform's parameters and of x.
   private func transformGradient(
-    _ dz: Matrix?, factor: Float, cache: BlockCache, into dTransformParameters: Matrix,
-    intoX dx: Matrix,
-    arena: Arena
+    _ dOutput: Matrix?, factor: Float, cache: BlockCache, scratch: BlockGradientScratch
   ) {
-    if flow.transform == .mixture, dz == nil {
+    if flow.transform == .mixture, dOutput == nil {
       return mixtureLogDensityGradient(
         factor: factor, x: cache.x, parameters: cache.transformParameters,
-        components: flow.components, into: dTransformParameters,
-        intoX: dx)
+        components: flow.components, into: scratch.dTransformParameters, intoX: scratch.dx)
     }
-    let upstream = arena.matrix(cache.z.rows, cache.z.columns)
-    if let dz {
-      gather(dz, into: upstream)
+    let dz = scratch.dz
+    if let dOutput {
+      gather(dOutput, into: dz)
     } else {
       // d log φ(z) = −z dz.
-      for element in 0..<upstream.count { upstream.base[element] = -factor * cache.z.base[element] }
+      for element in 0..<dz.count { dz.base[element] = -factor * cache.z.base[element] }
     }
     if flow.transform == .mixture {
       mixtureGradient(
-        upstream, x: cache.x, z: cache.z, parameters: cache.transformParameters,
-        components: flow.components,
-        logDeterminantFactor: factor, into: dTransformParameters, intoX: dx)
+        dz, x: cache.x, parameters: cache.transformParameters, components: flow.components,
+        logDeterminantFactor: factor, into: scratch.dTransformParameters, intoX: scratch.dx)
     } else {
       affineGradient(
-        upstream, z: cache.z, parameters: cache.transformParameters, index: AffineIndex(flow),
-        logDeterminantFactor: factor,
-        into: dTransformParameters, intoX: dx)
+        dz, z: cache.z, parameters: cache.transformParameters, index: AffineIndex(flow),
+        logDeterminantFactor: factor, into: scratch.dTransformParameters, intoX: scratch.dx)
     }
   }
 
+  /// Writes the gradient of the Transformer's output; the head adds to that of x.
   private func predictGradient(
-    _ dTransformParameters: Matrix, cache: BlockCache, weights w: Weights,
-    gradient g: UnsafeMutablePointer<Float>, into dHidden: Matrix, intoX dx: Matrix,
-    products: ProductScratch?, arena: Arena
+    _ cache: BlockCache, weights w: Weights, gradient g: UnsafeMutablePointer<Float>,
+    scratch: BlockGradientScratch
   ) {
-    if let head = parameters.head {
+    let products = scratch.layers.layer.products
+    if let head = parameters.head, let saved = cache.head, let memory = scratch.head {
       WithinTokenHead(parameters: head, flow: flow, scratch: products).gradient(
-        dTransformParameters, hidden: cache.hidden, x: cache.x, cache: cache.head, weights: w,
-        gradient: g,
-        into: dHidden,
-        intoX: dx, arena: arena)
+        scratch.dTransformParameters, hidden: cache.hidden, x: cache.x, cache: saved, weights: w,
+        gradient: g, into: scratch.dHidden, intoX: scratch.dx, memory: memory)
     } else if let projOut = parameters.projOut {
-      let output =
-        flow.startToken
-        ? dTransformParameters
-        : arena.matrix(dTransformParameters.rows, dTransformParameters.columns)
-      if !flow.startToken { unshift(dTransformParameters, into: output) }
+      if !flow.startToken { unshift(scratch.dTransformParameters, into: scratch.dOutput) }
       linearGradient(
-        output, x: cache.hidden, weight: projOut.matrix(w),
-        intoWeight: projOut.weight.matrix(g),
-        intoBias: projOut.bias.vector(g), into: dHidden, scratch: products)
+        scratch.dOutput, x: cache.hidden, weight: projOut.matrix(w),
+        intoWeight: projOut.weight.matrix(g), intoBias: projOut.bias.vector(g),
+        into: scratch.dHidden, scratch: products)
     }
   }
 
   /// The reverse of `shift`: every row comes from the one after it; the last token's has no effect.
-  private func unshift(_ shifted: Matrix, into d: Matrix) {
+  private func unshift(_ dShifted: Matrix, into d: Matrix) {
     for row in 0..<d.rows {
       if row % flow.tokens == flow.tokens - 1 {
         d[row].update(repeating: 0, count: d.columns)
       } else {
-        d[row].update(from: shifted[row + 1], count: d.columns)
+        d[row].update(from: dShifted[row + 1], count: d.columns)
       }
     }
   }
 
+  /// Adds the stream's gradient to those of the embeddings and of x.
   private func embedGradient(
-    _ d: Matrix, cache: BlockCache, weights w: Weights,
-    gradient g: UnsafeMutablePointer<Float>, intoX dx: Matrix,
-    products: ProductScratch?, arena: Arena
+    _ cache: BlockCache, weights w: Weights, gradient g: UnsafeMutablePointer<Float>,
+    scratch: BlockGradientScratch
   ) {
-    for row in 0..<d.rows {
+    let dStream = scratch.dStream
+    for row in 0..<dStream.rows {
       let place = row % flow.tokens
-      ck_add(flow.width, d[row], parameters.position.matrix(g)[order[place]])
-      addClassGradient(d[row], label: cache.labels?[row / flow.tokens], gradient: g)
+      ck_add(flow.width, dStream[row], parameters.position.matrix(g)[order[place]])
+      addClassGradient(dStream[row], label: cache.labels?[row / flow.tokens], gradient: g)
       if place == 0, let start = parameters.start {
-        ck_add(flow.width, d[row], start.vector(g))
+        ck_add(flow.width, dStream[row], start.vector(g))
         // The start token took this row's place: proj_in had no part in it.
-        d[row].update(repeating: 0, count: flow.width)
+        dStream[row].update(repeating: 0, count: flow.width)
       }
     }
-    let dEntering = arena.matrix(d.rows, flow.features)
     linearGradient(
-      d, x: cache.entering, weight: parameters.projIn.matrix(w),
+      dStream, x: cache.entering, weight: parameters.projIn.matrix(w),
       intoWeight: parameters.projIn.weight.matrix(g),
-      intoBias: parameters.projIn.bias.vector(g), into: dEntering, scratch: products)
-    if flow.startToken {
-      let dShifted = arena.matrix(d.rows, flow.features)
-      unshift(dEntering, into: dShifted)
-      ck_add(dx.count, dShifted.base, dx.base)
-    } else {
-      ck_add(dx.count, dEntering.base, dx.base)
-    }
+      intoBias: parameters.projIn.bias.vector(g), into: scratch.dEntering,
+      scratch: scratch.layers.layer.products)
+    if flow.startToken { unshift(scratch.dEntering, into: scratch.dUnshifted) }
+    ck_add(scratch.dx.count, scratch.dUnshifted.base, scratch.dx.base)
   }
 
   private func addClassGradient(
-    _ d: UnsafeMutablePointer<Float>, label: Int?, gradient g: UnsafeMutablePointer<Float>
+    _ dToken: UnsafeMutablePointer<Float>, label: Int?, gradient g: UnsafeMutablePointer<Float>
   ) {
     guard let embedding = parameters.classEmbedding?.matrix(g) else { return }
-    if let label, label >= 0 { return ck_add(flow.width, d, embedding[label]) }
+    if let label, label >= 0 { return ck_add(flow.width, dToken, embedding[label]) }
     for label in 0..<flow.classes {
-      for j in 0..<flow.width { embedding[label][j] += d[j] / Float(flow.classes) }
+      for j in 0..<flow.width { embedding[label][j] += dToken[j] / Float(flow.classes) }
     }
   }
 }

@@ -1,72 +1,45 @@
 import CKernels
 import Kernels
 
-/// What a block keeps for its gradient; all in the block's own order of tokens, [batch · tokens, …].
-struct BlockCache {
-  /// The block's input.
-  let x: Matrix
-  /// The tokens that enter the Transformer: x, or x shifted by one behind the start token.
-  let entering: Matrix
-  let layers: [LayerCache]
-  let finalNorm: LayerNormCache
-  /// The Transformer's output, after the final norm if there is one.
-  let hidden: Matrix
-  let head: HeadCache
-  /// The transform's parameters, [batch · tokens, D · P].
-  let transformParameters: Matrix
-  /// The block's output; undefined when only the density was asked for.
-  let z: Matrix
-  let labels: [Int]?
-}
-
-/// One block of the flow: a causal Transformer whose output at token t gives the transform of the next token.
+/// One block of the flow: a causal Transformer whose output at token t gives the transform of the
+/// next token.
 struct FlowBlock {
   let flow: FlowConfiguration
   let parameters: BlockParameters
+  /// Position t of the block's sequence holds token `order[t]` of the flow's.
   let order: [Int]
 
-  var heads: Int { flow.width / flow.headWidth }
-
-  /// Encodes x [batch · tokens, D] in the flow's order; adds each sample's log-determinant.
+  /// Encodes a batch [batch · tokens, D] in the flow's order; adds each sample's log-determinant.
   ///
-  /// - Parameter densityOnly: Whether the block is next to the prior and `log φ(z) + log|∂z/∂x|` is wanted in place
-  ///   of the log-determinant, for which a mixture needs no z.
+  /// - Parameter densityOnly: Whether the block is next to the prior and `log φ(z) + log|∂z/∂x|` is
+  ///   wanted in place of the log-determinant, for which a mixture needs no z.
   func forward(
     _ input: Matrix, labels: [Int]?, weights w: Weights, densityOnly: Bool,
     logDeterminant: UnsafeMutablePointer<Double>, scratch: LayerScratch, arena: Arena
   ) -> BlockCache {
-    let rows = input.rows
-    let x = arena.matrix(rows, flow.features)
-    gather(input, into: x)
-    let entering = flow.startToken ? arena.matrix(rows, flow.features) : x
-    if flow.startToken { shift(x, into: entering) }
-    var stream = arena.matrix(rows, flow.width)
-    embed(entering, labels: labels, weights: w, into: stream, products: scratch.products)
-    var layers: [LayerCache] = []
-    for layer in parameters.layers {
-      let cache = LayerCache(input: stream, flow: flow, in: arena)
-      transformerLayer(cache, layer, weights: w, scratch: scratch) { qkv, out in
+    let cache = BlockCache(rows: input.rows, labels: labels, flow: flow, in: arena)
+    gather(input, into: cache.x)
+    if flow.startToken { shift(cache.x, into: cache.entering) }
+    embed(cache, weights: w, products: scratch.products)
+    for (layer, layerCache) in zip(parameters.layers, cache.layers) {
+      transformerLayer(layerCache, layer, weights: w, scratch: scratch) { qkv, out in
         causalAttention(
-          qkv, tokens: flow.tokens, heads: heads, into: out, scratch: scratch.attention)
+          qkv, tokens: flow.tokens, heads: flow.heads, into: out, scratch: scratch.attention)
       }
-      stream = cache.output
-      layers.append(cache)
     }
-    let norm = LayerNormCache(rows: rows, in: arena)
-    let hidden = parameters.finalNorm == nil ? stream : arena.matrix(rows, flow.width)
-    if let parameters = parameters.finalNorm {
+    if let norm = parameters.finalNorm, let saved = cache.finalNorm,
+      let stream = cache.layers.last?.output
+    {
       layerNorm(
-        stream, scale: parameters.scale.vector(w), shift: parameters.shift.vector(w), into: hidden,
-        saving: norm)
+        stream, scale: norm.scale.vector(w), shift: norm.shift.vector(w), into: cache.hidden,
+        saving: saved)
     }
-    let cache = BlockCache(
-      x: x, entering: entering, layers: layers, finalNorm: norm, hidden: hidden,
-      head: HeadCache(rows: rows, flow: flow, in: arena),
-      transformParameters: arena.matrix(rows, flow.features * flow.parametersPerFeature),
-      z: arena.matrix(rows, flow.features),
-      labels: labels)
-    predict(cache, weights: w, products: scratch.products, arena: arena)
-    transform(cache, densityOnly: densityOnly, logDeterminant: logDeterminant, arena: arena)
+    predict(cache, weights: w, products: scratch.products)
+    if densityOnly {
+      addLogDensity(cache, to: logDeterminant)
+    } else {
+      transform(cache, logDeterminant: logDeterminant)
+    }
     return cache
   }
 
@@ -86,7 +59,8 @@ struct FlowBlock {
     }
   }
 
-  /// Moves every token one place later; the first is zero, and the start token takes its place in the stream.
+  /// Moves every token one place later; the first is zero, and the start token takes its place in
+  /// the stream.
   private func shift(_ x: Matrix, into shifted: Matrix) {
     for row in 0..<x.rows {
       if row % flow.tokens == 0 {
@@ -98,12 +72,10 @@ struct FlowBlock {
   }
 
   /// `proj_in(x) + position + class` on every token, the start token in the first place.
-  private func embed(
-    _ entering: Matrix, labels: [Int]?, weights w: Weights, into stream: Matrix,
-    products: ProductScratch?
-  ) {
+  private func embed(_ cache: BlockCache, weights w: Weights, products: ProductScratch?) {
+    guard let stream = cache.layers.first?.input else { return }
     linear(
-      entering, weight: parameters.projIn.matrix(w), bias: parameters.projIn.bias.vector(w),
+      cache.entering, weight: parameters.projIn.matrix(w), bias: parameters.projIn.bias.vector(w),
       into: stream, scratch: products)
     for row in 0..<stream.rows {
       let place = row % flow.tokens
@@ -111,14 +83,14 @@ struct FlowBlock {
         stream[row].update(from: start.vector(w), count: flow.width)
       }
       addConditioning(
-        to: stream[row], position: place, label: labels?[row / flow.tokens], weights: w)
+        to: stream[row], position: place, label: cache.labels?[row / flow.tokens], weights: w)
     }
   }
 
-  /// Adds the position's and the class's embedding to one token of the stream; no label or −1 is the mean class.
+  /// Adds the position's and the class's embedding to one token of the stream; no label or −1 is
+  /// the mean class.
   func addConditioning(
-    to token: UnsafeMutablePointer<Float>, position: Int, label: Int?,
-    weights w: Weights
+    to token: UnsafeMutablePointer<Float>, position: Int, label: Int?, weights w: Weights
   ) {
     ck_add(flow.width, parameters.position.matrix(w)[order[position]], token)
     guard let embedding = parameters.classEmbedding?.matrix(w) else { return }
@@ -131,55 +103,45 @@ struct FlowBlock {
     }
   }
 
-  /// The transform's parameters of every token: from the head, or from `proj_out`, whose output is that of the next
-  /// token when no start token has shifted the sequence.
-  private func predict(
-    _ cache: BlockCache, weights w: Weights, products: ProductScratch?, arena: Arena
-  ) {
-    if let head = parameters.head {
+  /// The transform's parameters of every token: from the head, or from `proj_out`, whose output is
+  /// that of the next token when no start token has shifted the sequence.
+  private func predict(_ cache: BlockCache, weights w: Weights, products: ProductScratch?) {
+    if let head = parameters.head, let saved = cache.head {
       WithinTokenHead(parameters: head, flow: flow, scratch: products).forward(
-        cache.hidden, x: cache.x, weights: w, into: cache.transformParameters, saving: cache.head)
+        cache.hidden, x: cache.x, weights: w, into: cache.transformParameters, saving: saved)
     } else if let projOut = parameters.projOut {
-      let output =
-        flow.startToken
-        ? cache.transformParameters
-        : arena.matrix(cache.transformParameters.rows, cache.transformParameters.columns)
       linear(
-        cache.hidden, weight: projOut.matrix(w), bias: projOut.bias.vector(w), into: output,
+        cache.hidden, weight: projOut.matrix(w), bias: projOut.bias.vector(w), into: cache.output,
         scratch: products)
-      if !flow.startToken { shift(output, into: cache.transformParameters) }
+      if !flow.startToken { shift(cache.output, into: cache.transformParameters) }
     }
   }
 
-  private func transform(
-    _ cache: BlockCache, densityOnly: Bool, logDeterminant: UnsafeMutablePointer<Double>,
-    arena: Arena
-  ) {
-    guard flow.transform == .mixture else {
-      affineForward(
-        cache.x, parameters: cache.transformParameters, index: AffineIndex(flow),
-        tokens: flow.tokens, into: cache.z,
-        logDeterminant: logDeterminant)
-      if densityOnly { addLogPrior(cache.z, to: logDeterminant) }
-      return
-    }
-    if densityOnly {
-      mixtureLogDensity(
-        cache.x, parameters: cache.transformParameters, components: flow.components,
-        tokens: flow.tokens,
-        scratch: arena.floats(cache.x.count), into: logDeterminant)
-    } else {
+  /// Writes z, and adds the log-determinant of each sample.
+  private func transform(_ cache: BlockCache, logDeterminant: UnsafeMutablePointer<Double>) {
+    if flow.transform == .mixture {
       mixtureForward(
         cache.x, parameters: cache.transformParameters, components: flow.components,
-        tokens: flow.tokens, into: cache.z,
-        logDeterminant: logDeterminant)
+        tokens: flow.tokens, into: cache.z, logDeterminant: logDeterminant)
+    } else {
+      affineForward(
+        cache.x, parameters: cache.transformParameters, index: AffineIndex(flow),
+        tokens: flow.tokens, into: cache.z, logDeterminant: logDeterminant)
     }
   }
 
-  private func addLogPrior(_ z: Matrix, to logDensity: UnsafeMutablePointer<Double>) {
-    for row in 0..<z.rows {
-      for d in 0..<z.columns {
-        logDensity[row / flow.tokens] += logNormalDensity(Double(z[row][d]))
+  /// Adds `log φ(z) + log|∂z/∂x|` of each sample; a mixture writes no z.
+  private func addLogDensity(_ cache: BlockCache, to logDensity: UnsafeMutablePointer<Double>) {
+    if flow.transform == .mixture {
+      mixtureLogDensity(
+        cache.x, parameters: cache.transformParameters, components: flow.components,
+        tokens: flow.tokens, scratch: cache.z.base, into: logDensity)
+      return
+    }
+    transform(cache, logDeterminant: logDensity)
+    for row in 0..<cache.z.rows {
+      for d in 0..<cache.z.columns {
+        logDensity[row / flow.tokens] += logNormalDensity(Double(cache.z[row][d]))
       }
     }
   }

@@ -1,23 +1,9 @@
 import Foundation
 import Kernels
 
-/// What the head keeps for its gradient.
-struct HeadCache {
-  /// (x, sin 2x, cos 2x) of the features before the last, [rows, 3(D − 1)].
-  let previous: Matrix
-  /// Hidden units of all features before and after GELU, [rows, D · units].
-  let beforeGELU: Matrix
-  let afterGELU: Matrix
-
-  init(rows: Int, flow: FlowConfiguration, in arena: Arena) {
-    previous = arena.matrix(rows, max(1, 3 * (flow.features - 1)))
-    beforeGELU = arena.matrix(rows, flow.features * flow.headUnits)
-    afterGELU = arena.matrix(rows, flow.features * flow.headUnits)
-  }
-}
-
-/// The within-token head: the parameters of feature d are `W₂ GELU(W_h h + W_x [x_<d, sin 2x_<d, cos 2x_<d] + b) + b₂`,
-/// so that one block is a full autoregressive density over all features of all tokens.
+/// The within-token head: the parameters of feature d are
+/// `W₂ GELU(W_h h + W_x [x_<d, sin 2x_<d, cos 2x_<d] + b) + b₂`, so that one block is a full
+/// autoregressive density over all features of all tokens.
 ///
 /// The rows are [batch · tokens] when encoding and [batch] when decoding one token.
 struct WithinTokenHead {
@@ -25,7 +11,8 @@ struct WithinTokenHead {
   let flow: FlowConfiguration
   let scratch: ProductScratch?
 
-  /// From the Transformer's output [rows, width] and the features x [rows, D] to all parameters [rows, D · P].
+  /// From the Transformer's output [rows, width] and the features x [rows, D] to all parameters
+  /// [rows, D · P].
   func forward(
     _ hidden: Matrix, x: Matrix, weights w: Weights, into transformParameters: Matrix,
     saving cache: HeadCache
@@ -61,7 +48,8 @@ struct WithinTokenHead {
     }
     let bias = parameters.token.bias.vector(w) + d * flow.headUnits
     addBiasAndGELU(
-      cache.beforeGELU.columns(units(d)), bias: bias, into: cache.afterGELU.columns(units(d)))
+      cache.beforeGELU.columns(unitColumns(d)), bias: bias,
+      into: cache.afterGELU.columns(unitColumns(d)))
     output(d, weights: w, into: transformParameters, saving: cache)
   }
 
@@ -80,59 +68,63 @@ struct WithinTokenHead {
   ) {
     linear(
       cache.previous.columns(0..<3 * d), weight: parameters.previous[d - 1].matrix(w), bias: nil,
-      into: cache.beforeGELU.columns(units(d)), accumulating: true, scratch: scratch)
+      into: cache.beforeGELU.columns(unitColumns(d)), accumulating: true, scratch: scratch)
   }
 
   private func output(
     _ d: Int, weights w: Weights, into transformParameters: Matrix, saving cache: HeadCache
   ) {
     linear(
-      cache.afterGELU.columns(units(d)), weight: parameters.output[d].matrix(w), bias: nil,
-      into: transformParameters.columns(outputs(d)), accumulating: true, scratch: scratch)
+      cache.afterGELU.columns(unitColumns(d)), weight: parameters.output[d].matrix(w), bias: nil,
+      into: transformParameters.columns(parameterColumns(d)), accumulating: true, scratch: scratch)
   }
 
-  private func units(_ d: Int) -> Range<Int> { d * flow.headUnits..<(d + 1) * flow.headUnits }
+  private func unitColumns(_ d: Int) -> Range<Int> { d * flow.headUnits..<(d + 1) * flow.headUnits }
 
-  private func outputs(_ d: Int) -> Range<Int> {
+  private func parameterColumns(_ d: Int) -> Range<Int> {
     d * flow.parametersPerFeature..<(d + 1) * flow.parametersPerFeature
   }
 
   // MARK: - Gradient
 
-  /// The reverse of `forward`: from the parameters' gradient to the hidden's (written) and the features' (added to dx).
+  /// The reverse of `forward`: from the transform's parameters' gradient to the hidden's (written)
+  /// and the features' (added to dx); parameter gradients are added to `g`.
   func gradient(
     _ dTransformParameters: Matrix, hidden: Matrix, x: Matrix, cache: HeadCache,
-    weights w: Weights,
-    gradient g: UnsafeMutablePointer<Float>, into dHidden: Matrix, intoX dx: Matrix, arena: Arena
+    weights w: Weights, gradient g: UnsafeMutablePointer<Float>, into dHidden: Matrix,
+    intoX dx: Matrix, memory: HeadGradientScratch
   ) {
-    let dUnits = arena.matrix(dTransformParameters.rows, flow.features * flow.headUnits)
-    let dPrevious = arena.matrix(dTransformParameters.rows, max(1, 3 * (flow.features - 1)))
+    let (dUnits, dPrevious) = (memory.dUnits, memory.dPrevious)
     dPrevious.fill(0)
     addColumnSums(of: dTransformParameters, to: parameters.outputBias.vector(g))
     for d in 0..<flow.features {
       linearGradient(
-        dTransformParameters.columns(outputs(d)), x: cache.afterGELU.columns(units(d)),
-        weight: parameters.output[d].matrix(w),
-        intoWeight: parameters.output[d].matrix(g), intoBias: nil, into: dUnits.columns(units(d)),
-        scratch: scratch)
+        dTransformParameters.columns(parameterColumns(d)),
+        x: cache.afterGELU.columns(unitColumns(d)),
+        weight: parameters.output[d].matrix(w), intoWeight: parameters.output[d].matrix(g),
+        intoBias: nil, into: dUnits.columns(unitColumns(d)), scratch: scratch)
     }
     geluGradient(pre: cache.beforeGELU, dUnits)
     for d in 1..<max(1, flow.features) {
       linearGradient(
-        dUnits.columns(units(d)), x: cache.previous.columns(0..<3 * d),
+        dUnits.columns(unitColumns(d)), x: cache.previous.columns(0..<3 * d),
         weight: parameters.previous[d - 1].matrix(w),
         intoWeight: parameters.previous[d - 1].matrix(g), intoBias: nil,
-        into: dPrevious.columns(0..<3 * d),
-        accumulating: true, scratch: scratch)
+        into: dPrevious.columns(0..<3 * d), accumulating: true, scratch: scratch)
     }
     linearGradient(
       dUnits, x: hidden, weight: parameters.token.matrix(w),
-      intoWeight: parameters.token.weight.matrix(g),
-      intoBias: parameters.token.bias.vector(g), into: dHidden, scratch: scratch)
-    for row in 0..<dTransformParameters.rows {
+      intoWeight: parameters.token.weight.matrix(g), intoBias: parameters.token.bias.vector(g),
+      into: dHidden, scratch: scratch)
+    addFeatureGradient(dPrevious, previous: cache.previous, to: dx)
+  }
+
+  /// The reverse of `embed`, for all features: adds the slopes of (x, sin 2x, cos 2x).
+  private func addFeatureGradient(_ dPrevious: Matrix, previous: Matrix, to dx: Matrix) {
+    for row in 0..<dx.rows {
       for feature in 0..<flow.features - 1 {
         let slope = dPrevious[row] + 3 * feature
-        let value = cache.previous[row] + 3 * feature
+        let value = previous[row] + 3 * feature
         dx[row][feature] += slope[0] + 2 * (value[2] * slope[1] - value[1] * slope[2])
       }
     }

@@ -64,6 +64,9 @@ package struct FlowConfiguration: Codable, Equatable, Sendable {
     return configuration
   }
 
+  /// Attention heads of a layer.
+  package var heads: Int { width / headWidth }
+
   /// The parameters P that the Transformer predicts for each feature.
   package var parametersPerFeature: Int {
     switch transform {

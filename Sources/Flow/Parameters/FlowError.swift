@@ -1,6 +1,6 @@
 /// Why a flow cannot be built, loaded or trained.
 package enum FlowError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// Numbers of the configuration that do not fit each other.
+  /// Numbers of a flow or a training that make no sense, or do not fit each other.
   case configuration(String)
   /// The loss or the gradient is not a number any more.
   case diverged(step: Int, seed: UInt64)
@@ -11,8 +11,8 @@ package enum FlowError: Error, Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .configuration(let what): "flow configuration: \(what)"
     case .diverged(let step, let seed):
-      "training diverged: the loss is not finite at step \(step) (seed \(seed)); start a new run with a "
-        + "lower training.learning_rate"
+      "training diverged: the loss is not finite at step \(step) (seed \(seed)); start a new run "
+        + "with a lower learning rate"
     case .tensor(let path, let name, let problem): "\(path): tensor '\(name)' \(problem)"
     }
   }

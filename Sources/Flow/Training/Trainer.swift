@@ -1,9 +1,15 @@
 import Kernels
 
+/// Changes one sample of a batch [batch, tokens, features] before it is used: random rotations,
+/// noise, other labels of equivalent atoms.
+package typealias Augmentation =
+  @Sendable (_ batch: inout [Float], _ sample: Int, inout RandomGenerator) -> Void
+
 /// Maximum-likelihood training of a flow on samples that are held in memory.
 ///
-/// The gradient of a batch is the sum of parts that its shape alone determines, added in a fixed order, so that the result
-/// does not depend on the number of workers; which samples a step sees depends on the seed and the step alone.
+/// The gradient of a batch is the sum of parts that its shape alone determines, added in a fixed
+/// order, so that the result does not depend on the number of workers (`TrainerTests`); which
+/// samples a step sees depends on the seed and the step alone.
 package struct Trainer {
   package let flow: TarFlow
   package let configuration: TrainingConfiguration
@@ -12,46 +18,20 @@ package struct Trainer {
   let samples: [Float]
   /// Their classes, and how often a class is left out of a batch.
   let labels: TrainingLabels?
-  /// Changes one sample of a batch, [batch, tokens, features], before it is used (random rotations, noise).
-  let augment: (@Sendable (_ batch: inout [Float], _ sample: Int, inout RandomGenerator) -> Void)?
-  private let shards: [Shard]
+  let augment: Augmentation?
+  private let parts: [BatchPart]
   /// The sum of the parts' gradients.
   private var gradient: [Float]
-  /// The panels of the weights when a matrix unit multiplies them.
-  private let panels: WeightPanels?
-  /// The workers' scratch memory.
-  private var arenas: [Arena] = []
+  private var workspace: Workspace
   private var batch: [Float]
   private var batchLabels: [Int]?
   private var shuffled: (epoch: Int, order: [Int]) = (-1, [])
 
-  /// The gradient of a part of the batch.
-  private final class Shard {
-    let range: Range<Int>
-    var gradient: [Float]
-    var loss = 0.0
-    /// The sum of z² over the samples, for the variance of the prior; empty when that is fixed.
-    var squares: [Float]
-
-    init(range: Range<Int>, flow: TarFlow) {
-      self.range = range
-      gradient = [Float](repeating: 0, count: flow.layout.count)
-      squares = flow.learnsPriorVariance ? [Float](repeating: 0, count: flow.dimensions) : []
-    }
-
-    func addSquares(of z: Matrix) {
-      for element in 0..<z.count {
-        squares[element % squares.count] += z.base[element] * z.base[element]
-      }
-    }
-  }
-
-  /// - Throws: `FlowError.configuration` when the numbers do not fit the samples.
+  /// - Throws: `FlowError.configuration` when the numbers do not fit the samples, or this CPU has no
+  ///   unit for the precision.
   package init(
     _ flow: TarFlow, _ configuration: TrainingConfiguration, samples: [Float],
-    labels: TrainingLabels? = nil, seed: UInt64,
-    augment: (@Sendable (_ batch: inout [Float], _ sample: Int, inout RandomGenerator) -> Void)? =
-      nil
+    labels: TrainingLabels? = nil, seed: UInt64, augment: Augmentation? = nil
   ) throws(FlowError) {
     precondition(
       samples.count % flow.dimensions == 0, "\(samples.count) numbers, \(flow.dimensions) a sample")
@@ -65,19 +45,16 @@ package struct Trainer {
     self.samples = samples
     self.labels = labels
     self.augment = augment
-    panels = try unit(for: configuration.precision, of: flow).map {
-      WeightPanels(flow.layout, unit: $0, gradient: true)
-    }
+    workspace = Workspace(
+      flow.layout, unit: try flow.trainingUnit(for: configuration.precision), gradient: true)
     gradient = [Float](repeating: 0, count: flow.layout.count)
     batch = [Float](repeating: 0, count: configuration.batch * flow.dimensions)
-    let count = flow.shardCount(batch: configuration.batch)
-    shards = (0..<count).map { shard in
-      let cuts = [shard, shard + 1].map { configuration.batch * $0 / count }
-      return Shard(range: cuts[0]..<cuts[1], flow: flow)
-    }
+    parts = ranges(
+      configuration.batch, parts: flow.partCount(batch: configuration.batch)
+    ).map { BatchPart(samples: $0, flow: flow) }
   }
 
-  /// The samples of a step: consecutive parts of a new random order in every epoch.
+  /// The samples of a step: consecutive ranges of a new random order in every epoch.
   private mutating func indices(step: Int) -> ArraySlice<Int> {
     let count = samples.count / flow.dimensions
     let steps = count / configuration.batch
@@ -103,20 +80,18 @@ package struct Trainer {
     }
   }
 
-  /// One optimizer step; returns the mean of `−log p(x)` of its batch before the step, in nats per sample.
+  /// One optimizer step; returns the mean of `−log p(x)` of its batch before the step, in nats per
+  /// sample.
   /// - Throws: `FlowError.diverged`; the state is then as before.
   package mutating func step(_ state: inout TrainingState, workers: Int) throws(FlowError) -> Double
   {
     fillBatch(step: state.step)
-    accumulateGradient(state.weights, workers: workers)
-    let loss = shards.reduce(0) { $0 + $1.loss } / Double(configuration.batch)
-    sumGradients(shards.map(\.gradient), into: &gradient, workers: workers)
+    let loss = sumGradient(state.weights, workers: workers)
     let norm = gradientNorm(gradient)
     guard loss.isFinite, norm.isFinite else { throw .diverged(step: state.step, seed: seed) }
     configuration.optimizer.update(
       step: state.step + 1, learningRate: configuration.learningRate(step: state.step),
-      gradient: gradient,
-      gradientFactor: Float(min(1, configuration.clip / max(norm, 1e-30))),
+      gradient: gradient, gradientFactor: Float(min(1, configuration.clip / max(norm, 1e-30))),
       moments: &state.moments, weights: &state.weights, workers: workers)
     updatePriorVariance(&state)
     // A short memory at first, so that the initial weights are forgotten.
@@ -128,44 +103,26 @@ package struct Trainer {
     return loss
   }
 
-  /// `var ← 0.9 var + 0.1 ⟨z²⟩` over the batch, with z from before the step (the published code's running update).
+  /// Sums the gradient of the mean of `−log p(x)/(T · D)` over the batch, part by part; returns the
+  /// mean of `−log p(x)`.
+  private mutating func sumGradient(_ weights: [Float], workers: Int) -> Double {
+    workspace.update(from: weights, workers: max(1, workers))
+    let (flow, parts, workspace) = (flow, parts, workspace)
+    let factor = 1 / Float(configuration.batch * flow.dimensions)
+    _ = flow.mapChunks(
+      of: &batch, parts.map(\.samples), labels: batchLabels, weights: weights, in: workspace
+    ) { parts[$0.index].accumulate($0, flow: flow, factor: factor) }
+    sumGradients(parts.map(\.gradient), into: &gradient, workers: workers)
+    return parts.reduce(0) { $0 + $1.loss } / Double(configuration.batch)
+  }
+
+  /// `var ← 0.9 var + 0.1 ⟨z²⟩` over the batch, with z from before the step (the published code's
+  /// running update).
   private func updatePriorVariance(_ state: inout TrainingState) {
     guard flow.learnsPriorVariance else { return }
     for index in state.priorVariance.indices {
-      let mean =
-        shards.reduce(Float(0)) { $0 + $1.squares[index] } / Float(configuration.batch)
+      let mean = parts.reduce(Float(0)) { $0 + $1.squares[index] } / Float(configuration.batch)
       state.priorVariance[index] += 0.1 * (mean - state.priorVariance[index])
-    }
-  }
-
-  private mutating func accumulateGradient(_ weights: [Float], workers: Int) {
-    panels?.update(from: weights, workers: workers)
-    let factor = 1 / Float(configuration.batch * flow.dimensions)
-    let used = min(max(1, workers), shards.count)
-    while arenas.count < used { arenas.append(Arena()) }
-    let batchLabels = batchLabels
-    batch.withUnsafeMutableMatrix(columns: flow.configuration.features) { x in
-      withWeights(weights, panels: panels) { w in
-        parallel(shards.count, workers: used) { index, worker in
-          let shard = shards[index]
-          let arena = arenas[worker]
-          shard.loss = 0
-          for index in shard.squares.indices { shard.squares[index] = 0 }
-          shard.gradient.withUnsafeMutableMatrix(columns: 1) { gradient in
-            gradient.fill(0)
-            for first in stride(
-              from: shard.range.lowerBound, to: shard.range.upperBound, by: flow.chunk)
-            {
-              let samples = first..<min(first + flow.chunk, shard.range.upperBound)
-              arena.reset()
-              shard.loss += flow.accumulate(
-                x.rows(flow.rows(of: samples)), labels: batchLabels.map { Array($0[samples]) },
-                weights: w, gradient: gradient.base, factor: factor, arena: arena,
-                onOutput: flow.learnsPriorVariance ? shard.addSquares : nil)
-            }
-          }
-        }
-      }
     }
   }
 
@@ -181,31 +138,5 @@ package struct Trainer {
     let loss = -logDensity.reduce(0, +) / Double(logDensity.count)
     state.keep(loss: loss)
     return loss
-  }
-}
-
-/// The unit for a precision; nil for BLAS, which in single precision is as fast on wide layers, and needs no panels.
-private func unit(for precision: Precision, of flow: TarFlow) throws(FlowError) -> MatrixUnit? {
-  let unit = MatrixUnit.best(for: precision)
-  if unit?.rounds == false, flow.configuration.width > 192 { return nil }
-  if precision == .bf16, unit == nil {
-    throw .configuration(
-      "training.precision is bf16, which this CPU has no unit for (AMX or AVX-512 BF16); train in fp32, or "
-        + "go on with a run where it began")
-  }
-  return unit
-}
-
-extension TarFlow {
-  /// The parts of a batch whose gradients are summed one by one; up to so many workers share a step.
-  ///
-  /// It depends on the shapes alone, since it fixes the order of the sums. A part is worth the effort from some 700
-  /// tokens on, and the gradients of all parts should not need more memory than 2²⁶ numbers.
-  package func shardCount(batch: Int) -> Int {
-    let byTokens = batch * configuration.tokens / 700
-    let byMemory = (1 << 26) / layout.count
-    // A power of two, which most numbers of workers share evenly.
-    let count = [2, 4, 8, 16].last { $0 <= min(byTokens, byMemory) } ?? 2
-    return min(batch, count)
   }
 }

@@ -48,30 +48,44 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
       step: step, steps: steps, peak: learningRate, warmUp: warmUp, finalFraction: finalFraction)
   }
 
-  /// Checks that the numbers make sense.
-  /// - Throws: `FlowError.configuration` naming the first that does not.
-  package func validate(samples: Int) throws(FlowError) {
+  /// Checks all numbers that can be checked without the samples.
+  /// - Throws: `FlowError.configuration` naming the first that makes no sense.
+  package func validate() throws(FlowError) {
     func require(_ holds: Bool, _ what: String) throws(FlowError) {
-      if !holds { throw FlowError.configuration("training." + what) }
+      if !holds { throw FlowError.configuration(what) }
     }
-    try require(steps >= 1, "steps is \(steps), expected at least 1")
-    try require(
-      batch >= 1 && batch <= samples,
-      "batch is \(batch), expected 1 to the \(samples) training frames")
+    // Steps and places in a batch are counted in 32 bits where random numbers are drawn.
+    let most = 1_000_000_000
+    for (name, count, least) in [("steps", steps, 1), ("batch", batch, 1), ("warm-up", warmUp, 0)] {
+      try require(
+        (least...most).contains(count), "\(name) is \(count), expected \(least) to \(most)")
+    }
     try require(
       learningRate > 0 && learningRate.isFinite,
-      "learning_rate is \(learningRate), expected above 0")
-    try require(warmUp >= 0, "warm_up is \(warmUp), expected 0 or more")
+      "learning rate is \(learningRate), expected above 0")
     try require(
-      (0...1).contains(finalFraction), "final_fraction is \(finalFraction), expected 0 to 1")
-    try require(clip > 0, "clip is \(clip), expected above 0")
-    try require((0..<1).contains(averageDecay), "average_decay is \(averageDecay), expected 0 to 1")
-    try require((0..<1).contains(beta1), "beta1 is \(beta1), expected 0 to 1")
-    try require((0..<1).contains(beta2), "beta2 is \(beta2), expected 0 to 1")
-    try require(
-      weightDecay >= 0 && weightDecay.isFinite, "weight_decay is \(weightDecay), expected 0 or more"
+      weightDecay >= 0 && weightDecay.isFinite, "weight decay is \(weightDecay), expected 0 or more"
     )
-    try require(validateEvery >= 1, "validate_every is \(validateEvery), expected at least 1")
-    try require(checkpointEvery >= 1, "checkpoint_every is \(checkpointEvery), expected at least 1")
+    try require(clip > 0, "clip is \(clip), expected above 0")
+    try require(
+      (0...1).contains(finalFraction), "final fraction is \(finalFraction), expected 0 to 1")
+    for (name, decay) in [
+      ("average decay", averageDecay), ("beta1", beta1), ("beta2", beta2),
+    ] {
+      try require((0..<1).contains(decay), "\(name) is \(decay), expected 0 to below 1")
+    }
+    for (name, interval) in [("validation", validateEvery), ("checkpoint", checkpointEvery)] {
+      try require(
+        interval >= 1, "\(name) interval is \(interval) steps, expected at least 1")
+    }
+  }
+
+  /// As `validate()`, and checks that a batch can be drawn from so many samples.
+  /// - Throws: `FlowError.configuration` naming the first number that makes no sense.
+  package func validate(samples: Int) throws(FlowError) {
+    try validate()
+    if batch > samples {
+      throw .configuration("the batch is \(batch), more than the \(samples) samples")
+    }
   }
 }

@@ -7,7 +7,9 @@ package struct TrainingLabels: Equatable, Sendable {
   /// The probability that a sample is shown without its class, so that the flow also learns to do without.
   package let dropped: Double
 
+  /// - Precondition: `dropped` is a probability.
   package init(_ values: [Int], dropped: Double = 0) {
+    precondition((0...1).contains(dropped), "\(dropped) of the classes dropped, expected 0 to 1")
     self.values = values
     self.dropped = dropped
   }

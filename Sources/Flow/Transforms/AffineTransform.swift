@@ -1,7 +1,8 @@
 import Foundation
 import Kernels
 
-/// Where the affine parameters of a feature lie in a row of the network's output: a and b of feature d.
+/// Where the affine parameters of a feature lie in a row of the network's output: a and b of
+/// feature d.
 ///
 /// The published code has all a, then all b; the within-token head has the pair of each feature together.
 struct AffineIndex {
@@ -24,7 +25,8 @@ struct AffineIndex {
   }
 }
 
-/// `z = (x − b) · exp(−a)`, `log|∂z/∂x| = −Σ a`: x, z [batch · tokens, D]; log-determinants [batch] are added to.
+/// `z = (x − b) · exp(−a)`, `log|∂z/∂x| = −Σ a`: x, z [batch · tokens, D]; log-determinants [batch]
+/// are added to.
 /// - SeeAlso: Zhai et al. 2024 (TarFlow), section 3.
 func affineForward(
   _ x: Matrix, parameters: Matrix, index: AffineIndex, tokens: Int, into z: Matrix,
@@ -55,7 +57,8 @@ func affineInverse(
 
 /// The reverse of `affineForward`: dx is written, the parameters' gradient too.
 ///
-/// - Parameter logDeterminantFactor: The gradient of the loss with respect to every sample's log-determinant.
+/// - Parameter logDeterminantFactor: The gradient of the loss with respect to every sample's
+///   log-determinant.
 func affineGradient(
   _ dz: Matrix, z: Matrix, parameters: Matrix, index: AffineIndex, logDeterminantFactor: Float,
   into dParameters: Matrix,

@@ -6,11 +6,13 @@ package let halfLogTwoPi = 0.918938533204672741780329736405617640
 /// `log φ(x)`, the log-density of the standard normal.
 package func logNormalDensity(_ x: Double) -> Double { -0.5 * x * x - halfLogTwoPi }
 
-/// `log Φ(x)`, exact to rounding far into the lower tail (x = −1e6 is no problem); `log(1 − Φ(x))` is `logNormalCDF(−x)`.
+/// `log Φ(x)`, exact to rounding far into the lower tail (x = −1e6 is no problem);
+/// `log(1 − Φ(x))` is `logNormalCDF(−x)`.
 package func logNormalCDF(_ x: Double) -> Double {
   if x > 0 { return log1p(-0.5 * erfc(x * 0.5.squareRoot())) }
   if x > -25 { return log(0.5 * erfc(-x * 0.5.squareRoot())) }
-  // Asymptotic series of the Mills ratio (Abramowitz & Stegun 26.2.12); the first term left out is below 1e-12.
+  // Asymptotic series of the Mills ratio (Abramowitz & Stegun 26.2.12); the first term left out is
+  // below 1e-12.
   let r = 1 / (x * x)
   let series = 1 - r * (1 - 3 * r * (1 - 5 * r * (1 - 7 * r * (1 - 9 * r))))
   return logNormalDensity(x) - log(-x) + log(series)
