@@ -75,7 +75,7 @@ extension TarFlow {
   }
 
   /// log p of each sample of a chunk, and what the blocks keep for its gradient.
-  private func forward(_ chunk: Chunk, scratch: LayerScratch) -> (
+  func forward(_ chunk: Chunk, scratch: LayerScratch) -> (
     caches: [BlockCache], logDensity: [Double]
   ) {
     var input = chunk.x
