@@ -1,9 +1,8 @@
+import Flow
 import Foundation
 import Kernels
 import TestSupport
 import Testing
-
-@testable import Flow
 
 @Suite struct CheckpointTests {
   init() throws { try loadBLAS() }

@@ -1,8 +1,7 @@
+import Flow
 import Foundation
 import Kernels
 import Testing
-
-@testable import Flow
 
 @Suite struct ConfigurationTests {
   private static let flowCases: [(String, @Sendable (inout FlowConfiguration) -> Void)] = [

@@ -1,8 +1,7 @@
+import Flow
 import Kernels
 import TestSupport
 import Testing
-
-@testable import Flow
 
 @Suite struct FixedPointTests {
   init() throws { try loadBLAS() }

@@ -1,9 +1,8 @@
+import Flow
 import Foundation
 import Kernels
 import TestSupport
 import Testing
-
-@testable import Flow
 
 /// One flow of the published code with its results: `NAME.weights.safetensors` and `NAME.expected.safetensors`.
 struct Golden: CustomStringConvertible, Sendable {

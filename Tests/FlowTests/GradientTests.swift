@@ -1,9 +1,8 @@
+import Flow
 import Foundation
 import Kernels
 import TestSupport
 import Testing
-
-@testable import Flow
 
 /// d f(x + t · direction)/dt by fourth-order central differences.
 private func directionalDerivative(

@@ -1,8 +1,7 @@
+import Flow
 import Kernels
 import TestSupport
 import Testing
-
-@testable import Flow
 
 @Suite struct InvertibilityTests {
   init() throws { try loadBLAS() }

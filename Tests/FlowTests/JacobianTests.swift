@@ -1,9 +1,8 @@
+import Flow
 import Foundation
 import Kernels
 import TestSupport
 import Testing
-
-@testable import Flow
 
 /// log |det| by elimination with pivoting; matrix [n][n].
 func logAbsoluteDeterminant(_ matrix: [[Double]]) -> Double {

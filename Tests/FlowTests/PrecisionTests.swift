@@ -1,9 +1,8 @@
+import Flow
 import Foundation
 import Kernels
 import TestSupport
 import Testing
-
-@testable import Flow
 
 /// Products in bfloat16, by what this CPU has for them and by the model of the matrix unit.
 @Suite struct PrecisionTests {
