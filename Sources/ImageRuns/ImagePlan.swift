@@ -31,7 +31,8 @@ package struct ImagePlan {
     let peak = matrixProductPeak(threads: workers)
     let operations = trainingOperations(flow)
     let seconds = operations * Double(settings.batch) * Double(settings.steps) / (peak * 1e9)
-    let memory = trainingMemory(flow)
+    let memory = flow.trainingMemory(
+      batch: settings.batch, samples: images, workers: workers, precision: settings.precision)
     let noise = configuration.noise
     let sampling = configuration.sampling
     return [
@@ -58,7 +59,7 @@ package struct ImagePlan {
       ("guidance at sampling", .number(sampling.guidance)),
       ("attention temperature at sampling", .number(sampling.attentionTemperature)),
       ("annealed guidance", .text(sampling.annealed ? "yes" : "no")),
-      ("memory needed GB", .number(memory / 1e9)),
+      ("memory needed GB", .number(Double(memory) / 1e9)),
       ("memory here GB", .number(Double(ProcessInfo.processInfo.physicalMemory) / 1e9)),
       ("TFLOP an image", .number(operations / 1e12)),
       ("sgemm peak GFLOP/s", .number(peak)),
@@ -74,18 +75,5 @@ package struct ImagePlan {
     let layers = Double(shape.blocks * shape.layers)
     return 6 * Double(flow.layout.count) * tokens
       + 3 * 4 * tokens * tokens * Double(shape.width) * layers
-  }
-
-  /// Bytes: weights, average, two moments and best weights, all once more while a checkpoint is written, the weights in
-  /// panels, and the gradients of the batch's parts; the images; each worker's activations, 10 widths a token and layer and 13 that all layers share, in training and again in validation.
-  private func trainingMemory(_ flow: TarFlow) -> Double {
-    let shape = flow.configuration
-    let rows = Double(flow.chunk * shape.tokens)
-    let parts = Double(flow.shardCount(batch: configuration.training.batch))
-    let activations =
-      2 * rows * Double(shape.width) * Double(10 * shape.layers * shape.blocks + 13)
-    return 4
-      * ((11 + parts) * Double(flow.layout.count) + Double(images) * Double(flow.dimensions)
-        + Double(workers) * activations)
   }
 }

@@ -96,7 +96,7 @@ package struct ImageTraining {
 
 /// The change of an image before it is used: mirrored or not, and its noise.
 private func augmentation(_ patches: Patches, noise: PixelNoise, flip: Bool)
-  -> (@Sendable (inout [Float], Int, inout RandomGenerator) -> Void)?
+  -> Augmentation?
 {
   guard flip || noise != .none else { return nil }
   return { batch, image, generator in

@@ -96,16 +96,10 @@ package struct ImageModel: Sendable {
     onProgress: (@Sendable (Int) -> Void)? = nil
   ) -> [Float] {
     func invert(_ z: [Float], _ blocks: Range<Int>) -> [Float] {
-      if let fixedPoint {
-        return flow.decode(
-          z, labels: labels, guidance: guidance, by: fixedPoint, blocks: blocks, weights: weights,
-          execution: execution, onProgress: onProgress
-        ).x
-      }
-      return flow.decode(
-        z, labels: labels, guidance: guidance, blocks: blocks, weights: weights,
-        execution: execution,
-        onProgress: onProgress
+      flow.decode(
+        z, labels: labels, guidance: guidance,
+        by: fixedPoint.map { .fixedPoint($0) } ?? .sequential, blocks: blocks, weights: weights,
+        execution: execution, onProgress: onProgress
       ).x
     }
     let z = flow.scaled(noise, variance: priorVariance)

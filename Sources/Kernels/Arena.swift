@@ -1,15 +1,18 @@
-/// Scratch memory that is taken piece by piece and given back all at once.
+/// Scratch memory that is taken bit by bit and given back all at once.
 ///
-/// A training step takes the same pieces every time; after the first step nothing is allocated. One arena belongs
-/// to one worker at a time.
+/// A training step takes the same memory every time; after the first step nothing is allocated. One
+/// arena belongs to one worker at a time.
 package final class Arena {
-  private var chunks: [UnsafeMutableRawBufferPointer] = []
+  private var blocks: [UnsafeMutableRawBufferPointer] = []
   private var used = 0
   private var spilled = 0
 
   package init() {}
 
-  deinit { for chunk in chunks { chunk.deallocate() } }
+  /// The bytes that are taken.
+  package var bytes: Int { spilled + used }
+
+  deinit { for block in blocks { block.deallocate() } }
 
   /// A contiguous matrix with undefined elements, aligned to a cache line, valid until `reset`.
   package func matrix(_ rows: Int, _ columns: Int) -> Matrix {
@@ -23,26 +26,34 @@ package final class Arena {
   package func memory<Element: BitwiseCopyable>(of type: Element.Type, _ count: Int)
     -> UnsafeMutablePointer<Element>
   {
-    let bytes = (count * MemoryLayout<Element>.stride + 63) & ~63
-    if chunks.isEmpty || used + bytes > (chunks.last?.count ?? 0) {
+    let bytes = Self.bytes(type, count)
+    if blocks.isEmpty || used + bytes > (blocks.last?.count ?? 0) {
       spilled += used
       used = 0
-      let size = max(bytes, 2 * (chunks.last?.count ?? 1 << 19))
-      chunks.append(.allocate(byteCount: size, alignment: 64))
+      let size = max(bytes, 2 * (blocks.last?.count ?? 1 << 19))
+      blocks.append(.allocate(byteCount: size, alignment: 64))
     }
-    guard let start = chunks.last?.baseAddress else {
-      preconditionFailure("an arena chunk without memory")
+    guard let start = blocks.last?.baseAddress else {
+      preconditionFailure("an arena block without memory")
     }
     defer { used += bytes }
     return (start + used).bindMemory(to: type, capacity: count)
   }
 
-  /// Gives everything back; several chunks are joined into one for the next time.
+  /// The bytes that `count` elements take, in whole cache lines.
+  package static func bytes<Element: BitwiseCopyable>(_ type: Element.Type, _ count: Int) -> Int {
+    (count * MemoryLayout<Element>.stride + 63) & ~63
+  }
+
+  /// The bytes that `count` floats take, or a matrix of so many.
+  package static func bytes(floats count: Int) -> Int { bytes(Float.self, count) }
+
+  /// Gives everything back; several blocks are joined into one for the next time.
   package func reset() {
-    if chunks.count > 1 {
+    if blocks.count > 1 {
       let total = spilled + used + (1 << 16)
-      for chunk in chunks { chunk.deallocate() }
-      chunks = [.allocate(byteCount: total, alignment: 64)]
+      for block in blocks { block.deallocate() }
+      blocks = [.allocate(byteCount: total, alignment: 64)]
     }
     used = 0
     spilled = 0

@@ -2,8 +2,8 @@ import CKernels
 
 /// Causal multi-head attention of a batch of sequences, softmax(q kᵀ / √head width) v.
 ///
-/// The queries of a sequence and head go in blocks, each with the keys before its end: no matrix [tokens, tokens] is kept,
-/// and half of it is never computed.
+/// The queries of a sequence and head go in blocks, each with the keys before its end: no matrix
+/// [tokens, tokens] is kept, and half of it is never computed.
 ///
 /// - Parameters:
 ///   - qkv: [batch · tokens, 3 · width]: the thirds q, k, v, heads contiguous within each.
@@ -39,17 +39,13 @@ package struct AttentionScratch {
   package init(
     tokens: Int, headWidth: Int, unit: MatrixUnit? = .best(for: .fp32), in arena: Arena
   ) {
-    let unit = tokens < 64 ? unit?.unrounded : unit
-    // Whole tiles of the units; a few tokens more than 48 are no block of their own.
-    let block = unit?.rounds == true ? 64 : (tokens <= 60 ? 60 : 48)
+    let (unit, block) = Self.choices(tokens: tokens, unit: unit)
     blocks = stride(from: 0, to: tokens, by: block).map { $0..<min(tokens, $0 + block) }
     p = arena.matrix(min(tokens, block), wholeVectors(tokens))
     dp = arena.matrix(min(tokens, block), wholeVectors(tokens))
     panels =
       unit.map { unit in
-        let size = max(
-          Panels.size(unit, rows: headWidth, columns: tokens),
-          Panels.size(unit, rows: tokens, columns: headWidth))
+        let size = Self.panelBytes(unit, tokens: tokens, headWidth: headWidth)
         return (0..<4).map { _ in UnsafeMutableRawPointer(arena.memory(of: UInt8.self, size)) }
       } ?? []
     products = unit.map {
@@ -57,6 +53,30 @@ package struct AttentionScratch {
         unit: $0, rows: 0, widest: max(tokens, headWidth, block), gradient: false, in: arena)
     }
     self.unit = unit
+  }
+
+  /// The bytes of an arena that `init` takes.
+  package static func bytes(tokens: Int, headWidth: Int, unit: MatrixUnit?) -> Int {
+    let (unit, block) = choices(tokens: tokens, unit: unit)
+    let probabilities = Arena.bytes(floats: min(tokens, block) * wholeVectors(tokens))
+    guard let unit else { return 2 * probabilities }
+    return 2 * probabilities
+      + 4 * Arena.bytes(UInt8.self, panelBytes(unit, tokens: tokens, headWidth: headWidth))
+      + ProductScratch.bytes(
+        unit: unit, rows: 0, widest: max(tokens, headWidth, block), gradient: false)
+  }
+
+  /// What multiplies, and how many queries go together.
+  private static func choices(tokens: Int, unit: MatrixUnit?) -> (unit: MatrixUnit?, queries: Int) {
+    let unit = tokens < Tuning.roundedAttentionTokens ? unit?.unrounded : unit
+    let queries = Tuning.attentionQueries(tokens: tokens, rounding: unit?.rounds == true)
+    return (unit, queries)
+  }
+
+  private static func panelBytes(_ unit: MatrixUnit, tokens: Int, headWidth: Int) -> Int {
+    max(
+      Panels.size(unit, rows: headWidth, columns: tokens),
+      Panels.size(unit, rows: tokens, columns: headWidth))
   }
 
   /// The factor b of products a · b, or bᵀ of products a · bᵀ.
@@ -78,9 +98,9 @@ package struct AttentionScratch {
     transposeOf a: Matrix, _ b: Matrix, into c: Matrix, accumulating: Bool
   ) {
     switch factor(b, number: 3) {
-    case .matrix: Kernels.multiply(a, b, .first, into: c, beta: accumulating ? 1 : 0)
+    case .matrix: matrixProduct(a, b, .first, into: c, beta: accumulating ? 1 : 0)
     case .panels(let panels, let products):
-      Kernels.multiply(
+      matrixProduct(
         transposeOf: a, panels, into: c, accumulating: accumulating, scratch: products)
     }
   }
@@ -104,10 +124,10 @@ private enum Factor {
   func multiply(_ a: Matrix, into c: Matrix) {
     switch self {
     case .matrix(let b, .second):
-      Kernels.multiply(a, b.rows(0..<c.columns), .second, into: c)
-    case .matrix(let b, _): Kernels.multiply(a, b.rows(0..<a.columns), into: c)
+      matrixProduct(a, b.rows(0..<c.columns), .second, into: c)
+    case .matrix(let b, _): matrixProduct(a, b.rows(0..<a.columns), into: c)
     case .panels(let b, let scratch):
-      Kernels.multiply(
+      matrixProduct(
         a, b.first(rows: a.columns, columns: c.columns), into: c, accumulating: false,
         scratch: scratch)
     }
@@ -116,7 +136,8 @@ private enum Factor {
 
 // MARK: - Gradient
 
-/// The reverse of `causalAttention`: the gradient of qkv from that of `out`; probabilities are computed again.
+/// The reverse of `causalAttention`: the gradient of qkv from that of `out`; probabilities are
+/// computed again. `AttentionTests` compares it with finite differences.
 package func causalAttentionGradient(
   _ dOut: Matrix, qkv: Matrix, tokens: Int, heads: Int, into dqkv: Matrix,
   scratch: AttentionScratch
@@ -148,57 +169,13 @@ package func causalAttentionGradient(
   }
 }
 
-// MARK: - Decoding
-
-/// The keys and values of the tokens that are decoded, of every sequence and head.
-package struct KeyValueCache {
-  private let keys: UnsafeMutablePointer<Float>
-  private let values: UnsafeMutablePointer<Float>
-  private let scores: UnsafeMutablePointer<Float>
-  /// Tokens, in whole vectors.
-  private let capacity: Int
-  private let heads: Int
-  private let headWidth: Int
-
-  package init(batch: Int, tokens: Int, heads: Int, headWidth: Int, in arena: Arena) {
-    capacity = wholeVectors(tokens)
-    (self.heads, self.headWidth) = (heads, headWidth)
-    keys = arena.floats(batch * heads * capacity * headWidth)
-    values = arena.floats(batch * heads * capacity * headWidth)
-    scores = arena.floats(capacity)
-    // Vectors reach beyond the last key.
-    keys.update(repeating: 0, count: batch * heads * capacity * headWidth)
-  }
-
-  /// Attention of one new token of every sequence over itself and the tokens before, which it joins.
-  ///
-  /// - Parameters:
-  ///   - qkv: The new token's [batch, 3 · width].
-  ///   - temperature: Divides the logits; 1 is plain attention.
-  ///   - out: [batch, width].
-  package func attend(_ qkv: Matrix, position: Int, temperature: Float = 1, into out: Matrix) {
-    precondition(position < capacity, "position \(position) of \(capacity)")
-    let width = heads * headWidth
-    let factor = attentionFactor(headWidth: headWidth) / temperature
-    for sequence in 0..<qkv.rows {
-      for head in 0..<heads {
-        let place = (sequence * heads + head) * capacity * headWidth
-        let token = qkv[sequence] + head * headWidth
-        for d in 0..<headWidth { keys[place + d * capacity + position] = token[width + d] }
-        (values + place + position * headWidth).update(from: token + 2 * width, count: headWidth)
-        ck_attend_cached(
-          position + 1, headWidth, capacity, factor, token, keys + place, values + place, scores,
-          out[sequence] + head * headWidth)
-      }
-    }
-  }
-}
-
 // MARK: - Parts
 
-private func attentionFactor(headWidth: Int) -> Float { 1 / Float(headWidth).squareRoot() }
+/// What multiplies the products of queries and keys, 1/√head width.
+func attentionFactor(headWidth: Int) -> Float { 1 / Float(headWidth).squareRoot() }
 
-private func wholeVectors(_ count: Int) -> Int { (count + 15) / 16 * 16 }
+/// `count` rounded up to whole vectors of 16.
+func wholeVectors(_ count: Int) -> Int { (count + 15) / 16 * 16 }
 
 private func probabilities(_ q: Matrix, _ keys: Factor, into p: Matrix, first: Int) {
   keys.multiply(q, into: p)

@@ -9,7 +9,8 @@ package struct BLASError: Error, Equatable, Sendable, CustomStringConvertible {
 
 /// Loads OpenBLAS with the kernel that fits this CPU, and returns that kernel's name.
 ///
-/// `OPENBLAS_CORETYPE` is respected when the user has set it. Must be called before the first `multiply`.
+/// `OPENBLAS_CORETYPE` is respected when the user has set it. Must be called before the first
+/// `matrixProduct`.
 /// - Throws: `BLASError` when the library is missing.
 @discardableResult
 package func loadBLAS() throws(BLASError) -> String {
@@ -22,20 +23,18 @@ package enum Transposed {
   case neither, first, second
 }
 
-/// Elements of b up to which a product without packing is faster than BLAS.
-private let smallProduct = 1 << 14
 private let hasVectors = MatrixUnit.best(for: .fp32) == .avx512
 
 /// `c = a · b + β · c`, with one factor transposed if asked.
-package func multiply(
+package func matrixProduct(
   _ a: Matrix, _ b: Matrix, _ transposed: Transposed = .neither, into c: Matrix, beta: Float = 0
 ) {
   let (m, k) = transposed == .first ? (a.columns, a.rows) : (a.rows, a.columns)
   let (inner, n) = transposed == .second ? (b.columns, b.rows) : (b.rows, b.columns)
   precondition(
     k == inner && c.rows == m && c.columns == n,
-    "multiply: \(m)×\(k) · \(inner)×\(n) into \(c.shape)")
-  if transposed != .second, b.count <= smallProduct, beta == 0 || beta == 1, hasVectors {
+    "matrix product: \(m)×\(k) · \(inner)×\(n) into \(c.shape)")
+  if transposed != .second, b.count <= Tuning.smallProduct, beta == 0 || beta == 1, hasVectors {
     let (row, step) = transposed == .first ? (1, a.stride) : (a.stride, 1)
     return ck_small_product(
       m, n, k, a.base, row, step, b.base, b.stride, c.base, c.stride, beta == 0 ? 0 : 1)

@@ -9,6 +9,9 @@ package struct LayerNormCache {
     mean = arena.floats(rows)
     reciprocalDeviation = arena.floats(rows)
   }
+
+  /// The bytes of an arena that `init` takes.
+  package static func bytes(rows: Int) -> Int { 2 * Arena.bytes(floats: rows) }
 }
 
 private let epsilon: Float = 1e-5

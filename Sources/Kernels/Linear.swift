@@ -40,10 +40,10 @@ package func linear(
   }
   guard let panels = weight.panels, let scratch else {
     begin(0..<y.rows)
-    multiply(x, weight.matrix, .second, into: y, beta: adds ? 1 : 0)
+    matrixProduct(x, weight.matrix, .second, into: y, beta: adds ? 1 : 0)
     return finish(0..<y.rows)
   }
-  multiply(
+  matrixProduct(
     x, panels.forward, into: y, accumulating: adds, scratch: scratch, begin: begin,
     finish: finish)
 }
@@ -69,14 +69,14 @@ package func linearGradient(
 ) {
   if let dBias { addColumnSums(of: dy, to: dBias) }
   guard let backward = weight.panels?.backward, let scratch else {
-    multiply(dy, x, .first, into: dWeight, beta: 1)
-    multiply(dy, weight.matrix, into: dx, beta: accumulating ? 1 : 0)
+    matrixProduct(dy, x, .first, into: dWeight, beta: 1)
+    matrixProduct(dy, weight.matrix, into: dx, beta: accumulating ? 1 : 0)
     return finish(0..<dx.rows)
   }
-  multiply(
+  matrixProduct(
     transposeOf: dy, scratch.panels(backward.unit, of: x), into: dWeight, accumulating: true,
     scratch: scratch)
-  multiply(
+  matrixProduct(
     dy, backward, into: dx, accumulating: accumulating, scratch: scratch, finish: finish)
 }
 

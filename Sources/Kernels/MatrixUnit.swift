@@ -48,7 +48,7 @@ package enum MatrixUnit: String, Sendable, CaseIterable {
     let panels = Panels(unit: self, rows: depth, columns: columns, in: arena)
     panels.fill(b)
     let scratch = ProductScratch(unit: self, rows: rows, widest: depth, gradient: false, in: arena)
-    multiply(a, panels, into: c, accumulating: false, scratch: scratch)
+    matrixProduct(a, panels, into: c, accumulating: false, scratch: scratch)
     return (0..<rows).allSatisfy { i in
       (0..<columns).allSatisfy { j in
         c[i][j] == (0..<depth).reduce(0) { $0 + a[i][$1] * b[$1][j] }

@@ -66,9 +66,6 @@ package struct ProductScratch {
   /// The panels of a right factor that is no weight.
   private let panels: UnsafeMutableRawPointer?
 
-  /// Rows that are multiplied at a time, a multiple of every unit's own number: they stay in the cache.
-  static let block = 96
-
   /// - Parameters:
   ///   - rows: The most rows of x.
   ///   - widest: The largest of all inputs and outputs.
@@ -78,12 +75,24 @@ package struct ProductScratch {
     let depth = gradient ? max(rows, widest) : widest
     self.rows =
       unit.rounds
-      ? arena.memory(of: ck_bf16.self, Self.block * ck_unit_depth(unit.kernel, depth)) : nil
+      ? arena.memory(of: ck_bf16.self, Tuning.productRows * ck_unit_depth(unit.kernel, depth)) : nil
     panels =
       gradient
       ? UnsafeMutableRawPointer(
         // A unit that rounds has matrices beside it that are not.
         arena.memory(of: UInt8.self, 2 * Panels.size(.software, rows: rows, columns: widest))) : nil
+  }
+
+  /// The bytes of an arena that `init` takes.
+  package static func bytes(unit: MatrixUnit, rows: Int, widest: Int, gradient: Bool) -> Int {
+    let depth = gradient ? max(rows, widest) : widest
+    let rounded =
+      unit.rounds
+      ? Arena.bytes(ck_bf16.self, Tuning.productRows * ck_unit_depth(unit.kernel, depth)) : 0
+    let panels =
+      gradient
+      ? Arena.bytes(UInt8.self, 2 * Panels.size(.software, rows: rows, columns: widest)) : 0
+    return rounded + panels
   }
 
   /// The panels of x.
@@ -95,14 +104,15 @@ package struct ProductScratch {
   }
 }
 
-/// `c = a · b`, or `c += a · b`; `finish` is called for blocks of rows of c as they get done, while they are in the cache.
-func multiply(
+/// `c = a · b`, or `c += a · b`; `finish` is called for blocks of rows of c as they get done, while
+/// they are in the cache.
+func matrixProduct(
   _ a: Matrix, _ b: Panels, into c: Matrix, accumulating: Bool, scratch: ProductScratch,
   begin: (Range<Int>) -> Void = { _ in }, finish: (Range<Int>) -> Void = { _ in }
 ) {
   precondition(
     a.columns == b.rows && c.rows == a.rows && c.columns == b.columns,
-    "multiply: \(a.shape) · \(b.rows)×\(b.columns) into \(c.shape)")
+    "matrix product: \(a.shape) · \(b.rows)×\(b.columns) into \(c.shape)")
   let depth = ck_unit_depth(b.unit.kernel, b.rows)
   forEachBlock(of: a.rows) { rows in
     begin(rows)
@@ -119,12 +129,12 @@ func multiply(
 }
 
 /// `c = aᵀ · b`, or `c += aᵀ · b`.
-func multiply(
+func matrixProduct(
   transposeOf a: Matrix, _ b: Panels, into c: Matrix, accumulating: Bool, scratch: ProductScratch
 ) {
   precondition(
     a.rows == b.rows && c.rows == a.columns && c.columns == b.columns,
-    "multiply: \(a.shape)ᵀ · \(b.rows)×\(b.columns) into \(c.shape)")
+    "matrix product: \(a.shape)ᵀ · \(b.rows)×\(b.columns) into \(c.shape)")
   let depth = ck_unit_depth(b.unit.kernel, b.rows)
   forEachBlock(of: c.rows) { rows in
     let part = a.columns(rows)
@@ -147,7 +157,7 @@ private func product(
 }
 
 private func forEachBlock(of rows: Int, _ body: (Range<Int>) -> Void) {
-  for first in stride(from: 0, to: rows, by: ProductScratch.block) {
-    body(first..<min(rows, first + ProductScratch.block))
+  for first in stride(from: 0, to: rows, by: Tuning.productRows) {
+    body(first..<min(rows, first + Tuning.productRows))
   }
 }

@@ -6,13 +6,15 @@ package var availableProcessors: Int { max(1, ProcessInfo.processInfo.activeProc
 
 /// Runs `body` for every index in `0 ..< count` on up to `workers` threads, and returns when all are done.
 ///
-/// Free workers take the next index, so which thread does what is open: `body` may write only what belongs to its
-/// index. BLAS runs on one thread everywhere in this program: this is the only place that forks.
+/// Free workers take the next index, so which thread does what is open: `body` may write only what
+/// belongs to its index. BLAS runs on one thread everywhere in this program: this is the only place
+/// that forks.
 package func parallel(_ count: Int, workers: Int, _ body: (Int) -> Void) {
   parallel(count, workers: workers) { index, _ in body(index) }
 }
 
-/// As above, and tells `body` the number of its worker, from 0, for memory that belongs to a worker.
+/// As above, and tells `body` the number of its worker, from 0, for memory that belongs to a
+/// worker.
 package func parallel(_ count: Int, workers: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
   let used = min(count, max(1, workers))
   guard used > 1, pool.run(count, workers: used, body) else {
@@ -21,9 +23,25 @@ package func parallel(_ count: Int, workers: Int, _ body: (_ index: Int, _ worke
   }
 }
 
+/// What `body` returns for every index in `0 ..< count`, in their order, computed on up to
+/// `workers` threads.
+package func parallelMap<Result>(
+  _ count: Int, workers: Int, _ body: (_ index: Int, _ worker: Int) -> Result
+) -> [Result] {
+  [Result](unsafeUninitializedCapacity: count) { results, initialized in
+    // Each index initializes its own element.
+    nonisolated(unsafe) let results = results
+    parallel(count, workers: workers) { index, worker in
+      results.initializeElement(at: index, to: body(index, worker))
+    }
+    initialized = count
+  }
+}
+
 private let pool = WorkerPool()
 
-/// Threads that wait for work: a while at full speed, since the next piece often comes at once, and then asleep.
+/// Threads that wait for work: a while at full speed, since more often comes at once, and then
+/// asleep.
 private final class WorkerPool: Sendable {
   /// One fork, on the caller's stack until every helper has finished: what to do, and how far it is.
   private struct Job: ~Copyable {
@@ -61,11 +79,8 @@ private final class WorkerPool: Sendable {
   private let wake = NSCondition()
   nonisolated(unsafe) private var state = State()
 
-  /// The longest that a thread waits awake, and a caller for its helpers.
-  private static let patience = Duration.microseconds(100)
-
-  /// Runs a job on the calling thread and `workers − 1` helpers; false, with nothing done, when the pool is in use:
-  /// by another thread, or by the very job that calls.
+  /// Runs a job on the calling thread and `workers − 1` helpers; false, with nothing done, when the
+  /// pool is in use: by another thread, or by the very job that calls.
   func run(_ count: Int, workers: Int, _ body: (Int, Int) -> Void) -> Bool {
     guard busy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
     else { return false }
@@ -120,7 +135,7 @@ private final class WorkerPool: Sendable {
     let start = ContinuousClock.now
     while generation.load(ordering: .acquiring) == seen {
       sched_yield()
-      if ContinuousClock.now - start > Self.patience { return }
+      if ContinuousClock.now - start > Tuning.patience { return }
     }
   }
 }

@@ -37,16 +37,10 @@ struct DecodingBenchmarks {
     ) { threads in
       let z = normal(flow.dimensions * batch)
       let labels = labels(batch)
-      guard let fixedPoint else {
-        return {
-          _ = flow.decode(
-            z, labels: labels, weights: weights, execution: Execution(workers: threads))
-        }
-      }
       return {
         _ = flow.decode(
-          z, labels: labels, by: fixedPoint, weights: weights,
-          execution: Execution(workers: threads))
+          z, labels: labels, by: fixedPoint.map { .fixedPoint($0) } ?? .sequential,
+          weights: weights, execution: Execution(workers: threads))
       }
     }
   }
@@ -59,13 +53,13 @@ struct DecodingBenchmarks {
       z, labels: labels(64), weights: trained.weights, execution: Execution(workers: threads)
     ).x
     return ([FixedPoint(tolerance: 0, segment: 48)] + Self.choices).map { choice in
-      let (x, _, passes) = trained.flow.decode(
-        z, labels: labels(64), by: choice, weights: trained.weights,
+      let found = trained.flow.decode(
+        z, labels: labels(64), by: .fixedPoint(choice), weights: trained.weights,
         execution: Execution(workers: threads))
-      let deviations = zip(x, exact).map { abs($0 - $1) }
+      let deviations = zip(found.x, exact).map { abs($0 - $1) }
       let mean = deviations.reduce(0, +) / Float(deviations.count)
       return "segment \(choice.segment), tolerance \(choice.tolerance): "
-        + "\(rounded(passes)) passes a token, deviation \(mean) on average, "
+        + "\(rounded(found.passes)) passes a token, deviation \(mean) on average, "
         + "\(deviations.max() ?? 0) at most"
     }
   }

@@ -1,10 +1,9 @@
+import Flow
 import Foundation
 import Kernels
 import TensorFiles
 import TestSupport
 import Testing
-
-@testable import Flow
 
 @Suite struct CheckpointTests {
   init() throws { try loadBLAS() }

@@ -1,8 +1,7 @@
+import Flow
 import Foundation
 import Kernels
 import Testing
-
-@testable import Flow
 
 @Suite struct ConfigurationTests {
   private static let flowCases: [(String, @Sendable (inout FlowConfiguration) -> Void)] = [
@@ -47,39 +46,44 @@ import Testing
   }
 
   private static let trainingCases: [(String, @Sendable (inout TrainingConfiguration) -> Void)] = [
-    ("steps is 0, expected at least 1", { $0.steps = 0 }),
-    ("batch is 0, expected 1 to the 600 training frames", { $0.batch = 0 }),
-    ("batch is 601, expected 1 to the 600 training frames", { $0.batch = 601 }),
-    ("learning_rate is 0.0, expected above 0", { $0.learningRate = 0 }),
-    ("learning_rate is inf, expected above 0", { $0.learningRate = .infinity }),
-    ("learning_rate is nan, expected above 0", { $0.learningRate = .nan }),
-    ("warm_up is -1, expected 0 or more", { $0.warmUp = -1 }),
-    ("final_fraction is -0.1, expected 0 to 1", { $0.finalFraction = -0.1 }),
+    ("steps is 0, expected 1 to 1000000000", { $0.steps = 0 }),
+    ("steps is \(Int.max), expected 1 to 1000000000", { $0.steps = .max }),
+    ("batch is 0, expected 1 to 1000000000", { $0.batch = 0 }),
+    ("batch is \(Int.max), expected 1 to 1000000000", { $0.batch = .max }),
+    ("warm-up is -1, expected 0 to 1000000000", { $0.warmUp = -1 }),
+    ("warm-up is \(Int.max), expected 0 to 1000000000", { $0.warmUp = .max }),
+    ("learning rate is 0.0, expected above 0", { $0.learningRate = 0 }),
+    ("learning rate is inf, expected above 0", { $0.learningRate = .infinity }),
+    ("learning rate is nan, expected above 0", { $0.learningRate = .nan }),
+    ("final fraction is -0.1, expected 0 to 1", { $0.finalFraction = -0.1 }),
+    ("final fraction is nan, expected 0 to 1", { $0.finalFraction = .nan }),
     ("clip is 0.0, expected above 0", { $0.clip = 0 }),
-    ("average_decay is 1.0, expected 0 to 1", { $0.averageDecay = 1 }),
-    ("beta1 is -0.5, expected 0 to 1", { $0.beta1 = -0.5 }),
-    ("beta2 is nan, expected 0 to 1", { $0.beta2 = .nan }),
-    ("weight_decay is inf, expected 0 or more", { $0.weightDecay = .infinity }),
-    ("validate_every is 0, expected at least 1", { $0.validateEvery = 0 }),
-    ("checkpoint_every is 0, expected at least 1", { $0.checkpointEvery = 0 }),
+    ("clip is nan, expected above 0", { $0.clip = .nan }),
+    ("average decay is 1.0, expected 0 to below 1", { $0.averageDecay = 1 }),
+    ("beta1 is -0.5, expected 0 to below 1", { $0.beta1 = -0.5 }),
+    ("beta2 is nan, expected 0 to below 1", { $0.beta2 = .nan }),
+    ("weight decay is inf, expected 0 or more", { $0.weightDecay = .infinity }),
+    ("validation interval is 0 steps, expected at least 1", { $0.validateEvery = 0 }),
+    ("checkpoint interval is 0 steps, expected at least 1", { $0.checkpointEvery = 0 }),
   ]
 
   @Test(arguments: trainingCases.indices)
-  func `a training that cannot be is refused`(index: Int) throws {
+  func `a training that cannot be is refused, before there are samples`(index: Int) throws {
     let (message, change) = Self.trainingCases[index]
     var training = TrainingConfiguration()
-    try training.validate(samples: 600)
+    try training.validate()
     change(&training)
-    #expect(throws: FlowError.configuration("training." + message)) {
-      try training.validate(samples: 600)
-    }
+    #expect(throws: FlowError.configuration(message)) { try training.validate() }
+    #expect(throws: FlowError.configuration(message)) { try training.validate(samples: 600) }
   }
 
-  @Test func `training without samples is refused`() throws {
-    let expected = FlowError.configuration(
-      "training.batch is 512, expected 1 to the 0 training frames")
+  @Test func `a batch of more than there is, or of nothing, is refused`() throws {
+    try TrainingConfiguration().validate(samples: 512)
+    #expect(throws: FlowError.configuration("the batch is 512, more than the 511 samples")) {
+      try TrainingConfiguration().validate(samples: 511)
+    }
     let flow = try TarFlow(FlowConfiguration(tokens: 2, features: 1))
-    #expect(throws: expected) {
+    #expect(throws: FlowError.configuration("the batch is 512, more than the 0 samples")) {
       _ = try Trainer(flow, TrainingConfiguration(), samples: [], seed: 1)
     }
   }

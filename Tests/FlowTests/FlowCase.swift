@@ -34,22 +34,26 @@ struct FlowCase: CustomStringConvertible, Sendable {
   }
 
   /// One block alone: z [tokens · features] and the transform's parameters, in the block's own order.
-  func block(_ index: Int, _ x: [Float]) -> (z: [Float], raw: [Float]) {
+  func block(_ index: Int, _ x: [Float]) -> (z: [Float], parameters: [Float]) {
     var x = x
-    var logDeterminant = [Double](repeating: 0, count: x.count / flow.dimensions)
-    let labels = labels(logDeterminant.count)
-    let arena = Arena()
-    return withWeights(weights, panels: flow.panels(weights, .serial)) { w in
-      x.withUnsafeMutableMatrix(columns: flow.configuration.features) { x in
-        logDeterminant.withBase {
-          let cache = flow.blocks[index].forward(
-            x, labels: labels, weights: w, densityOnly: false, logDeterminant: $0,
-            scratch: LayerScratch(
-              rows: x.rows, flow: flow.configuration, weights: w, in: arena), arena: arena)
-          return (cache.z.elements, cache.raw.elements)
-        }
+    let batch = x.count / flow.dimensions
+    let workspace = Workspace(flow.layout, weights, .serial, gradient: false)
+    let results = flow.mapChunks(
+      of: &x, [0..<batch], labels: labels(batch), weights: weights, in: workspace
+    ) { chunk in
+      let scratch = LayerScratch(
+        rows: chunk.x.rows, flow: flow.configuration, unit: workspace.panels?.unit,
+        in: chunk.arena)
+      var result: (z: [Float], parameters: [Float]) = ([], [])
+      _ = chunk.sums { logDeterminant in
+        let cache = flow.blocks[index].forward(
+          chunk.x, labels: chunk.labels, weights: chunk.weights, densityOnly: false,
+          logDeterminant: logDeterminant, scratch: scratch, arena: chunk.arena)
+        result = (cache.z.elements, cache.transformParameters.elements)
       }
+      return result
     }
+    return results[0]
   }
 
   static let all: [FlowCase] = {

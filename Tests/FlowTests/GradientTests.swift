@@ -1,9 +1,8 @@
+import Flow
 import Foundation
 import Kernels
 import TestSupport
 import Testing
-
-@testable import Flow
 
 /// d f(x + t · direction)/dt by fourth-order central differences.
 private func directionalDerivative(
@@ -14,7 +13,7 @@ private func directionalDerivative(
 }
 
 private func unit(_ v: [Float]) -> [Float] {
-  let length = Float(norm(v))
+  let length = Float(gradientNorm(v))
   return length > 0 ? v.map { $0 / length } : v
 }
 
@@ -33,9 +32,9 @@ private func product(_ a: [Float], _ b: [Float]) -> Double {
     let (loss, _) = flowCase.flow.lossAndGradient(
       x, labels: flowCase.labels(4), weights: flowCase.weights, gradient: &gradient)
     #expect(abs(loss - flowCase.loss(x, weights: flowCase.weights)) < 1e-6)
-    for (index, slot) in flowCase.flow.layout.slots.enumerated() {
-      let range = slot.offset..<slot.offset + slot.count
-      let random = unit(floats(slot.count, seed: UInt64(100 + index)))
+    for (index, parameter) in flowCase.flow.layout.parameters.enumerated() {
+      let range = parameter.offset..<parameter.offset + parameter.count
+      let random = unit(floats(parameter.count, seed: UInt64(100 + index)))
       let along = unit(Array(gradient[range]))
       var direction = [Float](repeating: 0, count: gradient.count)
       for (place, pair) in zip(range, zip(random, along)) { direction[place] = pair.0 + pair.1 }
@@ -44,7 +43,7 @@ private func product(_ a: [Float], _ b: [Float]) -> Double {
       }
       // The loss is rounded to about 1e-7, its differences over the step to 1e-5.
       expectClose(
-        [product(gradient, direction)], [slope], absolute: 2e-5, relative: 1e-3, slot.name)
+        [product(gradient, direction)], [slope], absolute: 2e-5, relative: 1e-3, parameter.name)
     }
   }
 
@@ -71,19 +70,19 @@ private func product(_ a: [Float], _ b: [Float]) -> Double {
     var gradient = [Float](repeating: 0, count: flowCase.weights.count)
     _ = flowCase.flow.lossAndGradient(
       x, labels: flowCase.labels(6), weights: flowCase.weights, gradient: &gradient)
-    for slot in flowCase.flow.layout.slots {
-      var found = Array(gradient[slot.offset..<slot.offset + slot.count])
-      if slot.name.hasSuffix("attention.qkv.bias") {
+    for parameter in flowCase.flow.layout.parameters {
+      var found = Array(gradient[parameter.offset..<parameter.offset + parameter.count])
+      if parameter.name.hasSuffix("attention.qkv.bias") {
         // A bias of all keys shifts every logit of a query alike: its gradient is zero but for rounding.
         found.removeSubrange(flow.width..<2 * flow.width)
-      } else if !flow.startToken, slot.name.hasSuffix("pos_embed") {
+      } else if !flow.startToken, parameter.name.hasSuffix("pos_embed") {
         // The last token's output has no token to predict.
-        let block = Int(slot.name.split(separator: ".")[1]) ?? 0
+        let block = Int(parameter.name.split(separator: ".")[1]) ?? 0
         let last = flow.order(of: block)[flow.tokens - 1] * flow.width
         #expect(found[last..<last + flow.width].allSatisfy { $0 == 0 })
         found.removeSubrange(last..<last + flow.width)
       }
-      #expect(found.allSatisfy { $0 != 0 && $0.isFinite }, "\(slot.name)")
+      #expect(found.allSatisfy { $0 != 0 && $0.isFinite }, "\(parameter.name)")
     }
   }
 
@@ -98,9 +97,9 @@ private func product(_ a: [Float], _ b: [Float]) -> Double {
       x, labels: [0, 2], weights: flowCase.weights, gradient: &twice)
     expectClose(twice.doubles, once.map { 2 * Double($0) }, absolute: 1e-6, relative: 1e-5, "twice")
     let width = flowCase.flow.configuration.width
-    for slot in flowCase.flow.layout.slots where slot.name.hasSuffix("class_embed") {
+    for parameter in flowCase.flow.layout.parameters where parameter.name.hasSuffix("class_embed") {
       let rows = (0..<3).map { row in
-        once[slot.offset + row * width..<slot.offset + (row + 1) * width]
+        once[parameter.offset + row * width..<parameter.offset + (row + 1) * width]
       }
       #expect(rows[1].allSatisfy { $0 == 0 })
       #expect(rows[0].contains { $0 != 0 } && rows[2].contains { $0 != 0 })

@@ -42,15 +42,15 @@ import Testing
     var flow = FlowConfiguration.published(
       tokens: 2, features: 2, blocks: 1, layers: 1, width: 4, headWidth: 4)
     func pushed(_ target: Guidance.Target) -> [Float] {
-      var raw: [Float] = [1, 2, 3, 4]
+      var parameters: [Float] = [1, 2, 3, 4]
       var other: [Float] = [0, 1, 1, 0]
-      raw.withUnsafeMutableMatrix(columns: 4) { raw in
+      parameters.withUnsafeMutableMatrix(columns: 4) { parameters in
         other.withUnsafeMutableMatrix(columns: 4) { other in
           Guidance(weight: 2, target: target).apply(
-            to: raw, unconditional: other, index: AffineIndex(flow), features: 2, weight: 2)
+            to: parameters, unconditional: other, index: AffineIndex(flow), features: 2, weight: 2)
         }
       }
-      return raw
+      return parameters
     }
     #expect(pushed(.logScale) == [3, 4, 3, 4])
     #expect(pushed(.shift) == [1, 2, 7, 12])
@@ -63,17 +63,17 @@ import Testing
   @Test func `blocks one after the other are the whole`() throws {
     let flowCase = try #require(FlowCase.all.first { $0.flow.configuration.blocks == 3 })
     let z = flowCase.samples(4)
-    let (whole, logDeterminant) = flowCase.flow.decode(z, weights: flowCase.weights)
+    let whole = flowCase.flow.decode(z, weights: flowCase.weights)
     var x = z
     var sum = [Double](repeating: 0, count: 4)
     for block in (0..<3).reversed() {
-      let (next, part) = flowCase.flow.decode(
+      let next = flowCase.flow.decode(
         x, blocks: block..<block + 1, weights: flowCase.weights)
-      x = next
-      sum = zip(sum, part).map { $0 + $1 }
+      x = next.x
+      sum = zip(sum, next.logDeterminant).map { $0 + $1 }
     }
-    #expect(x == whole)
-    expectClose(sum, logDeterminant, absolute: 1e-12, "log-determinant")
+    #expect(x == whole.x)
+    expectClose(sum, whole.logDeterminant, absolute: 1e-12, "log-determinant")
   }
 }
 

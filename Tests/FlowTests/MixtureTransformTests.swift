@@ -10,13 +10,13 @@ private func mixtures(_ count: Int) -> [Mixture] {
   var generator = RandomGenerator(seed: 21, stream: .testing)
   return (0..<count).map { index in
     let components = 1 + index % 9
-    let raw = (0..<3).flatMap { row in
+    let parameters = (0..<3).flatMap { row in
       (0..<components).map { _ in
         Float(row == 2 ? 2.5 * generator.normal() - 1.5 : 2 * generator.normal())
       }
     }
     var mixture = Mixture(components: components)
-    raw.withUnsafeBufferPointer { if let base = $0.baseAddress { mixture.load(base) } }
+    parameters.withUnsafeBufferPointer { if let base = $0.baseAddress { mixture.load(base) } }
     return mixture
   }
 }
@@ -76,8 +76,8 @@ private func mixtures(_ count: Int) -> [Mixture] {
 
   @Test func `log σ is clamped and NaN stays NaN`() {
     var mixture = Mixture(components: 2)
-    let raw: [Float] = [0, 0, 0, 0, -50, 50]
-    raw.withUnsafeBufferPointer { if let base = $0.baseAddress { mixture.load(base) } }
+    let parameters: [Float] = [0, 0, 0, 0, -50, 50]
+    parameters.withUnsafeBufferPointer { if let base = $0.baseAddress { mixture.load(base) } }
     #expect(mixture.logSigmas == [-7, 4])
     let broken: [Float] = [0, 0, .nan, 0, 0, 0]
     broken.withUnsafeBufferPointer { if let base = $0.baseAddress { mixture.load(base) } }
@@ -92,24 +92,26 @@ private func mixtures(_ count: Int) -> [Mixture] {
     let arena = Arena()
     var generator = RandomGenerator(seed: 8, stream: .testing)
     let count = 201
-    let raw = arena.matrix(count, 2 * 3 * components)
-    for i in 0..<raw.count {
+    let parameters = arena.matrix(count, 2 * 3 * components)
+    for i in 0..<parameters.count {
       let isLogSigma = i / components % 3 == 2
-      raw.base[i] = Float(
+      parameters.base[i] = Float(
         isLogSigma ? 2.5 * generator.normal() - 1.5 : 2 * generator.normal())
     }
     let (z, x) = (arena.matrix(count, 2), arena.matrix(count, 2))
     // Far into the tails; the very last ones only the slow code can do.
     for row in 0..<count { z[row][1] = Float(row - count / 2) * (row % 10 == 0 ? 0.5 : 0.08) }
     var logDeterminant = [Double](repeating: 0, count: count)
-    logDeterminant.withBase {
+    logDeterminant.withUnsafeMutableBufferPointer {
+      guard let logDeterminant = $0.baseAddress else { return }
       mixtureInverse(
-        z, feature: 1, raw: raw, components: components, into: x, logDeterminant: $0,
+        z, feature: 1, parameters: parameters, components: components, into: x,
+        logDeterminant: logDeterminant,
         solved: arena.memory(of: UInt8.self, count))
     }
     var mixture = Mixture(components: components)
     for row in 0..<count {
-      mixture.load(raw[row] + 3 * components)
+      mixture.load(parameters[row] + 3 * components)
       let exact = mixture.inverse(Double(z[row][1]))
       expectClose([Double(x[row][1])], [exact], absolute: 6e-8 * abs(exact) + 1e-9, "x, row \(row)")
       let expected =
@@ -120,14 +122,16 @@ private func mixtures(_ count: Int) -> [Mixture] {
 
   @Test func `what is not finite stays so`() {
     let arena = Arena()
-    let (raw, z, x) = (arena.matrix(3, 3), arena.matrix(3, 1), arena.matrix(3, 1))
-    raw.fill(0)
-    raw[2][1] = .nan
+    let (parameters, z, x) = (arena.matrix(3, 3), arena.matrix(3, 1), arena.matrix(3, 1))
+    parameters.fill(0)
+    parameters[2][1] = .nan
     for (row, value) in [Float.infinity, .nan, 0.5].enumerated() { z[row][0] = value }
     var logDeterminant = [0.0, 0.0, 0.0]
-    logDeterminant.withBase {
+    logDeterminant.withUnsafeMutableBufferPointer {
+      guard let logDeterminant = $0.baseAddress else { return }
       mixtureInverse(
-        z, feature: 0, raw: raw, components: 1, into: x, logDeterminant: $0,
+        z, feature: 0, parameters: parameters, components: 1, into: x,
+        logDeterminant: logDeterminant,
         solved: arena.memory(of: UInt8.self, 3))
     }
     #expect(x[0][0] == .infinity)
@@ -143,17 +147,21 @@ private func mixtures(_ count: Int) -> [Mixture] {
       return matrix
     }
     // The second component alone lies below x, with a weight of e⁻⁹⁰⁰.
-    let raw = matrix([0, -900, 50, -50, 0, 0])
+    let parameters = matrix([0, -900, 50, -50, 0, 0])
     let x = matrix([-20])
-    let (draw, dx, z) = (matrix([0, 0, 0, 0, 0, 0]), matrix([0]), matrix([0]))
+    let (dParameters, dx, z) = (matrix([0, 0, 0, 0, 0, 0]), matrix([0]), matrix([0]))
     var logDeterminant = [0.0]
-    logDeterminant.withBase {
-      mixtureForward(x, raw: raw, components: 2, tokens: 1, into: z, logDeterminant: $0)
+    logDeterminant.withUnsafeMutableBufferPointer {
+      guard let logDeterminant = $0.baseAddress else { return }
+      mixtureForward(
+        x, parameters: parameters, components: 2, tokens: 1, into: z, logDeterminant: logDeterminant
+      )
     }
     mixtureGradient(
-      matrix([1]), x: x, z: z, raw: raw, components: 2, logDeterminantFactor: -1, into: draw,
+      matrix([1]), x: x, parameters: parameters, components: 2, logDeterminantFactor: -1,
+      into: dParameters,
       intoX: dx)
-    #expect(draw.elements.allSatisfy { $0.isFinite })
+    #expect(dParameters.elements.allSatisfy { $0.isFinite })
     #expect(dx.base[0].isFinite)
   }
 }

@@ -110,7 +110,7 @@ import Testing
     let start = state.weights
     let loss = try trainer.step(&state, workers: 2)
     // The first moment is (1 − β₁) times the clipped gradient.
-    expectClose([norm(state.first)], [0.1 * 1e-3], relative: 1e-4, "clipped")
+    expectClose([gradientNorm(state.moments.first)], [0.1 * 1e-3], relative: 1e-4, "clipped")
     #expect(state.step == 1 && state.recentSteps == 1 && state.recentLoss == loss)
     let average = zip(start, state.weights).map { 0.1 * Double($0) + 0.9 * Double($1) }
     expectClose(state.average.doubles, average, absolute: 1e-6, "average")

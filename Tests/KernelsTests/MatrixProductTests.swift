@@ -35,7 +35,7 @@ import Testing
         expected[place] = sum + Double(beta) * before[place]
       }
     }
-    multiply(a, b, transposed, into: whole.columns(1..<1 + n), beta: beta)
+    matrixProduct(a, b, transposed, into: whole.columns(1..<1 + n), beta: beta)
     // The columns outside of the view must be as they were.
     expectClose(whole.doubles, expected, absolute: 1e-5, "product")
   }

@@ -47,15 +47,15 @@ private let units = MatrixUnit.allCases.filter(\.isUsable)
     panels.fill(arena.matrix(depth, columns, b))
     let c = arena.matrix(rows, columns, start)
     let matrix = arena.matrix(rows, depth, a)
-    multiply(matrix, panels, into: c, accumulating: true, scratch: scratch)
+    matrixProduct(matrix, panels, into: c, accumulating: true, scratch: scratch)
     let tolerance = 1e-6 * Double(depth)
     expectClose(c.doubles, sums(from: start), absolute: tolerance, "c + a b")
-    multiply(matrix, panels, into: c, accumulating: false, scratch: scratch)
+    matrixProduct(matrix, panels, into: c, accumulating: false, scratch: scratch)
     expectClose(c.doubles, sums(from: start.map { _ in 0 }), absolute: tolerance, "a b")
 
     let transposed = (0..<depth * rows).map { a[$0 % rows * depth + $0 / rows] }
     let added = arena.matrix(rows, columns, start)
-    multiply(
+    matrixProduct(
       transposeOf: arena.matrix(depth, rows, transposed),
       scratch.panels(unit, of: arena.matrix(depth, columns, b)), into: added, accumulating: true,
       scratch: scratch)
@@ -65,7 +65,7 @@ private let units = MatrixUnit.allCases.filter(\.isUsable)
     other.fill(
       transposeOf: arena.matrix(
         columns, depth, (0..<columns * depth).map { b[$0 % depth * columns + $0 / depth] }))
-    multiply(matrix, other, into: c, accumulating: false, scratch: scratch)
+    matrixProduct(matrix, other, into: c, accumulating: false, scratch: scratch)
     expectClose(c.doubles, sums(from: start.map { _ in 0 }), absolute: tolerance, "a bᵀᵀ")
   }
 
@@ -79,10 +79,10 @@ private let units = MatrixUnit.allCases.filter(\.isUsable)
     let panels = Panels(unit: unit, rows: 70, columns: columns, in: arena)
     panels.fill(b)
     let (found, expected) = (arena.matrix(rows, depth), arena.matrix(rows, depth))
-    multiply(
+    matrixProduct(
       a, panels.first(rows: depth, columns: depth), into: found, accumulating: false,
       scratch: scratch)
-    multiply(
+    matrixProduct(
       a, scratch.panels(unit, of: b.rows(0..<depth).columns(0..<depth)), into: expected,
       accumulating: false, scratch: scratch)
     #expect(found.doubles == expected.doubles)
@@ -96,7 +96,7 @@ private let units = MatrixUnit.allCases.filter(\.isUsable)
     panels.fill(arena.matrix(2, 1, [1, 1]))
     let c = arena.matrix(3, 1)
     let scratch = ProductScratch(unit: unit, rows: 3, widest: 3, gradient: false, in: arena)
-    multiply(a, panels, into: c, accumulating: false, scratch: scratch)
+    matrixProduct(a, panels, into: c, accumulating: false, scratch: scratch)
     #expect(c[0][0] == .infinity)
     #expect(c[1][0].isNaN)
     #expect(c[2][0] > 2.9e38)

@@ -108,7 +108,7 @@ private func validationTokens(
 /// equivalent atoms, or for a Cartesian flow a rotation and a shift.
 private func augmentation(
   _ representation: Representation, _ inputs: TrainingInputs
-) -> (@Sendable (inout [Float], Int, inout RandomGenerator) -> Void)? {
+) -> Augmentation? {
   switch representation {
   case .cartesian(let cartesian):
     return { tokens, sample, generator in

@@ -1,0 +1,99 @@
+import Kernels
+
+/// Where the parameters of one Transformer layer lie.
+struct LayerParameters: Equatable, Sendable {
+  let attentionNorm: LayerNormParameters
+  let qkv: LinearParameters
+  let projection: LinearParameters
+  let mlpNorm: LayerNormParameters
+  let up: LinearParameters
+  let down: LinearParameters
+
+  init(_ layout: inout ParameterLayout, _ name: String, _ flow: FlowConfiguration) {
+    let width = flow.width
+    attentionNorm = LayerNormParameters(&layout, "\(name).attention.norm", width: width)
+    qkv = LinearParameters(
+      &layout, "\(name).attention.qkv", from: width, to: 3 * width, rounded: true)
+    projection = LinearParameters(
+      &layout, "\(name).attention.proj", from: width, to: width, rounded: true)
+    mlpNorm = LayerNormParameters(&layout, "\(name).mlp.norm", width: width)
+    up = LinearParameters(
+      &layout, "\(name).mlp.main.0", from: width, to: flow.expansion * width, rounded: true)
+    down = LinearParameters(
+      &layout, "\(name).mlp.main.2", from: flow.expansion * width, to: width, rounded: true)
+  }
+}
+
+/// Where the parameters of the within-token head lie: D small MLPs whose first layers share the Transformer's output.
+struct HeadParameters: Equatable, Sendable {
+  /// From the Transformer's output to the hidden units of all features, [D · units, width].
+  let token: LinearParameters
+  /// From the features before to the hidden units of feature d = 1, 2, …, [units, 3d] each.
+  let previous: [WeightParameter]
+  /// From the hidden units to the parameters of each feature, [P, units] each.
+  let output: [WeightParameter]
+  /// The output's bias, [D · P].
+  let outputBias: Parameter
+
+  init(_ layout: inout ParameterLayout, _ name: String, _ flow: FlowConfiguration) {
+    let units = flow.headUnits
+    token = LinearParameters(
+      &layout, "\(name).token", from: flow.width, to: flow.features * units)
+    previous = (1..<max(1, flow.features)).map { d in
+      let bound = 1 / Float(3 * d).squareRoot()
+      return WeightParameter(
+        &layout, "\(name).previous.\(d).weight", from: 3 * d, to: units, .uniform(bound))
+    }
+    output = (0..<flow.features).map { d in
+      WeightParameter(
+        &layout, "\(name).output.\(d).weight", from: units, to: flow.parametersPerFeature,
+        .constant(0))
+    }
+    outputBias = layout.add(
+      "\(name).output.bias", [flow.features * flow.parametersPerFeature], flow.initialOutput)
+  }
+}
+
+/// Where the parameters of one block lie; the names are those of the published code where it has the tensor.
+struct BlockParameters: Equatable, Sendable {
+  let projIn: LinearParameters
+  let position: Parameter
+  let classEmbedding: Parameter?
+  let start: Parameter?
+  let layers: [LayerParameters]
+  let finalNorm: LayerNormParameters?
+  let projOut: LinearParameters?
+  let head: HeadParameters?
+
+  init(_ layout: inout ParameterLayout, _ name: String, _ flow: FlowConfiguration) {
+    projIn = LinearParameters(&layout, "\(name).proj_in", from: flow.features, to: flow.width)
+    position = layout.add("\(name).pos_embed", [flow.tokens, flow.width], .normal(1e-2))
+    classEmbedding =
+      flow.classes > 0
+      ? layout.add("\(name).class_embed", [flow.classes, 1, flow.width], .normal(1e-2)) : nil
+    start = flow.startToken ? layout.add("\(name).start", [flow.width], .normal(1e-2)) : nil
+    layers = (0..<flow.layers).map { LayerParameters(&layout, "\(name).attn_blocks.\($0)", flow) }
+    finalNorm =
+      flow.finalNorm ? LayerNormParameters(&layout, "\(name).norm", width: flow.width) : nil
+    projOut =
+      flow.withinToken
+      ? nil
+      : LinearParameters(
+        &layout, "\(name).proj_out", from: flow.width,
+        to: flow.features * flow.parametersPerFeature,
+        zero: true, bias: flow.initialOutput)
+    head = flow.withinToken ? HeadParameters(&layout, "\(name).head", flow) : nil
+  }
+}
+
+extension FlowConfiguration {
+  /// The bias of the output layer at the start: the identity, or a mixture with its centres spread over the data.
+  var initialOutput: InitialValues {
+    guard transform == .mixture else { return .constant(0) }
+    let centres = (0..<components).map { k in
+      components == 1 ? 0 : -1.5 + 3 * Float(k) / Float(components - 1)
+    }
+    let zeros = [Float](repeating: 0, count: components)
+    return .values(zeros + centres + zeros)
+  }
+}

@@ -1,0 +1,142 @@
+import Foundation
+import Kernels
+import TensorFiles
+
+/// A training on disk: a safetensors file with the weights under the published names, the averages and moments under
+/// prefixes, and everything else as metadata.
+package struct Checkpoint {
+  package var flow: FlowConfiguration
+  package var state: TrainingState
+  /// Texts that the caller wants back (the representation, the seed, the inputs' hashes).
+  package var notes: [String: String]
+
+  package init(flow: FlowConfiguration, state: TrainingState, notes: [String: String]) {
+    self.flow = flow
+    self.state = state
+    self.notes = notes
+  }
+
+  private static let version = "1"
+  private static let prefixes = ["average.", "adam.first.", "adam.second.", "best."]
+  private static let ownKeys = [
+    "flow", "version", "step", "best_loss", "best_step", "recent_loss", "recent_steps",
+  ]
+
+  /// Reads a checkpoint that `write` has written.
+  /// - Throws: `SafetensorsError` or `FlowError`.
+  package init(path: String) throws {
+    let file = try Safetensors(path: path)
+    let model = try TarFlow(try flowConfiguration(of: file, path: path))
+    func read(_ prefix: String) throws -> [Float] {
+      try model.weights(from: file, path: path, prefix: prefix, ignoring: Self.prefixes)
+    }
+    flow = model.configuration
+    state = TrainingState(
+      weights: try read(""), average: try read("average."),
+      moments: AdamW.Moments(first: try read("adam.first."), second: try read("adam.second.")),
+      priorVariance: try model.priorVariance(from: file, path: path))
+    func number<Number: LosslessStringConvertible & Comparable>(
+      _ key: String, atLeast least: Number
+    ) throws -> Number {
+      guard let text = file.metadata[key], let value = Number(text), value >= least else {
+        throw SafetensorsError.header(
+          path: path,
+          problem: "the metadata '\(key)' is \(file.metadata[key] ?? "missing"), expected a number"
+            + " of at least \(least)")
+      }
+      return value
+    }
+    state.step = try number("step", atLeast: 0)
+    if file.tensors.keys.contains(where: { $0.hasPrefix("best.") }) {
+      state.best = BestWeights(
+        weights: try read("best."),
+        priorVariance: try model.priorVariance(from: file, path: path, prefix: "best."),
+        loss: try number("best_loss", atLeast: -Double.infinity),
+        step: try number("best_step", atLeast: 0))
+    }
+    state.recentLoss = try number("recent_loss", atLeast: -Double.infinity)
+    state.recentSteps = try number("recent_steps", atLeast: 0)
+    notes = file.metadata.filter { !Self.ownKeys.contains($0.key) }
+  }
+
+  /// Writes the whole training, replacing the file at once.
+  /// - Throws: `SafetensorsError.unwritable`.
+  package func write(path: String) throws {
+    let model = try TarFlow(flow)
+    var file = Safetensors()
+    file.tensors = model.tensors(state.weights)
+    model.store(state.priorVariance, in: &file)
+    file.metadata = try metadata().merging([
+      "step": "\(state.step)", "recent_loss": "\(state.recentLoss)",
+      "recent_steps": "\(state.recentSteps)",
+    ]) { $1 }
+    var parts = [state.average, state.moments.first, state.moments.second]
+    if let best = state.best {
+      parts.append(best.weights)
+      model.store(best.priorVariance, in: &file, prefix: "best.")
+      file.metadata["best_loss"] = "\(best.loss)"
+      file.metadata["best_step"] = "\(best.step)"
+    }
+    for (prefix, values) in zip(Self.prefixes, parts) {
+      file.tensors.merge(model.tensors(values, prefix: prefix)) { $1 }
+    }
+    try file.write(path: path)
+  }
+
+  /// Writes the training's result alone, under plain names: what sampling needs.
+  /// - Throws: `SafetensorsError.unwritable`.
+  package func writeModel(path: String) throws {
+    var file = Safetensors()
+    let model = try TarFlow(flow)
+    let result = state.result
+    file.tensors = model.tensors(result.weights)
+    model.store(result.priorVariance, in: &file)
+    file.metadata = try metadata().merging([
+      "step": "\(result.step)", "validation_loss": "\(result.loss)",
+    ]) { $1 }
+    try file.write(path: path)
+  }
+
+  private func metadata() throws -> [String: String] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    let text = String(decoding: try encoder.encode(flow), as: UTF8.self)
+    return notes.merging(["flow": text, "version": Self.version]) { $1 }
+  }
+}
+
+/// A trained flow with its weights, as `Checkpoint.writeModel` writes it.
+package struct TrainedFlow: Sendable {
+  package let flow: TarFlow
+  package let weights: [Float]
+  /// [tokens, features].
+  package let priorVariance: [Float]
+  package let notes: [String: String]
+
+  /// - Throws: `SafetensorsError` or `FlowError`.
+  package init(path: String) throws {
+    let file = try Safetensors(path: path)
+    flow = try TarFlow(try flowConfiguration(of: file, path: path))
+    weights = try flow.weights(from: file, path: path)
+    priorVariance = try flow.priorVariance(from: file, path: path)
+    notes = file.metadata
+  }
+}
+
+private func flowConfiguration(of file: Safetensors, path: String) throws -> FlowConfiguration {
+  guard let text = file.metadata["flow"] else {
+    throw SafetensorsError.header(
+      path: path, problem: "the metadata 'flow' is missing; no checkpoint of this program")
+  }
+  if let version = file.metadata["version"], version != "1" {
+    throw SafetensorsError.header(
+      path: path,
+      problem: "format version \(version), this program reads version 1; use a newer program")
+  }
+  do {
+    return try JSONDecoder().decode(FlowConfiguration.self, from: Data(text.utf8))
+  } catch {
+    throw SafetensorsError.header(
+      path: path, problem: "the metadata 'flow' is no flow configuration")
+  }
+}

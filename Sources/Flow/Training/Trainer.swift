@@ -1,0 +1,142 @@
+import Kernels
+
+/// Changes one sample of a batch [batch, tokens, features] before it is used: random rotations,
+/// noise, other labels of equivalent atoms.
+package typealias Augmentation =
+  @Sendable (_ batch: inout [Float], _ sample: Int, inout RandomGenerator) -> Void
+
+/// Maximum-likelihood training of a flow on samples that are held in memory.
+///
+/// The gradient of a batch is the sum of parts that its shape alone determines, added in a fixed
+/// order, so that the result does not depend on the number of workers (`TrainerTests`); which
+/// samples a step sees depends on the seed and the step alone.
+package struct Trainer {
+  package let flow: TarFlow
+  package let configuration: TrainingConfiguration
+  package let seed: UInt64
+  /// Training samples, [samples, tokens, features].
+  let samples: [Float]
+  /// Their classes, and how often a class is left out of a batch.
+  let labels: TrainingLabels?
+  let augment: Augmentation?
+  private let parts: [BatchPart]
+  /// The sum of the parts' gradients.
+  private var gradient: [Float]
+  private var workspace: Workspace
+  private var batch: [Float]
+  private var batchLabels: [Int]?
+  private var shuffled: (epoch: Int, order: [Int]) = (-1, [])
+
+  /// - Throws: `FlowError.configuration` when the numbers do not fit the samples, or this CPU has no
+  ///   unit for the precision.
+  package init(
+    _ flow: TarFlow, _ configuration: TrainingConfiguration, samples: [Float],
+    labels: TrainingLabels? = nil, seed: UInt64, augment: Augmentation? = nil
+  ) throws(FlowError) {
+    precondition(
+      samples.count % flow.dimensions == 0, "\(samples.count) numbers, \(flow.dimensions) a sample")
+    precondition(
+      labels == nil || labels?.values.count == samples.count / flow.dimensions,
+      "\(labels?.values.count ?? 0) labels for \(samples.count / flow.dimensions) samples")
+    try configuration.validate(samples: samples.count / flow.dimensions)
+    self.flow = flow
+    self.configuration = configuration
+    self.seed = seed
+    self.samples = samples
+    self.labels = labels
+    self.augment = augment
+    workspace = Workspace(
+      flow.layout, unit: try flow.trainingUnit(for: configuration.precision), gradient: true)
+    gradient = [Float](repeating: 0, count: flow.layout.count)
+    batch = [Float](repeating: 0, count: configuration.batch * flow.dimensions)
+    parts = ranges(
+      configuration.batch, parts: flow.partCount(batch: configuration.batch)
+    ).map { BatchPart(samples: $0, flow: flow) }
+  }
+
+  /// The samples of a step: consecutive ranges of a new random order in every epoch.
+  private mutating func indices(step: Int) -> ArraySlice<Int> {
+    let count = samples.count / flow.dimensions
+    let steps = count / configuration.batch
+    let epoch = step / steps
+    if shuffled.epoch != epoch {
+      var generator = RandomGenerator(seed: seed, stream: .shuffling, step: epoch)
+      shuffled = (epoch, Array(0..<count).shuffled(using: &generator))
+    }
+    let first = step % steps * configuration.batch
+    return shuffled.order[first..<first + configuration.batch]
+  }
+
+  private mutating func fillBatch(step: Int) {
+    let size = flow.dimensions
+    let indices = indices(step: step)
+    batchLabels = labels?.batch(indices, seed: seed, step: step)
+    for (place, sample) in indices.enumerated() {
+      batch.replaceSubrange(
+        place * size..<(place + 1) * size, with: samples[sample * size..<(sample + 1) * size])
+      guard let augment else { continue }
+      var generator = RandomGenerator(seed: seed, stream: .augmentation, step: step, index: place)
+      augment(&batch, place, &generator)
+    }
+  }
+
+  /// One optimizer step; returns the mean of `−log p(x)` of its batch before the step, in nats per
+  /// sample.
+  /// - Throws: `FlowError.diverged`; the state is then as before.
+  package mutating func step(_ state: inout TrainingState, workers: Int) throws(FlowError) -> Double
+  {
+    fillBatch(step: state.step)
+    let loss = sumGradient(state.weights, workers: workers)
+    let norm = gradientNorm(gradient)
+    guard loss.isFinite, norm.isFinite else { throw .diverged(step: state.step, seed: seed) }
+    configuration.optimizer.update(
+      step: state.step + 1, learningRate: configuration.learningRate(step: state.step),
+      gradient: gradient, gradientFactor: Float(min(1, configuration.clip / max(norm, 1e-30))),
+      moments: &state.moments, weights: &state.weights, workers: workers)
+    updatePriorVariance(&state)
+    // A short memory at first, so that the initial weights are forgotten.
+    let decay = min(configuration.averageDecay, Double(1 + state.step) / Double(10 + state.step))
+    updateMovingAverage(&state.average, of: state.weights, decay: decay, workers: workers)
+    state.step += 1
+    state.recentLoss += loss
+    state.recentSteps += 1
+    return loss
+  }
+
+  /// Sums the gradient of the mean of `−log p(x)/(T · D)` over the batch, part by part; returns the
+  /// mean of `−log p(x)`.
+  private mutating func sumGradient(_ weights: [Float], workers: Int) -> Double {
+    workspace.update(from: weights, workers: max(1, workers))
+    let (flow, parts, workspace) = (flow, parts, workspace)
+    let factor = 1 / Float(configuration.batch * flow.dimensions)
+    _ = flow.mapChunks(
+      of: &batch, parts.map(\.samples), labels: batchLabels, weights: weights, in: workspace
+    ) { parts[$0.index].accumulate($0, flow: flow, factor: factor) }
+    sumGradients(parts.map(\.gradient), into: &gradient, workers: workers)
+    return parts.reduce(0) { $0 + $1.loss } / Double(configuration.batch)
+  }
+
+  /// `var ← 0.9 var + 0.1 ⟨z²⟩` over the batch, with z from before the step (the published code's
+  /// running update).
+  private func updatePriorVariance(_ state: inout TrainingState) {
+    guard flow.learnsPriorVariance else { return }
+    for index in state.priorVariance.indices {
+      let mean = parts.reduce(Float(0)) { $0 + $1.squares[index] } / Float(configuration.batch)
+      state.priorVariance[index] += 0.1 * (mean - state.priorVariance[index])
+    }
+  }
+
+  /// The mean of `−log p(x)` of held-out samples under the averaged weights, in nats per sample.
+  ///
+  /// Keeps the best averaged weights, and begins a new interval of recent training losses.
+  package func validate(
+    _ state: inout TrainingState, on samples: [Float], labels: [Int]? = nil, workers: Int
+  ) -> Double {
+    let logDensity = flow.logDensity(
+      samples, labels: labels, weights: state.average,
+      execution: Execution(workers: workers))
+    let loss = -logDensity.reduce(0, +) / Double(logDensity.count)
+    state.keep(loss: loss)
+    return loss
+  }
+}

@@ -1,0 +1,124 @@
+import CKernels
+import Foundation
+import Kernels
+
+/// `z = Φ⁻¹(F(x))`, `log|∂z/∂x| = Σ log f(x) − log φ(z)`: x, z [batch · tokens, D], parameters
+/// [batch · tokens, D · 3K]; log-determinants [batch] are added to.
+func mixtureForward(
+  _ x: Matrix, parameters: Matrix, components: Int, tokens: Int, into z: Matrix,
+  logDeterminant: UnsafeMutablePointer<Double>
+) {
+  var mixture = Mixture(components: components)
+  for row in 0..<x.rows {
+    for d in 0..<x.columns {
+      mixture.load(parameters[row] + 3 * components * d)
+      let value = Double(x[row][d])
+      let latent = mixture.forward(value)
+      z[row][d] = Float(latent)
+      logDeterminant[row / tokens] += mixture.logDensity(value) - logNormalDensity(latent)
+    }
+  }
+}
+
+/// `Σ log f(x)` of each sample, [batch], added to: the log-density under a standard normal prior,
+/// without computing z.
+///
+/// - Parameter scratch: A number for each of x.
+func mixtureLogDensity(
+  _ x: Matrix, parameters: Matrix, components: Int, tokens: Int,
+  scratch: UnsafeMutablePointer<Float>,
+  into logDensity: UnsafeMutablePointer<Double>
+) {
+  ck_mixture_log_density(
+    x.count, components, logSigmaRange.lowerBound, logSigmaRange.upperBound, parameters.base,
+    x.base,
+    scratch)
+  for element in 0..<x.count {
+    logDensity[element / (tokens * x.columns)] += Double(scratch[element])
+  }
+}
+
+/// `x = F⁻¹(Φ(z))` for one feature of every row; adds log|∂x/∂z| at the rounded x to the
+/// log-determinant.
+///
+/// - Parameter solved: Memory for a mark of each row; what the fast code leaves alone, far in a
+///   tail, is done here.
+func mixtureInverse(
+  _ z: Matrix, feature d: Int, parameters: Matrix, components: Int, into x: Matrix,
+  logDeterminant: UnsafeMutablePointer<Double>, solved: UnsafeMutablePointer<UInt8>
+) {
+  precondition(z.stride == x.stride, "strides \(z.stride) and \(x.stride)")
+  ck_mixture_inverse(
+    z.rows, components, logSigmaRange.lowerBound, logSigmaRange.upperBound,
+    parameters.base + 3 * components * d, parameters.stride, z.base + d, z.stride, x.base + d,
+    logDeterminant,
+    solved)
+  var mixture = Mixture(components: components)
+  for row in 0..<z.rows where solved[row] == 0 {
+    mixture.load(parameters[row] + 3 * components * d)
+    x[row][d] = Float(mixture.inverse(Double(z[row][d])))
+    logDeterminant[row] +=
+      logNormalDensity(Double(z[row][d])) - mixture.logDensity(Double(x[row][d]))
+  }
+}
+
+// MARK: - Gradient
+
+/// The reverse of `mixtureLogDensity` times `factor`; dx is written, the parameters' gradient too.
+func mixtureLogDensityGradient(
+  factor: Float, x: Matrix, parameters: Matrix, components: Int, into dParameters: Matrix,
+  intoX dx: Matrix
+) {
+  dx.fill(0)
+  ck_mixture_gradient(
+    x.count, components, logSigmaRange.lowerBound, logSigmaRange.upperBound, factor,
+    parameters.base,
+    x.base, dParameters.base,
+    dx.base)
+}
+
+/// The reverse of `mixtureForward`; dx is written, the parameters' gradient too.
+///
+/// With ℓ = log|∂z/∂x| and responsibilities r_k: `∂ℓ = ∂ log f + z ∂z`, `∂z/∂μ_k = −r_k e^ℓ`,
+/// `∂z/∂log σ_k = −r_k e^ℓ (x − μ_k)`, `∂z/∂logit_k = π_k (Φ(u_k) − F)/φ(z)`, `∂z/∂x = e^ℓ`.
+func mixtureGradient(
+  _ dz: Matrix, x: Matrix, parameters: Matrix, components: Int,
+  logDeterminantFactor: Float,
+  into dParameters: Matrix, intoX dx: Matrix
+) {
+  mixtureLogDensityGradient(
+    factor: logDeterminantFactor, x: x, parameters: parameters, components: components,
+    into: dParameters, intoX: dx)
+  var mixture = Mixture(components: components)
+  for row in 0..<x.rows {
+    for d in 0..<x.columns {
+      let place = parameters[row] + 3 * components * d
+      mixture.load(place)
+      let value = Double(x[row][d])
+      let latent = mixture.forward(value)
+      let upstream = Double(dz[row][d]) + Double(logDeterminantFactor) * latent
+      let logDensity = mixture.logDensity(value)
+      let logPrior = logNormalDensity(latent)
+      let slope = exp(logDensity - logPrior)
+      let lower = latent <= 0
+      let logTail = (lower ? mixture.logLower(value) : mixture.logUpper(value)) - logPrior
+      let out = dParameters[row] + 3 * components * d
+      for k in 0..<components {
+        let u = mixture.standardized(value, k)
+        let responsibility = exp(
+          mixture.logWeights[k] + logNormalDensity(u) - mixture.logSigmas[k] - logDensity)
+        // π_k inside the exponential: the tail of a component of no weight may overflow by itself.
+        let logWeight = mixture.logWeights[k]
+        let tail =
+          exp(logWeight + logNormalCDF(lower ? u : -u) - logPrior) - exp(logWeight + logTail)
+        out[k] += Float(upstream * (lower ? tail : -tail))
+        out[components + k] -= Float(upstream * responsibility * slope)
+        if logSigmaRange.contains(place[2 * components + k]) {
+          out[2 * components + k] -= Float(
+            upstream * responsibility * slope * (value - mixture.means[k]))
+        }
+      }
+      dx[row][d] += Float(upstream * slope)
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import CKernels
+
+/// The Euclidean norm of a gradient, summed in double precision.
+package func gradientNorm(_ gradient: [Float]) -> Double {
+  ck_sum_of_squares(gradient.count, gradient).squareRoot()
+}
+
+/// `sum ← Σ gradients`, in their order: the same bits for any number of workers.
+package func sumGradients(_ gradients: [[Float]], into sum: inout [Float], workers: Int = 1) {
+  for gradient in gradients {
+    precondition(gradient.count == sum.count, "\(gradient.count) added to \(sum.count)")
+  }
+  precondition(!gradients.isEmpty, "the sum of no gradients")
+  forEachRange(of: &sum, workers: workers) { range, sum in
+    for (index, gradient) in gradients.enumerated() {
+      gradient.withUnsafeBufferPointer {
+        guard let base = $0.baseAddress else { return }
+        if index == 0 {
+          sum.update(from: base + range.lowerBound, count: range.count)
+        } else {
+          ck_add(range.count, base + range.lowerBound, sum)
+        }
+      }
+    }
+  }
+}
+
+/// `average ← decay · average + (1 − decay) · x`.
+package func updateMovingAverage(
+  _ average: inout [Float], of x: [Float], decay: Double, workers: Int = 1
+) {
+  precondition(average.count == x.count, "\(average.count) averages of \(x.count)")
+  forEachRange(of: &average, with: x, workers: workers) { range, average, x in
+    ck_moving_average(range.count, Float(decay), x, average)
+  }
+}
+
+/// Hands the same ranges of two arrays to the workers; for elementwise work, whose result the cuts
+/// cannot change.
+func forEachRange(
+  of changed: inout [Float], with read: [Float], workers: Int,
+  _ body: (Range<Int>, UnsafeMutablePointer<Float>, UnsafePointer<Float>) -> Void
+) {
+  read.withUnsafeBufferPointer { read in
+    guard let read = read.baseAddress else { return }
+    forEachRange(of: &changed, workers: workers) { body($0, $1, read + $0.lowerBound) }
+  }
+}
+
+/// Hands ranges of an array to the workers.
+func forEachRange(
+  of changed: inout [Float], workers: Int, _ body: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
+) {
+  let size = Tuning.updatedElements
+  let count = changed.count
+  changed.withUnsafeMutableBufferPointer { changed in
+    guard let changed = changed.baseAddress else { return }
+    parallel((count + size - 1) / size, workers: workers) { index in
+      let range = index * size..<min(count, (index + 1) * size)
+      body(range, changed + range.lowerBound)
+    }
+  }
+}
