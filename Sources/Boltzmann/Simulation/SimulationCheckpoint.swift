@@ -71,7 +71,8 @@ struct SimulationCheckpoint: Codable, Equatable {
     }
     guard let damaged else { return nil }
     throw RunError.badData(
-      path: damaged, problem: "is damaged, and there is no other checkpoint; start a new simulation")
+      path: damaged, problem: "is damaged, and there is no other checkpoint; start a new simulation"
+    )
   }
 
   private func fits(walkers: Int, atoms: Int) -> Bool {

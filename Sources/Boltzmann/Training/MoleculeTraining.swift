@@ -117,7 +117,9 @@ private func augmentation(
   case .internal(let representation):
     let equivalent = EquivalentAtoms(
       topology: inputs.system.topology, forceField: inputs.system.prmtop.forceField)
-    guard inputs.configuration.relabelEquivalentAtoms, equivalent.symmetryNumber > 1 else { return nil }
+    guard inputs.configuration.relabelEquivalentAtoms, equivalent.symmetryNumber > 1 else {
+      return nil
+    }
     return { tokens, sample, generator in
       representation.relabel(&tokens, frame: sample, equivalent: equivalent) {
         Int.random(in: 0..<$0, using: &generator)
