@@ -137,7 +137,9 @@ private enum Factor {
 // MARK: - Gradient
 
 /// The reverse of `causalAttention`: the gradient of qkv from that of `out`; probabilities are
-/// computed again. `AttentionTests` compares it with finite differences.
+/// computed again.
+///
+/// `AttentionTests` compares it with finite differences.
 package func causalAttentionGradient(
   _ dOut: Matrix, qkv: Matrix, tokens: Int, heads: Int, into dqkv: Matrix,
   scratch: AttentionScratch

@@ -33,7 +33,8 @@ package func layerNorm(
 
 // MARK: - Gradient
 
-/// The reverse of `layerNorm`; adds to dx, dScale and dShift, so that a residual branch needs no copy.
+/// The reverse of `layerNorm`; adds to dx, dScale and dShift, so that a residual branch needs no
+/// copy.
 package func layerNormGradient(
   _ dOut: Matrix, x: Matrix, scale: UnsafeMutablePointer<Float>, cache: LayerNormCache,
   into dx: Matrix,

@@ -14,7 +14,8 @@ package struct LinearWeight {
   }
 }
 
-/// `y = x Wᵀ + b` on every row, or `y = residual + x Wᵀ + b`: x [rows, in], W [out, in], b [out], residual and y [rows, out].
+/// `y = x Wᵀ + b` on every row, or `y = residual + x Wᵀ + b`: x [rows, in], W [out, in], b [out],
+/// residual and y [rows, out].
 ///
 /// - Parameters:
 ///   - accumulating: Adds to y instead, when there is no bias.
@@ -56,7 +57,8 @@ package func linearBias(_ bias: UnsafeMutablePointer<Float>, into y: Matrix) {
 
 // MARK: - Gradient
 
-/// The reverse of `linear`: `dW += dyᵀ x`, `db += Σ_rows dy`, and `dx = dy W` (or `+=` if accumulating).
+/// The reverse of `linear`: `dW += dyᵀ x`, `db += Σ_rows dy`, and `dx = dy W` (or `+=` if
+/// accumulating).
 ///
 /// dx may be x, which is read before.
 ///

@@ -4,12 +4,13 @@ import Foundation
 package enum Schedule: String, Codable, Equatable, Sendable, CaseIterable {
   /// Linear warm-up, then half a cosine down to `finalFraction` of the peak.
   case cosine
-  /// The one-cycle policy (Smith & Topin 2018; PyTorch's `OneCycleLR` with cosine annealing): a cosine from
-  /// 1/500 of the peak up over the warm-up, and a cosine back down to 1/500.
+  /// The one-cycle policy (Smith & Topin 2018; PyTorch's `OneCycleLR` with cosine annealing): a
+  /// cosine from 1/500 of the peak up over the warm-up, and a cosine back down to 1/500.
   case oneCycle = "onecycle"
   /// The peak from first to last.
   case constant
-  /// TarFlow's image code: a line from `finalFraction` of the peak up to the peak, then half a cosine back down.
+  /// TarFlow's image code: a line from `finalFraction` of the peak up to the peak, then half a
+  /// cosine back down.
   case warmCosine = "warm_cosine"
 
   /// The learning rate of a step.

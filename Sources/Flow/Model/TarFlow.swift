@@ -41,8 +41,8 @@ package struct TarFlow: Sendable {
   /// Maps data to the prior, block by block.
   ///
   /// `decode` undoes it to 3e-5 (`InvertibilityTests`), the published code's outputs agree to 1e-4
-  /// of the largest (`GoldenTests`), and the log-determinant is that of the numeric Jacobian to 1e-4
-  /// (`JacobianTests`).
+  /// of the largest (`GoldenTests`), and the log-determinant is that of the numeric Jacobian to
+  /// 1e-4 (`JacobianTests`).
   ///
   /// - Parameters:
   ///   - x: [batch, tokens, features].

@@ -19,15 +19,19 @@ enum Tuning {
   /// in `docs/benchmarks/README.md`, and `benchmarks scaling/layers`.
   static let keptBytes = 200_000_000
 
-  /// Samples that are decoded together, token by token, and the number of which their chunks are a
-  /// multiple, so that few workers share them evenly.
+  /// Samples that are decoded together, token by token.
   ///
   /// Benchmark: `benchmarks flow/sample`.
   static let decodedSamples = 96
+
+  /// The number of which the chunks of a decoded batch are a multiple, so that few workers share
+  /// them evenly.
   static let decodedChunks = 4
 
-  /// The widest layers that a unit in single precision multiplies in training. BLAS is as fast on
-  /// wider ones and needs no panels. It decides who multiplies, and with that the last digits.
+  /// The widest layers that a unit in single precision multiplies in training.
+  ///
+  /// BLAS is as fast on wider ones and needs no panels. It decides who multiplies, and with that the
+  /// last digits.
   ///
   /// Benchmark: `benchmarks flow/train/image28/batch256/fp32` (width 128) and
   /// `benchmarks flow/train/AL3-paper/batch64/fp32` (width 256).
@@ -44,6 +48,8 @@ enum Tuning {
   static let partNumbers = 1 << 26
 
   /// The numbers of parts to choose from: powers of two, which most numbers of workers share
-  /// evenly. The parts fix the order in which a gradient is summed.
+  /// evenly.
+  ///
+  /// The parts fix the order in which a gradient is summed.
   static let partCounts = [2, 4, 8, 16]
 }

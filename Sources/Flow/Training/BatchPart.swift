@@ -42,7 +42,8 @@ final class BatchPart {
 }
 
 extension TarFlow {
-  /// The parts of a batch whose gradients are summed one by one; up to so many workers share a step.
+  /// The parts of a batch whose gradients are summed one by one; up to so many workers share a
+  /// step.
   ///
   /// It depends on the shapes alone, since it fixes the order of the sums.
   package func partCount(batch: Int) -> Int {

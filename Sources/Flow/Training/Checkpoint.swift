@@ -2,8 +2,8 @@ import Foundation
 import Kernels
 import TensorFiles
 
-/// A training on disk: a safetensors file with the weights under the published names, the averages and moments under
-/// prefixes, and everything else as metadata.
+/// A training on disk: a safetensors file with the weights under the published names, the averages
+/// and moments under prefixes, and everything else as metadata.
 package struct Checkpoint {
   package var flow: FlowConfiguration
   package var state: TrainingState

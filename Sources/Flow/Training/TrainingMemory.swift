@@ -5,8 +5,8 @@ extension TarFlow {
   /// gradients of the batch's parts and their sum, the weights in panels, the samples, and the
   /// scratch memory of each worker, in training and again in validation.
   ///
-  /// Each term is what the type that takes the memory says of itself; `TrainingMemoryTests` compares
-  /// them with the memory that is taken.
+  /// Each term is what the type that takes the memory says of itself; `TrainingMemoryTests`
+  /// compares them with the memory that is taken.
   ///
   /// - Parameters:
   ///   - batch: Samples of a step.
