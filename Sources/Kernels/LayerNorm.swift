@@ -16,8 +16,10 @@ package struct LayerNormCache {
 
 private let epsilon: Float = 1e-5
 
-/// `out = (x − mean) / √(variance + 1e-5) · scale + shift` over the features of each row.
+/// `out = (x − mean) / √(variance + 1e-5) · scale + shift` over the features of each row:
+/// x, out [rows, columns], scale, shift [columns].
 ///
+/// `LayerNormTests` compares it, and its gradient, with double precision.
 /// - SeeAlso: Ba, Kiros & Hinton 2016, *Layer normalization*.
 package func layerNorm(
   _ x: Matrix, scale: UnsafeMutablePointer<Float>, shift: UnsafeMutablePointer<Float>,

@@ -1,5 +1,7 @@
 /// The constants that were chosen by measurement, each with the benchmark that chooses it again.
 ///
+/// Where no figure stands there, none was kept: change the constant and run its benchmark before
+/// and after, in turn.
 /// Which of them decide more than speed is said there: the order of a sum, or who multiplies, and
 /// with that the last digits.
 enum Tuning {

@@ -50,7 +50,7 @@ import Testing
 
   @Test(arguments: FlowCase.all)
   func `a sample's density does not depend on its batch`(flowCase: FlowCase) {
-    let count = flowCase.flow.chunk + 3
+    let count = flowCase.flow.chunkSize + 3
     let x = flowCase.samples(count)
     let labels = flowCase.labels(count)
     let size = flowCase.flow.dimensions

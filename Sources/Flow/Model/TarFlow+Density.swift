@@ -12,7 +12,7 @@ extension TarFlow {
     let workspace = Workspace(layout, weights, execution, gradient: false)
     var x = x
     return mapChunks(
-      of: &x, ranges(batch, by: chunk), labels: labels, weights: weights, in: workspace
+      of: &x, ranges(batch, by: chunkSize), labels: labels, weights: weights, in: workspace
     ) { chunk in
       let scratch = LayerScratch(
         rows: chunk.x.rows, flow: configuration, unit: workspace.panels?.unit, in: chunk.arena)

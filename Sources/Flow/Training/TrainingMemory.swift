@@ -22,10 +22,10 @@ extension TarFlow {
       sum
         + (use.0.map { WeightPanels.bytes(layout, unit: $0, gradient: use.1) } ?? 0)
     }
-    let chunk = min(chunk, (batch + parts - 1) / parts)
+    let chunk = min(chunkSize, (batch + parts - 1) / parts)
     return MemoryLayout<Float>.size * (arrays * layout.count + (samples + batch) * dimensions)
       + panels + min(workers, parts) * gradientBytes(chunk: chunk, unit: unit)
-      + workers * densityBytes(chunk: self.chunk, unit: validating)
+      + workers * densityBytes(chunk: chunkSize, unit: validating)
   }
 
   /// The bytes of an arena that `accumulate` takes for a chunk.
