@@ -3,7 +3,8 @@ import CKernels
 /// Causal multi-head attention of a batch of sequences, softmax(q kᵀ / √head width) v.
 ///
 /// The queries of a sequence and head go in blocks, each with the keys before its end: no matrix
-/// [tokens, tokens] is kept, and half of it is never computed.
+/// [tokens, tokens] is kept, and half of it is never computed. `AttentionTests` compares it with
+/// double precision, to 1e-5.
 ///
 /// - Parameters:
 ///   - qkv: [batch · tokens, 3 · width]: the thirds q, k, v, heads contiguous within each.
@@ -137,7 +138,9 @@ private enum Factor {
 // MARK: - Gradient
 
 /// The reverse of `causalAttention`: the gradient of qkv from that of `out`; probabilities are
-/// computed again. `AttentionTests` compares it with finite differences.
+/// computed again.
+///
+/// `AttentionTests` compares it with finite differences.
 package func causalAttentionGradient(
   _ dOut: Matrix, qkv: Matrix, tokens: Int, heads: Int, into dqkv: Matrix,
   scratch: AttentionScratch

@@ -26,6 +26,8 @@ package enum Transposed {
 private let hasVectors = MatrixUnit.best(for: .fp32) == .avx512
 
 /// `c = a · b + β · c`, with one factor transposed if asked.
+///
+/// `MatrixProductTests` compares it with sums in double precision.
 package func matrixProduct(
   _ a: Matrix, _ b: Matrix, _ transposed: Transposed = .neither, into c: Matrix, beta: Float = 0
 ) {

@@ -1,6 +1,7 @@
 import CKernels
 
-/// `pre += bias`, then `out = pre · Φ(pre)` (Hendrycks & Gimpel 2016, the erf form): pre, out [rows, columns], bias [columns].
+/// `pre += bias`, then `out = pre · Φ(pre)` (Hendrycks & Gimpel 2016, the erf form): pre, out
+/// [rows, columns], bias [columns].
 ///
 /// `pre` keeps the biased input, which the gradient needs.
 package func addBiasAndGELU(_ pre: Matrix, bias: UnsafeMutablePointer<Float>, into out: Matrix) {

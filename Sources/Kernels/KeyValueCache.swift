@@ -20,7 +20,8 @@ package struct KeyValueCache {
     keys.update(repeating: 0, count: batch * heads * capacity * headWidth)
   }
 
-  /// Attention of one new token of every sequence over itself and the tokens before, which it joins.
+  /// Attention of one new token of every sequence over itself and the tokens before, which it
+  /// joins.
   ///
   /// - Parameters:
   ///   - qkv: The new token's [batch, 3 · width].

@@ -16,8 +16,10 @@ package struct LayerNormCache {
 
 private let epsilon: Float = 1e-5
 
-/// `out = (x − mean) / √(variance + 1e-5) · scale + shift` over the features of each row.
+/// `out = (x − mean) / √(variance + 1e-5) · scale + shift` over the features of each row:
+/// x, out [rows, columns], scale, shift [columns].
 ///
+/// `LayerNormTests` compares it, and its gradient, with double precision.
 /// - SeeAlso: Ba, Kiros & Hinton 2016, *Layer normalization*.
 package func layerNorm(
   _ x: Matrix, scale: UnsafeMutablePointer<Float>, shift: UnsafeMutablePointer<Float>,
@@ -33,7 +35,8 @@ package func layerNorm(
 
 // MARK: - Gradient
 
-/// The reverse of `layerNorm`; adds to dx, dScale and dShift, so that a residual branch needs no copy.
+/// The reverse of `layerNorm`; adds to dx, dScale and dShift, so that a residual branch needs no
+/// copy.
 package func layerNormGradient(
   _ dOut: Matrix, x: Matrix, scale: UnsafeMutablePointer<Float>, cache: LayerNormCache,
   into dx: Matrix,

@@ -14,7 +14,11 @@ package struct LinearWeight {
   }
 }
 
-/// `y = x Wᵀ + b` on every row, or `y = residual + x Wᵀ + b`: x [rows, in], W [out, in], b [out], residual and y [rows, out].
+/// `y = x Wᵀ + b` on every row, or `y = residual + x Wᵀ + b`: x [rows, in], W [out, in], b [out],
+/// residual and y [rows, out].
+///
+/// `MatrixProductTests` compares it with double precision, to 1e-5; `PanelTests` each unit with
+/// BLAS, to the last bit where no unit rounds.
 ///
 /// - Parameters:
 ///   - accumulating: Adds to y instead, when there is no bias.
@@ -56,9 +60,10 @@ package func linearBias(_ bias: UnsafeMutablePointer<Float>, into y: Matrix) {
 
 // MARK: - Gradient
 
-/// The reverse of `linear`: `dW += dyᵀ x`, `db += Σ_rows dy`, and `dx = dy W` (or `+=` if accumulating).
+/// The reverse of `linear`: `dW += dyᵀ x`, `db += Σ_rows dy`, and `dx = dy W` (or `+=` if
+/// accumulating).
 ///
-/// dx may be x, which is read before.
+/// dx may be x, which is read before. `MatrixProductTests` compares them with finite differences.
 ///
 /// - Parameter finish: Is called for blocks of rows of dx as they get done.
 package func linearGradient(

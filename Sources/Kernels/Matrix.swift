@@ -1,4 +1,5 @@
-/// A row-major view of floats that somebody else owns: `rows` rows of `columns`, `stride` floats apart.
+/// A row-major view of floats that somebody else owns: `rows` rows of `columns`, `stride` floats
+/// apart.
 ///
 /// A batch of token sequences [batch, tokens, features] is the matrix [batch · tokens, features].
 package struct Matrix {

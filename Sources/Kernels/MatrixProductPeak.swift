@@ -1,6 +1,8 @@
-/// The rate of plain matrix products that fit the cache, GFLOP/s, all threads at once: what the rest is measured against.
+/// The rate of plain matrix products that fit the cache, GFLOP/s, all threads at once: what the
+/// rest is measured against.
 ///
-/// The shape is that of a Transformer layer of width 256 on 1,056 tokens; the best of several tries counts.
+/// The shape is that of a Transformer layer of width 256 on 1,056 tokens; the best of several tries
+/// counts.
 package func matrixProductPeak(threads: Int) -> Double {
   let (rows, inner, columns, products) = (1_056, 256, 1_024, 40)
   let operands = (0..<threads).map { _ in

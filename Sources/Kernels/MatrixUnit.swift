@@ -26,10 +26,12 @@ package enum MatrixUnit: String, Sendable, CaseIterable {
   /// What multiplies beside this unit what must not be rounded; nil for BLAS.
   package var unrounded: MatrixUnit? { rounds ? .best(for: .fp32) : self }
 
-  /// Whether this CPU has the unit, the system lets the program use it, and it multiplies as it should.
+  /// Whether this CPU has the unit, the system lets the program use it, and it multiplies as it
+  /// should.
   package var isUsable: Bool { ck_unit_is_present(kernel) != 0 && isRight }
 
-  /// The fastest unit of this machine for a precision; nil where BLAS does it, or, for bf16, where there is none.
+  /// The fastest unit of this machine for a precision; nil where BLAS does it, or, for bf16, where
+  /// there is none.
   package static func best(for precision: Precision) -> MatrixUnit? {
     precision.resolved == .bf16 ? bestRounding : bestSingle
   }

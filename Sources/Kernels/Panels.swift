@@ -104,8 +104,10 @@ package struct ProductScratch {
   }
 }
 
-/// `c = a · b`, or `c += a · b`; `finish` is called for blocks of rows of c as they get done, while
-/// they are in the cache.
+/// `c = a · b`, or `c += a · b`: the sums of what the unit sees of the factors, to 1e-6 for each
+/// term (`PanelTests`).
+///
+/// `finish` is called for blocks of rows of c as they get done, while they are in the cache.
 func matrixProduct(
   _ a: Matrix, _ b: Panels, into c: Matrix, accumulating: Bool, scratch: ProductScratch,
   begin: (Range<Int>) -> Void = { _ in }, finish: (Range<Int>) -> Void = { _ in }
@@ -137,13 +139,13 @@ func matrixProduct(
     "matrix product: \(a.shape)ᵀ · \(b.rows)×\(b.columns) into \(c.shape)")
   let depth = ck_unit_depth(b.unit.kernel, b.rows)
   forEachBlock(of: c.rows) { rows in
-    let part = a.columns(rows)
+    let block = a.columns(rows)
     if b.unit.rounds, let rounded = scratch.rows {
-      ck_bf16_rows_transposed(part.rows, part.columns, part.base, part.stride, depth, rounded)
+      ck_bf16_rows_transposed(block.rows, block.columns, block.base, block.stride, depth, rounded)
       product(rounded, lda: depth, step: 1, b, into: c.rows(rows), accumulating: accumulating)
     } else {
       product(
-        part.base, lda: 1, step: part.stride, b, into: c.rows(rows), accumulating: accumulating)
+        block.base, lda: 1, step: block.stride, b, into: c.rows(rows), accumulating: accumulating)
     }
   }
 }

@@ -4,7 +4,8 @@ import Synchronization
 /// The number of processors this process may use, at least 1.
 package var availableProcessors: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
 
-/// Runs `body` for every index in `0 ..< count` on up to `workers` threads, and returns when all are done.
+/// Runs `body` for every index in `0 ..< count` on up to `workers` threads, and returns when all
+/// are done.
 ///
 /// Free workers take the next index, so which thread does what is open: `body` may write only what
 /// belongs to its index. BLAS runs on one thread everywhere in this program: this is the only place
@@ -43,7 +44,8 @@ private let pool = WorkerPool()
 /// Threads that wait for work: a while at full speed, since more often comes at once, and then
 /// asleep.
 private final class WorkerPool: Sendable {
-  /// One fork, on the caller's stack until every helper has finished: what to do, and how far it is.
+  /// One fork, on the caller's stack until every helper has finished: what to do, and how far it
+  /// is.
   private struct Job: ~Copyable {
     let body: (Int, Int) -> Void
     let count: Int

@@ -1,4 +1,5 @@
-/// The arithmetic of the large matrix products; sums and everything else are in single precision or better.
+/// The arithmetic of the large matrix products; sums and everything else are in single precision or
+/// better.
 package enum Precision: String, Codable, Equatable, Sendable, CaseIterable {
   /// bf16 where the CPU has a unit for it, else fp32.
   case auto

@@ -17,7 +17,8 @@ package enum RandomStream: UInt32, Sendable {
   case exchange = 11
 }
 
-/// A counter-based generator: Philox 4×32-10 keyed by the seed, counting (draw, stream, step, index).
+/// A counter-based generator: Philox 4×32-10 keyed by the seed, counting (draw, stream, step,
+/// index).
 ///
 /// The numbers depend on the key alone, not on how many were drawn elsewhere, so results do not
 /// depend on the number of workers or on restarts. `RandomGeneratorTests` compares Philox with the

@@ -17,7 +17,8 @@ import Testing
     return try FlowCase("one token", flow)
   }
 
-  /// The trapezoidal rule on a grid that a smooth density does not see: the error falls faster than any power.
+  /// The trapezoidal rule on a grid that a smooth density does not see: the error falls faster than
+  /// any power.
   @Test(
     arguments: [FlowConfiguration.Transform.affine, .translation, .mixture], [1, 2])
   func `the density of one feature integrates to one`(

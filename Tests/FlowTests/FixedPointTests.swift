@@ -52,8 +52,8 @@ import Testing
     let tolerances = [1e-1, 1e-2, 1e-3, 1e-4]
     let found = tolerances.map(decode)
     for (tolerance, decoded) in zip(tolerances, found) {
-      // A step that shrinks the error by κ leaves κ/(1 − κ) of the last change. Here κ is at most ¼,
-      // as the number of passes below says, so that each of three blocks leaves a third of the
+      // A step that shrinks the error by κ leaves κ/(1 − κ) of the last change. Here κ is at most
+      // ¼, as the number of passes below says, so that each of three blocks leaves a third of the
       // tolerance; they pass errors on without magnifying them. (Found: 0.27 of the tolerance.)
       let worst = zip(decoded.x, exact.x).map { Double(abs($0 - $1)) }.max() ?? 1
       #expect(worst <= tolerance, "tolerance \(tolerance)")

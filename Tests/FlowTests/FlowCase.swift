@@ -33,7 +33,8 @@ struct FlowCase: CustomStringConvertible, Sendable {
     return -logDensity.reduce(0, +) / Double(x.count)
   }
 
-  /// One block alone: z [tokens · features] and the transform's parameters, in the block's own order.
+  /// One block alone: z [tokens · features] and the transform's parameters, in the block's own
+  /// order.
   func block(_ index: Int, _ x: [Float]) -> (z: [Float], parameters: [Float]) {
     var x = x
     let batch = x.count / flow.dimensions

@@ -5,7 +5,8 @@ import TensorFiles
 import TestSupport
 import Testing
 
-/// One flow of the published code with its results: `NAME.weights.safetensors` and `NAME.expected.safetensors`.
+/// One flow of the published code with its results: `NAME.weights.safetensors` and
+/// `NAME.expected.safetensors`.
 struct Golden: CustomStringConvertible, Sendable {
   let description: String
   let flow: TarFlow
@@ -42,7 +43,8 @@ struct Golden: CustomStringConvertible, Sendable {
     priorVariance = try flow.priorVariance(from: stored, path: weightsPath)
   }
 
-  /// Images [batch, channels, height, width] as tokens [batch, tokens, channel · row · column of the patch].
+  /// Images [batch, channels, height, width] as tokens [batch, tokens, channel · row · column of
+  /// the patch].
   func tokens(_ image: [Float]) -> [Float] { permuted(image, inverse: false) }
 
   func image(_ tokens: [Float]) -> [Float] { permuted(tokens, inverse: true) }

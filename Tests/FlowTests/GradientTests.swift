@@ -73,7 +73,8 @@ private func product(_ a: [Float], _ b: [Float]) -> Double {
     for parameter in flowCase.flow.layout.parameters {
       var found = Array(gradient[parameter.offset..<parameter.offset + parameter.count])
       if parameter.name.hasSuffix("attention.qkv.bias") {
-        // A bias of all keys shifts every logit of a query alike: its gradient is zero but for rounding.
+        // A bias of all keys shifts every logit of a query alike: its gradient is zero but for
+        // rounding.
         found.removeSubrange(flow.width..<2 * flow.width)
       } else if !flow.startToken, parameter.name.hasSuffix("pos_embed") {
         // The last token's output has no token to predict.

@@ -84,7 +84,7 @@ import Testing
   func `the gradient of the log-density is that of the loss, sample by sample`(
     flowCase: FlowCase
   ) {
-    let count = 2 * flowCase.flow.chunk + 3
+    let count = 2 * flowCase.flow.chunkSize + 3
     let x = flowCase.samples(count)
     let labels = flowCase.labels(count)
     let found = flowCase.flow.logDensityGradient(

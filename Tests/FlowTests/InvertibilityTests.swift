@@ -8,7 +8,8 @@ import Testing
 
   @Test func `every case is a valid flow`() { #expect(FlowCase.all.count == 9) }
 
-  // Single precision: a few units in the last place per block, magnified where a mixture is steep or flat.
+  // Single precision: a few units in the last place per block, magnified where a mixture is steep
+  // or flat.
   @Test(arguments: FlowCase.all)
   func `decoding undoes encoding`(flowCase: FlowCase) {
     let x = flowCase.samples(20)
@@ -49,7 +50,7 @@ import Testing
 
   @Test(arguments: FlowCase.all)
   func `a sample's density does not depend on its batch`(flowCase: FlowCase) {
-    let count = flowCase.flow.chunk + 3
+    let count = flowCase.flow.chunkSize + 3
     let x = flowCase.samples(count)
     let labels = flowCase.labels(count)
     let size = flowCase.flow.dimensions
@@ -83,7 +84,8 @@ import Testing
     let tail = flow.decode(
       Array(z[cut...]), labels: labels.map { Array($0[41...]) }, weights: weights
     ).x
-    // Matrix products of another number of rows are rounded otherwise; some samples lie 30 units out.
+    // Matrix products of another number of rows are rounded otherwise; some samples lie 30 units
+    // out.
     expectClose((head + tail).doubles, one.x.doubles, absolute: 3e-5, relative: 3e-6, "split")
   }
 }

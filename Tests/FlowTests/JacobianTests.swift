@@ -20,8 +20,8 @@ func logAbsoluteDeterminant(_ matrix: [[Double]]) -> Double {
   return sum
 }
 
-/// ∂z_i/∂x_j as [j][i], by fourth-order central differences: with this step the truncation and the rounding of
-/// single precision are both near 1e-5.
+/// ∂z_i/∂x_j as [j][i], by fourth-order central differences: with this step the truncation and the
+/// rounding of single precision are both near 1e-5.
 private func jacobian(
   _ x: [Float], step: Float = 0x1p-5, _ f: ([Float]) -> [Float]
 ) -> [[Double]] {
@@ -96,7 +96,8 @@ private func jacobian(
     }
   }
 
-  /// The parameters of a token that must not depend on its feature d: all, or those of features 0 … d.
+  /// The parameters of a token that must not depend on its feature d: all, or those of features 0 …
+  /// d.
   private func knownParameters(_ feature: Int, _ flow: FlowConfiguration) -> Int {
     (flow.withinToken ? feature + 1 : flow.features) * flow.parametersPerFeature
   }

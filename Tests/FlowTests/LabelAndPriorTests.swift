@@ -5,7 +5,8 @@ import Testing
 
 @testable import Flow
 
-/// What image training adds to a training: classes, and the variance of a volume-preserving flow's prior.
+/// What image training adds to a training: classes, and the variance of a volume-preserving flow's
+/// prior.
 @Suite struct LabelAndPriorTests {
   init() throws { try loadBLAS() }
 

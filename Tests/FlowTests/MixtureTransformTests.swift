@@ -5,7 +5,8 @@ import Testing
 
 @testable import Flow
 
-/// Mixtures with logits, means and log σ of the sizes that trained networks give, some of them clamped.
+/// Mixtures with logits, means and log σ of the sizes that trained networks give, some of them
+/// clamped.
 private func mixtures(_ count: Int) -> [Mixture] {
   var generator = RandomGenerator(seed: 21, stream: .testing)
   return (0..<count).map { index in
@@ -87,7 +88,8 @@ private func mixtures(_ count: Int) -> [Mixture] {
     #expect(mixture.inverse(.infinity) == .infinity)
   }
 
-  /// Single precision is what the result is rounded to; the densities are those at the rounded place.
+  /// Single precision is what the result is rounded to; the densities are those at the rounded
+  /// place.
   @Test(arguments: [1, 3, 8, 13]) func `the fast inverse is the exact one`(components: Int) {
     let arena = Arena()
     var generator = RandomGenerator(seed: 8, stream: .testing)

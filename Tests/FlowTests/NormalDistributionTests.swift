@@ -5,8 +5,8 @@ import Testing
 
 @testable import Flow
 
-// mpmath 1.3.0 with 60 digits: log(erfc(−x/√2)/2), and for the quantiles findroot of log Φ(z) = log lower
-// (or log Φ(−z) = log upper), log upper being log1p(−exp(log lower)).
+// mpmath 1.3.0 with 60 digits: log(erfc(−x/√2)/2), and for the quantiles findroot of log Φ(z) = log
+// lower (or log Φ(−z) = log upper), log upper being log1p(−exp(log lower)).
 private let logCDF: [(x: Double, value: Double)] = [
   (-1e6, -500000000014.73444909), (-1000, -500007.82669481218431), (-40, -804.60844201375378817),
   (-26, -342.17850892992783169), (-25, -316.63940800802025894),

@@ -23,7 +23,8 @@ import Testing
     return training
   }()
 
-  /// Two modes in the first feature; the second follows the first; the second token is the first, shrunk.
+  /// Two modes in the first feature; the second follows the first; the second token is the first,
+  /// shrunk.
   private static func data(_ count: Int, seed: UInt64 = 1) -> [Float] {
     let noise = floats(3 * count, seed: seed)
     return (0..<count).flatMap { sample -> [Float] in

@@ -70,7 +70,8 @@ private func reference(_ qkv: [Double], batch: Int, tokens: Int, heads: Int, hea
     expectClose(dqkv.doubles, expected, absolute: 1e-5, "gradient")
   }
 
-  /// Whole and broken blocks of queries; on every unit that rounds, and the model of the matrix unit.
+  /// Whole and broken blocks of queries; on every unit that rounds, and the model of the matrix
+  /// unit.
   @Test(arguments: MatrixUnit.allCases.filter { $0.isUsable && $0.rounds }, [64, 70, 130])
   func `long sequences are multiplied in bfloat16, and come out close`(
     unit: MatrixUnit, tokens: Int

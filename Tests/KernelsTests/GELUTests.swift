@@ -5,7 +5,8 @@ import Testing
 
 private func normalCDF(_ x: Double) -> Double { 0.5 * erfc(-x / 2.0.squareRoot()) }
 
-/// The approximation of Φ is good to 7.5e-8, to which single precision adds a few units in the last place.
+/// The approximation of Φ is good to 7.5e-8, to which single precision adds a few units in the last
+/// place.
 private let accuracy = 3e-7
 
 @Suite struct GELUTests {

@@ -4,7 +4,8 @@ import Testing
 
 @testable import Kernels
 
-/// The lanes' own functions against the C library's, in the code for every kind of CPU that this one can run.
+/// The lanes' own functions against the C library's, in the code for every kind of CPU that this
+/// one can run.
 struct LaneFunctionTests {
   private static let targets: [ck_lane_target] =
     [ck_lanes_avx512, ck_lanes_avx2, ck_lanes_baseline].filter {

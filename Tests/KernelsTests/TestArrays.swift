@@ -1,6 +1,7 @@
 import Kernels
 
-/// Normal numbers that single precision holds exactly, so that references in double see the same input.
+/// Normal numbers that single precision holds exactly, so that references in double see the same
+/// input.
 func normals(_ count: Int, seed: UInt64, scale: Double = 1) -> [Double] {
   var generator = RandomGenerator(seed: seed, stream: .testing)
   return (0..<count).map { _ in Double(Float(scale * generator.normal())) }

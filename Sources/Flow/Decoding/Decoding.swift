@@ -50,9 +50,9 @@ extension TarFlow {
   ///   - labels: The class of each sample, −1 for none; nil for an unconditional flow.
   ///   - guidance: For affine parameters of a linear output layer only.
   ///   - range: The blocks to invert, the last first; all by default.
-  ///   - execution: With a unit that rounds, the result belongs to a slightly different flow, and the
-  ///     log-determinant is that flow's own: a map of the tokens before is triangular however it
-  ///     rounds (`PrecisionTests`).
+  ///   - execution: With a unit that rounds, the result belongs to a slightly different flow, and
+  ///     the log-determinant is that flow's own: a map of the tokens before is triangular however
+  ///     it rounds (`PrecisionTests`).
   ///   - onProgress: Is told how many more samples are done, from any thread.
   package func decode(
     _ z: [Float], labels: [Int]? = nil, guidance: Guidance? = nil,

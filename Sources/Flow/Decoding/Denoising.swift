@@ -8,7 +8,7 @@ extension TarFlow {
     _ x: [Float], labels: [Int]? = nil, weights: [Float], execution: Execution = Execution()
   ) -> [Float] {
     let batch = batchSize(x, labels: labels, weights: weights)
-    let chunks = ranges(batch, by: chunk)
+    let chunks = ranges(batch, by: chunkSize)
     let used = Execution(
       workers: max(1, min(chunks.count, execution.workers)), unit: execution.unit)
     let workspace = Workspace(layout, weights, used, gradient: true)

@@ -1,9 +1,11 @@
 import Kernels
 
-/// Guided decoding: the predicted parameters are pushed away from those of a second, unconditional pass.
+/// Guided decoding: the predicted parameters are pushed away from those of a second, unconditional
+/// pass.
 ///
-/// `a ← a + g (a − aᵤ)`, and b likewise; the second pass has the mean class embedding and its own key–value cache, and
-/// its attention logits are divided by the temperature (in a flow without classes that is the whole difference).
+/// `a ← a + g (a − aᵤ)`, and b likewise; the second pass has the mean class embedding and its own
+/// key–value cache, and its attention logits are divided by the temperature (in a flow without
+/// classes that is the whole difference).
 /// - SeeAlso: Zhai et al. 2024 (TarFlow), section 3.4.
 package struct Guidance: Equatable, Sendable {
   /// Which of the two affine parameters are changed.
@@ -18,7 +20,8 @@ package struct Guidance: Equatable, Sendable {
   package var target: Target
   /// Divides the attention logits of the unconditional pass alone.
   package var attentionTemperature: Double
-  /// Whether the weight grows linearly over the sequence, from 0 at the first token to g at the last.
+  /// Whether the weight grows linearly over the sequence, from 0 at the first token to g at the
+  /// last.
   package var isAnnealed: Bool
 
   package init(
@@ -36,7 +39,8 @@ package struct Guidance: Equatable, Sendable {
     Float(isAnnealed ? weight * Double(position) / Double(max(1, tokens - 1)) : weight)
   }
 
-  /// Changes the parameters of one token of every sample, transformParameters and unconditional [batch, D · P].
+  /// Changes the parameters of one token of every sample, transformParameters and unconditional
+  /// [batch, D · P].
   func apply(
     to transformParameters: Matrix, unconditional: Matrix, index: AffineIndex, features: Int,
     weight: Float

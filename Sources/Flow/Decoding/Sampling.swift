@@ -10,8 +10,8 @@ extension TarFlow {
   ///
   /// - Parameters:
   ///   - first: The index of the first sample.
-  ///   - priorScale: The standard deviation s of z. The flow was trained with 1; a little more makes
-  ///     wider proposals, whose importance weights have lighter tails.
+  ///   - priorScale: The standard deviation s of z. The flow was trained with 1; a little more
+  ///     makes wider proposals, whose importance weights have lighter tails.
   ///   - onProgress: Is told how many more samples are done, from any thread.
   /// - Returns: x [count, tokens, features] and the log-density with which it was drawn,
   ///   `log N(z; 0, s²) + log|∂z/∂x|`, [count], in nats.

@@ -1,7 +1,8 @@
 import Kernels
 
 extension FlowBlock {
-  /// Inverts a chunk z [batch · tokens, D] in place, token by token; adds log|∂x/∂z| of each sample.
+  /// Inverts a chunk z [batch · tokens, D] in place, token by token; adds log|∂x/∂z| of each
+  /// sample.
   func invertTokenByToken(
     _ chunk: Chunk, guidance: Guidance?, logDeterminant: UnsafeMutablePointer<Double>
   ) {
@@ -75,8 +76,8 @@ extension FlowBlock {
     }
   }
 
-  /// The transform's parameters of the next token of every sample, as far as they need no feature of
-  /// it: all of them, or the first half of the head.
+  /// The transform's parameters of the next token of every sample, as far as they need no feature
+  /// of it: all of them, or the first half of the head.
   private func predictNext(
     _ memory: DecodingMemory, unconditional: UnconditionalPass?, position: Int, weights w: Weights
   ) {
@@ -101,7 +102,8 @@ extension FlowBlock {
       into: memory.transformParameters, scratch: memory.scratch.products)
   }
 
-  /// Inverts the transform of one token of every sample, feature by feature where the head needs it.
+  /// Inverts the transform of one token of every sample, feature by feature where the head needs
+  /// it.
   private func invertFeatures(
     _ memory: DecodingMemory, weights w: Weights, logDeterminant: UnsafeMutablePointer<Double>
   ) {

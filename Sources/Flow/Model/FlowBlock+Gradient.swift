@@ -3,7 +3,9 @@ import Kernels
 
 extension FlowBlock {
   /// The reverse of `forward`: returns the input's gradient in the flow's order, and adds the
-  /// parameters' to `g`. `GradientTests` compares both with finite differences.
+  /// parameters' to `g`.
+  ///
+  /// `GradientTests` compares both with finite differences.
   ///
   /// - Parameters:
   ///   - dOutput: The gradient of the block's output in the flow's order, which may be the result

@@ -4,9 +4,10 @@ import TensorFiles
 extension TarFlow {
   /// The flat weights from named tensors.
   ///
-  /// The published code's buffers are no weights and are left alone: `var`, the prior's variance (`priorVariance`
-  /// reads it), and `attn_mask`; so are names with a prefix in `ignoring`.
-  /// - Throws: `FlowError.tensor` for a tensor that is missing, of another shape, unknown or not finite.
+  /// The published code's buffers are no weights and are left alone: `var`, the prior's variance
+  /// (`priorVariance` reads it), and `attn_mask`; so are names with a prefix in `ignoring`.
+  /// - Throws: `FlowError.tensor` for a tensor that is missing, of another shape, unknown or not
+  ///   finite.
   package func weights(
     from file: Safetensors, path: String, prefix: String = "", ignoring: [String] = []
   ) throws(FlowError) -> [Float] {

@@ -2,8 +2,8 @@ import TensorFiles
 
 /// The variance of the prior, the published code's buffer `var` [tokens, features].
 ///
-/// A volume-preserving flow cannot scale, so the prior does: z is drawn as noise · √var, and training moves `var`
-/// towards the mean of z². It has no part in the loss.
+/// A volume-preserving flow cannot scale, so the prior does: z is drawn as noise · √var, and
+/// training moves `var` towards the mean of z². It has no part in the loss.
 /// - SeeAlso: Zhai et al. 2024 (TarFlow), section 2.2.
 extension TarFlow {
   /// Whether training moves the variance away from 1.

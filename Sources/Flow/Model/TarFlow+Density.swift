@@ -3,8 +3,8 @@ import Kernels
 extension TarFlow {
   /// `log p(x) = log N(z; 0, 1) + log|∂z/∂x|` of each sample, [batch], in nats, on several workers.
   ///
-  /// The density integrates to 1 to 1e-5 in one dimension (`DensityTests`), and is the prior's times
-  /// the determinant of `encode` to 2e-5 (`InvertibilityTests`).
+  /// The density integrates to 1 to 1e-5 in one dimension (`DensityTests`), and is the prior's
+  /// times the determinant of `encode` to 2e-5 (`InvertibilityTests`).
   package func logDensity(
     _ x: [Float], labels: [Int]? = nil, weights: [Float], execution: Execution = Execution()
   ) -> [Double] {
@@ -12,7 +12,7 @@ extension TarFlow {
     let workspace = Workspace(layout, weights, execution, gradient: false)
     var x = x
     return mapChunks(
-      of: &x, ranges(batch, by: chunk), labels: labels, weights: weights, in: workspace
+      of: &x, ranges(batch, by: chunkSize), labels: labels, weights: weights, in: workspace
     ) { chunk in
       let scratch = LayerScratch(
         rows: chunk.x.rows, flow: configuration, unit: workspace.panels?.unit, in: chunk.arena)
@@ -52,7 +52,8 @@ extension TarFlow {
   /// Adds the gradient of `−factor · Σ log p(x)` for the samples of a chunk to `g`.
   ///
   /// - Returns: `−Σ log p(x)`, the gradient with respect to x, and, for a flow that learns the
-  ///   variance of its prior, z; both [samples · tokens, D] in the flow's order, in the chunk's arena.
+  ///   variance of its prior, z; both [samples · tokens, D] in the flow's order, in the chunk's
+  ///   arena.
   func accumulate(_ chunk: Chunk, gradient g: UnsafeMutablePointer<Float>, factor: Float) -> (
     loss: Double, dx: Matrix, z: Matrix?
   ) {

@@ -31,7 +31,7 @@ package struct TarFlow: Sendable {
   package var dimensions: Int { configuration.tokens * configuration.features }
 
   /// The samples of a chunk.
-  package var chunk: Int {
+  package var chunkSize: Int {
     // A layer keeps ten numbers for each of the stream's (`LayerCache`, with the usual expansion).
     // Another expansion counts alike: the chunks fix the order in which a gradient is summed.
     let kept = 40 * configuration.blocks * configuration.layers * configuration.width
@@ -41,8 +41,8 @@ package struct TarFlow: Sendable {
   /// Maps data to the prior, block by block.
   ///
   /// `decode` undoes it to 3e-5 (`InvertibilityTests`), the published code's outputs agree to 1e-4
-  /// of the largest (`GoldenTests`), and the log-determinant is that of the numeric Jacobian to 1e-4
-  /// (`JacobianTests`).
+  /// of the largest (`GoldenTests`), and the log-determinant is that of the numeric Jacobian to
+  /// 1e-4 (`JacobianTests`).
   ///
   /// - Parameters:
   ///   - x: [batch, tokens, features].
@@ -58,7 +58,7 @@ package struct TarFlow: Sendable {
     let workspace = Workspace(layout, weights, execution, gradient: false)
     var z = x
     let logDeterminants = mapChunks(
-      of: &z, ranges(batch, by: chunk), labels: labels, weights: weights, in: workspace
+      of: &z, ranges(batch, by: chunkSize), labels: labels, weights: weights, in: workspace
     ) { chunk in
       chunk.sums { logDeterminant in
         for block in blocks {

@@ -24,7 +24,8 @@ struct LayerParameters: Equatable, Sendable {
   }
 }
 
-/// Where the parameters of the within-token head lie: D small MLPs whose first layers share the Transformer's output.
+/// Where the parameters of the within-token head lie: D small MLPs whose first layers share the
+/// Transformer's output.
 struct HeadParameters: Equatable, Sendable {
   /// From the Transformer's output to the hidden units of all features, [D · units, width].
   let token: LinearParameters
@@ -54,7 +55,8 @@ struct HeadParameters: Equatable, Sendable {
   }
 }
 
-/// Where the parameters of one block lie; the names are those of the published code where it has the tensor.
+/// Where the parameters of one block lie; the names are those of the published code where it has
+/// the tensor.
 struct BlockParameters: Equatable, Sendable {
   let projIn: LinearParameters
   let position: Parameter
@@ -87,7 +89,8 @@ struct BlockParameters: Equatable, Sendable {
 }
 
 extension FlowConfiguration {
-  /// The bias of the output layer at the start: the identity, or a mixture with its centres spread over the data.
+  /// The bias of the output layer at the start: the identity, or a mixture with its centres spread
+  /// over the data.
   var initialOutput: InitialValues {
     guard transform == .mixture else { return .constant(0) }
     let centres = (0..<components).map { k in

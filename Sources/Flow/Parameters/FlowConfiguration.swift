@@ -1,4 +1,5 @@
-/// The shape of a TarFlow: everything that fixes its parameters and its map, and nothing of its training.
+/// The shape of a TarFlow: everything that fixes its parameters and its map, and nothing of its
+/// training.
 package struct FlowConfiguration: Codable, Equatable, Sendable {
   /// The map of one feature, given the parameters that the Transformer predicts for it.
   package enum Transform: String, Codable, Sendable, CaseIterable {
@@ -31,7 +32,8 @@ package struct FlowConfiguration: Codable, Equatable, Sendable {
   package var withinToken = true
   /// Hidden units of the within-token head.
   package var headUnits = 64
-  /// Whether a learned token starts the sequence, so that token 0 has parameters too; not in the published code.
+  /// Whether a learned token starts the sequence, so that token 0 has parameters too; not in the
+  /// published code.
   package var startToken = true
   /// Whether a LayerNorm follows the last layer; not in the published code.
   package var finalNorm = true
@@ -45,7 +47,8 @@ package struct FlowConfiguration: Codable, Equatable, Sendable {
     self.features = features
   }
 
-  /// The configuration of the published code: no start token, no final norm, one linear output layer.
+  /// The configuration of the published code: no start token, no final norm, one linear output
+  /// layer.
   package static func published(
     tokens: Int, features: Int, blocks: Int, layers: Int, width: Int, headWidth: Int = 64,
     classes: Int = 0,

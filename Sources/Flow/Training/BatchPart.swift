@@ -25,7 +25,7 @@ final class BatchPart {
     for index in squares.indices { squares[index] = 0 }
     gradient.withUnsafeMutableMatrix(columns: 1) { gradient in
       gradient.fill(0)
-      for chunk in part.cut(by: flow.chunk) {
+      for chunk in part.cut(by: flow.chunkSize) {
         chunk.arena.reset()
         let result = flow.accumulate(chunk, gradient: gradient.base, factor: factor)
         loss += result.loss
@@ -42,7 +42,8 @@ final class BatchPart {
 }
 
 extension TarFlow {
-  /// The parts of a batch whose gradients are summed one by one; up to so many workers share a step.
+  /// The parts of a batch whose gradients are summed one by one; up to so many workers share a
+  /// step.
   ///
   /// It depends on the shapes alone, since it fixes the order of the sums.
   package func partCount(batch: Int) -> Int {
@@ -60,8 +61,8 @@ extension TarFlow {
     if unit?.rounds == false, configuration.width > Tuning.panelWidth { return nil }
     if precision == .bf16, unit == nil {
       throw .configuration(
-        "bf16 needs AMX or AVX-512 BF16, which this CPU lacks; train in fp32, or continue the run on "
-          + "the machine where it began")
+        "bf16 needs AMX or AVX-512 BF16, which this CPU lacks; train in fp32, or continue the run "
+          + "on the machine where it began")
     }
     return unit
   }

@@ -2,8 +2,11 @@ import Foundation
 import Kernels
 import TensorFiles
 
-/// A training on disk: a safetensors file with the weights under the published names, the averages and moments under
-/// prefixes, and everything else as metadata.
+/// A training on disk: a safetensors file with the weights under the published names, the averages
+/// and moments under prefixes, and everything else as metadata.
+///
+/// A training that goes on from a checkpoint has the bits of the uninterrupted one, and what is
+/// read is written again with the same bytes (`CheckpointTests`).
 package struct Checkpoint {
   package var flow: FlowConfiguration
   package var state: TrainingState

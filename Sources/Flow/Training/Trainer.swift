@@ -27,8 +27,8 @@ package struct Trainer {
   private var batchLabels: [Int]?
   private var shuffled: (epoch: Int, order: [Int]) = (-1, [])
 
-  /// - Throws: `FlowError.configuration` when the numbers do not fit the samples, or this CPU has no
-  ///   unit for the precision.
+  /// - Throws: `FlowError.configuration` when the numbers do not fit the samples, or this CPU has
+  ///   no unit for the precision.
   package init(
     _ flow: TarFlow, _ configuration: TrainingConfiguration, samples: [Float],
     labels: TrainingLabels? = nil, seed: UInt64, augment: Augmentation? = nil

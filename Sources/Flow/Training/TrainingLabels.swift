@@ -4,7 +4,8 @@ import Kernels
 package struct TrainingLabels: Equatable, Sendable {
   /// The class of each sample, [samples].
   package let values: [Int]
-  /// The probability that a sample is shown without its class, so that the flow also learns to do without.
+  /// The probability that a sample is shown without its class, so that the flow also learns to do
+  /// without.
   package let dropped: Double
 
   /// - Precondition: `dropped` is a probability.
@@ -14,7 +15,8 @@ package struct TrainingLabels: Equatable, Sendable {
     self.dropped = dropped
   }
 
-  /// The labels of a step's samples, −1 where they are left out; depends on the seed and the step alone.
+  /// The labels of a step's samples, −1 where they are left out; depends on the seed and the step
+  /// alone.
   func batch(_ indices: ArraySlice<Int>, seed: UInt64, step: Int) -> [Int] {
     guard dropped > 0 else { return indices.map { values[$0] } }
     return indices.enumerated().map { place, sample in

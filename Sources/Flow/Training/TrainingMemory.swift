@@ -5,8 +5,8 @@ extension TarFlow {
   /// gradients of the batch's parts and their sum, the weights in panels, the samples, and the
   /// scratch memory of each worker, in training and again in validation.
   ///
-  /// Each term is what the type that takes the memory says of itself; `TrainingMemoryTests` compares
-  /// them with the memory that is taken.
+  /// Each term is what the type that takes the memory says of itself; `TrainingMemoryTests`
+  /// compares them with the memory that is taken.
   ///
   /// - Parameters:
   ///   - batch: Samples of a step.
@@ -22,10 +22,10 @@ extension TarFlow {
       sum
         + (use.0.map { WeightPanels.bytes(layout, unit: $0, gradient: use.1) } ?? 0)
     }
-    let chunk = min(chunk, (batch + parts - 1) / parts)
+    let chunk = min(chunkSize, (batch + parts - 1) / parts)
     return MemoryLayout<Float>.size * (arrays * layout.count + (samples + batch) * dimensions)
       + panels + min(workers, parts) * gradientBytes(chunk: chunk, unit: unit)
-      + workers * densityBytes(chunk: self.chunk, unit: validating)
+      + workers * densityBytes(chunk: chunkSize, unit: validating)
   }
 
   /// The bytes of an arena that `accumulate` takes for a chunk.

@@ -4,7 +4,8 @@ import Kernels
 /// Where the affine parameters of a feature lie in a row of the network's output: a and b of
 /// feature d.
 ///
-/// The published code has all a, then all b; the within-token head has the pair of each feature together.
+/// The published code has all a, then all b; the within-token head has the pair of each feature
+/// together.
 struct AffineIndex {
   let hasScale: Bool
   let featureStride: Int

@@ -20,7 +20,8 @@ package func logNormalCDF(_ x: Double) -> Double {
 
 /// The z with `log Φ(z) = logLower` and `log(1 − Φ(z)) = logUpper`, whichever tail is the smaller.
 ///
-/// Newton's method on `log Φ`, which is concave: from the left of the root it climbs without overshooting.
+/// Newton's method on `log Φ`, which is concave: from the left of the root it climbs without
+/// overshooting.
 package func normalQuantile(logLower: Double, logUpper: Double) -> Double {
   if logLower.isNaN || logUpper.isNaN { return .nan }
   guard logLower <= logUpper else { return -normalQuantile(logLower: logUpper, logUpper: logLower) }
