@@ -26,8 +26,8 @@ package struct ImagePlan {
     let model = configuration.model(of: system)
     let flow = try TarFlow(try model.flow())
     let shape = flow.configuration
-    let settings = try configuration.trainingConfiguration(images: images)
-    let steps = try configuration.steps(images: images)
+    let settings = try configuration.training.configuration(images: images)
+    let steps = try configuration.training.steps(images: images)
     let peak = matrixProductPeak(threads: workers)
     let operations = trainingOperations(flow)
     let seconds = operations * Double(settings.batch) * Double(settings.steps) / (peak * 1e9)

@@ -32,7 +32,7 @@ package struct ImageTraining {
     let set = try ImageSet(
       path: record.images.path, labels: record.labels?.path, shape: model.shape,
       classes: model.classes)
-    settings = try configuration.trainingConfiguration(images: set.count)
+    settings = try configuration.training.configuration(images: set.count)
     let heldOut = configuration.training.heldOut
     let used = set[0..<set.count - heldOut]
     trainer = try Trainer(

@@ -9,7 +9,7 @@ import Testing
   init() throws { try loadBLAS() }
 
   private func oneToken(
-    _ features: Int, _ transform: FlowConfiguration.Transform, blocks: Int, head: Bool
+    _ features: Int, _ transform: NetworkConfiguration.Transform, blocks: Int, head: Bool
   ) throws -> FlowCase {
     var flow = FlowConfiguration(tokens: 1, features: features)
     (flow.transform, flow.blocks, flow.withinToken) = (transform, blocks, head)
@@ -20,9 +20,9 @@ import Testing
   /// The trapezoidal rule on a grid that a smooth density does not see: the error falls faster than
   /// any power.
   @Test(
-    arguments: [FlowConfiguration.Transform.affine, .translation, .mixture], [1, 2])
+    arguments: [NetworkConfiguration.Transform.affine, .translation, .mixture], [1, 2])
   func `the density of one feature integrates to one`(
-    transform: FlowConfiguration.Transform, blocks: Int
+    transform: NetworkConfiguration.Transform, blocks: Int
   ) throws {
     let flowCase = try oneToken(1, transform, blocks: blocks, head: transform == .mixture)
     let step = 0x1p-4
@@ -32,9 +32,9 @@ import Testing
     expectClose([sum], [1], absolute: 1e-5, "integral")
   }
 
-  @Test(arguments: [FlowConfiguration.Transform.affine, .mixture], [true, false])
+  @Test(arguments: [NetworkConfiguration.Transform.affine, .mixture], [true, false])
   func `the density of two features integrates to one`(
-    transform: FlowConfiguration.Transform, head: Bool
+    transform: NetworkConfiguration.Transform, head: Bool
   ) throws {
     let flowCase = try oneToken(2, transform, blocks: 1, head: head)
     let step = 0x1p-3

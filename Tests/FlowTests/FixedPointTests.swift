@@ -8,7 +8,7 @@ import Testing
 
   /// Flows of the published form whose tokens depend on each other strongly.
   private static let cases: [FlowCase] = [
-    FlowConfiguration.Transform.affine, .translation,
+    NetworkConfiguration.Transform.affine, .translation,
   ].compactMap { transform in
     try? FlowCase(
       "published \(transform)",

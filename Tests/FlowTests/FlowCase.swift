@@ -59,7 +59,7 @@ struct FlowCase: CustomStringConvertible, Sendable {
 
   static let all: [FlowCase] = {
     func configuration(
-      _ tokens: Int, _ features: Int, _ transform: FlowConfiguration.Transform, blocks: Int,
+      _ tokens: Int, _ features: Int, _ transform: NetworkConfiguration.Transform, blocks: Int,
       head: Bool, change: (inout FlowConfiguration) -> Void = { _ in }
     ) -> FlowConfiguration {
       var flow = FlowConfiguration(tokens: tokens, features: features)
@@ -69,7 +69,7 @@ struct FlowCase: CustomStringConvertible, Sendable {
       change(&flow)
       return flow
     }
-    func published(_ transform: FlowConfiguration.Transform, classes: Int) -> FlowConfiguration {
+    func published(_ transform: NetworkConfiguration.Transform, classes: Int) -> FlowConfiguration {
       .published(
         tokens: 4, features: 2, blocks: 2, layers: 2, width: 8, headWidth: 4, classes: classes,
         transform: transform)

@@ -8,7 +8,7 @@ import Testing
 @Suite struct TrainerTests {
   init() throws { try loadBLAS() }
 
-  private static func flow(_ transform: FlowConfiguration.Transform, blocks: Int) throws -> TarFlow
+  private static func flow(_ transform: NetworkConfiguration.Transform, blocks: Int) throws -> TarFlow
   {
     var flow = FlowConfiguration(tokens: 2, features: 2)
     (flow.transform, flow.blocks, flow.layers, flow.width) = (transform, blocks, 1, 8)
@@ -42,8 +42,8 @@ import Testing
     }
   }
 
-  @Test(arguments: FlowConfiguration.Transform.allCases, [1, 2])
-  func `the loss falls`(transform: FlowConfiguration.Transform, blocks: Int) throws {
+  @Test(arguments: NetworkConfiguration.Transform.allCases, [1, 2])
+  func `the loss falls`(transform: NetworkConfiguration.Transform, blocks: Int) throws {
     let flow = try Self.flow(transform, blocks: blocks)
     var trainer = try Trainer(
       flow, Self.configuration, samples: Self.data(200), seed: 1, augment: Self.noise)
@@ -117,9 +117,9 @@ import Testing
     expectClose(state.average.doubles, average, absolute: 1e-6, "average")
   }
 
-  @Test(arguments: FlowConfiguration.Transform.allCases, [1, 2])
+  @Test(arguments: NetworkConfiguration.Transform.allCases, [1, 2])
   func `data that is not a number diverges by name and changes nothing`(
-    transform: FlowConfiguration.Transform, blocks: Int
+    transform: NetworkConfiguration.Transform, blocks: Int
   ) throws {
     let flow = try Self.flow(transform, blocks: blocks)
     for bad in [Float.nan, .infinity, -.infinity] {

@@ -48,9 +48,10 @@ package struct MoleculeTraining {
     } catch {
       throw RunError.badData(path: inputs.record.training.path, problem: "\(error)")
     }
-    flow = try TarFlow(
-      configuration.flow.configuration(
-        tokens: representation.tokens, features: representation.features))
+    var shape = FlowConfiguration(
+      tokens: representation.tokens, features: representation.features)
+    shape.network = configuration.flow
+    flow = try TarFlow(shape)
     trainer = try Trainer(
       flow, configuration.training,
       samples: representation.tokens(

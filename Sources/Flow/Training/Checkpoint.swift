@@ -101,10 +101,7 @@ package struct Checkpoint {
   }
 
   private func metadata() throws -> [String: String] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    let text = String(decoding: try encoder.encode(flow), as: UTF8.self)
-    return notes.merging(["flow": text, "version": Self.version]) { $1 }
+    notes.merging(["flow": try metadataText(flow), "version": Self.version]) { $1 }
   }
 }
 
@@ -137,7 +134,7 @@ private func flowConfiguration(of file: Safetensors, path: String) throws -> Flo
       problem: "format version \(version), this program reads version 1; use a newer program")
   }
   do {
-    return try JSONDecoder().decode(FlowConfiguration.self, from: Data(text.utf8))
+    return try flowConfiguration(metadata: text)
   } catch {
     throw SafetensorsError.header(
       path: path, problem: "the metadata 'flow' is no flow configuration")

@@ -91,7 +91,7 @@ package struct Trainer {
     guard loss.isFinite, norm.isFinite else { throw .diverged(step: state.step, seed: seed) }
     configuration.optimizer.update(
       step: state.step + 1, learningRate: configuration.learningRate(step: state.step),
-      gradient: gradient, gradientFactor: Float(min(1, configuration.clip / max(norm, 1e-30))),
+      gradient: gradient, gradientFactor: Float(configuration.clipFactor(norm: norm)),
       moments: &state.moments, weights: &state.weights, workers: workers)
     updatePriorVariance(&state)
     // A short memory at first, so that the initial weights are forgotten.

@@ -1,26 +1,22 @@
 import Kernels
 
-/// How a flow is trained: everything but the data.
-package struct TrainingConfiguration: Codable, Equatable, Sendable {
-  /// Optimizer steps.
-  package var steps = 1_800
+/// How the steps of a training are taken.
+package struct StepConfiguration: Codable, Equatable, Sendable {
   /// Samples of a step.
   package var batch = 512
   /// Peak learning rate.
   package var learningRate = 6e-3
   package var schedule = Schedule.cosine
-  /// Steps until the peak is reached.
-  package var warmUp = 200
-  /// Where the cosine ends, as a fraction of the peak.
-  package var finalFraction = 0.02
   package var weightDecay = 0.05
   package var beta1 = 0.9
   package var beta2 = 0.95
   /// The largest norm of the gradient of the mean loss per dimension; larger ones are scaled down.
+  /// 0 for none.
   package var clip = 1.0
   /// The arithmetic of the layers' products.
   package var precision = Precision.auto
-  /// Decay of the moving average of the weights, which is what is validated and sampled from.
+  /// Decay of the moving average of the weights, which is what is validated and sampled from; 0 for
+  /// the weights themselves.
   package var averageDecay = 0.999
   /// Steps between validations; the best one is kept.
   package var validateEvery = 100
@@ -30,62 +26,128 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
   package init() {}
 
   private enum CodingKeys: String, CodingKey {
-    case steps, batch, schedule, beta1, beta2, clip, precision
+    case batch, schedule, beta1, beta2, clip, precision
     case learningRate = "learning_rate"
-    case warmUp = "warm_up"
-    case finalFraction = "final_fraction"
     case weightDecay = "weight_decay"
     case averageDecay = "average_decay"
     case validateEvery = "validate_every"
     case checkpointEvery = "checkpoint_every"
   }
 
-  var optimizer: AdamW { AdamW(beta1: beta1, beta2: beta2, weightDecay: weightDecay) }
+  /// Checks the limits.
+  /// - Throws: `FlowError.configuration` naming the first number outside of them by its key.
+  package func validate() throws(FlowError) {
+    try require(
+      (1...mostCounted).contains(batch), "batch is \(batch), expected 1 to \(mostCounted)")
+    try require(
+      learningRate > 0 && learningRate.isFinite,
+      "learning_rate is \(learningRate), expected above 0")
+    try require(
+      weightDecay >= 0 && weightDecay.isFinite, "weight_decay is \(weightDecay), expected 0 or more"
+    )
+    try require(clip >= 0, "clip is \(clip), expected 0 or more")
+    for (name, decay) in [("average_decay", averageDecay), ("beta1", beta1), ("beta2", beta2)] {
+      try require((0..<1).contains(decay), "\(name) is \(decay), expected 0 to below 1")
+    }
+    for (name, interval) in [
+      ("validate_every", validateEvery), ("checkpoint_every", checkpointEvery),
+    ] {
+      try require(interval >= 1, "\(name) is \(interval), expected at least 1")
+    }
+  }
+}
+
+/// How a flow is trained: everything but the data.
+@dynamicMemberLookup
+package struct TrainingConfiguration: Equatable, Sendable {
+  /// Optimizer steps.
+  package var steps = 1_800
+  /// Steps until the peak of the learning rate is reached.
+  package var warmUp = 200
+  /// Where the schedule ends, as a fraction of the peak.
+  package var finalFraction = 0.02
+  package var step = StepConfiguration()
+
+  package init() {}
+
+  package init(steps: Int, warmUp: Int, finalFraction: Double, step: StepConfiguration) {
+    self.steps = steps
+    self.warmUp = warmUp
+    self.finalFraction = finalFraction
+    self.step = step
+  }
+
+  /// The settings of a step, as those of the training.
+  package subscript<Value>(
+    dynamicMember setting: WritableKeyPath<StepConfiguration, Value>
+  ) -> Value {
+    get { step[keyPath: setting] }
+    set { step[keyPath: setting] = newValue }
+  }
+
+  var optimizer: AdamW {
+    AdamW(beta1: step.beta1, beta2: step.beta2, weightDecay: step.weightDecay)
+  }
+
+  /// The factor that brings a gradient of a norm down to the largest one that is wanted.
+  func clipFactor(norm: Double) -> Double {
+    step.clip == 0 ? 1 : min(1, step.clip / max(norm, 1e-30))
+  }
 
   /// The learning rate of a step, from 0.
-  package func learningRate(step: Int) -> Double {
-    schedule.rate(
-      step: step, steps: steps, peak: learningRate, warmUp: warmUp, finalFraction: finalFraction)
+  package func learningRate(step index: Int) -> Double {
+    step.schedule.rate(
+      step: index, steps: steps, peak: step.learningRate, warmUp: warmUp,
+      finalFraction: finalFraction)
   }
 
   /// Checks all numbers that can be checked without the samples.
-  /// - Throws: `FlowError.configuration` naming the first that makes no sense.
+  /// - Throws: `FlowError.configuration` naming the first outside of its limits by its key.
   package func validate() throws(FlowError) {
-    func require(_ holds: Bool, _ what: String) throws(FlowError) {
-      if !holds { throw FlowError.configuration(what) }
-    }
-    // Steps and places in a batch are counted in 32 bits where random numbers are drawn.
-    let most = 1_000_000_000
-    for (name, count, least) in [("steps", steps, 1), ("batch", batch, 1), ("warm-up", warmUp, 0)] {
+    for (name, count, least) in [("steps", steps, 1), ("warm_up", warmUp, 0)] {
       try require(
-        (least...most).contains(count), "\(name) is \(count), expected \(least) to \(most)")
+        (least...mostCounted).contains(count),
+        "\(name) is \(count), expected \(least) to \(mostCounted)")
     }
     try require(
-      learningRate > 0 && learningRate.isFinite,
-      "learning rate is \(learningRate), expected above 0")
-    try require(
-      weightDecay >= 0 && weightDecay.isFinite, "weight decay is \(weightDecay), expected 0 or more"
-    )
-    try require(clip > 0, "clip is \(clip), expected above 0")
-    try require(
-      (0...1).contains(finalFraction), "final fraction is \(finalFraction), expected 0 to 1")
-    for (name, decay) in [
-      ("average decay", averageDecay), ("beta1", beta1), ("beta2", beta2),
-    ] {
-      try require((0..<1).contains(decay), "\(name) is \(decay), expected 0 to below 1")
-    }
-    for (name, interval) in [("validation", validateEvery), ("checkpoint", checkpointEvery)] {
-      try require(
-        interval >= 1, "\(name) interval is \(interval) steps, expected at least 1")
-    }
+      (0...1).contains(finalFraction), "final_fraction is \(finalFraction), expected 0 to 1")
+    try step.validate()
   }
 
   /// As `validate()`, and checks that a batch can be drawn from so many samples.
-  /// - Throws: `FlowError.configuration` naming the first number that makes no sense.
+  /// - Throws: `FlowError.configuration` naming the first number outside of its limits by its key.
   package func validate(samples: Int) throws(FlowError) {
     try validate()
-    if batch > samples {
-      throw .configuration("the batch is \(batch), more than the \(samples) samples")
-    }
+    try require(
+      step.batch <= samples, "batch is \(step.batch), more than the \(samples) samples")
+  }
+}
+
+/// Steps and places in a batch are counted in 32 bits where random numbers are drawn.
+private let mostCounted = 1_000_000_000
+
+extension TrainingConfiguration: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case steps
+    case warmUp = "warm_up"
+    case finalFraction = "final_fraction"
+  }
+
+  /// Reads what `encode` writes.
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    steps = try container.decode(Int.self, forKey: .steps)
+    warmUp = try container.decode(Int.self, forKey: .warmUp)
+    finalFraction = try container.decode(Double.self, forKey: .finalFraction)
+    step = try StepConfiguration(from: decoder)
+  }
+
+  /// Writes the settings of a step beside those of the training.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(steps, forKey: .steps)
+    try container.encode(warmUp, forKey: .warmUp)
+    try container.encode(finalFraction, forKey: .finalFraction)
+    try step.encode(to: encoder)
   }
 }

@@ -1,0 +1,74 @@
+/// The network of a flow: everything that fixes its parameters and its map, but the tokens, features
+/// and classes that the data give.
+package struct NetworkConfiguration: Codable, Equatable, Sendable {
+  /// The map of one feature, given the parameters that the Transformer predicts for it.
+  package enum Transform: String, Codable, Sendable, CaseIterable {
+    /// `z = (x − b) · exp(−a)`.
+    case affine
+    /// `z = x − b`, which preserves volume.
+    case translation
+    /// `z = Φ⁻¹(Σ_k π_k Φ((x − μ_k)/σ_k))`.
+    case mixture
+  }
+
+  /// Flow blocks, each with its own causal Transformer.
+  package var blocks = 1
+  /// Transformer layers of a block.
+  package var layers = 2
+  /// Width of the residual stream.
+  package var width = 96
+  /// Width of an attention head; divides `width`.
+  package var headWidth = 32
+  /// Width of the hidden layer of the MLP, in units of `width`.
+  package var expansion = 4
+  package var transform = Transform.mixture
+  /// Components K of the mixture.
+  package var components = 8
+  /// Whether a feature's parameters also depend on the features of its own token before it.
+  package var withinToken = true
+  /// Hidden units of the within-token head.
+  package var headUnits = 64
+  /// Whether a learned token starts the sequence, so that token 0 has parameters too; not in the
+  /// published code.
+  package var startToken = true
+  /// Whether a LayerNorm follows the last layer; not in the published code.
+  package var finalNorm = true
+  /// The order in which each block reads the tokens; empty: as they are and reversed, in turn.
+  package var orders: [[Int]] = []
+
+  package init() {}
+
+  private enum CodingKeys: String, CodingKey {
+    case blocks, layers, width, expansion, transform, components, orders
+    case headWidth = "head_width"
+    case withinToken = "within_token"
+    case headUnits = "head_units"
+    case startToken = "start_token"
+    case finalNorm = "final_norm"
+  }
+
+  /// Checks that the numbers fit each other.
+  /// - Throws: `FlowError.configuration` naming the first that does not.
+  package func validate() throws(FlowError) {
+    // The upper limits keep the number of parameters of a damaged file's configuration below 2⁶³.
+    let sizes = [
+      ("blocks", blocks, 256), ("layers", layers, 256), ("width", width, 16_384),
+      ("head_width", headWidth, 16_384), ("expansion", expansion, 64),
+      ("head_units", headUnits, 16_384), ("components", components, 64),
+    ]
+    for (name, size, most) in sizes {
+      try require((1...most).contains(size), "\(name) is \(size), expected 1 to \(most)")
+    }
+    try require(
+      width % headWidth == 0, "width is \(width), expected a multiple of head_width, \(headWidth)")
+    try require(
+      startToken || (transform != .mixture && !withinToken),
+      "the mixture and the within-token head need the start token")
+    try require(
+      orders.isEmpty || orders.count == blocks, "\(orders.count) orders for \(blocks) blocks")
+  }
+}
+
+func require(_ holds: Bool, _ problem: String) throws(FlowError) {
+  if !holds { throw FlowError.configuration(problem) }
+}
