@@ -29,8 +29,11 @@ package struct LinearAlgebraError: Error, Equatable, Sendable, CustomStringConve
 
 /// The Fréchet distance of two normal distributions: `|μ₁ − μ₂|² + tr(Σ₁ + Σ₂ − 2 (Σ₁ Σ₂)^½)`.
 ///
-/// The trace of the root is the sum of the roots of the eigenvalues of `Σ₁^½ Σ₂ Σ₁^½`, which is symmetric. With the features
-/// of the Inception network that the field has agreed on, and only with them, this is the FID.
+/// The trace of the root is the sum of the roots of the eigenvalues of `Σ₁^½ Σ₂ Σ₁^½`, which is
+/// symmetric. With the features of the Inception network that the field has agreed on, and only
+/// with them, this is the FID.
+///
+/// Equal to SciPy's matrix square root to 1e-6 (`FrechetTests`).
 /// - SeeAlso: Dowson & Landau 1982, eq. 16; Heusel et al. 2017, section 2.
 package func frechetDistance(_ first: FeatureStatistics, _ second: FeatureStatistics)
   throws(LinearAlgebraError) -> Double

@@ -6,11 +6,13 @@ package enum ImageError: Error, Equatable, Sendable, CustomStringConvertible {
   case file(FileError)
   /// A file that holds something other than it should.
   case content(path: String, problem: String)
+  /// Weights whose shapes fit no square image with the channels that were assumed.
+  case channels(path: String, problem: String)
 
   package var description: String {
     switch self {
     case .file(let error): error.description
-    case .content(let path, let problem): "\(path): \(problem)"
+    case .content(let path, let problem), .channels(let path, let problem): "\(path): \(problem)"
     }
   }
 }

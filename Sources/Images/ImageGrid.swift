@@ -9,7 +9,8 @@ package struct ImageGrid: Equatable, Sendable {
   private static let gap = 2
 
   /// - Parameters:
-  ///   - images: [images, channels, height, width]; −1 is black, 1 is white, and what is beyond is cut.
+  ///   - images: [images, channels, height, width]; −1 is black, 1 is white, and what is beyond is
+  ///     cut.
   ///   - columns: Pictures in a row.
   package init(_ images: [Float], shape: ImageShape, columns: Int) {
     let count = images.count / shape.count

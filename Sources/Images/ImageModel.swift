@@ -2,7 +2,8 @@ import Flow
 import Kernels
 import TensorFiles
 
-/// A flow of images with its weights; images are [images, channels, height, width] with pixels from −1 to 1.
+/// A flow of images with its weights; images are [images, channels, height, width] with pixels from
+/// −1 to 1.
 package struct ImageModel: Sendable {
   package let configuration: ImageModelConfiguration
   package let flow: TarFlow
@@ -15,7 +16,9 @@ package struct ImageModel: Sendable {
 
   package var shape: ImageShape { configuration.shape }
 
-  /// Reads weights of the published code's names, ours or theirs.
+  /// Reads weights under the names of the published code.
+  ///
+  /// - Parameter hints: What the caller knows of weights that do not say it themselves.
   /// - Throws: `SafetensorsError`, `FlowError` or `ImageError`.
   package init(path: String, hints: ImageModelConfiguration.Hints = .init()) throws {
     let file = try Safetensors(path: path)
@@ -36,25 +39,24 @@ package struct ImageModel: Sendable {
     patches = Patches(shape: configuration.shape, patch: configuration.patchSize)
   }
 
-  /// The size of the pieces in which many images are worked on.
-  private static let piece = 64
-
-  /// Cuts [0, count) into pieces.
-  private func pieces(_ count: Int) -> [Range<Int>] {
-    stride(from: 0, to: count, by: Self.piece).map { $0..<min(count, $0 + Self.piece) }
-  }
+  /// The images that one worker takes through the network at once, and whose gradients are summed
+  /// on their own: independent of the number of workers, and so are all digits.
+  private static let chunk = 64
 
   /// Latents [images, tokens, features] and `log|∂z/∂x|` of each image in nats.
+  ///
+  /// The same bits for any number of workers, and the published numbers to the tolerances of the
+  /// goldens (`ImageModelTests`, `GoldenTests` of Flow).
   package func encode(_ images: [Float], labels: [Int]?, execution: Execution)
     -> (z: [Float], logDeterminant: [Double])
   {
     let size = shape.count
-    let parts = pieces(images.count / size)
-    nonisolated(unsafe) var found = parts.map { _ in (z: [Float](), logDeterminant: [Double]()) }
+    let chunks = ranges(images.count / size, of: Self.chunk)
+    nonisolated(unsafe) var found = chunks.map { _ in (z: [Float](), logDeterminant: [Double]()) }
     found.withUnsafeMutableBufferPointer { found in
       nonisolated(unsafe) let found = found
-      parallel(parts.count, workers: execution.workers) { index in
-        let range = parts[index]
+      parallel(chunks.count, workers: execution.workers) { index in
+        let range = chunks[index]
         found[index] = flow.encode(
           patches.tokens(Array(images[range.lowerBound * size..<range.upperBound * size])),
           labels: labels.map { Array($0[range]) }, weights: weights)
@@ -63,8 +65,8 @@ package struct ImageModel: Sendable {
     return (found.flatMap(\.z), found.flatMap(\.logDeterminant))
   }
 
-  /// The published loss `½⟨z²⟩ − ⟨log-determinant⟩/D` of the whole batch, and its gradients: of the parameters in the
-  /// order of `flow.layout`, and of the images.
+  /// The published loss `½⟨z²⟩ − ⟨log-determinant⟩/D` of the whole batch, and its gradients: of the
+  /// parameters in the order of `flow.layout`, and of the images.
   package func gradients(_ images: [Float], labels: [Int]?)
     -> (parameters: [Float], images: [Float])
   {
@@ -72,24 +74,27 @@ package struct ImageModel: Sendable {
     let count = images.count / size
     var parameters = [Float](repeating: 0, count: weights.count)
     var ofImages: [Float] = []
-    for range in pieces(count) {
+    for range in ranges(count, of: Self.chunk) {
       var gradient = [Float](repeating: 0, count: weights.count)
       let (_, ofTokens) = flow.lossAndGradient(
         patches.tokens(Array(images[range.lowerBound * size..<range.upperBound * size])),
         labels: labels.map { Array($0[range]) }, weights: weights, gradient: &gradient)
-      let share = Float(range.count) / Float(count)
-      for index in gradient.indices { parameters[index] += share * gradient[index] }
-      ofImages += patches.images(ofTokens).map { share * $0 }
+      let fraction = Float(range.count) / Float(count)
+      for index in gradient.indices { parameters[index] += fraction * gradient[index] }
+      ofImages += patches.images(ofTokens).map { fraction * $0 }
     }
     return (parameters, ofImages)
   }
 
   /// Images from standard normal noise [images, tokens, features].
   ///
+  /// The same bits with and without `onBlock`, and for any number of workers (`ImageModelTests`).
+  ///
   /// - Parameters:
   ///   - fixedPoint: How the blocks are inverted by iteration; nil for token by token.
   ///   - onBlock: Is shown the images after every block, the noise itself first.
-  ///   - onProgress: Is told how many more images are through all blocks, or through one when `onBlock` is there.
+  ///   - onProgress: Is told how many more images are through all blocks, or through one when
+  ///     `onBlock` is there.
   package func decode(
     _ noise: [Float], labels: [Int]?, guidance: Guidance?, fixedPoint: FixedPoint? = nil,
     execution: Execution, onBlock: (([Float]) -> Void)? = nil,
@@ -131,4 +136,9 @@ package struct ImageModel: Sendable {
       return (0..<shape.count).map { _ in Float(generator.normal()) }
     }
   }
+}
+
+/// [0, count) in ranges of `size`, the last perhaps shorter.
+func ranges(_ count: Int, of size: Int) -> [Range<Int>] {
+  stride(from: 0, to: count, by: size).map { $0..<min(count, $0 + size) }
 }

@@ -62,7 +62,7 @@ package struct ImageModelConfiguration: Codable, Equatable, Sendable {
     return configuration
   }
 
-  /// As the metadata of a weights file.
+  /// As the metadata `config` of a weights file, which `init(of:path:hints:)` reads back.
   package var json: String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
@@ -74,7 +74,7 @@ package struct ImageModelConfiguration: Codable, Equatable, Sendable {
 }
 
 extension ImageModelConfiguration {
-  /// What is given on the command line for weights that do not say it themselves.
+  /// What the caller knows of weights that do not say it themselves.
   package struct Hints: Equatable, Sendable {
     package var channels: Int?
     package var headWidth: Int?
@@ -85,11 +85,13 @@ extension ImageModelConfiguration {
     }
   }
 
-  /// The configuration of a weights file: its metadata `config`, or else what the tensors' shapes say.
+  /// The configuration of a weights file: its metadata `config`, or else what the tensors' shapes
+  /// say.
   ///
-  /// Shapes say all but two things: how a patch's features divide into channels (3 where they can, unless hinted), and
-  /// the width of an attention head (64 unless hinted). Images are square.
-  /// - Throws: `ImageError.content`.
+  /// Shapes say all but two things: how a patch's features divide into channels (3 where they can,
+  /// unless hinted), and the width of an attention head (64 unless hinted). Images are square.
+  /// For weights with metadata the shapes alone say the same (`ImageModelTests`).
+  /// - Throws: `ImageError.content`, or `.channels` when other channels may help.
   package init(of file: Safetensors, path: String, hints: Hints) throws(ImageError) {
     if let text = file.metadata["config"] {
       do {
@@ -121,10 +123,10 @@ extension ImageModelConfiguration {
     let channels = hints.channels ?? (wholeRoot(features, over: 3) != nil ? 3 : 1)
     guard let patch = wholeRoot(features, over: channels), let side = wholeRoot(tokens, over: 1)
     else {
-      throw .content(
+      throw .channels(
         path: path,
         problem: "\(tokens) tokens of \(features) features make no square image of "
-          + "\(channels) channel\(channels == 1 ? "" : "s"); pass --channels")
+          + "\(channels) channel\(channels == 1 ? "" : "s")")
     }
     self.init(
       imageSize: side * patch, channels: channels, patchSize: patch, width: input[0],

@@ -46,7 +46,8 @@ package struct ImageSet: Equatable, Sendable {
       labels: labels.map { Array($0[range]) })
   }
 
-  /// The pixels between −1 and 1, [images, channels, height, width]: `2 v/255 − 1` (the published scaling).
+  /// The pixels between −1 and 1, [images, channels, height, width]: `2 v/255 − 1` (the published
+  /// scaling).
   package var scaled: [Float] { pixels.map { Self.scale[Int($0)] } }
 
   /// The scaled value of every byte.
@@ -54,11 +55,13 @@ package struct ImageSet: Equatable, Sendable {
 }
 
 extension ImageSet {
-  /// Reads a data set: IDX (gzipped or not), `.npy`, or a folder of PNGs with or without class sub-folders.
+  /// Reads a data set: IDX (gzipped or not), `.npy`, or a folder of PNGs with or without class
+  /// sub-folders.
   ///
   /// - Parameters:
   ///   - labels: A file with the class of each image, IDX or `.npy`; a folder has its own.
-  ///   - classes: Every label has to be below it; 0 for data without classes, whose labels are then not read.
+  ///   - classes: Every label has to be below it; 0 for data without classes, whose labels are then
+  ///     not read.
   /// - Throws: `ImageError`.
   package init(path: String, labels labelPath: String?, shape: ImageShape, classes: Int)
     throws(ImageError)

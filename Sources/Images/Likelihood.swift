@@ -10,13 +10,14 @@ package struct BitsPerDimension: Equatable, Sendable {
 }
 
 extension ImageModel {
-  /// `(−log p(x)/D + log 128)/log 2` of every image, uniformly dequantized: with bins of width 2/256, an upper bound of
-  /// what an ideal code needs for the eight-bit values.
+  /// `(−log p(x)/D + log 128)/log 2` of every image, uniformly dequantized: with bins of width
+  /// 2/256, an upper bound of what an ideal code needs for the eight-bit values.
   ///
   /// - Parameters:
   ///   - seed: Keys the dequantization, which depends on the index of the image alone.
   ///   - conditional: Whether the images' classes are given to the flow.
   ///   - onProgress: Is told how many more images are done.
+  /// - Returns: The published formula to 1e-5 (`ImageModelTests`).
   /// - SeeAlso: Zhai et al. 2024 (TarFlow), section 4.1; Theis et al. 2016, section 3.1.
   package func bitsPerDimension(
     _ set: ImageSet, conditional: Bool, seed: UInt64, execution: Execution,
@@ -24,7 +25,7 @@ extension ImageModel {
   ) -> BitsPerDimension {
     var sum = 0.0
     var squares = 0.0
-    for range in batches(set.count, size: 500) {
+    for range in ranges(set.count, of: 500) {
       var pixels = set[range].scaled
       for (place, index) in range.enumerated() {
         var generator = RandomGenerator(seed: seed, stream: .validation, index: index)
@@ -47,7 +48,8 @@ extension ImageModel {
       images: set.count)
   }
 
-  /// The class with the largest p(y|x) of every image, by Bayes' rule with equal p(y): the largest p(x|y).
+  /// The class with the largest p(y|x) of every image, by Bayes' rule with equal p(y): the largest
+  /// p(x|y).
   ///
   /// - Parameter onProgress: Is told how many more images are done.
   /// - SeeAlso: the published notebook for small images.
@@ -55,7 +57,7 @@ extension ImageModel {
     _ set: ImageSet, execution: Execution, onProgress: ((Int) -> Void)? = nil
   ) -> [Int] {
     var predicted: [Int] = []
-    for range in batches(set.count, size: 256) {
+    for range in ranges(set.count, of: 256) {
       let tokens = patches.tokens(set[range])
       let logDensities = (0..<configuration.classes).map { label in
         flow.logDensity(
@@ -70,8 +72,4 @@ extension ImageModel {
     }
     return predicted
   }
-}
-
-private func batches(_ count: Int, size: Int) -> [Range<Int>] {
-  stride(from: 0, to: count, by: size).map { $0..<min(count, $0 + size) }
 }

@@ -4,8 +4,11 @@ import TensorFiles
 
 /// Reads a PNG with eight bits a channel as [channels, height, width]; transparency is dropped.
 ///
-/// - Parameter shape: What the image has to be; a grey image is taken for three equal channels when three are wanted.
-/// - Throws: `ImageError`.
+/// - Parameter shape: What the image has to be; a grey image is taken for three equal channels when
+///   three are wanted.
+/// Files of another writer, Pillow, are read byte by byte (`PNGTests`).
+/// - Throws: `ImageError`, also for another size, more channels than wanted, 16 bits a channel, and
+///   a file of which the library would make up the rest.
 package func readPNG(_ path: String, shape: ImageShape) throws(ImageError) -> [UInt8] {
   try withImageErrors { () throws(FileError) in try requirePlainFile(path) }
   var image = png_image()
@@ -42,7 +45,10 @@ package func readPNG(_ path: String, shape: ImageShape) throws(ImageError) -> [U
   return (0..<shape.count).map { rows[$0 % area * stored + $0 / area] }
 }
 
-/// Writes [channels, height, width] as a PNG, grey for one channel and RGB for three.
+/// Writes [channels, height, width] as a PNG, grey for one channel and RGB for three, durably: see
+/// `writeBytes(_:path:)`.
+///
+/// `readPNG` gives back every byte (`PNGTests`).
 /// - Throws: `ImageError.file`.
 package func writePNG(_ pixels: [UInt8], channels: Int, width: Int, height: Int, path: String)
   throws(ImageError)

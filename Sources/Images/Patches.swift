@@ -1,6 +1,8 @@
-/// How an image becomes tokens: square patches row by row; a token's features run channel, then row, then column.
+/// How an image becomes tokens: square patches row by row; a token's features run channel, then
+/// row, then column.
 ///
-/// This is the order of PyTorch's `unfold`, so that weights of the published code fit.
+/// This is the order of PyTorch's `unfold`, so that weights of the published code fit
+/// (`PatchesTests`).
 package struct Patches: Equatable, Sendable {
   package let shape: ImageShape
   /// Height and width of a patch, pixels.
@@ -62,7 +64,8 @@ package struct Patches: Equatable, Sendable {
     }
   }
 
-  /// [images, tokens, features] as [images, channels, height, width].
+  /// [images, tokens, features] as [images, channels, height, width]: the inverse of `tokens`, bit
+  /// by bit (`PatchesTests`).
   package func images(_ tokens: [Float]) -> [Float] {
     var images = tokens
     for index in tokens.indices {
@@ -71,7 +74,7 @@ package struct Patches: Equatable, Sendable {
     return images
   }
 
-  /// Mirrors one image of a batch of tokens, left to right.
+  /// Mirrors one image of a batch of tokens, left to right; twice is the same image.
   package func mirror(_ batch: inout [Float], image: Int) {
     let start = image * shape.count
     let old = Array(batch[start..<start + shape.count])

@@ -5,7 +5,8 @@ package enum PixelNoise: Equatable, Sendable {
   case none
   /// `x + σ ε`, σ the standard deviation: training for samples.
   case gaussian(Double)
-  /// `2 (v + u)/256 − 1`, v the pixel's value from 0 to 255 and u uniform in [0, 1): training for densities.
+  /// `2 (v + u)/256 − 1`, v the pixel's value from 0 to 255 and u uniform in [0, 1): training for
+  /// densities.
   case uniform
 
   /// Changes one image of a batch, [images, …] with `size` numbers each.

@@ -5,13 +5,14 @@ import TensorFiles
 package func requireFile(_ path: String, what: String, advice: String) throws(RunError) {
   do throws(FileError) {
     try requirePlainFile(path)
-  } catch .missing {
-    throw .missing(what: what, path: path, advice: advice)
   } catch .notPlainFile(_, isFolder: true) {
     throw .badData(path: path, problem: "is a folder, no \(what); \(advice)")
-  } catch {
+  } catch .notPlainFile {
     throw .badData(
       path: path, problem: "is no plain file but a pipe or device; copy it to a file first")
+  } catch {
+    // Absent, below a file that is no folder, or in a folder that may not be entered.
+    throw .missing(what: what, path: path, advice: advice)
   }
 }
 

@@ -2,8 +2,8 @@ import Foundation
 
 /// How many members the objects of a JSON text have in all: its colons outside of strings.
 ///
-/// Parsers keep one of two members of the same name without a word, so only the text shows that there
-/// were two.
+/// Parsers keep one of two members of the same name without a word, so only the text shows that
+/// there were two.
 func memberCount(ofJSON text: Data) -> Int {
   var count = 0
   var inString = false

@@ -15,8 +15,8 @@ package struct StoredTensor: Equatable, Sendable {
 
 /// The contents of a safetensors file: named tensors and text metadata.
 ///
-/// Format: 8 bytes little-endian header length, a JSON header, the elements; little-endian, C order,
-/// without holes.
+/// Format: 8 bytes little-endian header length, a JSON header, the elements; little-endian, C
+/// order, without holes.
 /// - SeeAlso: huggingface/safetensors, README "Format".
 package struct Safetensors: Equatable, Sendable {
   package var tensors: [String: StoredTensor] = [:]
@@ -28,8 +28,8 @@ package struct Safetensors: Equatable, Sendable {
   ///
   /// Afterwards every byte of the file belongs to exactly one tensor or the header. Files of the
   /// reference implementation are read bit by bit (`SafetensorsTests`).
-  /// - Throws: `SafetensorsError`, also for trailing bytes, holes, overlaps and a name that occurs twice
-  ///   (`BadSafetensorsTests`).
+  /// - Throws: `SafetensorsError`, also for trailing bytes, holes, overlaps and a name that occurs
+  ///   twice (`BadSafetensorsTests`).
   package init(path: String) throws(SafetensorsError) {
     let data: Data
     do throws(FileError) { data = try readBytes(path: path) } catch { throw .file(error) }
@@ -49,8 +49,8 @@ package struct Safetensors: Equatable, Sendable {
 
   /// Writes the file durably: see ``replaceFile(path:wrap:_:)``.
   ///
-  /// F32, tensors in the order of their names, the header padded to 8 bytes. Reading gives back every
-  /// bit, and writing that again every byte (`SafetensorsTests`).
+  /// F32, tensors in the order of their names, the header padded to 8 bytes. Reading gives back
+  /// every bit, and writing that again every byte (`SafetensorsTests`).
   /// - Throws: `SafetensorsError.file`.
   package func write(path: String) throws(SafetensorsError) {
     do throws(FileError) {

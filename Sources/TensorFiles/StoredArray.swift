@@ -1,4 +1,5 @@
-/// An array of an IDX or `.npy` file: its shape and its elements in C order, in the width of the file.
+/// An array of an IDX or `.npy` file: its shape and its elements in C order, in the width of the
+/// file.
 package struct StoredArray: Equatable, Sendable {
   package enum Values: Equatable, Sendable {
     case bytes([UInt8])

@@ -94,6 +94,8 @@ import Trajectories
     try expectRefusal(["train", "./nowhere"], 66, ["a system is a folder with system.yaml"])
     try expectRefusal(["sample", "/nowhere"], 66, ["no such run folder", "tarflow-mol train"])
     try expectRefusal(["inspect", "/nowhere"], 66, ["/nowhere: no such file"])
+    let below = systemsFolder.path + "/AL2/system.yaml/x"
+    try expectRefusal(["inspect", below], 66, ["\(below): no such file"])
     try expectRefusal(
       tiny.arguments(output: output, "--config", "/nowhere.yaml"), 66, ["/nowhere.yaml"])
     try expectRefusal(

@@ -188,6 +188,13 @@ import Testing
     try file.write(path: path)
     try expectRefusal(
       run, 65, "weights: tensor 'var' has shape [1], expected [16, 4]", leaving: ["in", "weights"])
+    file = good
+    file.metadata = [:]
+    try file.write(path: path)
+    try expectRefusal(
+      run + ["--channels", "3"], 65,
+      "weights: 16 tokens of 4 features make no square image of 3 channels; pass --channels",
+      leaving: ["in", "weights"])
     try Data("hello, hello".utf8).write(to: URL(fileURLWithPath: path))
     try expectRefusal(run, 65, "weights: ", leaving: ["in", "weights"])
     try expectRefusal(

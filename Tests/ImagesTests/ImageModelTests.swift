@@ -44,6 +44,19 @@ import Testing
     }
   }
 
+  @Test func `shapes that fit no square image name the channels that were assumed`() throws {
+    var file = Safetensors()
+    file.tensors = [
+      "blocks.0.proj_in.weight": StoredTensor(
+        shape: [1, 12], values: .init(repeating: 0, count: 12)),
+      "blocks.0.pos_embed": StoredTensor(shape: [4, 1], values: .init(repeating: 0, count: 4)),
+    ]
+    #expect(
+      throws: ImageError.channels(
+        path: "w", problem: "4 tokens of 12 features make no square image of 1 channel")
+    ) { _ = try ImageModelConfiguration(of: file, path: "w", hints: .init(channels: 1)) }
+  }
+
   @Test func `files that are no weights of images are refused by name`() throws {
     var file = Safetensors()
     #expect(
@@ -67,17 +80,19 @@ import Testing
     }
   }
 
-  @Test func `pieces and workers do not change what is encoded`() throws {
+  @Test func `chunks and workers do not change what is encoded`() throws {
     let model = try Self.model(classes: 3)
     let pixels = Self.images(150).scaled
     let labels = (0..<150).map { $0 % 4 - 1 }
     let whole = model.flow.encode(
       model.patches.tokens(pixels), labels: labels, weights: model.weights)
+    let serial = model.encode(pixels, labels: labels, execution: .serial)
     for workers in [1, 3] {
       let (z, logDeterminant) = model.encode(
         pixels, labels: labels, execution: Execution(workers: workers))
       expectClose(z.map { Double($0) }, whole.z.map { Double($0) }, absolute: 1e-5, "z")
       expectClose(logDeterminant, whole.logDeterminant, absolute: 1e-4, "log-determinant")
+      #expect(z == serial.z && logDeterminant == serial.logDeterminant)
     }
     var gradient = [Float](repeating: 0, count: model.weights.count)
     let (_, ofTokens) = model.flow.lossAndGradient(

@@ -8,7 +8,8 @@ import Trajectories
 struct BrokenFileTests {
   let folder: TemporaryFolder
   let path: String
-  /// A good CDF-2 file: 3 frames of 28 bytes (time, coordinates of 2 atoms) after a header of 284 bytes.
+  /// A good CDF-2 file: 3 frames of 28 bytes (time, coordinates of 2 atoms) after a header of 284
+  /// bytes.
   let good: [UInt8]
 
   init() throws {

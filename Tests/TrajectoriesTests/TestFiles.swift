@@ -38,7 +38,8 @@ final class TemporaryFolder {
 /// The bytes of a file.
 func bytes(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: path))) }
 
-/// A trajectory as another program might write it: every deviation from the convention is one property.
+/// A trajectory as another program might write it: every deviation from the convention is one
+/// property.
 struct ForeignFile {
   var mode = NC_64BIT_OFFSET
   var type = NC_FLOAT

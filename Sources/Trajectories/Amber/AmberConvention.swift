@@ -1,9 +1,11 @@
 import CNetCDF
 
 // The parts of the AMBER NetCDF convention that trajectories and restarts share
-// (ambermd.org/netcdf/nctraj.xhtml, version 1.0 revision C). Readers are to be permissive, writers strict.
+// (ambermd.org/netcdf/nctraj.xhtml, version 1.0 revision C). Readers are to be permissive, writers
+// strict.
 
-/// Checks that a file says it follows `expected`, alone or beside other conventions ("CF-1.8, AMBER").
+/// Checks that a file says it follows `expected`, alone or beside other conventions ("CF-1.8,
+/// AMBER").
 func checkConventions(_ file: NetCDFFile, are expected: String) throws(TrajectoryError) {
   let found = file.text("Conventions")
   let names = found?.split { $0 == "," || $0 == ";" || $0.isWhitespace } ?? []
@@ -28,7 +30,8 @@ struct AmberCoordinates {
 
   /// Looks at the variable.
   ///
-  /// - Throws: ``TrajectoryError`` when it is absent, not [frames, atoms, 3] or [atoms, 3], or in an unknown unit.
+  /// - Throws: ``TrajectoryError`` when it is absent, not [frames, atoms, 3] or [atoms, 3], or in
+  ///   an unknown unit.
   init(_ file: NetCDFFile) throws(TrajectoryError) {
     guard let variable = file.variable("coordinates") else {
       throw .missingVariable(
@@ -75,7 +78,8 @@ struct AmberCoordinates {
 
   /// Coordinates in nm, [frames, atoms, 3].
   ///
-  /// - Parameter keepingBroken: whether a coordinate that is not finite or was never written becomes NaN.
+  /// - Parameter keepingBroken: whether a coordinate that is not finite or was never written
+  ///   becomes NaN.
   /// - Throws: ``TrajectoryError`` naming the first such coordinate, unless they are kept.
   func read(
     _ file: NetCDFFile, frames: Range<Int>, keepingBroken: Bool = false

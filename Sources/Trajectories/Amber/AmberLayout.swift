@@ -1,8 +1,8 @@
 /// The layout of an AMBER NetCDF trajectory: an unlimited `frame`, float32, no box; the form that
 /// mdtraj, MDAnalysis, ParmEd, chemfiles and cpptraj all read.
 ///
-/// - Parameter texts: The attributes of the file; empty ones are left out, and the others are cut after
-///   80 bytes, the convention's limit.
+/// - Parameter texts: The attributes of the file; empty ones are left out, and the others are cut
+///   after 80 bytes, the convention's limit.
 /// - SeeAlso: ambermd.org/netcdf/nctraj.xhtml, version 1.0 revision C.
 func amberLayout(
   atoms: Int, hasForces: Bool = false, hasChains: Bool = false,

@@ -37,7 +37,8 @@ private func readNetCDFRestart(
   return Trajectory(atoms: coordinates.atoms, coordinates: values)[0]
 }
 
-/// The width of a number in the text form: six a line, ångström (ambermd.org/FileFormats.php, format 6F12.7).
+/// The width of a number in the text form: six a line, ångström (ambermd.org/FileFormats.php,
+/// format 6F12.7).
 private let columns = 12
 
 private func readTextRestart(

@@ -1,13 +1,14 @@
-/// Reads an AMBER NetCDF trajectory (CDF-1, CDF-2, CDF-5 or NetCDF-4; float, double or packed integers).
+/// Reads an AMBER NetCDF trajectory (CDF-1, CDF-2, CDF-5 or NetCDF-4; float, double or packed
+/// integers).
 ///
-/// Coordinates in ångström are divided by ten in double precision; those in nanometre are taken as they are. A
-/// periodic box and velocities are left out.
+/// Coordinates in ångström are divided by ten in double precision; those in nanometre are taken as
+/// they are. A periodic box and velocities are left out.
 ///
 /// - Parameters:
 ///   - frames: the frames that are wanted, counted from 0; nil for all.
 ///   - expectedAtoms: the number of atoms of the topology.
-///   - keepingBroken: whether coordinates that are not finite or were never written come back as NaN (proposals of a
-///     model) in place of an error.
+///   - keepingBroken: whether coordinates that are not finite or were never written come back as
+///     NaN (proposals of a model) in place of an error.
 /// - Returns: the trajectory, and notes on what the file lacks or what was left out, one line each.
 /// - Throws: ``TrajectoryError`` when any of it cannot be trusted; nothing is repaired or skipped.
 package func readAmberTrajectory(
@@ -42,8 +43,8 @@ func notes(on file: NetCDFFile, _ coordinates: AmberCoordinates) -> [String] {
   var notes: [String] = []
   if file.uncountedRecords > 0 {
     notes.append(
-      "holds \(file.uncountedRecords) more frames than its header counts: it is still being written, "
-        + "or its writer was stopped")
+      "holds \(file.uncountedRecords) more frames than its header counts: "
+        + "it is still being written, or its writer was stopped")
   }
   if coordinates.unit == nil { notes.append("gives no unit of coordinates: ångström is assumed") }
   if let version = file.text("ConventionVersion"), version != "1.0" {
@@ -53,7 +54,8 @@ func notes(on file: NetCDFFile, _ coordinates: AmberCoordinates) -> [String] {
   return notes
 }
 
-/// The times in ps, [frames]; the number of each frame, and a note, where the file has no usable time.
+/// The times in ps, [frames]; the number of each frame, and a note, where the file has no usable
+/// time.
 private func readTimes(
   _ file: NetCDFFile, frames: Range<Int>, of count: Int
 ) throws(TrajectoryError) -> (times: [Double], note: [String]) {

@@ -4,15 +4,16 @@ import TensorFiles
 ///
 /// The file gets its name only when it is complete and on the disk; one that is there already is
 /// replaced then. Reading it gives back `trajectory.roundedToFile()` to the last bit, and mdtraj,
-/// MDAnalysis and ParmEd read the same (`AmberWriterTests`, `Tests/Golden/netcdf/check_readers.py`).
+/// MDAnalysis and ParmEd read the same (`AmberWriterTests`,
+/// `Tests/Golden/netcdf/check_readers.py`).
 ///
 /// - Parameters:
 ///   - program: Who made the coordinates.
 ///   - title: Texts are cut after 80 bytes, the convention's limit.
-///   - forces: kJ/mol/nm, [frames, atoms, 3]; written as kilocalorie/mole/angstrom. A force that is not
-///     finite is written as it is.
-/// - Throws: ``TrajectoryError`` for a coordinate that is not finite as float32 ångström, or when the
-///   disk refuses.
+///   - forces: kJ/mol/nm, [frames, atoms, 3]; written as kilocalorie/mole/angstrom. A force that is
+///     not finite is written as it is.
+/// - Throws: ``TrajectoryError`` for a coordinate that is not finite as float32 ångström, or when
+///   the disk refuses.
 package func writeAmberTrajectory(
   _ trajectory: Trajectory, path: String, program: String = "tarflow-mol",
   programVersion: String = "1", title: String = "", forces: [Double]? = nil
@@ -70,16 +71,17 @@ private func singlePrecisionAngstroms(_ coordinate: Double) -> Float {
 }
 
 extension Trajectory {
-  /// The trajectory as a file holds it, so that what is computed from it can be repeated from the file.
+  /// The trajectory as a file holds it, so that what is computed from it can be repeated from the
+  /// file.
   ///
   /// Coordinates are rounded to float32 ångström and times to float32 ps. A coordinate that a file
   /// cannot hold becomes 0, and its frame is not writable as it was. The result is what
   /// ``readAmberTrajectory(path:frames:expectedAtoms:keepingBroken:)`` gives back after
-  /// ``writeAmberTrajectory(_:path:program:programVersion:title:forces:)``, bit by bit, and rounding it
-  /// again changes nothing (`AmberWriterTests`).
+  /// ``writeAmberTrajectory(_:path:program:programVersion:title:forces:)``, bit by bit, and
+  /// rounding it again changes nothing (`AmberWriterTests`).
   ///
-  /// - Returns: The rounded trajectory, and for each frame whether a file can hold all its coordinates,
-  ///   [frames].
+  /// - Returns: The rounded trajectory, and for each frame whether a file can hold all its
+  ///   coordinates, [frames].
   package func roundedToFile() -> (trajectory: Trajectory, isWritable: [Bool]) {
     let written = coordinates.map(singlePrecisionAngstroms)
     let size = 3 * atoms

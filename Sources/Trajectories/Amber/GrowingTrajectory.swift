@@ -2,11 +2,11 @@ import Glibc
 import TensorFiles
 
 /// An AMBER NetCDF trajectory that grows while a simulation runs, in the form of
-/// ``writeAmberTrajectory(_:path:program:programVersion:title:forces:)``, with the chain of every frame
-/// in an integer variable `chain`.
+/// ``writeAmberTrajectory(_:path:program:programVersion:title:forces:)``, with the chain of every
+/// frame in an integer variable `chain`.
 ///
-/// It is open under its name from the start; after ``flush()`` other programs can read it and a resumed
-/// run can go on, also after the process was killed (`GrowingTrajectoryTests`).
+/// It is open under its name from the start; after ``flush()`` other programs can read it and a
+/// resumed run can go on, also after the process was killed (`GrowingTrajectoryTests`).
 package final class GrowingTrajectory {
   package let path: String
   package let atoms: Int

@@ -1,11 +1,11 @@
 extension ClassicHeader {
   /// Checks that all data lies inside a file of `size` bytes, and that no two variables overlap.
   ///
-  /// Records repeat every `recordSize` bytes, the sum of the padded sizes of the record variables. (A single
-  /// record variable is not padded.)
+  /// Records repeat every `recordSize` bytes, the sum of the padded sizes of the record variables.
+  /// (A single record variable is not padded.)
   ///
-  /// - Returns: the number of whole records that follow after those that are counted: of a writer that still
-  ///   writes, or was killed.
+  /// - Returns: the number of whole records that follow after those that are counted: of a writer
+  ///   that still writes, or was killed.
   /// - Throws: ``TrajectoryError`` naming the variable, or the frames that are there.
   func checkExtent(path: String, size: Int) throws(TrajectoryError) -> Int {
     let ordered = variables.sorted { $0.begin < $1.begin }

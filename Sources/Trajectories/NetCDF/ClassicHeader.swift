@@ -1,8 +1,9 @@
 /// The header of a classic NetCDF file: where each variable lies.
 ///
-/// libnetcdf believes a damaged header: it reads lost data as zeros, and some headers make it crash. So the
-/// header is walked here first, by the grammar of the NetCDF Classic Format Specification
-/// (docs.unidata.ucar.edu, "File Format Specifications"; CDF-5: the PnetCDF page of the same name).
+/// libnetcdf believes a damaged header: it reads lost data as zeros, and some headers make it
+/// crash. So the header is walked here first, by the grammar of the NetCDF Classic Format
+/// Specification (docs.unidata.ucar.edu, "File Format Specifications"; CDF-5: the PnetCDF page of
+/// the same name).
 struct ClassicHeader: Equatable, Sendable {
   struct Dimension: Equatable, Sendable {
     let name: String
@@ -152,8 +153,8 @@ private func readVariable(
   else {
     throw bytes.fault("'\(name)' of lengths \(lengths) is larger than any file", at: start)
   }
-  // The stated size is redundant. Old writers leave it out or do not pad it, and where four bytes cannot hold it
-  // all their bits are set.
+  // The stated size is redundant. Old writers leave it out or do not pad it, and where four bytes
+  // cannot hold it all their bits are set.
   let largest = 0xFFFF_FFFF
   guard
     [0, length, padded(length)].contains(stated) || (stated == largest && length > largest - 4)

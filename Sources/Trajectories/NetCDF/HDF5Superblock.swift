@@ -6,7 +6,8 @@
 func hdf5End(start: some Collection<UInt8>) -> Int? {
   let bytes = Array(start)
   guard bytes.count >= 64 else { return nil }
-  // The place of the base address; the end comes two addresses later. Only the usual 8-byte addresses.
+  // The place of the base address; the end comes two addresses later. Only the usual 8-byte
+  // addresses.
   let place: Int
   switch bytes[8] {
   case 0 where bytes[13] == 8: place = 24

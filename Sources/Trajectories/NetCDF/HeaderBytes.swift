@@ -3,7 +3,8 @@ import TensorFiles
 
 /// The big-endian numbers and names at the start of a classic NetCDF file, one after the other.
 ///
-/// Every read is checked against the size of the file, so that no count in the file can lead outside of it.
+/// Every read is checked against the size of the file, so that no count in the file can lead
+/// outside of it.
 struct HeaderBytes: ~Copyable {
   typealias Bytes = ArraySlice<UInt8>
 

@@ -2,8 +2,9 @@ import CNetCDF
 
 /// A NetCDF file opened for reading through libnetcdf; closed when the last reference goes.
 ///
-/// Classic files (CDF-1, CDF-2, CDF-5) pass our own check of the header against the file size first, because
-/// libnetcdf reads the lost part of a truncated file as zeros. Only the root group of a NetCDF-4 file is seen.
+/// Classic files (CDF-1, CDF-2, CDF-5) pass our own check of the header against the file size
+/// first, because libnetcdf reads the lost part of a truncated file as zeros. Only the root group
+/// of a NetCDF-4 file is seen.
 package final class NetCDFFile: Sendable {
   /// How the file is encoded.
   package enum Format: String, Codable, Sendable {
@@ -47,7 +48,8 @@ package final class NetCDFFile: Sendable {
 
   /// Opens a file.
   ///
-  /// - Throws: ``TrajectoryError`` when it cannot be read, is not NetCDF, or its header promises more than it holds.
+  /// - Throws: ``TrajectoryError`` when it cannot be read, is not NetCDF, or its header promises
+  ///   more than it holds.
   package init(path: String) throws(TrajectoryError) {
     let checked = try checkNetCDF(path: path)
     self.path = path
@@ -81,7 +83,8 @@ package final class NetCDFFile: Sendable {
   /// The dimension of that name, if there is one.
   package func dimension(_ name: String) -> Dimension? { dimensions.first { $0.name == name } }
 
-  /// All values of a numeric variable as `Double`, in C order; scale_factor and add_offset are not applied.
+  /// All values of a numeric variable as `Double`, in C order; scale_factor and add_offset are not
+  /// applied.
   ///
   /// - Parameter rows: the part of the first dimension that is wanted; nil for all of it.
   /// - Throws: ``TrajectoryError`` when the variable is missing, not numeric, or cannot be read.
@@ -100,7 +103,8 @@ package final class NetCDFFile: Sendable {
       start[0] = rows.lowerBound
       shape[0] = rows.count
     }
-    // zlib packs at most 1032 to 1: a header that promises more is damaged, and would exhaust the memory.
+    // zlib packs at most 1032 to 1: a header that promises more is damaged, and would exhaust the
+    // memory.
     guard let whole = variable.count, whole / 1100 <= size, let count = product(shape) else {
       throw .implausibleSize(path: path, variable: name, shape: variable.shape, size: size)
     }
@@ -118,13 +122,15 @@ package final class NetCDFFile: Sendable {
     return (shape, values)
   }
 
-  /// A text attribute of a variable, or of the file when `variable` is nil; nil when absent or not text.
+  /// A text attribute of a variable, or of the file when `variable` is nil; nil when absent or not
+  /// text.
   package func text(_ attribute: String, of variable: String? = nil) -> String? {
     guard let owner = identifier(variable) else { return nil }
     return withNetCDFLibrary { readText(attribute, of: owner, in: id) }
   }
 
-  /// The first value of a numeric attribute of a variable, or of the file; nil when absent or not a number.
+  /// The first value of a numeric attribute of a variable, or of the file; nil when absent or not a
+  /// number.
   package func number(_ attribute: String, of variable: String? = nil) -> Double? {
     guard let owner = identifier(variable) else { return nil }
     return withNetCDFLibrary {

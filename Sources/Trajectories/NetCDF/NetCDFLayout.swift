@@ -1,7 +1,7 @@
 import CNetCDF
 
-/// What a NetCDF file holds, without its values: dimensions, attributes and variables in the order of
-/// the file.
+/// What a NetCDF file holds, without its values: dimensions, attributes and variables in the order
+/// of the file.
 package struct NetCDFLayout: Equatable, Sendable {
   /// The type of a variable's elements.
   package enum ElementType: Equatable, Sendable {

@@ -4,7 +4,8 @@ import Synchronization
 
 private let library = Mutex(())
 
-/// Runs `body` while no other thread is inside libnetcdf, which keeps state of its own and has no lock.
+/// Runs `body` while no other thread is inside libnetcdf, which keeps state of its own and has no
+/// lock.
 ///
 /// Not to be nested.
 package func withNetCDFLibrary<Result: Sendable, Failure: Error>(
@@ -18,8 +19,8 @@ package func withNetCDFLibrary<Result: Sendable, Failure: Error>(
 
 /// Keeps HDF5 from printing its errors, of which libnetcdf makes many on purpose.
 ///
-/// libnetcdf silences it too, but only on the thread that comes first, and HDF5 keeps the setting per thread. It is
-/// looked up because we use HDF5 only through libnetcdf.
+/// libnetcdf silences it too, but only on the thread that comes first, and HDF5 keeps the setting
+/// per thread. It is looked up because we use HDF5 only through libnetcdf.
 private func silenceHDF5() {
   typealias SetAuto = @convention(c) (Int64, UnsafeRawPointer?, UnsafeRawPointer?) -> Int32
   guard let symbol = dlsym(nil, "H5Eset_auto2") else { return }

@@ -98,7 +98,11 @@ struct ImageModelOptions: ParsableArguments {
     try requireFile(
       path, what: "weights file",
       advice: "expected .safetensors or the folder of an image run")
-    return try ImageModel(path: path, hints: .init(channels: channels, headWidth: headWidth))
+    do {
+      return try ImageModel(path: path, hints: .init(channels: channels, headWidth: headWidth))
+    } catch ImageError.channels(let path, let problem) {
+      throw RunError.badData(path: path, problem: "\(problem); pass --channels")
+    }
   }
 }
 
