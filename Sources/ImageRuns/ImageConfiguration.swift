@@ -99,9 +99,7 @@ package struct ImageConfiguration: LayeredConfiguration, Equatable {
     try require(
       noise.deviation > 0 && noise.deviation.isFinite,
       "noise.deviation is \(noise.deviation), expected above 0")
-    do throws(FlowError) { try flow.validate() } catch {
-      throw configurationError(error, in: "flow")
-    }
+    try checkLimits(of: "flow", flow.validate)
     try training.validate()
     let s = sampling
     try require(

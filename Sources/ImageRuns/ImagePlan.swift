@@ -24,7 +24,9 @@ package struct ImagePlan {
   /// - Throws: `FlowError.configuration` or `RunError.configuration`.
   package func facts() throws -> [Fact] {
     let model = configuration.model(of: system)
-    let flow = try TarFlow(try model.flow())
+    let flow = try checkLimits(of: "flow") { () throws(FlowError) in
+      try TarFlow(try model.flow())
+    }
     let shape = flow.configuration
     let settings = try configuration.training.configuration(images: images)
     let steps = try configuration.training.steps(images: images)
@@ -37,11 +39,11 @@ package struct ImagePlan {
     let sampling = configuration.sampling
     return [
       ("system", .text(system.name)), ("image", .text("\(model.shape)")),
-      ("patch", .count(model.patchSize)), ("tokens", .count(shape.tokens)),
+      ("patch", .count(model.network.patch)), ("tokens", .count(shape.tokens)),
       ("features", .count(shape.features)), ("width", .count(shape.width)),
       ("blocks", .count(shape.blocks)), ("layers of a block", .count(shape.layers)),
       ("heads", .count(shape.width / shape.headWidth)), ("classes", .count(shape.classes)),
-      ("map", .text(model.affineScale ? "affine" : "volume-preserving")),
+      ("map", .text(model.network.volumePreserving ? "volume-preserving" : "affine")),
       ("parameters", .count(flow.layout.count)),
       (
         "noise",

@@ -43,7 +43,7 @@ extension ImageModel {
   /// Draws images; the same seed gives the same ones for any number of workers.
   package func drawSamples(_ plan: ImageSamplingPlan, context: RunContext) -> ImageSamples {
     let noise = noise(plan.count, seed: plan.seed)
-    let blocks = plan.keepsSequence ? configuration.blocks : 1
+    let blocks = plan.keepsSequence ? configuration.network.blocks : 1
     var sequence: [[Float]] = []
     let keep: ([Float]) -> Void = { sequence.append($0) }
     var pixels = decode(

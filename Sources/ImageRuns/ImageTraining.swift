@@ -24,8 +24,10 @@ package struct ImageTraining {
     let configuration = record.configuration
     system = try ImageSystem.read(path: record.description.path)
     model = configuration.model(of: system)
-    let flow = try TarFlow(try model.flow())
-    let patches = Patches(shape: model.shape, patch: model.patchSize)
+    let flow = try checkLimits(of: "flow") { [model] () throws(FlowError) in
+      try TarFlow(try model.flow())
+    }
+    let patches = Patches(shape: model.shape, patch: model.network.patch)
     start = try record.start.map { input in
       try flow.weights(from: try Safetensors(path: input.path), path: input.path)
     }

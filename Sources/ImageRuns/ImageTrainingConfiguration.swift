@@ -4,15 +4,13 @@ import Runs
 extension ImageConfiguration.Training {
   /// Checks what can be checked without images.
   /// - Throws: `RunError.configuration` naming the first number outside of its limits by its key.
-  func validate() throws(RunError) {
+  func validate() throws {
     func require(_ holds: Bool, _ problem: String) throws(RunError) {
       if !holds { throw .configuration(source: "configuration", problem: "training.\(problem)") }
     }
     try require((1...1_000_000).contains(epochs), "epochs is \(epochs), expected 1 to 1000000")
     try require(steps >= 0, "steps is \(steps), expected 0 or more")
-    do throws(FlowError) { try step.validate() } catch {
-      throw configurationError(error, in: "training")
-    }
+    try checkLimits(of: "training", step.validate)
     try require(
       lowestRate >= 0 && lowestRate <= step.learningRate,
       "lowest_rate is \(lowestRate), expected 0 to the learning rate, \(step.learningRate)")
@@ -45,14 +43,6 @@ extension ImageConfiguration.Training {
       steps: steps.all, warmUp: Int((warmUpEpochs * Double(steps.ofEpoch)).rounded()),
       finalFraction: lowestRate / step.learningRate, step: step)
   }
-}
-
-/// A flow's error as that of a group of settings.
-func configurationError(_ error: FlowError, in group: String) -> RunError {
-  guard case .configuration(let problem) = error else {
-    return .configuration(source: "configuration", problem: "\(group): \(error)")
-  }
-  return .configuration(source: "configuration", problem: "\(group).\(problem)")
 }
 
 extension ImageConfiguration.Training: Codable {

@@ -36,7 +36,7 @@ package struct ImageModel: Sendable {
     priorVariance = try flow.priorVariance(from: file, path: path)
     self.configuration = configuration
     notes = file.metadata
-    patches = Patches(shape: configuration.shape, patch: configuration.patchSize)
+    patches = Patches(shape: configuration.shape, patch: configuration.network.patch)
   }
 
   /// The images that one worker takes through the network at once, and whose gradients are summed

@@ -2,40 +2,20 @@ import Flow
 import Foundation
 import TensorFiles
 
-/// The shape of a flow of images, with the names that the metadata `config` of a weights file has.
-package struct ImageModelConfiguration: Codable, Equatable, Sendable {
+/// The shape of a flow of images: what the images give, and the network.
+package struct ImageModelConfiguration: Equatable, Sendable {
   /// Height and width, pixels.
   package var imageSize: Int
   package var channels: Int
-  package var patchSize: Int
-  package var width: Int
-  package var blocks: Int
-  package var layersPerBlock: Int
-  package var headWidth = 64
-  package var expansion = 4
   /// 0 for an unconditional flow.
-  package var classes = 0
-  /// False for the volume-preserving flow.
-  package var affineScale = true
+  package var classes: Int
+  package var network: ImageNetwork
 
-  private enum CodingKeys: String, CodingKey {
-    case channels, width, blocks, expansion, classes
-    case imageSize = "image_size"
-    case patchSize = "patch_size"
-    case layersPerBlock = "layers_per_block"
-    case headWidth = "head_width"
-    case affineScale = "affine_scale"
-  }
-
-  package init(
-    imageSize: Int, channels: Int, patchSize: Int, width: Int, blocks: Int, layersPerBlock: Int
-  ) {
+  package init(imageSize: Int, channels: Int, classes: Int = 0, network: ImageNetwork) {
     self.imageSize = imageSize
     self.channels = channels
-    self.patchSize = patchSize
-    self.width = width
-    self.blocks = blocks
-    self.layersPerBlock = layersPerBlock
+    self.classes = classes
+    self.network = network
   }
 
   package var shape: ImageShape { ImageShape(channels: channels, size: imageSize) }
@@ -49,17 +29,15 @@ package struct ImageModelConfiguration: Codable, Equatable, Sendable {
     try require(
       (1...8_192).contains(imageSize), "image size is \(imageSize), expected 1 to 8192")
     try require(channels == 1 || channels == 3, "channels is \(channels), expected 1 or 3")
+    let patch = network.patch
     try require(
-      patchSize >= 1 && imageSize % patchSize == 0,
-      "patch size is \(patchSize), expected a divisor of the image size \(imageSize)")
-    let side = imageSize / patchSize
-    var configuration = FlowConfiguration.published(
-      tokens: side * side, features: channels * patchSize * patchSize, blocks: blocks,
-      layers: layersPerBlock, width: width, headWidth: headWidth, classes: classes,
-      transform: affineScale ? .affine : .translation)
-    configuration.expansion = expansion
-    try configuration.validate()
-    return configuration
+      patch >= 1 && imageSize % patch == 0,
+      "patch is \(patch), expected a divisor of the image size, \(imageSize)")
+    let side = imageSize / patch
+    let flow = network.flow(
+      tokens: side * side, features: channels * patch * patch, classes: classes)
+    try flow.validate()
+    return flow
   }
 
   /// As the metadata `config` of a weights file, which `init(of:path:hints:)` reads back.
@@ -128,13 +106,61 @@ extension ImageModelConfiguration {
         problem: "\(tokens) tokens of \(features) features make no square image of "
           + "\(channels) channel\(channels == 1 ? "" : "s")")
     }
+    var network = ImageNetwork()
+    network.patch = patch
+    network.width = input[0]
+    network.blocks = indices("blocks.")
+    network.layers = indices("blocks.0.attn_blocks.")
+    network.headWidth = hints.headWidth ?? min(64, network.width)
+    network.expansion = try shape("attn_blocks.0.mlp.main.0.weight")[0] / max(1, network.width)
+    network.volumePreserving = try shape("proj_out.weight")[0] != 2 * features
     self.init(
-      imageSize: side * patch, channels: channels, patchSize: patch, width: input[0],
-      blocks: indices("blocks."), layersPerBlock: indices("blocks.0.attn_blocks."))
-    headWidth = hints.headWidth ?? min(64, width)
-    expansion = try shape("attn_blocks.0.mlp.main.0.weight")[0] / max(1, width)
-    classes = file.tensors["blocks.0.class_embed"]?.shape.first ?? 0
-    affineScale = try shape("proj_out.weight")[0] == 2 * features
+      imageSize: side * patch, channels: channels,
+      classes: file.tensors["blocks.0.class_embed"]?.shape.first ?? 0, network: network)
+  }
+}
+
+extension ImageModelConfiguration: Codable {
+  /// The names of the metadata `config`.
+  private enum CodingKeys: String, CodingKey {
+    case channels, width, blocks, expansion, classes
+    case imageSize = "image_size"
+    case patch = "patch_size"
+    case layers = "layers_per_block"
+    case headWidth = "head_width"
+    case affineScale = "affine_scale"
+  }
+
+  /// Reads what `encode` writes.
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    var network = ImageNetwork()
+    network.patch = try container.decode(Int.self, forKey: .patch)
+    network.width = try container.decode(Int.self, forKey: .width)
+    network.blocks = try container.decode(Int.self, forKey: .blocks)
+    network.layers = try container.decode(Int.self, forKey: .layers)
+    network.headWidth = try container.decode(Int.self, forKey: .headWidth)
+    network.expansion = try container.decode(Int.self, forKey: .expansion)
+    network.volumePreserving = try !container.decode(Bool.self, forKey: .affineScale)
+    self.init(
+      imageSize: try container.decode(Int.self, forKey: .imageSize),
+      channels: try container.decode(Int.self, forKey: .channels),
+      classes: try container.decode(Int.self, forKey: .classes), network: network)
+  }
+
+  /// Writes image, classes and network side by side.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(imageSize, forKey: .imageSize)
+    try container.encode(channels, forKey: .channels)
+    try container.encode(classes, forKey: .classes)
+    try container.encode(network.patch, forKey: .patch)
+    try container.encode(network.width, forKey: .width)
+    try container.encode(network.blocks, forKey: .blocks)
+    try container.encode(network.layers, forKey: .layers)
+    try container.encode(network.headWidth, forKey: .headWidth)
+    try container.encode(network.expansion, forKey: .expansion)
+    try container.encode(!network.volumePreserving, forKey: .affineScale)
   }
 }
 

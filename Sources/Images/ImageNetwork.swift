@@ -15,6 +15,15 @@ package struct ImageNetwork: Codable, Equatable, Sendable {
 
   package init() {}
 
+  /// A network with the published defaults for all else.
+  package init(patch: Int, width: Int, blocks: Int, layers: Int, headWidth: Int = 64) {
+    self.patch = patch
+    self.width = width
+    self.blocks = blocks
+    self.layers = layers
+    self.headWidth = headWidth
+  }
+
   private enum CodingKeys: String, CodingKey {
     case patch, width, blocks, layers, expansion
     case headWidth = "head_width"

@@ -35,8 +35,8 @@ import Testing
     ("flow.with=32", "unknown key 'flow.with'; did you mean 'width'?"),
     ("noise.kind=gausian", "'noise.kind' has an unknown value, expected gaussian, uniform, none"),
     ("noise.deviation=0", "noise.deviation is 0.0, expected above 0"),
-    ("flow.patch=3", "patch size is 3, expected a divisor of the image size 8"),
-    ("flow.width=100", "flow.width is 100, expected a multiple of flow.head_width, 64"),
+    ("flow.patch=3", "flow.patch is 3, expected a divisor of the image size, 8"),
+    ("flow.width=100", "flow.width is 100, expected a multiple of head_width, 64"),
     ("training.batch=2000", "training.batch is 2000, expected 1 to the 1437 training images"),
     ("training.held_out=1437", "expected 1 to the 0 training images that are not held out"),
     ("training.label_drop=2", "training.label_drop is 2.0, expected 0 to 1"),
@@ -120,9 +120,9 @@ import Testing
 
   /// Weights of a flow of 8×8 images with four classes, and an input that fits.
   private func tensors() throws -> (weights: String, input: Safetensors) {
-    var configuration = ImageModelConfiguration(
-      imageSize: 8, channels: 1, patchSize: 2, width: 8, blocks: 1, layersPerBlock: 1)
-    (configuration.headWidth, configuration.classes) = (4, 4)
+    let configuration = ImageModelConfiguration(
+      imageSize: 8, channels: 1, classes: 4,
+      network: ImageNetwork(patch: 2, width: 8, blocks: 1, layers: 1, headWidth: 4))
     let flow = try TarFlow(try configuration.flow())
     var file = Safetensors()
     file.tensors = flow.tensors(flow.layout.initialValues(seed: 1))

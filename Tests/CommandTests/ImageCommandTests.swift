@@ -114,7 +114,7 @@ private func metrics(_ run: URL) throws -> [[Substring]] {
       tinyTraining(run, "--set", "flow.volume_preserving=true", "--set", "noise.kind=uniform"))
     #expect(outcome.status == 0, "\(outcome.errors)")
     let model = try ImageModel(path: run.appending(path: "checkpoints/best.safetensors").path)
-    #expect(!model.configuration.affineScale)
+    #expect(model.configuration.network.volumePreserving)
     #expect(Set(model.priorVariance).count > 10)
   }
 

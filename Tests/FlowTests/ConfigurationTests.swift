@@ -10,15 +10,21 @@ import Testing
     ("blocks is 0, expected 1 to 256", { $0.blocks = 0 }),
     ("layers is 257, expected 1 to 256", { $0.layers = 257 }),
     ("width is \(Int.max), expected 1 to 16384", { $0.width = .max }),
-    ("head width is 0, expected 1 to 16384", { $0.headWidth = 0 }),
+    ("head_width is 0, expected 1 to 16384", { $0.headWidth = 0 }),
     ("expansion is 0, expected 1 to 64", { $0.expansion = 0 }),
-    ("head units is 0, expected 1 to 16384", { $0.headUnits = 0 }),
-    ("width 96 is not a multiple of the head width 36", { $0.headWidth = 36 }),
+    ("head_units is 0, expected 1 to 16384", { $0.headUnits = 0 }),
+    ("width is 96, expected a multiple of head_width, 36", { $0.headWidth = 36 }),
     ("components is 65, expected 1 to 64", { $0.components = 65 }),
     ("classes is -2, expected 0 to 65536", { $0.classes = -2 }),
-    ("the mixture and the within-token head need the start token", { $0.startToken = false }),
-    ("1 orders for 2 blocks", { ($0.blocks, $0.orders) = (2, [[0, 1, 2]]) }),
-    ("an order is no permutation of 3 tokens", { $0.orders = [[0, 1, 1]] }),
+    (
+      "start_token is false, but the mixture and the within-token head need it",
+      { $0.startToken = false }
+    ),
+    (
+      "orders has 1 entries, expected none or one for each of 2 blocks",
+      { ($0.blocks, $0.orders) = (2, [[0, 1, 2]]) }
+    ),
+    ("orders has one that is no permutation of 3 tokens", { $0.orders = [[0, 1, 1]] }),
   ]
 
   @Test(arguments: flowCases.indices)
@@ -50,21 +56,21 @@ import Testing
     ("steps is \(Int.max), expected 1 to 1000000000", { $0.steps = .max }),
     ("batch is 0, expected 1 to 1000000000", { $0.batch = 0 }),
     ("batch is \(Int.max), expected 1 to 1000000000", { $0.batch = .max }),
-    ("warm-up is -1, expected 0 to 1000000000", { $0.warmUp = -1 }),
-    ("warm-up is \(Int.max), expected 0 to 1000000000", { $0.warmUp = .max }),
-    ("learning rate is 0.0, expected above 0", { $0.learningRate = 0 }),
-    ("learning rate is inf, expected above 0", { $0.learningRate = .infinity }),
-    ("learning rate is nan, expected above 0", { $0.learningRate = .nan }),
-    ("final fraction is -0.1, expected 0 to 1", { $0.finalFraction = -0.1 }),
-    ("final fraction is nan, expected 0 to 1", { $0.finalFraction = .nan }),
-    ("clip is 0.0, expected above 0", { $0.clip = 0 }),
-    ("clip is nan, expected above 0", { $0.clip = .nan }),
-    ("average decay is 1.0, expected 0 to below 1", { $0.averageDecay = 1 }),
+    ("warm_up is -1, expected 0 to 1000000000", { $0.warmUp = -1 }),
+    ("warm_up is \(Int.max), expected 0 to 1000000000", { $0.warmUp = .max }),
+    ("learning_rate is 0.0, expected above 0", { $0.learningRate = 0 }),
+    ("learning_rate is inf, expected above 0", { $0.learningRate = .infinity }),
+    ("learning_rate is nan, expected above 0", { $0.learningRate = .nan }),
+    ("final_fraction is -0.1, expected 0 to 1", { $0.finalFraction = -0.1 }),
+    ("final_fraction is nan, expected 0 to 1", { $0.finalFraction = .nan }),
+    ("clip is -1.0, expected 0 or more", { $0.clip = -1 }),
+    ("clip is nan, expected 0 or more", { $0.clip = .nan }),
+    ("average_decay is 1.0, expected 0 to below 1", { $0.averageDecay = 1 }),
     ("beta1 is -0.5, expected 0 to below 1", { $0.beta1 = -0.5 }),
     ("beta2 is nan, expected 0 to below 1", { $0.beta2 = .nan }),
-    ("weight decay is inf, expected 0 or more", { $0.weightDecay = .infinity }),
-    ("validation interval is 0 steps, expected at least 1", { $0.validateEvery = 0 }),
-    ("checkpoint interval is 0 steps, expected at least 1", { $0.checkpointEvery = 0 }),
+    ("weight_decay is inf, expected 0 or more", { $0.weightDecay = .infinity }),
+    ("validate_every is 0, expected at least 1", { $0.validateEvery = 0 }),
+    ("checkpoint_every is 0, expected at least 1", { $0.checkpointEvery = 0 }),
   ]
 
   @Test(arguments: trainingCases.indices)
@@ -79,11 +85,11 @@ import Testing
 
   @Test func `a batch of more than there is, or of nothing, is refused`() throws {
     try TrainingConfiguration().validate(samples: 512)
-    #expect(throws: FlowError.configuration("the batch is 512, more than the 511 samples")) {
+    #expect(throws: FlowError.configuration("batch is 512, more than the 511 samples")) {
       try TrainingConfiguration().validate(samples: 511)
     }
     let flow = try TarFlow(FlowConfiguration(tokens: 2, features: 1))
-    #expect(throws: FlowError.configuration("the batch is 512, more than the 0 samples")) {
+    #expect(throws: FlowError.configuration("batch is 512, more than the 0 samples")) {
       _ = try Trainer(flow, TrainingConfiguration(), samples: [], seed: 1)
     }
   }

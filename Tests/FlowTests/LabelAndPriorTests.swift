@@ -17,7 +17,8 @@ import Testing
     return training
   }()
 
-  private static func flow(_ transform: NetworkConfiguration.Transform, classes: Int) throws -> TarFlow
+  private static func flow(_ transform: NetworkConfiguration.Transform, classes: Int) throws
+    -> TarFlow
   {
     try TarFlow(
       .published(

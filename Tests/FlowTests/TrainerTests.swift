@@ -8,7 +8,8 @@ import Testing
 @Suite struct TrainerTests {
   init() throws { try loadBLAS() }
 
-  private static func flow(_ transform: NetworkConfiguration.Transform, blocks: Int) throws -> TarFlow
+  private static func flow(_ transform: NetworkConfiguration.Transform, blocks: Int) throws
+    -> TarFlow
   {
     var flow = FlowConfiguration(tokens: 2, features: 2)
     (flow.transform, flow.blocks, flow.layers, flow.width) = (transform, blocks, 1, 8)

@@ -12,9 +12,9 @@ import Testing
   /// Weights away from their initial zeros.
   private static func model(classes: Int, affine: Bool = true) throws -> ImageModel {
     var configuration = ImageModelConfiguration(
-      imageSize: 4, channels: 1, patchSize: 2, width: 8, blocks: 2, layersPerBlock: 1)
-    (configuration.headWidth, configuration.classes) = (4, classes)
-    configuration.affineScale = affine
+      imageSize: 4, channels: 1, classes: classes,
+      network: ImageNetwork(patch: 2, width: 8, blocks: 2, layers: 1, headWidth: 4))
+    configuration.network.volumePreserving = !affine
     let flow = try TarFlow(try configuration.flow())
     var generator = RandomGenerator(seed: 11, stream: .testing)
     let weights = flow.layout.initialValues(seed: 5).map { $0 + 0.2 * Float(generator.normal()) }
@@ -69,10 +69,10 @@ import Testing
         path: "w", problem: "its metadata 'config' is no image configuration")
     ) { _ = try ImageModelConfiguration(of: file, path: "w", hints: .init()) }
     var configuration = ImageModelConfiguration(
-      imageSize: 6, channels: 1, patchSize: 4, width: 8, blocks: 1, layersPerBlock: 1)
+      imageSize: 6, channels: 1, network: ImageNetwork(patch: 4, width: 8, blocks: 1, layers: 1))
     #expect(
       throws: FlowError.configuration(
-        "patch size is 4, expected a divisor of the image size 6")
+        "patch is 4, expected a divisor of the image size, 6")
     ) { _ = try configuration.flow() }
     configuration.channels = 2
     #expect(throws: FlowError.configuration("channels is 2, expected 1 or 3")) {

@@ -52,11 +52,14 @@ package struct MoleculeTraining {
       tokens: representation.tokens, features: representation.features)
     shape.network = configuration.flow
     flow = try TarFlow(shape)
-    trainer = try Trainer(
-      flow, configuration.training,
-      samples: representation.tokens(
-        from: inputs.training.coordinates, execution: context.execution),
-      seed: configuration.seed, augment: augmentation(representation, inputs))
+    let samples = representation.tokens(
+      from: inputs.training.coordinates, execution: context.execution)
+    let flow = flow
+    let augment = augmentation(representation, inputs)
+    trainer = try checkLimits(of: "training") { () throws(FlowError) in
+      try Trainer(
+        flow, configuration.training, samples: samples, seed: configuration.seed, augment: augment)
+    }
     validation = validationTokens(inputs, representation, execution: context.execution)
     self.inputs = inputs
     self.context = context

@@ -37,18 +37,13 @@ package struct RunConfiguration: LayeredConfiguration, Equatable {
 
   /// Checks what can be checked without data.
   package func validate() throws {
-    func limits(_ group: String, _ check: () throws -> Void) throws {
-      do {
-        try check()
-      } catch FlowError.configuration(let problem) {
-        throw RunError.configuration(source: "configuration", problem: "\(group).\(problem)")
-      } catch EvaluationError.option(let problem) {
-        throw RunError.configuration(source: "configuration", problem: "\(group).\(problem)")
-      }
-    }
     try sampling.validate(source: "configuration")
-    try limits("flow", flow.validate)
-    try limits("training", training.validate)
-    try limits("evaluation", evaluation.validate)
+    try checkLimits(of: "flow", flow.validate)
+    try checkLimits(of: "training", training.validate)
+    do throws(EvaluationError) {
+      try evaluation.validate()
+    } catch {
+      throw RunError.configuration(source: "configuration", problem: "evaluation.\(error)")
+    }
   }
 }

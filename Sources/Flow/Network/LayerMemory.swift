@@ -90,6 +90,8 @@ struct LayerGradientScratch {
 extension FlowConfiguration {
   /// The largest number of inputs or outputs of any weight.
   fileprivate var widestProduct: Int {
-    max(max(3, expansion) * width, features * (withinToken ? headUnits : 1))
+    max(
+      max(3, network.expansion) * network.width,
+      features * (network.withinToken ? network.headUnits : 1))
   }
 }

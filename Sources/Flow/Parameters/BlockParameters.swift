@@ -92,11 +92,11 @@ extension FlowConfiguration {
   /// The bias of the output layer at the start: the identity, or a mixture with its centres spread
   /// over the data.
   var initialOutput: InitialValues {
-    guard transform == .mixture else { return .constant(0) }
-    let centres = (0..<components).map { k in
-      components == 1 ? 0 : -1.5 + 3 * Float(k) / Float(components - 1)
+    guard network.transform == .mixture else { return .constant(0) }
+    let centres = (0..<network.components).map { k in
+      network.components == 1 ? 0 : -1.5 + 3 * Float(k) / Float(network.components - 1)
     }
-    let zeros = [Float](repeating: 0, count: components)
+    let zeros = [Float](repeating: 0, count: network.components)
     return .values(zeros + centres + zeros)
   }
 }

@@ -73,7 +73,8 @@ package struct FlowConfiguration: Equatable, Sendable {
     try network.validate()
     for order in network.orders {
       try require(
-        order.sorted() == Array(0..<tokens), "an order is no permutation of \(tokens) tokens")
+        order.sorted() == Array(0..<tokens),
+        "orders has one that is no permutation of \(tokens) tokens")
     }
   }
 }

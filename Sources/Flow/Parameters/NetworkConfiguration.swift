@@ -63,9 +63,10 @@ package struct NetworkConfiguration: Codable, Equatable, Sendable {
       width % headWidth == 0, "width is \(width), expected a multiple of head_width, \(headWidth)")
     try require(
       startToken || (transform != .mixture && !withinToken),
-      "the mixture and the within-token head need the start token")
+      "start_token is false, but the mixture and the within-token head need it")
     try require(
-      orders.isEmpty || orders.count == blocks, "\(orders.count) orders for \(blocks) blocks")
+      orders.isEmpty || orders.count == blocks,
+      "orders has \(orders.count) entries, expected none or one for each of \(blocks) blocks")
   }
 }
 

@@ -90,7 +90,7 @@ package struct Trainer {
     let norm = gradientNorm(gradient)
     guard loss.isFinite, norm.isFinite else { throw .diverged(step: state.step, seed: seed) }
     configuration.optimizer.update(
-      step: state.step + 1, learningRate: configuration.learningRate(step: state.step),
+      step: state.step + 1, learningRate: configuration.scheduledRate(step: state.step),
       gradient: gradient, gradientFactor: Float(configuration.clipFactor(norm: norm)),
       moments: &state.moments, weights: &state.weights, workers: workers)
     updatePriorVariance(&state)

@@ -95,7 +95,7 @@ package struct TrainingConfiguration: Equatable, Sendable {
   }
 
   /// The learning rate of a step, from 0.
-  package func learningRate(step index: Int) -> Double {
+  package func scheduledRate(step index: Int) -> Double {
     step.schedule.rate(
       step: index, steps: steps, peak: step.learningRate, warmUp: warmUp,
       finalFraction: finalFraction)

@@ -73,7 +73,7 @@ package struct TrainingLoop {
         let validated = validate(&trainer, &state)
         try metrics.append(
           step: state.step, train: loss.value(train), validation: validated.map(loss.value),
-          learningRate: settings.learningRate(step: state.step - 1), rate: rate)
+          learningRate: settings.scheduledRate(step: state.step - 1), rate: rate)
         note = "\(loss.name) \(loss.text(train))"
         if let validated { note += ", validation \(loss.text(validated))" }
         intervalStart = (ContinuousClock.now, state.step)
