@@ -40,9 +40,10 @@ typedef struct {
 } lane_scratch;
 
 static inline lane_scratch scratch_in(void *memory, int atoms) {
-  vd *x = memory, *f = x + 3 * atoms, *v = f + 3 * atoms;
-  kept_atom *kept = (kept_atom *)(v + 3 * atoms);
-  return (lane_scratch){x, f, v, kept, (kept_pair *)(kept + atoms)};
+  vd *x = memory, *f = x + 3 * atoms;
+  kept_atom *kept = (kept_atom *)(f + 3 * atoms);
+  kept_pair *pairs = (kept_pair *)(kept + atoms);
+  return (lane_scratch){x, f, (vd *)(pairs + atoms * (atoms - 1) / 2), kept, pairs};
 }
 
 static inline size_t scratch_bytes(size_t atoms) {

@@ -117,66 +117,80 @@ INLINED void tail_and_density(const group_of_mixtures *m, const double *x, const
 // Below this, sums of plain terms lose their digits.
 static const double smallest = 1e-250;
 
-// Newton's method on the logarithm of the smaller tail, kept inside a shrinking bracket: where
-// every component lies above z, F does too; where every one lies below, so does F.
+// The equations F(x) = Φ(z) of a group, by the logarithm of the smaller tail, and how far they are.
+typedef struct {
+  double target[GROUP], from[GROUP], to[GROUP], place[GROUP], tail[GROUP], density[GROUP];
+  int upper[GROUP];
+  // 0: solving, 1: solved, −1: left alone.
+  int state[GROUP];
+} group_of_equations;
+
+// Begins in the middle of the bracket: where every component lies above z, F does too; where every
+// one lies below, so does F.
+INLINED void begin(group_of_equations *e, const group_of_mixtures *m, size_t g, double value) {
+  const size_t n = m->components;
+  e->from[g] = INFINITY;
+  e->to[g] = -INFINITY;
+  for (size_t k = 0; k < n; k++) {
+    const double candidate = m->means[g * n + k] + value * m->sigmas[g * n + k];
+    e->from[g] = candidate < e->from[g] ? candidate : e->from[g];
+    e->to[g] = candidate > e->to[g] ? candidate : e->to[g];
+  }
+  e->upper[g] = value > 0;
+  e->target[g] = log(scaled_tail(value)) - 0.5 * value * value;
+  e->place[g] = 0.5 * (e->from[g] + e->to[g]);
+  e->state[g] = isfinite(value) && isfinite(e->place[g]) ? 0 : -1;
+  if (e->state[g]) e->place[g] = 0;
+}
+
+// One step of Newton's method on the logarithm of the tail, kept inside a shrinking bracket.
+INLINED void newton_step(group_of_equations *e, size_t g) {
+  if (!(e->tail[g] > smallest && e->density[g] > smallest)) {
+    e->state[g] = -1;
+    return;
+  }
+  // How far F lies above its value at the root, on the logarithmic scale of the tail.
+  const double above = e->upper[g] ? e->target[g] - log(e->tail[g]) : log(e->tail[g]) - e->target[g];
+  if (above > 0)
+    e->to[g] = e->place[g];
+  else
+    e->from[g] = e->place[g];
+  const double newton = e->place[g] - above * e->tail[g] * 2.5066282746310005 / e->density[g];
+  const double next = newton > e->from[g] && newton < e->to[g] ? newton : 0.5 * (e->from[g] + e->to[g]);
+  const double change = fabs(next - e->place[g]);
+  e->place[g] = next;
+  // The error after a step is about the square of its length.
+  if (change <= 1e-10 * (1 + fabs(next)) || e->to[g] - e->from[g] <= 1e-15 * (1 + fabs(next))) e->state[g] = 1;
+}
+
 MULTIVERSION void ck_mixture_inverse(size_t count, size_t components, float low, float high, const float *raw,
                                      size_t raw_stride, const float *z, size_t stride, float *x,
                                      double *log_determinant, unsigned char *solved) {
   group_of_mixtures m = {.components = components};
   for (size_t first = 0; first < count; first += GROUP) {
-    double target[GROUP], from[GROUP], to[GROUP], place[GROUP], tail[GROUP], density[GROUP];
-    int upper[GROUP], state[GROUP]; // 0: solving, 1: solved, −1: left alone.
+    group_of_equations e;
     for (size_t g = 0; g < GROUP; g++) {
       const size_t i = first + g < count ? first + g : count - 1;
-      const double value = z[i * stride];
       load(&m, g, low, high, raw + i * raw_stride);
-      from[g] = INFINITY;
-      to[g] = -INFINITY;
-      for (size_t k = 0; k < components; k++) {
-        const double candidate = m.means[g * components + k] + value * m.sigmas[g * components + k];
-        from[g] = candidate < from[g] ? candidate : from[g];
-        to[g] = candidate > to[g] ? candidate : to[g];
-      }
-      upper[g] = value > 0;
-      target[g] = log(scaled_tail(value)) - 0.5 * value * value;
-      place[g] = 0.5 * (from[g] + to[g]);
-      state[g] = isfinite(value) && isfinite(place[g]) ? 0 : -1;
-      if (state[g]) place[g] = 0;
+      begin(&e, &m, g, z[i * stride]);
     }
     for (int iteration = 0; iteration < 100; iteration++) {
       int open = 0;
-      for (size_t g = 0; g < GROUP; g++) open |= state[g] == 0;
+      for (size_t g = 0; g < GROUP; g++) open |= e.state[g] == 0;
       if (!open) break;
-      tail_and_density(&m, place, upper, tail, density);
-      for (size_t g = 0; g < GROUP; g++) {
-        if (state[g]) continue;
-        if (!(tail[g] > smallest && density[g] > smallest)) {
-          state[g] = -1;
-          continue;
-        }
-        // How far F lies above its value at the root, on the logarithmic scale of the tail.
-        const double above = upper[g] ? target[g] - log(tail[g]) : log(tail[g]) - target[g];
-        if (above > 0)
-          to[g] = place[g];
-        else
-          from[g] = place[g];
-        const double newton = place[g] - above * tail[g] * 2.5066282746310005 / density[g];
-        const double next = newton > from[g] && newton < to[g] ? newton : 0.5 * (from[g] + to[g]);
-        const double change = fabs(next - place[g]);
-        place[g] = next;
-        // The error after a step is about the square of its length.
-        if (change <= 1e-10 * (1 + fabs(next)) || to[g] - from[g] <= 1e-15 * (1 + fabs(next))) state[g] = 1;
-      }
+      tail_and_density(&m, e.place, e.upper, e.tail, e.density);
+      for (size_t g = 0; g < GROUP; g++)
+        if (e.state[g] == 0) newton_step(&e, g);
     }
-    for (size_t g = 0; g < GROUP; g++) place[g] = (float)place[g];
-    tail_and_density(&m, place, upper, tail, density);
+    for (size_t g = 0; g < GROUP; g++) e.place[g] = (float)e.place[g];
+    tail_and_density(&m, e.place, e.upper, e.tail, e.density);
     for (size_t g = 0; g < GROUP && first + g < count; g++) {
       const size_t i = first + g;
-      solved[i] = state[g] == 1 && density[g] > smallest;
+      solved[i] = e.state[g] == 1 && e.density[g] > smallest;
       if (!solved[i]) continue;
       const double value = z[i * stride];
-      x[i * stride] = (float)place[g];
-      log_determinant[i] -= 0.5 * value * value + log(density[g]);
+      x[i * stride] = (float)e.place[g];
+      log_determinant[i] -= 0.5 * value * value + log(e.density[g]);
     }
   }
 }

@@ -1,212 +1,9 @@
 #include <string.h>
 
-#include "CKernels.h"
-#include "multiversion.h"
-
-#if defined(__x86_64__) && defined(__linux__)
-#include <immintrin.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-#endif
-
-// Computes whole rows of 32 columns, c = a · panel (+ c); of a, rows are `lda` and columns `step`
-// elements apart.
-typedef void (*kernel_function)(size_t depth, const void *a, size_t lda, size_t step, const void *panel, float *c,
-                                size_t ldc, int accumulate);
+#include "panel_kernels.h"
 
 // Depth of a pass: a few rows of a stay in the first cache, a panel in the second.
-enum { VECTOR_ROWS = 12, TILE_ROWS = 32, MOST_ROWS = 32, PASS = 512 };
-
-// MARK: - The matrix unit in software
-
-typedef struct {
-  union {
-    float sums[16][16];
-    ck_bf16 pairs[16][32];
-  } tile[8];
-} software_tiles;
-
-static void load_tile(software_tiles *unit, int tile, const void *memory, size_t stride) {
-  for (size_t row = 0; row < 16; row++)
-    memcpy(unit->tile[tile].sums[row], (const char *)memory + row * stride, sizeof unit->tile[tile].sums[row]);
-}
-
-static void store_tile(const software_tiles *unit, int tile, void *memory, size_t stride) {
-  for (size_t row = 0; row < 16; row++)
-    memcpy((char *)memory + row * stride, unit->tile[tile].sums[row], sizeof unit->tile[tile].sums[row]);
-}
-
-static float widened(ck_bf16 x) {
-  const uint32_t bits = (uint32_t)x << 16;
-  float value;
-  memcpy(&value, &bits, sizeof value);
-  return value;
-}
-
-static void multiply_tiles(software_tiles *unit, int sums, int a, int b) {
-  for (size_t row = 0; row < 16; row++)
-    for (size_t k = 0; k < 32; k++)
-      for (size_t column = 0; column < 16; column++)
-        unit->tile[sums].sums[row][column] +=
-            widened(unit->tile[a].pairs[row][k]) * widened(unit->tile[b].pairs[k / 2][2 * column + k % 2]);
-}
-
-#define KERNEL software_kernel
-#define ATTRIBUTES
-#define BEGIN software_tiles unit
-#define END (void)0
-#define ZERO(tile) load_tile(&unit, tile, (const float[16]){0}, 0)
-#define LOAD(tile, memory, stride) load_tile(&unit, tile, memory, stride)
-#define MULTIPLY(sums, a, b) multiply_tiles(&unit, sums, a, b)
-#define STORE(tile, memory, stride) store_tile(&unit, tile, memory, stride)
-#include "matrix_unit.h"
-
-#if defined(__x86_64__) && defined(__linux__)
-
-// MARK: - The matrix unit, and vectors
-
-// 12 × 32 sums in 24 registers, which begin as zeros or as c, and end in c.
-typedef struct {
-  __m512 left[VECTOR_ROWS], right[VECTOR_ROWS];
-} vector_sums;
-
-#define VECTOR __attribute__((target("avx512f,avx512bw,avx512vl")))
-#define VECTOR_BF16 __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16")))
-
-VECTOR INLINED vector_sums first_sums(const float *c, size_t ldc, int accumulate) {
-  vector_sums sums;
-#pragma clang loop unroll(full)
-  for (int i = 0; i < VECTOR_ROWS; i++) {
-    sums.left[i] = accumulate ? _mm512_loadu_ps(c + i * ldc) : _mm512_setzero_ps();
-    sums.right[i] = accumulate ? _mm512_loadu_ps(c + i * ldc + 16) : _mm512_setzero_ps();
-  }
-  return sums;
-}
-
-VECTOR INLINED void store_sums(vector_sums sums, float *c, size_t ldc) {
-#pragma clang loop unroll(full)
-  for (int i = 0; i < VECTOR_ROWS; i++) {
-    _mm512_storeu_ps(c + i * ldc, sums.left[i]);
-    _mm512_storeu_ps(c + i * ldc + 16, sums.right[i]);
-  }
-}
-
-VECTOR INLINED void float_tile(size_t depth, const float *a, size_t lda, size_t step, const float *b, size_t ldb,
-                               float *c, size_t ldc, int accumulate) {
-  vector_sums sums = first_sums(c, ldc, accumulate);
-  for (size_t k = 0; k < depth; k++, a += step, b += ldb) {
-    const __m512 left = _mm512_loadu_ps(b), right = _mm512_loadu_ps(b + 16);
-#pragma clang loop unroll(full)
-    for (int i = 0; i < VECTOR_ROWS; i++) {
-      const __m512 both = _mm512_set1_ps(a[i * lda]);
-      sums.left[i] = _mm512_fmadd_ps(both, left, sums.left[i]);
-      sums.right[i] = _mm512_fmadd_ps(both, right, sums.right[i]);
-    }
-  }
-  store_sums(sums, c, ldc);
-}
-
-VECTOR static void float_kernel(size_t depth, const void *a, size_t lda, size_t step, const void *panel, float *c,
-                                size_t ldc, int accumulate) {
-  float_tile(depth, a, lda, step, panel, CK_PANEL, c, ldc, accumulate);
-}
-
-VECTOR static void small_tile(size_t depth, const float *a, size_t lda, size_t step, const float *b, size_t ldb,
-                              float *c, size_t ldc, int accumulate) {
-  float_tile(depth, a, lda, step, b, ldb, c, ldc, accumulate);
-}
-
-// A pair of a's columns is one broadcast for two products of 16 × 2.
-VECTOR_BF16 static void bfloat16_kernel(size_t depth, const void *rows, size_t lda, size_t step, const void *columns,
-                                        float *c, size_t ldc, int accumulate) {
-  (void)step;
-  const ck_bf16 *a = rows, *panel = columns;
-  vector_sums sums = first_sums(c, ldc, accumulate);
-  for (size_t k = 0; k < depth; k += 2, panel += 2 * CK_PANEL) {
-    const __m512bh left = (__m512bh)_mm512_loadu_si512(panel);
-    const __m512bh right = (__m512bh)_mm512_loadu_si512(panel + CK_PANEL);
-#pragma clang loop unroll(full)
-    for (int i = 0; i < VECTOR_ROWS; i++) {
-      int pair;
-      memcpy(&pair, a + i * lda + k, sizeof pair);
-      const __m512bh both = (__m512bh)_mm512_set1_epi32(pair);
-      sums.left[i] = _mm512_dpbf16_ps(sums.left[i], both, left);
-      sums.right[i] = _mm512_dpbf16_ps(sums.right[i], both, right);
-    }
-  }
-  store_sums(sums, c, ldc);
-}
-
-// Eight tiles of 16 rows of 64 bytes.
-typedef struct {
-  uint8_t palette, start_row, reserved[14];
-  uint16_t bytes_per_row[16];
-  uint8_t rows[16];
-} __attribute__((aligned(64))) tile_shapes;
-
-__attribute__((target("amx-tile"))) static void configure_tiles(void) {
-  tile_shapes shapes = {.palette = 1};
-  for (int tile = 0; tile < 8; tile++) {
-    shapes.bytes_per_row[tile] = 64;
-    shapes.rows[tile] = 16;
-  }
-  _tile_loadconfig(&shapes);
-}
-
-__attribute__((target("amx-tile"))) static void release_tiles(void) { _tile_release(); }
-
-#define KERNEL matrix_unit_kernel
-#define ATTRIBUTES __attribute__((target("amx-tile,amx-bf16")))
-#define BEGIN (void)0
-#define END (void)0
-#define ZERO(tile) _tile_zero(tile)
-#define LOAD(tile, memory, stride) _tile_loadd(tile, memory, stride)
-#define MULTIPLY(sums, a, b) _tile_dpbf16ps(sums, a, b)
-#define STORE(tile, memory, stride) _tile_stored(tile, memory, stride)
-#include "matrix_unit.h"
-
-// Linux hands the tile registers to a process that asks for them.
-static int matrix_unit_is_usable(void) {
-  enum { ARCH_REQ_XCOMP_PERM = 0x1023, XFEATURE_XTILEDATA = 18 };
-  return __builtin_cpu_supports("amx-tile") && __builtin_cpu_supports("amx-bf16") &&
-         syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA) == 0;
-}
-
-int ck_unit_is_present(enum ck_unit unit) {
-  __builtin_cpu_init();
-  const int vectors =
-      __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
-  switch (unit) {
-  case CK_SOFTWARE_BF16: return 1;
-  case CK_AVX512: return vectors;
-  case CK_AVX512_BF16: return vectors && __builtin_cpu_supports("avx512bf16");
-  case CK_AMX_BF16: return matrix_unit_is_usable();
-  }
-  return 0;
-}
-
-static kernel_function kernel_of(enum ck_unit unit) {
-  switch (unit) {
-  case CK_AVX512: return float_kernel;
-  case CK_AVX512_BF16: return bfloat16_kernel;
-  case CK_AMX_BF16: return matrix_unit_kernel;
-  default: return software_kernel;
-  }
-}
-
-#else
-
-int ck_unit_is_present(enum ck_unit unit) { return unit == CK_SOFTWARE_BF16; }
-
-static void configure_tiles(void) {}
-static void release_tiles(void) {}
-static kernel_function kernel_of(enum ck_unit unit) { return software_kernel; }
-static void small_tile(size_t depth, const float *a, size_t lda, size_t step, const float *b, size_t ldb, float *c,
-                       size_t ldc, int accumulate) {}
-
-#endif
-
-// MARK: - Products
+enum { PASS = 512 };
 
 // Copies the part of a tile that lies inside the matrix.
 static void copy_tile(size_t rows, size_t columns, const float *from, size_t from_stride, float *to, size_t to_stride) {
@@ -233,12 +30,12 @@ static last_rows whole_tile(size_t row, size_t part, size_t depth, const float *
 
 void ck_panel_product(enum ck_unit unit, size_t rows, size_t columns, size_t depth, const void *a, size_t lda,
                       size_t step, const void *panels, size_t panel_depth, float *c, size_t ldc, int accumulate) {
-  const kernel_function kernel = kernel_of(unit);
+  const panel_kernel kernel = panel_kernel_of(unit);
   const size_t height = unit == CK_AVX512 || unit == CK_AVX512_BF16 ? VECTOR_ROWS : TILE_ROWS;
   const size_t size = ck_unit_element(unit);
   const size_t stored = ck_unit_depth(unit, depth), panel_stored = ck_unit_depth(unit, panel_depth);
   float tile[MOST_ROWS * CK_PANEL] = {0}, edge[VECTOR_ROWS * PASS];
-  if (unit == CK_AMX_BF16) configure_tiles();
+  if (unit == CK_AMX_BF16) panel_configure_tiles();
   for (size_t first = 0; first < stored; first += PASS) {
     const size_t pass = stored - first < PASS ? stored - first : PASS;
     const int adding = accumulate || first > 0;
@@ -265,7 +62,7 @@ void ck_panel_product(enum ck_unit unit, size_t rows, size_t columns, size_t dep
       }
     }
   }
-  if (unit == CK_AMX_BF16) release_tiles();
+  if (unit == CK_AMX_BF16) panel_release_tiles();
 }
 
 void ck_small_product(size_t rows, size_t columns, size_t depth, const float *a, size_t lda, size_t step,
@@ -288,12 +85,12 @@ void ck_small_product(size_t rows, size_t columns, size_t depth, const float *a,
         const float *left = a + row * lda + first * step;
         float *place = c + row * ldc + column;
         if (part == VECTOR_ROWS && width == CK_PANEL) {
-          small_tile(pass, left, lda, step, right, right_stride, place, ldc, adding);
+          panel_vector_kernel(pass, left, lda, step, right, right_stride, place, ldc, adding);
         } else {
           const last_rows last = whole_tile(row, part, pass, left, lda, step, edge);
           float *wanted = tile + last.before * CK_PANEL;
           if (adding) copy_tile(part, width, place, ldc, wanted, CK_PANEL);
-          small_tile(pass, last.a, last.lda, last.step, right, right_stride, tile, CK_PANEL, adding);
+          panel_vector_kernel(pass, last.a, last.lda, last.step, right, right_stride, tile, CK_PANEL, adding);
           copy_tile(part, width, wanted, CK_PANEL, place, ldc);
         }
       }

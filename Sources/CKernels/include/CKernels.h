@@ -21,7 +21,7 @@ void *ck_blas_symbol(const char *name);
 void ck_sgemm(int transpose_a, int transpose_b, int m, int n, int k, float alpha, const float *a, int lda,
               const float *b, int ldb, float beta, float *c, int ldc);
 
-// MARK: - Products with a factor laid out in panels (panels.c, panel_product.c, matrix_unit.h)
+// MARK: - Products with a factor laid out in panels (panels.c, panel_product.c, panel_kernels.c)
 
 /// What multiplies: AVX-512 in single precision; or, on numbers rounded to bfloat16 with sums in
 /// single precision, the dot products of AVX-512 BF16, Intel's matrix unit AMX, or a model of that
