@@ -2,7 +2,8 @@ import TensorFiles
 
 /// Reads the positions of an AMBER restart, NetCDF or text (inpcrd, rst7): nm, [atoms].
 ///
-/// Velocities, the box and the time are left out.
+/// Velocities, the box and the time are left out. The starts of the embedded systems and the text
+/// form, also where its numbers touch, are read to the last bit (`AmberRestartTests`).
 ///
 /// - Parameter expectedAtoms: the number of atoms of the topology.
 /// - Throws: ``TrajectoryError`` naming the variable, or the line of a text file.

@@ -17,8 +17,9 @@ struct HeaderBytes: ~Copyable {
   private(set) var version = 0
 
   private let file: OpenFile
-  private var chunk: [UInt8] = []
-  private var chunkOffset = 0
+  /// What was read ahead, and where it stands in the file.
+  private var buffer: [UInt8] = []
+  private var bufferOffset = 0
 
   /// Opens a regular file, without waiting for anything.
   init(path: String) throws(TrajectoryError) {
@@ -102,21 +103,21 @@ struct HeaderBytes: ~Copyable {
 
   private mutating func take(_ count: Int, _ part: String) throws(TrajectoryError) -> Bytes {
     guard count <= size - offset else { throw ended(count, part) }
-    if offset < chunkOffset || offset + count > chunkOffset + chunk.count { try refill(count) }
-    let first = offset - chunkOffset
+    if offset < bufferOffset || offset + count > bufferOffset + buffer.count { try refill(count) }
+    let first = offset - bufferOffset
     offset += count
-    return chunk[first..<first + count]
+    return buffer[first..<first + count]
   }
 
   /// Reads ahead from `offset`, at least `count` bytes.
   private mutating func refill(_ count: Int) throws(TrajectoryError) {
     let wanted = min(max(count, 16384), size - offset)
     do throws(FileError) {
-      chunk = try file.read(wanted, atLeast: count, at: offset, path: path)
+      buffer = try file.read(wanted, atLeast: count, at: offset, path: path)
     } catch {
       throw .file(error)
     }
-    chunkOffset = offset
+    bufferOffset = offset
   }
 }
 
