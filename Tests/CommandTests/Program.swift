@@ -38,10 +38,12 @@ final class Child {
     process.standardOutput =
       try output ?? FileHandle(forWritingTo: streams.appending(path: "out"))
     process.standardError = try errors ?? FileHandle(forWritingTo: streams.appending(path: "err"))
-    var pipe: [Int32] = [0, 0]
-    precondition(pipe2(&pipe, O_CLOEXEC) == 0, "no pipe: \(String(cString: strerror(errno)))")
-    end = FileHandle(fileDescriptor: pipe[0], closeOnDealloc: true)
-    let running = pipe[1]
+    var pair: [Int32] = [0, 0]
+    // Not a pipe: only this cannot be inherited by a child that another test starts meanwhile.
+    let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+    precondition(socketpair(AF_UNIX, kind, 0, &pair) == 0, "no sockets")
+    end = FileHandle(fileDescriptor: pair[0], closeOnDealloc: true)
+    let running = pair[1]
     process.terminationHandler = { _ in close(running) }
     try process.run()
   }

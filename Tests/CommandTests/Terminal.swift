@@ -11,16 +11,20 @@ final class Terminal {
   private(set) var text = ""
 
   init() throws {
-    let descriptor = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)
-    guard descriptor >= 0, grantpt(descriptor) == 0, unlockpt(descriptor) == 0,
-      let name = ptsname(descriptor)
-    else { throw Failure(description: "no terminal: \(String(cString: strerror(errno)))") }
-    reader = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-    let other = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC)
-    guard other >= 0 else {
-      throw Failure(description: "no terminal: \(String(cString: strerror(errno)))")
+    func opened(_ path: String) throws -> FileHandle {
+      let descriptor = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC)
+      guard descriptor >= 0 else {
+        throw Failure(description: "\(path): \(String(cString: strerror(errno)))")
+      }
+      return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
-    writer = FileHandle(fileDescriptor: other, closeOnDealloc: true)
+    reader = try opened("/dev/ptmx")
+    var (locked, number): (Int32, UInt32) = (0, 0)
+    // TIOCSPTLCK and TIOCGPTN of Linux, which Swift does not import: what unlockpt and ptsname do.
+    guard ioctl(reader.fileDescriptor, 0x4004_5431, &locked) == 0,
+      ioctl(reader.fileDescriptor, 0x8004_5430, &number) == 0
+    else { throw Failure(description: "no terminal: \(String(cString: strerror(errno)))") }
+    writer = try opened("/dev/pts/\(number)")
   }
 
   /// Reads until the program has written something that matches.
