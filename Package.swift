@@ -89,6 +89,29 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "EvaluationTests", dependencies: ["Evaluation", "TestSupport"], swiftSettings: strict),
+    .target(
+      name: "RunsTestSupport",
+      dependencies: ["Kernels", "Runs", .product(name: "Logging", package: "swift-log")],
+      path: "Tests/RunsTestSupport", swiftSettings: strict),
+    .testTarget(name: "ReportingTests", dependencies: ["Reporting"], swiftSettings: strict),
+    .testTarget(
+      name: "RunsTests",
+      dependencies: ["Runs", "Flow", "Kernels", "Yams", "RunsTestSupport", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "BoltzmannTests",
+      dependencies: [
+        "Boltzmann", "Runs", "Evaluation", "Trajectories", "Molecules", "Flow", "Kernels",
+        "RunsTestSupport", "TestSupport",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ImageRunsTests",
+      dependencies: [
+        "ImageRuns", "Images", "Runs", "Reporting", "Flow", "Kernels", "RunsTestSupport",
+        "TestSupport",
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "CommandTests",
       dependencies: [

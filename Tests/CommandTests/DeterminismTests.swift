@@ -1,6 +1,18 @@
 import Foundation
 import Testing
 
+extension Child {
+  /// Waits until a training has written so many rows of `metrics.csv`.
+  fileprivate func waitForRows(_ rows: Int, of run: URL) throws {
+    let file = run.appending(path: "metrics.csv")
+    try wait(for: "\(rows) rows of metrics", in: run) {
+      let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
+      // The header ends with a line break, too.
+      return text.count { $0 == "\n" } > rows
+    }
+  }
+}
+
 /// A run's files depend on its inputs, its settings and its seed alone.
 @Suite struct DeterminismTests {
   private let tiny: TinyRun
@@ -53,8 +65,8 @@ import Testing
     -> Outcome
   {
     let child = try Child(arguments)
-    while child.process.isRunning, ((try? metrics(run))?.count ?? 0) <= rows { usleep(2_000) }
-    kill(child.process.processIdentifier, signal)
+    try child.waitForRows(rows, of: run)
+    child.signal(signal)
     return try child.outcome()
   }
 
@@ -80,11 +92,9 @@ import Testing
   @Test func `a signal after the training ends a run at once, which can be resumed`() throws {
     let run = try newFolder()
     let child = try Child(tiny.arguments(output: run) + ["--set", "sampling.count=200000"])
-    let last = run.appending(path: "checkpoints/step-6.safetensors").path
-    while child.process.isRunning, !FileManager.default.fileExists(atPath: last) { usleep(2_000) }
-    // Past the end of the training, far from that of the sampling.
-    usleep(500_000)
-    child.process.terminate()
+    // The last words of the training; a signal that comes before the sampling waits for it.
+    try child.wait(forMessage: "best validation NLL")
+    child.signal(SIGTERM)
     let outcome = try child.outcome()
     #expect(outcome.status == 75)
     #expect(outcome.errorLines.count == 1)
@@ -97,12 +107,16 @@ import Testing
 
   @Test func `a group's two signals at once still leave a checkpoint`() throws {
     let run = try newFolder()
-    let child = try Child(tiny.arguments(output: run) + ["--set", "training.steps=100000"])
-    while child.process.isRunning, ((try? metrics(run))?.count ?? 0) < 2 { usleep(2_000) }
-    for _ in 0..<2 {
-      kill(child.process.processIdentifier, SIGINT)
-      usleep(10_000)
+    let long = ["--set", "training.steps=100000", "--set", "training.checkpoint_every=100000"]
+    let child = try Child(tiny.arguments(output: run) + long)
+    try child.waitForRows(1, of: run)
+    let checkpoints = run.appending(path: "checkpoints")
+    child.signal(SIGINT)
+    // The first has been taken when its checkpoint begins; the second meets the program at work on it.
+    try child.wait(for: "the checkpoint began", in: checkpoints) {
+      try !FileManager.default.contentsOfDirectory(atPath: checkpoints.path).isEmpty
     }
+    child.signal(SIGINT)
     #expect(try child.outcome().status == 75)
   }
 
@@ -174,14 +188,11 @@ import Testing
   @Test func `a second process on a run is refused`() throws {
     let run = try newFolder()
     let first = try Child(tiny.arguments(output: run) + ["--set", "training.steps=100000"])
-    let metrics = run.appending(path: "metrics.csv").path
-    while first.process.isRunning, !FileManager.default.fileExists(atPath: metrics) {
-      usleep(2_000)
-    }
+    try first.wait(for: run.appending(path: "metrics.csv"))
     let second = try resume(run)
     #expect(second.status == 74)
     #expect(second.errors.contains("process \(first.process.processIdentifier) works on this run"))
-    first.process.terminate()
+    first.signal(SIGTERM)
     #expect(try first.outcome().status == 75)
   }
 }

@@ -1,46 +1,51 @@
+import Foundation
+import TestSupport
 import Testing
 
 @Suite struct HelpTests {
-  @Test(arguments: [
-    ("train", ["--set <key=value>", "--resume <run>", "--max-hours <hours>", "--seed <seed>"]),
-    ("sample", ["-n, --number <number>", "(default: 10000)", "--overwrite"]),
-    ("reweight", ["log w = −U/kT − log_q", "--clip <clip>", "--json"]),
-    ("evaluate", ["--samples <file.nc>", "--weights <file.csv>", "--resample <resample>"]),
-    ("export", ["reference, proposal, reweighted", "--bins <bins>"]),
-    (
-      "energy",
-      [
-        "frame,bond,angle,torsion,lennard_jones,coulomb,polarization,surface_area,total",
-        "--forces",
-      ]
-    ),
-    (
-      "simulate", ["--time <time>", "--temperatures <list>", "1fs by default", "--resume <run>"]
-    ),
-    ("inspect", ["Say what a file is", "--json"]),
-    ("doctor", ["what this machine offers", "--json"]),
-    ("image", ["train, sample, evaluate", "encode", "decode", "denoise"]),
-  ])
-  func `help names what a command takes`(command: String, lines: [String]) throws {
-    let outcome = try tarflowMol(command, "--help")
-    #expect(outcome.status == 0)
-    #expect(outcome.errors.isEmpty)
-    let unwrapped = outcome.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    for line in lines {
-      #expect(unwrapped.contains(line), "help of '\(command)' without '\(line)'")
-    }
-  }
-
-  @Test func `the root's help names every command and exit code`() throws {
-    let outcome = try tarflowMol("--help")
-    #expect(outcome.output.contains("Learns the Boltzmann distribution of a peptide"))
-    for command in [
+  /// The commands that have a help text: the program itself, and all that it lists.
+  private static let commands: [[String]] =
+    [[]]
+    + [
       "train", "sample", "reweight", "evaluate", "export", "simulate", "energy", "image", "inspect",
       "doctor",
-    ] {
-      #expect(outcome.output.contains("\n  \(command) "))
-    }
-    let words = outcome.output.split(whereSeparator: \.isWhitespace)
+    ].map { [$0] }
+    + ["train", "sample", "evaluate", "encode", "decode", "denoise"].map { ["image", $0] }
+
+  /// `TARFLOW_TEST_WRITE=help` writes the texts in place of comparing with them.
+  private static let writes = ProcessInfo.processInfo.environment["TARFLOW_TEST_WRITE"] == "help"
+
+  /// The help of a command on a terminal of 80 columns.
+  private func help(_ command: [String]) throws -> String {
+    let outcome = try Child(command + ["--help"], environment: ["COLUMNS": "80"]).outcome()
+    #expect(outcome.status == 0)
+    #expect(outcome.errors.isEmpty)
+    return outcome.output
+  }
+
+  @Test(arguments: commands)
+  func `the help of every command is the text in Golden`(command: [String]) throws {
+    let name = command.isEmpty ? "tarflow-mol" : command.joined(separator: "-")
+    let file = goldenFolder.appending(path: "help/\(name).txt")
+    let found = try help(command)
+    if Self.writes { try Data(found.utf8).write(to: file) }
+    let expected = try String(contentsOf: file, encoding: .utf8)
+    #expect(
+      found == expected,
+      "regenerate with TARFLOW_TEST_WRITE=help swift test --disable-xctest --filter HelpTests")
+  }
+
+  @Test(arguments: [[], ["image"]])
+  func `no command is without a text`(group: [String]) throws {
+    let lines = try help(group).split(separator: "\n")
+    let heading = try #require(lines.firstIndex(of: "SUBCOMMANDS:"))
+    let listed = lines[(heading + 1)...].compactMap { $0.firstMatch(of: /^  ([a-z]+)/)?.1 }
+    let known = Self.commands.filter { $0.count == group.count + 1 && $0.starts(with: group) }
+    #expect(listed.map(String.init) == known.compactMap(\.last))
+  }
+
+  @Test func `the root names every exit code and the version`() throws {
+    let words = try help([]).split(whereSeparator: \.isWhitespace)
     for code in [0, 64, 65, 66, 69, 70, 73, 74, 75, 78] { #expect(words.contains("\(code)")) }
     #expect(try tarflowMol("--version").output == "0.1.0\n")
   }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// What a run of the program left behind.
 struct Outcome {
@@ -20,6 +21,8 @@ let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
 final class Child {
   let process = Process()
   private let streams: URL
+  /// Hangs up when the process has ended.
+  private let end: FileHandle
 
   init(
     _ arguments: [String], executable: URL = program, folder: URL? = nil,
@@ -35,7 +38,42 @@ final class Child {
     process.standardOutput =
       try output ?? FileHandle(forWritingTo: streams.appending(path: "out"))
     process.standardError = try errors ?? FileHandle(forWritingTo: streams.appending(path: "err"))
+    var pair: [Int32] = [0, 0]
+    // Not a pipe: only this cannot be inherited by a child that another test starts meanwhile.
+    let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+    precondition(socketpair(AF_UNIX, kind, 0, &pair) == 0, "no sockets")
+    end = FileHandle(fileDescriptor: pair[0], closeOnDealloc: true)
+    let running = pair[1]
+    process.terminationHandler = { _ in close(running) }
     try process.run()
+  }
+
+  /// Runs the program with its messages on a terminal.
+  convenience init(_ arguments: [String], on terminal: Terminal) throws {
+    try self.init(arguments, errors: terminal.writer)
+    try terminal.writer.close()
+  }
+
+  /// Sends a signal.
+  func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+  /// Waits until a file is there.
+  func wait(for file: URL) throws {
+    try waitForFile(file.path, orEnd: end.fileDescriptor)
+  }
+
+  /// Waits until something holds of a folder, which may come later, too.
+  func wait(for what: String, in folder: URL, until condition: () throws -> Bool) throws {
+    try wait(for: folder)
+    try FolderWatch(folder.path).wait(
+      for: what, orEnd: end.fileDescriptor, until: condition)
+  }
+
+  /// Waits until stderr, a file, holds a text.
+  func wait(forMessage text: String) throws {
+    try wait(for: "the message '\(text)'", in: streams) {
+      try String(contentsOf: streams.appending(path: "err"), encoding: .utf8).contains(text)
+    }
   }
 
   /// Waits for the end; a process ended by a signal has the status 128 plus its number.

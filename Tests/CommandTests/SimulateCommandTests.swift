@@ -96,20 +96,19 @@ import Trajectories
     #expect(try Child(arguments(whole) + long).outcome().status == 0)
     for (signal, status) in [(SIGTERM, Int32(75)), (SIGINT, 75), (SIGKILL, 128 + 9)] {
       let folder = try newFolder()
-      let child = try Child(arguments(folder) + long)
+      let terminal = try Terminal()
+      let child = try Child(arguments(folder) + long, on: terminal)
       let growing = folder.appending(path: "trajectory.partial.nc").path
-      while child.process.isRunning, !FileManager.default.fileExists(atPath: growing) {
-        usleep(2_000)
-      }
-      usleep(100_000)
-      kill(child.process.processIdentifier, signal)
-      let outcome = try child.outcome()
-      #expect(outcome.status == status, "\(outcome.errors)")
+      try terminal.wait(for: /simulating, steps: [1-9]\d* of/)
+      child.signal(signal)
+      try terminal.readToEnd()
+      #expect(try child.outcome().status == status, "\(terminal.text)")
       #expect(!FileManager.default.fileExists(atPath: folder.path + "/trajectory.nc"))
       if signal != SIGKILL {
         #expect(
-          outcome.errorLines.last?.hasSuffix(
-            "continue with: tarflow-mol simulate --resume \(folder.path)") == true)
+          terminal.text.hasSuffix(
+            "continue with: tarflow-mol simulate --resume \(folder.path)\r\n"))
+        #expect(terminal.text.contains("\r\nError: stopped after step "))
         // What is there so far can be read.
         #expect(try inspectAmberTrajectory(path: growing).atoms == 22)
       }

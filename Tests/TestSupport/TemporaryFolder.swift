@@ -1,6 +1,7 @@
 import Foundation
 
 /// Runs `body` with the path of a new folder, which is removed afterwards.
+@discardableResult
 package func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
   let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
