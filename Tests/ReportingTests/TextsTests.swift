@@ -47,7 +47,9 @@ import Testing
     #expect(factsTable([]) == "")
   }
 
-  @Test func `facts for programs are an object, its names without blanks, the first of each`() throws {
+  @Test func `facts for programs are an object, its names without blanks, the first of each`()
+    throws
+  {
     #expect(
       try factsJSON(Self.facts + [("kind", .text("another")), ("free energy", .number(.nan))])
         == """

@@ -15,7 +15,8 @@ private func write(_ text: String, _ path: String) throws {
   func `a file is known by its size and FNV-1a`(text: String, fnv1a: String) throws {
     try withTemporaryFolder { folder in
       try write(text, "\(folder)/x")
-      let file = try InputFile(path: "\(folder)/../\(URL(fileURLWithPath: folder).lastPathComponent)/x")
+      let file = try InputFile(
+        path: "\(folder)/../\(URL(fileURLWithPath: folder).lastPathComponent)/x")
       #expect(file.path == "\(absolutePath(folder))/x")
       #expect(file.bytes == text.utf8.count && file.fnv1a == fnv1a)
       #expect(try InputFile(fileOrFolder: "\(folder)/x") == file)
@@ -125,7 +126,8 @@ private func write(_ text: String, _ path: String) throws {
 @Suite struct RunLockTests {
   private struct Stop: Error {}
 
-  @Test func `a second descriptor is refused with the holder's number, until the first is released`()
+  @Test
+  func `a second descriptor is refused with the holder's number, until the first is released`()
     throws
   {
     try withTemporaryFolder { folder in
@@ -210,7 +212,10 @@ private func write(_ text: String, _ path: String) throws {
     (.configuration(source: "--set a=b", problem: "unknown key 'a'"), "--set a=b: unknown key 'a'"),
     (.exists(path: "x", advice: "choose another"), "x: exists already; choose another"),
     (.unwritable(path: "x", reason: "No space left"), "x: cannot be written: No space left"),
-    (.interrupted(run: "runs/x", step: 7, reason: "a signal"), "runs/x: stopped after step 7 (a signal)"),
+    (
+      .interrupted(run: "runs/x", step: 7, reason: "a signal"),
+      "runs/x: stopped after step 7 (a signal)"
+    ),
   ])
   func `an error is one line with the place first`(error: RunError, line: String) {
     #expect("\(error)" == line)

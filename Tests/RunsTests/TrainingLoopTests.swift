@@ -24,7 +24,7 @@ import Testing
       #expect(rows.dropFirst().map { $0[0] } == ["3", "6", "9", "10"])
       for row in rows.dropFirst() {
         let step = try #require(Int(row[0]))
-        #expect(row[3] == "\(tiny.settings.learningRate(step: step - 1))")
+        #expect(row[3] == "\(tiny.settings.scheduledRate(step: step - 1))")
         #expect(row.allSatisfy { Double($0)?.isFinite == true })
       }
       #expect(folder.savedSteps().map(\.step) == [10, 8])

@@ -100,7 +100,9 @@ import Yams
     // 9 · 5⁸ values, the aliases written out.
     let bomb =
       "a: &a [1, 2, 3, 4, 5, 6, 7, 8, 9]\n"
-      + zip("bcdefghi", "abcdefgh").map { "\($0): &\($0) [*\($1), *\($1), *\($1), *\($1), *\($1)]\n" }
+      + zip("bcdefghi", "abcdefgh").map {
+        "\($0): &\($0) [*\($1), *\($1), *\($1), *\($1), *\($1)]\n"
+      }
       .joined()
     let error = #expect(throws: RunError.self) { try read(bomb) }
     guard case .configuration(let source, let problem) = error else {

@@ -10,8 +10,8 @@ package struct StepConfiguration: Codable, Equatable, Sendable {
   package var weightDecay = 0.05
   package var beta1 = 0.9
   package var beta2 = 0.95
-  /// The largest norm of the gradient of the mean loss per dimension; larger ones are scaled down.
-  /// 0 for none.
+  /// The largest norm of the gradient of the mean loss per dimension, 0 for none; larger ones are
+  /// scaled down.
   package var clip = 1.0
   /// The arithmetic of the layers' products.
   package var precision = Precision.auto
