@@ -68,6 +68,18 @@ import Testing
   }
 
   @Test(arguments: FlowCase.all)
+  func `encoding does not depend on workers`(flowCase: FlowCase) {
+    let count = 2 * flowCase.flow.chunkSize + 3
+    let x = flowCase.samples(count, seed: 3)
+    let labels = flowCase.labels(count)
+    let (z, logDeterminant) = flowCase.flow.encode(x, labels: labels, weights: flowCase.weights)
+    let shared = flowCase.flow.encode(
+      x, labels: labels, weights: flowCase.weights, execution: Execution(workers: 2))
+    #expect(z == shared.z)
+    #expect(logDeterminant == shared.logDeterminant)
+  }
+
+  @Test(arguments: FlowCase.all)
   func `decoding does not depend on workers or batches`(flowCase: FlowCase) {
     let count = 300
     let z = flowCase.samples(count, seed: 3)
