@@ -19,12 +19,12 @@ typedef struct {
 } last_rows;
 
 // They begin before the wanted ones; a matrix of fewer than twelve is copied to edge [depth, 12].
-static last_rows whole_tile(size_t row, size_t part, size_t depth, const float *a, size_t lda, size_t step,
+static last_rows whole_tile(size_t row, size_t inside, size_t depth, const float *a, size_t lda, size_t step,
                             float *edge) {
-  const size_t before = VECTOR_ROWS - part;
+  const size_t before = VECTOR_ROWS - inside;
   if (row >= before) return (last_rows){a - before * lda, lda, step, before};
   for (size_t k = 0; k < depth; k++)
-    for (size_t i = 0; i < VECTOR_ROWS; i++) edge[k * VECTOR_ROWS + i] = i < part ? a[i * lda + k * step] : 0;
+    for (size_t i = 0; i < VECTOR_ROWS; i++) edge[k * VECTOR_ROWS + i] = i < inside ? a[i * lda + k * step] : 0;
   return (last_rows){edge, 1, VECTOR_ROWS, 0};
 }
 
@@ -43,21 +43,21 @@ void ck_panel_product(enum ck_unit unit, size_t rows, size_t columns, size_t dep
       const char *panel = (const char *)panels + (column * panel_stored + first * CK_PANEL) * size;
       const size_t width = columns - column < CK_PANEL ? columns - column : CK_PANEL;
       for (size_t row = 0; row < rows; row += height) {
-        const size_t part = rows - row < height ? rows - row : height;
+        const size_t inside = rows - row < height ? rows - row : height;
         const char *left = (const char *)a + (row * lda + first * step) * size;
         float *place = c + row * ldc + column;
-        if (part == height && width == CK_PANEL) {
+        if (inside == height && width == CK_PANEL) {
           kernel(pass, left, lda, step, panel, place, ldc, adding);
         } else {
           last_rows last = {.before = 0};
-          if (unit == CK_AVX512) last = whole_tile(row, part, pass, (const float *)left, lda, step, edge);
+          if (unit == CK_AVX512) last = whole_tile(row, inside, pass, (const float *)left, lda, step, edge);
           float *wanted = tile + last.before * CK_PANEL;
-          if (adding) copy_tile(part, width, place, ldc, wanted, CK_PANEL);
+          if (adding) copy_tile(inside, width, place, ldc, wanted, CK_PANEL);
           if (unit == CK_AVX512)
             kernel(pass, last.a, last.lda, last.step, panel, tile, CK_PANEL, adding);
           else
             kernel(pass, left, lda, step, panel, tile, CK_PANEL, adding);
-          copy_tile(part, width, wanted, CK_PANEL, place, ldc);
+          copy_tile(inside, width, wanted, CK_PANEL, place, ldc);
         }
       }
     }
@@ -81,17 +81,17 @@ void ck_small_product(size_t rows, size_t columns, size_t depth, const float *a,
         right_stride = CK_PANEL;
       }
       for (size_t row = 0; row < rows; row += VECTOR_ROWS) {
-        const size_t part = rows - row < VECTOR_ROWS ? rows - row : VECTOR_ROWS;
+        const size_t inside = rows - row < VECTOR_ROWS ? rows - row : VECTOR_ROWS;
         const float *left = a + row * lda + first * step;
         float *place = c + row * ldc + column;
-        if (part == VECTOR_ROWS && width == CK_PANEL) {
+        if (inside == VECTOR_ROWS && width == CK_PANEL) {
           panel_vector_kernel(pass, left, lda, step, right, right_stride, place, ldc, adding);
         } else {
-          const last_rows last = whole_tile(row, part, pass, left, lda, step, edge);
+          const last_rows last = whole_tile(row, inside, pass, left, lda, step, edge);
           float *wanted = tile + last.before * CK_PANEL;
-          if (adding) copy_tile(part, width, place, ldc, wanted, CK_PANEL);
+          if (adding) copy_tile(inside, width, place, ldc, wanted, CK_PANEL);
           panel_vector_kernel(pass, last.a, last.lda, last.step, right, right_stride, tile, CK_PANEL, adding);
-          copy_tile(part, width, wanted, CK_PANEL, place, ldc);
+          copy_tile(inside, width, wanted, CK_PANEL, place, ldc);
         }
       }
     }

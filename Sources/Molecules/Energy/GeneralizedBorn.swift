@@ -6,8 +6,6 @@ import CKernels
 /// Born radii `B` by Onufriev, Bashford and Case. The equations stand in `CKernels/lanes_born.h`
 /// and `lanes_pairs.h`.
 struct GeneralizedBorn {
-  /// By how much radii are reduced, nm; OBC's value, as in Amber.
-  static let offset = 0.009
   /// The radius of a water molecule, nm.
   private static let probe = 0.14
 
@@ -47,7 +45,7 @@ struct GeneralizedBorn {
   var atoms: [ck_born_atom] {
     forceField.charges.indices.map { atom in
       let (charge, radius) = (forceField.charges[atom], forceField.radii[atom])
-      let (reduced, reach) = (radius - Self.offset, radius + Self.probe)
+      let (reduced, reach) = (radius - ImplicitSolvent.radiusOffset, radius + Self.probe)
       return ck_born_atom(
         radius: radius, reduced: reduced, scaled: forceField.screens[atom] * reduced,
         self_polarization: strength * charge * charge, surface_energy: tension * reach * reach)
@@ -57,7 +55,7 @@ struct GeneralizedBorn {
   /// The distance from which on neither atom's sphere touches the other atom, and both are far
   /// (`CK_FAR_RATIO`), nm.
   func reach(_ i: Int, _ j: Int) -> Double {
-    let reduced = [i, j].map { forceField.radii[$0] - Self.offset }
+    let reduced = [i, j].map { forceField.radii[$0] - ImplicitSolvent.radiusOffset }
     let scaled = [forceField.screens[i] * reduced[0], forceField.screens[j] * reduced[1]]
     return max(
       reduced[0] + scaled[1], reduced[1] + scaled[0], scaled[0] / CK_FAR_RATIO,

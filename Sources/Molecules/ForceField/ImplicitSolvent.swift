@@ -11,6 +11,9 @@ package struct ImplicitSolvent: Equatable, Sendable {
     case none
   }
 
+  /// By how much intrinsic Born radii are reduced in both models, nm; Amber's and OpenMM's value.
+  static let radiusOffset = 0.009
+
   package var model: Model
   /// Relative permittivity of the solvent.
   package var solventDielectric: Double

@@ -6,7 +6,7 @@ extension PrmtopReader {
     let exclusions = try exclusions()
     // A smaller radius would leave nothing after the offset of 0.09 Å.
     let radii = try reals("RADII", count: atoms, "a Born radius above 0.09 Å") {
-      $0 * AmberUnits.length > GeneralizedBorn.offset
+      $0 * AmberUnits.length > ImplicitSolvent.radiusOffset
     }.values
     return ForceField(
       bonds: try bonds(), angles: try angles(), torsions: torsions.propers,
