@@ -38,6 +38,6 @@ func untrainedModel() throws -> TrainedModel {
   let flow = try TarFlow(shape)
   // As they begin, the weights give every sample the same transform.
   var generator = RandomGenerator(seed: 4, stream: .initialization)
-  let weights = flow.layout.initialValues(seed: 3).map { $0 + 0.05 * Float(generator.normal()) }
+  let weights = flow.layout.initialValues(seed: 3).map { $0 + 0.02 * Float(generator.normal()) }
   return TrainedModel(flow: flow, weights: weights, representation: representation)
 }

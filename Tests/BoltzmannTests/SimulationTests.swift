@@ -175,7 +175,8 @@ import Trajectories
       #expect(same)
 
       // That of another molecule does not fit either.
-      let other = String(decoding: kept, as: UTF8.self).replacing("\"atoms\":22", with: "\"atoms\":21")
+      let other = String(decoding: kept, as: UTF8.self).replacing(
+        "\"atoms\":22", with: "\"atoms\":21")
       try Data(other.utf8).write(to: checkpoints[0])
       try Data("{}".utf8).write(to: checkpoints[1])
       #expect(

@@ -38,7 +38,7 @@ import Testing
     for key in ["name", "topology", "temperature", "implicit_solvent"] {
       let error = RunError.configuration(
         source: "system.yaml", problem: "the key '\(key)' is missing")
-      #expect(throws: error) { try read(Self.text.replacing(key, with: "reference")) }
+      #expect(throws: error) { try read(Self.text.replacing(key, with: "defaults")) }
     }
   }
 
@@ -72,7 +72,9 @@ import Testing
   }
 
   @Test(arguments: [
-    ("temperature: 310", "temprature: 310", "unknown key 'temprature'; did you mean 'temperature'?"),
+    (
+      "temperature: 310", "temprature: 310", "unknown key 'temprature'; did you mean 'temperature'?"
+    ),
     ("  model", "  modell: obc1\n  model", "'implicit_solvent.modell'; did you mean 'model'?"),
     ("  model", "  qqqqqqqqqq: 1\n  model", "'implicit_solvent.qqqqqqqqqq'; known: model, solv"),
     ("temperature: 310", "temperature: 0", "temperature is 0.0 K, expected above 0"),
@@ -80,8 +82,12 @@ import Testing
     ("temperature: 310", "temperature: .nan", "temperature is nan K, expected above 0"),
     ("temperature: 310", "temperature: .inf", "temperature is inf K, expected above 0"),
     ("temperature: 310", "temperature: warm", "'temperature' is no number"),
-    ("obc1", "obc1\n  solvent_dielectric: 0.99", "implicit_solvent.solvent_dielectric is 0.99, exp"),
-    ("obc1", "obc1\n  solute_dielectric: .nan", "implicit_solvent.solute_dielectric is nan, expect"),
+    (
+      "obc1", "obc1\n  solvent_dielectric: 0.99", "implicit_solvent.solvent_dielectric is 0.99, exp"
+    ),
+    (
+      "obc1", "obc1\n  solute_dielectric: .nan", "implicit_solvent.solute_dielectric is nan, expect"
+    ),
     ("obc1", "obc1\n  surface_area: 3", "'implicit_solvent.surface_area' is no true or false"),
     ("\n  model: obc1", " obc1", "'implicit_solvent' is no group of settings"),
   ])

@@ -59,11 +59,11 @@ extension Child {
     }
   }
 
-  /// Stops a training once it has written so many rows of metrics; checkpoints fall between validations.
-  private func stopped(by signal: Int32, afterRows rows: Int, _ arguments: [String], run: URL)
-    throws
-    -> Outcome
-  {
+  /// Stops a training once it has written so many rows of metrics; checkpoints fall between
+  /// validations.
+  private func stopped(
+    by signal: Int32, afterRows rows: Int, _ arguments: [String], run: URL
+  ) throws -> Outcome {
     let child = try Child(arguments)
     try child.waitForRows(rows, of: run)
     child.signal(signal)

@@ -61,6 +61,22 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("flow.with=32", "unknown key 'flow.with'; did you mean 'width'?"),
+    ("noise.kind=gausian", "'noise.kind' has an unknown value, expected gaussian, uniform, none"),
+    ("training.epochs=many", "'training.epochs' is no whole number"),
+    ("training.flip=maybe", "'training.flip' is no true or false"),
+    ("sampling.guide=[a]", "'sampling.guide' is no single value"),
+  ])
+  func `a setting that does not fit is named with its source`(setting: String, problem: String)
+    throws
+  {
+    let layer = try ConfigurationLayer(setting: setting)
+    #expect(throws: RunError.configuration(source: "--set \(setting)", problem: problem)) {
+      try resolveConfiguration(ImageConfiguration(), layers: [layer])
+    }
+  }
+
   @Test func `steps are those of whole batches`() throws {
     var configuration = ImageConfiguration()
     (configuration.training.batch, configuration.training.epochs) = (64, 60)
