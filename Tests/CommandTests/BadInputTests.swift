@@ -31,33 +31,13 @@ import Trajectories
       sourceLocation: sourceLocation)
   }
 
+  /// All settings that are wrong: `RunConfigurationTests`.
   @Test(arguments: [
-    ("flow.with=32", "unknown key 'flow.with'; did you mean 'width'?"),
-    ("flwo.width=32", "unknown key 'flwo'; did you mean 'flow'?"),
-    ("flow.qqqqqq=32", "unknown key 'flow.qqqqqq'; known: blocks, "),
-    ("flow.width=wide", "'flow.width' is no whole number"),
-    ("flow.width=", "'flow.width' is no whole number"),
-    ("flow=3", "'flow' holds settings of its own, expected flow.KEY"),
-    ("seed=-1", "'seed' is no whole number from 0"),
-    ("flow.width", "expected key=value"),
+    ("flow.with=32", "--set flow.with=32: unknown key 'flow.with'; did you mean 'width'?"),
+    ("flow.width", "--set flow.width: expected key=value"),
     ("flow.width=-32", "flow.width is -32, expected 1 to 16384"),
-    ("flow.width=1000000000", "flow.width is 1000000000, expected 1 to 16384"),
-    ("flow.layers=0", "flow.layers is 0"),
-    ("flow.width=100", "flow.width is 100, expected a multiple of head_width, 32"),
     ("training.batch=301", "training.batch is 301, more than the 300 samples"),
-    ("training.steps=0", "steps is 0, expected 1 to 1000000000"),
-    ("training.learning_rate=-1", "training.learning_rate is -1.0, expected above 0"),
-    ("training.learning_rate=fast", "'training.learning_rate' is no number"),
     ("sampling.count=1000000000000", "1000000000000 samples: need about"),
-    ("sampling.count=0", "sampling.count is 0, expected at least 1"),
-    (
-      "representation=carthesian",
-      "'representation' has an unknown value, expected internal, cartesian"
-    ),
-    ("training.schedule=step", "expected cosine, onecycle, constant"),
-    ("evaluation.clip=1", "evaluation.clip is 1.0"),
-    ("flow.within_token=maybe", "'flow.within_token' is no true or false"),
-    ("flow.width=[", "no valid YAML"),
   ])
   func `a wrong setting is 78 and named`(setting: String, fragment: String) throws {
     try expectRefusal(tiny.arguments(output: output, "--set", setting), 78, [fragment])
@@ -65,17 +45,7 @@ import Trajectories
 
   @Test(arguments: [
     ("flow:\n  with: 32\n", "unknown key 'flow.with'; did you mean 'width'?"),
-    ("seed: 1\nseed: 2\n", "no valid YAML"), ("just words\n", "holds no settings"),
-    (
-      "flow:\n  orders:\n    - &a [1, 2, 3, 4, 5, 6, 7, 8, 9]\n"
-        + zip("bcdefghi", "abcdefgh").map {
-          "    - &\($0) [*\($1), *\($1), *\($1), *\($1), *\($1)]\n"
-        }
-        .joined(),
-      "aliases"
-    ),
-    ("flow:\n  orders: [[0, [1]]]\n", "'flow.orders[0][1]' is no single value"),
-    ("flow: [1\n", "no valid YAML"), ("training:\n  steps: many\n", "'training.steps' is no whole"),
+    ("flow: [1\n", "no valid YAML"),
   ])
   func `a wrong configuration file is 78 and named`(text: String, fragment: String) throws {
     let file = try temporaryFolder().appending(path: "settings.yaml")
@@ -159,12 +129,8 @@ import Trajectories
 
   @Test(arguments: [
     ("temperature: 310 ", "temperature: 0 ", 78, "temperature is 0.0 K, expected above 0"),
-    ("temperature: 310 ", "temprature: 310 ", 78, "'temprature'; did you mean 'temperature'?"),
     ("model: obc1 ", "model: gbn2 ", 78, "implicit_solvent.model is 'gbn2', expected"),
-    ("solvent_dielectric: 78.5", "solvent_dielectric: 0", 78, "solvent_dielectric is 0.0"),
-    ("  solvent_dielectric", "  solvent_dielektric", 78, "did you mean 'solvent_dielectric'?"),
     ("topology: topology.prmtop", "topology: gone.prmtop", 66, "gone.prmtop"),
-    ("temperature: 310 ", "temperature: warm ", 78, "'temperature' is no number"),
   ])
   func `a wrong system description is named`(
     old: String, new: String, status: Int32, fragment: String
@@ -206,21 +172,15 @@ import Trajectories
     #expect(outcome.errors.contains("the radius set 'OpenMM amber99_obc.xml radii"))
   }
 
+  /// Other tables that do not fit: `ProposalsTests`.
   @Test func `weights that do not belong to the samples are 65`() throws {
     let run = try tiny.copy()
     let weights = run.appending(path: "weights.csv")
     let text = try String(contentsOf: weights, encoding: .utf8)
-    let lines = text.split(separator: "\n").map(String.init)
-    for (changed, fragment) in [
-      (Array(lines.dropLast()), "has 63 rows for 64 frames"),
-      (["frame,weight"] + lines.dropFirst(), "line 1: has no column log_q"),
-      (lines[0..<5] + ["4,1"] + lines[6...], "line 6: expected 5 fields, found 2"),
-      (lines[0..<5] + ["4,x,1,1,1"] + lines[6...], "line 6: log_q is 'x', no number"),
-      (lines[0..<5] + [lines[6], lines[5]] + lines[7...], "line 6: frame is '5', expected 4"),
-    ] as [([String], String)] {
-      try Data((changed.joined(separator: "\n") + "\n").utf8).write(to: weights)
-      try expectRefusal(["reweight", run.path], 65, [weights.path, fragment])
-      try expectRefusal(["evaluate", run.path], 65, [weights.path, fragment])
+    let lines = text.split(separator: "\n")
+    try Data((lines.dropLast().joined(separator: "\n") + "\n").utf8).write(to: weights)
+    for command in ["reweight", "evaluate"] {
+      try expectRefusal([command, run.path], 65, [weights.path, "has 63 rows for 64 frames"])
     }
   }
 }

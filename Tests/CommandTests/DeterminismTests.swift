@@ -59,11 +59,11 @@ extension Child {
     }
   }
 
-  /// Stops a training once it has written so many rows of metrics; checkpoints fall between validations.
-  private func stopped(by signal: Int32, afterRows rows: Int, _ arguments: [String], run: URL)
-    throws
-    -> Outcome
-  {
+  /// Stops a training once it has written so many rows of metrics; checkpoints fall between
+  /// validations.
+  private func stopped(
+    by signal: Int32, afterRows rows: Int, _ arguments: [String], run: URL
+  ) throws -> Outcome {
     let child = try Child(arguments)
     try child.waitForRows(rows, of: run)
     child.signal(signal)
@@ -105,18 +105,12 @@ extension Child {
         == tiny.complete.bytes("checkpoints/best.safetensors"))
   }
 
-  @Test func `a group's two signals at once still leave a checkpoint`() throws {
+  @Test func `a group's signals at once still leave a checkpoint`() throws {
     let run = try newFolder()
-    let long = ["--set", "training.steps=100000", "--set", "training.checkpoint_every=100000"]
-    let child = try Child(tiny.arguments(output: run) + long)
+    let child = try Child(tiny.arguments(output: run) + ["--set", "training.steps=100000"])
     try child.waitForRows(1, of: run)
-    let checkpoints = run.appending(path: "checkpoints")
-    child.signal(SIGINT)
-    // The first has been taken when its checkpoint begins; the second meets the program at work on it.
-    try child.wait(for: "the checkpoint began", in: checkpoints) {
-      try !FileManager.default.contentsOfDirectory(atPath: checkpoints.path).isEmpty
-    }
-    child.signal(SIGINT)
+    // As `timeout` and schedulers send them; Ctrl-C reaches the whole group of processes as well.
+    for signal in [SIGINT, SIGTERM, SIGUSR1, SIGINT] { child.signal(signal) }
     #expect(try child.outcome().status == 75)
   }
 

@@ -16,8 +16,8 @@ import Trajectories
 
   private let trajectory: URL
   private let golden: NetCDFFile
-  /// What rounding the coordinates to single precision in ångström, as the file holds them, does to the energies
-  /// and forces: kJ/mol, [frames]; kJ/mol/nm, [frames, atoms, 3].
+  /// What rounding the coordinates to single precision in ångström, as the file holds them, does to
+  /// the energies and forces: kJ/mol, [frames]; kJ/mol/nm, [frames, atoms, 3].
   private let rounding: (terms: [[Double]], forces: [Double])
 
   init() throws {

@@ -5,7 +5,8 @@ import TensorFiles
 import TestSupport
 import Testing
 
-/// Every bad input of `tarflow-mol image` ends with its exit code and one line on stderr, and leaves nothing.
+/// Every bad input of `tarflow-mol image` ends with its exit code and one line on stderr, and leaves
+/// nothing.
 @Suite struct ImageBadInputTests {
   private let folder: URL
 
@@ -31,19 +32,12 @@ import Testing
     ["train", "digits", "--systems", systemsFolder.path, "--output", "run"] + more
   }
 
+  /// All settings that are wrong: `ImageConfigurationTests`.
   @Test(arguments: [
     ("flow.with=32", "unknown key 'flow.with'; did you mean 'width'?"),
-    ("noise.kind=gausian", "'noise.kind' has an unknown value, expected gaussian, uniform, none"),
-    ("noise.deviation=0", "noise.deviation is 0.0, expected above 0"),
     ("flow.patch=3", "flow.patch is 3, expected a divisor of the image size, 8"),
     ("flow.width=100", "flow.width is 100, expected a multiple of head_width, 64"),
     ("training.batch=2000", "training.batch is 2000, expected 1 to the 1437 training images"),
-    ("training.held_out=1437", "expected 1 to the 0 training images that are not held out"),
-    ("training.label_drop=2", "training.label_drop is 2.0, expected 0 to 1"),
-    ("training.epochs=0", "training.epochs is 0, expected 1 to 1000000"),
-    ("training.lowest_rate=1", "training.lowest_rate is 1.0, expected 0 to the learning rate"),
-    ("sampling.guide=c", "sampling.guide is c, expected a, b or ab"),
-    ("sampling.guidance=-1", "sampling.guidance is -1.0, expected 0 or more"),
   ])
   func `a wrong setting is 78 and named`(setting: String, fragment: String) throws {
     try expectRefusal(training(["--set", setting]), 78, fragment)

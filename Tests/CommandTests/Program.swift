@@ -17,7 +17,8 @@ struct Outcome {
 let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
   .deletingLastPathComponent().appending(path: "tarflow-mol")
 
-/// A run of the program as a process of its own, its streams in files, so that neither waits for us.
+/// A run of the program as a process of its own, its streams in files, so that neither waits for
+/// us.
 final class Child {
   let process = Process()
   private let streams: URL

@@ -91,7 +91,8 @@ import Trajectories
   @Test func `a simulation that is stopped or killed and resumed equals the uninterrupted one`()
     throws
   {
-    let long = ["--time", "3ps"]
+    // Some seconds: the progress shows after a fifth of one.
+    let long = ["--time", "10ps"]
     let whole = try newFolder()
     #expect(try Child(arguments(whole) + long).outcome().status == 0)
     for (signal, status) in [(SIGTERM, Int32(75)), (SIGINT, 75), (SIGKILL, 128 + 9)] {

@@ -1,6 +1,6 @@
 import Testing
 
-/// Expects every element to be within `absolute + relative · |expected|`, and reports the worst one.
+/// Expects every element to be within `absolute + relative · |expected|`, and reports the worst.
 package func expectClose(
   _ found: [Double], _ expected: [Double], absolute: Double = 0, relative: Double = 0,
   _ label: String = "",

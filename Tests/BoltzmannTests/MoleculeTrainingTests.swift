@@ -1,0 +1,148 @@
+import Boltzmann
+import Flow
+import Foundation
+import Kernels
+import Molecules
+import Runs
+import RunsTestSupport
+import TestSupport
+import Testing
+import Trajectories
+
+@Suite struct MoleculeTrainingTests {
+  private let molecule: MolecularSystem
+  private let kernel: String
+
+  init() throws {
+    molecule = try system("AL3")
+    kernel = try loadBLAS()
+  }
+
+  private var configuration: RunConfiguration {
+    var configuration = RunConfiguration()
+    configuration.flow.width = 32
+    configuration.flow.layers = 1
+    configuration.flow.components = 3
+    configuration.training.steps = 4
+    configuration.training.batch = 16
+    configuration.training.validateEvery = 2
+    configuration.training.precision = .fp32
+    return configuration
+  }
+
+  /// The record of a training on 40 frames, validated on 20.
+  private func record(_ configuration: RunConfiguration, in folder: String) throws -> MoleculeRecord
+  {
+    let paths = ["train", "reference"].map { "\(folder)/\($0).nc" }
+    try writeAmberTrajectory(try alanineFrames(0..<40), path: paths[0])
+    try writeAmberTrajectory(try alanineFrames(40..<60), path: paths[1])
+    return try MoleculeRecord(
+      configuration, system: molecule, training: paths[0], reference: paths[1], kernel: kernel,
+      context: CapturedLog().context())
+  }
+
+  @Test(arguments: Representation.Kind.allCases)
+  func `a training leaves the model that it returns`(kind: Representation.Kind) throws {
+    try withTemporaryFolder { path in
+      var configuration = configuration
+      configuration.representation = kind
+      let log = CapturedLog()
+      let inputs = try TrainingInputs(
+        try record(configuration, in: path), context: log.context())
+      #expect(inputs.training.frames == 40 && inputs.reference.frames == 20)
+      var training = try MoleculeTraining(inputs, context: log.context())
+      let folder = try RunFolder.create("\(path)/run")
+      let model = try training.run(in: folder)
+      let read = try TrainedModel(path: folder.model)
+      #expect(read.weights == model.weights && read.representation == model.representation)
+      #expect(read.flow.configuration == model.flow.configuration)
+      #expect(model.representation.kind == kind && model.representation.atoms == 33)
+      #expect(log.messages.last?.hasPrefix("info: best validation NLL ") == true)
+      #expect(
+        log.messages.last?.hasSuffix(", \(model.flow.layout.count) parameters") == true)
+    }
+  }
+
+  @Test func `a record is read as it was written, and notices what changed`() throws {
+    try withTemporaryFolder { path in
+      let record = try record(configuration, in: path)
+      let file = "\(path)/record.yaml"
+      try record.write(path: file)
+      #expect(try MoleculeRecord.read(path: file) == record)
+      #expect(record.inputs.count == 4)
+      #expect(try record.readSystem().description == molecule.description)
+      try record.checkInputs()
+      try writeAmberTrajectory(try alanineFrames(0..<41), path: "\(path)/train.nc")
+      #expect(throws: RunError.self) { try record.checkInputs() }
+      // The system of the run is what it was.
+      _ = try record.readSystem()
+    }
+  }
+
+  @Test func `frames that are all the same cannot be represented`() throws {
+    try withTemporaryFolder { path in
+      let one = try alanineFrames(0..<1)
+      let inputs = try TrainingInputs(try record(configuration, in: path), context: context)
+      let same = Trajectory(
+        atoms: 33, coordinates: (0..<20).flatMap { _ in one.coordinates })
+      try writeAmberTrajectory(same, path: inputs.record.training.path)
+      let changed = try TrainingInputs(inputs.record, context: context)
+      let error = #expect(throws: RunError.self) {
+        _ = try MoleculeTraining(changed, context: context)
+      }
+      #expect(error?.description.hasPrefix("\(inputs.record.training.path): ") == true)
+      #expect(error?.description.contains("1 different frames") == true)
+    }
+  }
+
+  private let context = CapturedLog().context()
+
+  @Test func `a batch that is larger than the frames is refused`() throws {
+    try withTemporaryFolder { path in
+      var configuration = configuration
+      configuration.training.batch = 41
+      let inputs = try TrainingInputs(try record(configuration, in: path), context: context)
+      #expect(
+        throws: RunError.configuration(
+          source: "configuration", problem: "training.batch is 41, more than the 40 samples")
+      ) { _ = try MoleculeTraining(inputs, context: context) }
+    }
+  }
+}
+
+@Suite struct PendingRunTests {
+  @Test func `simulated frames become a run's training and reference`() throws {
+    let molecule = try system("AL2")
+    try withTemporaryFolder { path in
+      var configuration = RunConfiguration()
+      configuration.seed = 5
+      let pending = try PendingRun(system: molecule, configuration: configuration, time: 5)
+      #expect(pending.simulation.seed == 5 && pending.simulation.saveEvery == 1)
+      #expect(pending.simulation.temperatures[0] == 300 && pending.simulation.chains == 8)
+      let run = try RunFolder.create(path)
+      #expect(try PendingRun.read(in: path) == nil)
+      try pending.write(in: run)
+      let read = try #require(try PendingRun.read(in: path))
+      #expect(read.system == pending.system && read.configuration == pending.configuration)
+      // Numbers are written with 15 digits.
+      expectClose(
+        read.simulation.temperatures, pending.simulation.temperatures, relative: 5e-15)
+      let log = CapturedLog()
+      let record = try pending.simulate(
+        in: run, kernel: try loadBLAS(), context: log.context(workers: 2))
+      #expect(record.training.path == absolutePath(run.simulatedTraining))
+      #expect(record.configuration == configuration)
+      // Five rounds of eight chains, the last held out.
+      let training = try readFrames(run.simulatedTraining, of: molecule, log: log.log)
+      let reference = try readFrames(run.simulatedReference, of: molecule, log: log.log)
+      #expect(training.frames == 32 && reference.frames == 8)
+      let whole = try readFrames(run.simulation.trajectory, of: molecule, log: log.log)
+      #expect(training.coordinates == Array(whole.coordinates.prefix(32 * 66)))
+      let last = Set((32..<40).map { Array(whole.coordinates[$0 * 66..<($0 + 1) * 66]) })
+      #expect(Set((0..<8).map { Array(reference.coordinates[$0 * 66..<($0 + 1) * 66]) }) == last)
+      PendingRun.finish(run)
+      #expect(try PendingRun.read(in: path) == nil)
+      #expect(!run.simulation.isComplete)
+    }
+  }
+}

@@ -1,0 +1,270 @@
+import Boltzmann
+import Evaluation
+import Flow
+import Foundation
+import Kernels
+import Molecules
+import Runs
+import RunsTestSupport
+import TestSupport
+import Testing
+import Trajectories
+
+@Suite struct ProposalsTests {
+  private let molecule: MolecularSystem
+  private let context = CapturedLog().context()
+
+  init() throws { molecule = try system("AL3") }
+
+  /// Sixteen conformations, two of them outside the support.
+  private func weighted(clip: Double = 0.2) throws -> WeightedProposals {
+    let frames = try alanineFrames(0..<16)
+    let proposals = Proposals(
+      conformations: frames, logDensities: (0..<16).map { 100 / Double($0 + 3) },
+      isSupported: (0..<16).map { $0 != 4 && $0 != 15 })
+    return try WeightedProposals(proposals, of: molecule, clip: clip, execution: .serial)
+  }
+
+  @Test func `weights are −U/kT − log q, and zero outside the support`() throws {
+    let weighted = try weighted()
+    let proposals = weighted.proposals
+    #expect(
+      weighted.energies
+        == molecule.reducedEnergies(proposals.conformations.coordinates, execution: .serial))
+    for index in 0..<proposals.count {
+      let expected =
+        proposals.isSupported[index]
+        ? -weighted.energies[index] - proposals.logDensities[index] : -Double.infinity
+      #expect(weighted.weights.values[index] == expected)
+    }
+    #expect(weighted.weights.nonfiniteLogDensities == 2 && weighted.weights.nonfiniteEnergies == 0)
+    let none = Proposals(
+      conformations: proposals.conformations, logDensities: proposals.logDensities,
+      isSupported: proposals.isSupported.map { _ in false })
+    #expect(
+      throws: EvaluationError.noUsableWeight(
+        samples: 16, nonfiniteEnergies: 0, nonfiniteLogDensities: 16)
+    ) { try WeightedProposals(none, of: molecule, clip: 0, execution: .serial) }
+  }
+
+  /// Writes and reads proposals, the table changed between.
+  private func readBack(
+    _ weighted: WeightedProposals, change: (inout [String]) -> Void = { _ in }
+  ) throws -> Proposals {
+    try withTemporaryFolder { folder in
+      let (samples, table) = ("\(folder)/samples.nc", "\(folder)/weights.csv")
+      try weighted.write(samples: samples, weights: table, system: molecule, context: context)
+      var lines = try String(contentsOfFile: table, encoding: .utf8).split(separator: "\n")
+        .map(String.init)
+      change(&lines)
+      try Data(lines.map { $0 + "\n" }.joined().utf8).write(to: URL(fileURLWithPath: table))
+      do {
+        return try Proposals(
+          samples: samples, weights: table, of: molecule, log: context.log)
+      } catch RunError.badData(table, let problem) {
+        throw RunError.badData(path: "weights.csv", problem: problem)
+      }
+    }
+  }
+
+  @Test func `proposals come back from their files to the last digit`() throws {
+    let weighted = try weighted()
+    let proposals = weighted.proposals
+    var rows: [[String]] = []
+    let found = try readBack(weighted) {
+      rows = $0.map { $0.split(separator: ",").map(String.init) }
+    }
+    #expect(found.conformations == proposals.conformations.roundedToFile().trajectory)
+    #expect(found.isSupported == proposals.isSupported)
+    for index in 0..<16 where proposals.isSupported[index] {
+      #expect(found.logDensities[index] == proposals.logDensities[index])
+    }
+    // The table says what was computed once.
+    #expect(rows[0] == ["frame", "log_q", "reduced_energy", "log_weight", "kept"])
+    #expect(rows.count == 17)
+    for (index, row) in rows.dropFirst().enumerated() {
+      #expect(row[0] == "\(index)")
+      #expect((row[1] == "inf") == !proposals.isSupported[index])
+      #expect(Double(row[2]) == weighted.energies[index])
+      #expect(Double(row[3]) == weighted.weights.values[index])
+      #expect(row[4] == (weighted.weights.kept[index] ? "1" : "0"))
+    }
+    #expect(rows.count { $0[4] == "0" } > 2)
+    // Weighing what was read gives the same weights again.
+    let again = try WeightedProposals(found, of: molecule, clip: 0.2, execution: .serial)
+    #expect(again.weights == weighted.weights && again.energies == weighted.energies)
+  }
+
+  @Test func `a field that is empty or no finite number is outside the support`() throws {
+    let weighted = try weighted()
+    for text in ["", "nan", "-inf", " "] {
+      let found = try readBack(weighted) { $0[1] = "0,\(text),1,1,1" }
+      #expect(!found.isSupported[0] && found.isSupported[1], "'\(text)'")
+    }
+  }
+
+  @Test func `other programs' tables need log_q alone`() throws {
+    let weighted = try weighted()
+    let found = try readBack(weighted) { lines in
+      lines = [" log_q "] + (0..<16).map { "\(Double($0) / 8)" }
+    }
+    #expect(found.logDensities == (0..<16).map { Double($0) / 8 })
+    #expect(found.isSupported.allSatisfy { $0 })
+  }
+
+  private static let damages: [(change: @Sendable (inout [String]) -> Void, problem: String)] = [
+    ({ $0.removeLast() }, "has 15 rows for 16 frames; do the two files belong together?"),
+    ({ $0.append("16,1,1,1,1") }, "has 17 rows for 16 frames; do the two files belong together?"),
+    (
+      { $0[0] = "frame,weight" },
+      "line 1: has no column log_q; expected frame,log_q,reduced_energy,log_weight,kept"
+    ),
+    (
+      { $0 = [] },
+      "line 1: has no column log_q; expected frame,log_q,reduced_energy,log_weight,kept"
+    ),
+    ({ $0[5] = "4,1" }, "line 6: expected 5 fields, found 2"),
+    ({ $0[5] = "4,x,1,1,1" }, "line 6: log_q is 'x', no number"),
+    (
+      { $0.swapAt(5, 6) },
+      "line 6: frame is '5', expected 4: rows go in the order of the frames"
+    ),
+    (
+      { $0[1] = "a,1,1,1,1" },
+      "line 2: frame is 'a', expected 0: rows go in the order of the frames"
+    ),
+  ]
+
+  @Test(arguments: 0..<damages.count)
+  func `a table that does not belong to the samples is named with its line`(index: Int) throws {
+    let damage = Self.damages[index]
+    let weighted = try weighted()
+    #expect(throws: RunError.badData(path: "weights.csv", problem: damage.problem)) {
+      try readBack(weighted, change: damage.change)
+    }
+  }
+
+  @Test func `the density of a proposal is that of its conformation`() throws {
+    let model = try untrainedModel()
+    let (flow, representation) = (model.flow, model.representation)
+    var options = SamplingOptions()
+    // The flow's own density is that of the prior of standard deviation 1. Few of an untrained
+    // flow's torsions are all within a turn.
+    (options.count, options.priorScale) = (1_000, 1)
+    let proposals = try model.drawProposals(options, seed: 2, context: context)
+    #expect(proposals.count == 1_000 && proposals.conformations.atoms == 33)
+    let supported = (0..<1_000).filter { proposals.isSupported[$0] }
+    #expect(supported.count > 8)
+
+    // What was drawn, and what the conformations say: they are rounded to single precision.
+    let drawn = flow.sample(
+      1_000, seed: 2, weights: model.weights, execution: Execution(workers: 1)
+    ).x
+    let found = representation.tokens(
+      from: proposals.conformations.coordinates, execution: .serial)
+    let density = flow.logDensity(found, weights: model.weights, execution: .serial)
+    let (before, after) = (
+      representation.coordinates(from: drawn, execution: .serial),
+      representation.coordinates(from: found, execution: .serial)
+    )
+    let size = flow.dimensions
+    for frame in supported {
+      let range = frame * size..<(frame + 1) * size
+      var unused = [Float](repeating: 0, count: flow.layout.count)
+      let gradient = flow.lossAndGradient(
+        Array(found[range]), weights: model.weights, gradient: &unused
+      ).inputGradient.map { Double($0) * Double(size) }
+      // The change of the density to first order in what rounding did to the tokens; the second
+      // order is a square of 1e-5.
+      let moved = zip(gradient, range).reduce(0) {
+        $0 + $1.0 * Double(found[$1.1] - drawn[$1.1])
+      }
+      let stretched = after.logJacobian[frame] - before.logJacobian[frame]
+      let expected = density[frame] - after.logJacobian[frame] + moved + stretched
+      // A term for each feature, of at most 10 nats, exact to four roundings of single precision.
+      let tolerance = Double(size) * 10 * 4 * 0x1p-24
+      #expect(abs(proposals.logDensities[frame] - expected) < tolerance)
+    }
+  }
+
+  @Test func `draws are the same for any workers, more of them begin with the fewer`() throws {
+    let model = try untrainedModel()
+    var options = SamplingOptions()
+    options.count = 12
+    let few = try model.drawProposals(options, seed: 2, context: context)
+    options.count = 20
+    let log = CapturedLog()
+    let more = try model.drawProposals(options, seed: 2, context: log.context(workers: 3))
+    #expect(Array(more.logDensities.prefix(12)) == few.logDensities)
+    #expect(
+      Array(more.conformations.coordinates.prefix(12 * 99)) == few.conformations.coordinates)
+    let other = try model.drawProposals(options, seed: 3, context: context)
+    #expect(Set(other.logDensities).isDisjoint(with: more.logDensities))
+    #expect(log.progress.last?.done == 20 && log.progress.allSatisfy { $0.work == "sampling" })
+  }
+
+  @Test func `limits of sampling are named`() {
+    func problem(_ change: (inout SamplingOptions) -> Void) -> String? {
+      var options = SamplingOptions()
+      change(&options)
+      do {
+        try options.validate(source: "x")
+        return nil
+      } catch { return "\(error)" }
+    }
+    #expect(problem { _ in } == nil)
+    #expect(problem { $0.count = 0 } == "x: sampling.count is 0, expected at least 1")
+    for scale in [0.49, 2.01, .nan] {
+      #expect(
+        problem { $0.priorScale = scale }
+          == "x: sampling.prior_scale is \(scale), expected 0.5 to 2")
+    }
+    #expect(throws: RunError.self) {
+      try TrainedModel.checkMemory(conformations: 1 << 50, atoms: 33)
+    }
+    #expect(throws: Never.self) { try TrainedModel.checkMemory(conformations: 10_000, atoms: 33) }
+  }
+}
+
+@Suite struct ComparisonTests {
+  /// The reference itself as proposals, of the Boltzmann distribution's density up to a constant.
+  @Test func `a perfect sampler is perfect`() throws {
+    let molecule = try system("AL3")
+    let frames = try alanineFrames(0..<50)
+    let energies = molecule.reducedEnergies(frames.coordinates, execution: .serial)
+    let proposals = Proposals(
+      conformations: frames, logDensities: energies.map { -$0 },
+      isSupported: energies.map { _ in true })
+    let weighted = try WeightedProposals(proposals, of: molecule, clip: 0, execution: .serial)
+    #expect(weighted.weights.values == [Double](repeating: 0, count: 50))
+    var options = EvaluationOptions()
+    (options.resampling, options.clippedFraction, options.torusPoints) = (.systematic, 0, 50)
+    let comparison = try Comparison(
+      weighted, with: frames, of: molecule, options: options, execution: .serial)
+    let result = comparison.result
+    #expect(result.samples == 50 && result.reference == 50)
+    #expect(result.energyW2 == 0 && result.energyW1 == 0 && result.energyW2Spread == 0)
+    #expect(result.torusW2 == 0 && result.correctChirality == 1)
+    expectClose([result.effectiveSampleSize], [1], absolute: 50 * 0x1p-52)
+    expectClose([result.meanReweightedEnergy], [result.meanReferenceEnergy], relative: 50 * 0x1p-52)
+    #expect(comparison.histogram.reference == comparison.histogram.proposal)
+
+    try withTemporaryFolder { folder in
+      let (figures, histogram) = ("\(folder)/evaluation.json", "\(folder)/histograms.csv")
+      try comparison.write(figures: figures, histogram: histogram)
+      let read = try JSONDecoder().decode(
+        EvaluationResult.self, from: Data(contentsOf: URL(fileURLWithPath: figures)))
+      #expect(read == result)
+      let text = try String(contentsOfFile: histogram, encoding: .utf8)
+      #expect(text == comparison.histogram.csvText)
+      #expect(text.hasPrefix(EnergyHistogram.columns.joined(separator: ",") + "\n"))
+      #expect(text.split(separator: "\n").count == 101)
+    }
+
+    let table = result.table(of: molecule)
+    #expect(table.hasPrefix("AL3, 310.0 K, 50 samples against 50 reference frames\n\n"))
+    #expect(table.contains("this run") && table.contains("TarFlow + SMC (SBG), published"))
+    let lines = table.split(separator: "\n").dropFirst().prefix(9)
+    #expect(Set(lines.map(\.count)).count == 1)
+  }
+}

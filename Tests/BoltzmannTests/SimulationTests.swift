@@ -1,0 +1,262 @@
+import Boltzmann
+import Foundation
+import Molecules
+import Runs
+import RunsTestSupport
+import TestSupport
+import Testing
+import Trajectories
+
+@Suite struct SimulationSettingsTests {
+  @Test func `times are numbers of steps, whole intervals of frames`() {
+    var settings = SimulationSettings(time: 10, temperatures: [300, 400, 500])
+    #expect(settings.equilibration == 1)
+    #expect(settings.walkers == 24 && settings.frames == 80)
+    #expect(settings.steps == (11_000, 1_000, 1_000, 200))
+    (settings.timeStep, settings.time, settings.equilibration) = (0.002, 9.7, 0)
+    #expect(settings.steps == (5_000, 0, 500, 100))
+    settings.time = 9.4
+    #expect(settings.steps.total == 4_500 && settings.frames == 72)
+    // A step longer than an interval takes the interval's place.
+    (settings.timeStep, settings.saveEvery, settings.exchangeEvery) = (0.01, 0.001, 0.001)
+    (settings.time, settings.chains) = (1, 1)
+    #expect(settings.steps == (100, 0, 1, 1))
+    #expect(settings.frames == 100)
+  }
+
+  private typealias Settings = SimulationSettings
+
+  private static let limits:
+    [(change: @Sendable (inout SimulationSettings) -> Void, problem: String)] = [
+      ({ $0.timeStep = 0 }, "the time step is 0.0 ps, expected up to 10 fs"),
+      ({ $0.timeStep = 0.0101 }, "the time step is 0.0101 ps, expected up to 10 fs"),
+      ({ $0.timeStep = .nan }, "the time step is nan ps, expected up to 10 fs"),
+      (
+        { $0.time = 0.5 },
+        "the time is 0.5 ps, expected at least the 1.0 ps between frames, at most 1 ms"
+      ),
+      (
+        { $0.time = 2e9 },
+        "the time is 2000000000.0 ps, expected at least the 1.0 ps between frames, at most 1 ms"
+      ),
+      ({ $0.equilibration = -1 }, "the equilibration is -1.0 ps, expected 0 to 1 ms"),
+      ({ $0.saveEvery = 0 }, "frames and exchanges need an interval above 0"),
+      ({ $0.exchangeEvery = 0 }, "frames and exchanges need an interval above 0"),
+      ({ $0.chains = 0 }, "0 chains, expected 1 to 100000"),
+      ({ $0.temperatures = [400, 300] }, "the temperatures are [400.0, 300.0] K, expected asc"),
+      ({ $0.temperatures = [300, 300] }, "the temperatures are [300.0, 300.0] K, expected asc"),
+      ({ $0.temperatures = [0] }, "the temperatures are [0.0] K, expected ascending ones above 0"),
+      ({ $0.temperatures = [.nan] }, "the temperatures are [nan] K, expected ascending ones"),
+      ({ $0.friction = -1 }, "the friction is -1.0 per ps, expected 0 to 10000"),
+      ({ $0.friction = .infinity }, "the friction is inf per ps, expected 0 to 10000"),
+      ({ $0.hydrogenMass = 0.5 }, "the hydrogen mass is 0.5 u, expected at least 1"),
+      (
+        { ($0.chains, $0.temperatures) = (100_000, (1...11).map { 300 + Double($0) }) },
+        "1100000 walkers are too many for one process"
+      ),
+    ]
+
+  @Test(arguments: 0..<limits.count)
+  func `a number outside its limits is named`(index: Int) throws {
+    let limit = Self.limits[index]
+    var settings = SimulationSettings(time: 10, temperatures: [300, 400])
+    try settings.validate()
+    limit.change(&settings)
+    let error = #expect(throws: RunError.self) { try settings.validate() }
+    #expect(error?.description.hasPrefix("simulation: \(limit.problem)") == true, "\(error as Any)")
+  }
+
+  @Test func `the limits themselves are allowed`() throws {
+    var settings = SimulationSettings(time: 1, temperatures: [1e5])
+    (settings.timeStep, settings.equilibration, settings.friction) = (0.01, 0, 0)
+    (settings.hydrogenMass, settings.chains) = (1, 1)
+    try settings.validate()
+    (settings.hydrogenMass, settings.friction, settings.time) = (nil, 1e4, 1e9)
+    try settings.validate()
+  }
+
+  @Test func `settings are changed by the keys of their record`() throws {
+    let defaults = SimulationSettings(time: 10, temperatures: [300])
+    let settings = try resolveConfiguration(
+      defaults,
+      layers: [
+        "time_ps=20", "temperatures_K=[300, 400]", "hydrogen_mass_u=null", "chains=2", "seed=9",
+      ].map { try ConfigurationLayer(setting: $0) })
+    var expected = SimulationSettings(time: 20, temperatures: [300, 400])
+    (expected.equilibration, expected.hydrogenMass, expected.chains) = (1, nil, 2)
+    expected.seed = 9
+    #expect(settings == expected)
+  }
+}
+
+@Suite struct SimulationTests {
+  private let molecule: MolecularSystem
+
+  init() throws { molecule = try system("AL2") }
+
+  /// 1 ps of two chains at two temperatures, after 0.1 ps that are not kept.
+  private func record() throws -> SimulationRecord {
+    var settings = SimulationSettings(time: 1, temperatures: [300, 500])
+    (settings.timeStep, settings.chains) = (0.002, 2)
+    (settings.saveEvery, settings.exchangeEvery) = (0.1, 0.02)
+    return try SimulationRecord(
+      settings, system: molecule, start: try molecule.startPath(),
+      context: CapturedLog().context())
+  }
+
+  /// Simulates in a folder, from its newest checkpoint if there is one.
+  @discardableResult
+  private func run(in folder: SimulationFolder, _ context: RunContext) throws -> SimulationSummary {
+    try createFolder(folder.path)
+    return try Simulation(try record(), system: molecule, context: context).run(in: folder)
+  }
+
+  /// What a simulation leaves.
+  private func results(_ folder: SimulationFolder) throws -> [Data] {
+    try [folder.trajectory, folder.energies, folder.summary].map {
+      try Data(contentsOf: URL(fileURLWithPath: $0))
+    }
+  }
+
+  @Test func `a simulation that is stopped and resumed is the uninterrupted one`() throws {
+    try withTemporaryFolder { path in
+      let whole = SimulationFolder(path: "\(path)/whole")
+      let summary = try run(in: whole, CapturedLog().context(workers: 2))
+      #expect(whole.isComplete)
+      #expect(try SimulationSummary.read(path: whole.summary) == summary)
+      #expect(summary.frames == 20 && summary.rungs.map(\.temperature) == [300, 500])
+      // In the equilibration, between two frames, and after several stops.
+      for stops in [[2], [13], [3, 20, 4]] {
+        let folder = SimulationFolder(path: "\(path)/\(stops)")
+        var steps = 0
+        for stop in stops {
+          // Each look at the reason comes ten steps after the one before: at every exchange.
+          steps += 10 * stop
+          #expect(
+            throws: RunError.interrupted(run: folder.path, step: steps, reason: "enough")
+          ) {
+            try run(in: folder, CapturedLog().context(stopReason: stopping(after: stop, "enough")))
+          }
+          #expect(!folder.isComplete)
+        }
+        let log = CapturedLog()
+        #expect(try run(in: folder, log.context()) == summary)
+        #expect(log.messages.first == "info: resuming after \(2 * steps)fs of 1.1ps")
+        #expect(log.progress.first?.done == steps && log.progress.last?.done == 550)
+        let same = try results(folder) == results(whole)
+        #expect(same)
+      }
+    }
+  }
+
+  @Test func `a damaged checkpoint gives way to the one before, and none is an error`() throws {
+    try withTemporaryFolder { path in
+      let whole = SimulationFolder(path: "\(path)/whole")
+      try run(in: whole, CapturedLog().context())
+      let folder = SimulationFolder(path: "\(path)/run")
+      for _ in 0..<2 {
+        #expect(throws: RunError.self) {
+          try run(in: folder, CapturedLog().context(stopReason: stopping(after: 12, "enough")))
+        }
+      }
+      let checkpoints = [folder.checkpoint, folder.previousCheckpoint].map {
+        URL(fileURLWithPath: $0)
+      }
+      let kept = try Data(contentsOf: checkpoints[1])
+      try Data(contentsOf: checkpoints[0]).dropLast(50).write(to: checkpoints[0])
+      let log = CapturedLog()
+      try run(in: folder, log.context())
+      #expect(
+        log.messages.prefix(2) == [
+          "warning: \(folder.checkpoint): is damaged; trying the checkpoint before",
+          "info: resuming after 240fs of 1.1ps",
+        ])
+      let same = try results(folder) == results(whole)
+      #expect(same)
+
+      // That of another molecule does not fit either.
+      let other = String(decoding: kept, as: UTF8.self).replacing(
+        "\"atoms\":22", with: "\"atoms\":21")
+      try Data(other.utf8).write(to: checkpoints[0])
+      try Data("{}".utf8).write(to: checkpoints[1])
+      #expect(
+        throws: RunError.badData(
+          path: folder.previousCheckpoint,
+          problem: "is damaged, and there is no other checkpoint; start a new simulation")
+      ) { try run(in: folder, CapturedLog().context()) }
+    }
+  }
+
+  @Test func `energies and frames belong together`() throws {
+    try withTemporaryFolder { path in
+      let folder = SimulationFolder(path: path)
+      let log = CapturedLog()
+      try run(in: folder, log.context())
+      #expect(log.messages[0].hasPrefix("info: minimised to "))
+      let frames = try readFrames(folder.trajectory, of: molecule, log: log.log)
+      #expect(frames.frames == 20)
+      let rows = try String(contentsOfFile: folder.energies, encoding: .utf8).split(separator: "\n")
+        .dropFirst().map { $0.split(separator: ",").compactMap { Double($0) } }
+      #expect(rows.map { $0[0] } == (0..<20).map(Double.init))
+      #expect(rows.map { $0[2] } == (0..<20).map { Double($0 % 2) })
+      expectClose(rows.map { $0[1] }, frames.times, absolute: 1e-6, "times")
+    }
+  }
+
+  @Test func `a record is read as it was written, and notices what changed`() throws {
+    try withTemporaryFolder { path in
+      let folder = SimulationFolder(path: path)
+      #expect(throws: RunError.self) { try SimulationFolder(existing: path) }
+      let record = try record()
+      try record.write(path: folder.record)
+      #expect(try SimulationFolder(existing: path) == folder)
+      let log = CapturedLog()
+      #expect(try SimulationRecord.resumed(folder, context: log.context()) == record)
+      #expect(log.messages.isEmpty)
+      let text = try String(contentsOfFile: folder.record, encoding: .utf8)
+      let instructions = "instructions: \(VectorInstructions.best.rawValue)"
+      try Data(text.replacing(instructions, with: "instructions: abacus").utf8)
+        .write(to: URL(fileURLWithPath: folder.record))
+      _ = try SimulationRecord.resumed(folder, context: log.context())
+      #expect(log.messages.count == 1 && log.messages[0].contains("began with abacus lanes"))
+      try Data(text.replacing("fnv1a: ", with: "fnv1a: f").utf8)
+        .write(to: URL(fileURLWithPath: folder.record))
+      #expect(throws: RunError.self) {
+        try SimulationRecord.resumed(folder, context: log.context())
+      }
+    }
+  }
+
+  @Test func `hydrogens that leave their partners too little are refused`() throws {
+    var settings = SimulationSettings(time: 1, temperatures: [300])
+    settings.hydrogenMass = 6
+    let context = CapturedLog().context()
+    let record = try SimulationRecord(
+      settings, system: molecule, start: try molecule.startPath(), context: context)
+    #expect(
+      throws: RunError.configuration(
+        source: "simulation",
+        problem: "hydrogens of 6.0 u leave their partners too little; choose a lower hydrogen mass")
+    ) { _ = try Simulation(record, system: molecule, context: context) }
+  }
+
+  @Test func `a simulation that explodes names its walker and step`() throws {
+    try withTemporaryFolder { path in
+      var settings = SimulationSettings(time: 2, temperatures: [300])
+      (settings.timeStep, settings.hydrogenMass, settings.chains) = (0.01, nil, 1)
+      let context = CapturedLog().context()
+      let record = try SimulationRecord(
+        settings, system: molecule, start: try molecule.startPath(), context: context)
+      let folder = SimulationFolder(path: path)
+      let error = #expect(throws: SimulationError.self) {
+        try Simulation(record, system: molecule, context: context).run(in: folder)
+      }
+      guard case .diverged(path, let step, 0, 0.01) = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+      #expect((1...220).contains(step))
+      #expect(error?.description.hasSuffix("with a time step below 10fs") == true)
+    }
+  }
+}
