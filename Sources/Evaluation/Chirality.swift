@@ -1,7 +1,7 @@
 /// The share of frames all of whose centres have the expected handedness.
 ///
-/// A force field without CMAP gives a molecule and its mirror image the same energy, so that reweighting cannot mend a
-/// wrong one.
+/// A force field without CMAP gives a molecule and its mirror image the same energy, so that
+/// reweighting cannot mend a wrong one.
 ///
 /// - Parameters:
 ///   - signs: The signs of the frames, [frames, centres].

@@ -2,7 +2,8 @@ import Foundation
 
 /// Kish's effective sample size as a share of the sample, `(Σ w)² / (n Σ w²)`.
 ///
-/// It is 1 for equal weights and `1/n` when one weight carries everything. Rows of weight zero count in `n`.
+/// It is 1 for equal weights and `1/n` when one weight carries everything. Rows of weight zero
+/// count in `n`.
 ///
 /// - Parameter logWeights: `log w`, [samples], up to one constant.
 /// - Returns: A number in `1/n … 1`; 0 if there is no sample or every weight is zero.

@@ -1,11 +1,13 @@
-/// Energy histograms of the reference, the proposals and the reweighted proposals over the same bins.
+/// Energy histograms of the reference, the proposals and the reweighted proposals over the same
+/// bins.
 ///
-/// The bins cover the reference and the bulk of the proposals. A few proposals with clashing atoms, of energies
-/// beyond all bounds, are counted in ``Series/above`` and do not stretch the axis.
+/// The bins cover the reference and the bulk of the proposals. A few proposals with clashing atoms,
+/// of energies beyond all bounds, are counted in ``Series/above`` and do not stretch the axis.
 package struct EnergyHistogram: Equatable, Sendable {
   /// One distribution over the bins.
   package struct Series: Equatable, Sendable {
-    /// The probability per kT in each bin, [bins]; the bins, ``below`` and ``above`` together make 1.
+    /// The probability per kT in each bin, [bins]; the bins, ``below`` and ``above`` together make
+    /// 1.
     package var densities: [Double]
     /// The share of the total weight below the first bin.
     package var below: Double
@@ -27,7 +29,8 @@ package struct EnergyHistogram: Equatable, Sendable {
   /// - Parameters:
   ///   - reference: Reduced energies of the reference, [frames], kT, finite.
   ///   - proposals: Reduced energies of the proposals, [samples], kT; not all need be finite.
-  ///   - weights: The weights of the proposals, [samples], not negative; clipped rows have weight zero.
+  ///   - weights: The weights of the proposals, [samples], not negative; clipped rows have weight
+  ///     zero.
   ///   - bins: How many bins.
   /// - Throws: ``EvaluationError`` if there is no reference or no proposal, the lengths differ, or
   ///   a reference energy is not finite.
@@ -92,7 +95,8 @@ extension EnergyHistogram.Series {
   }
 }
 
-/// The reference's range with a margin, widened to most of the proposals but to no more than four times the width.
+/// The reference's range with a margin, widened to most of the proposals but to no more than four
+/// times the width.
 private func energyRange(
   least: Double, largest: Double, proposals: [Double]
 ) -> (low: Double, high: Double) {

@@ -67,14 +67,15 @@ package struct EvaluationOptions: Codable, Equatable, Sendable {
   }
 }
 
-/// Reweights proposals to the Boltzmann distribution and measures how far they are from a reference.
+/// Reweights proposals to the Boltzmann distribution and measures how far they are from a
+/// reference.
 ///
-/// Weights are ``LogWeights``. The rows within the clip are resampled to their own number and cut, like the
-/// reference, to the shorter of the two: E-W1, E-W2 and T-W2 compare these. Draws come from ``PCG64``: seed `s` for
-/// the resample of seed `s`, seed 0 for the noise floor.
+/// Weights are ``LogWeights``. The rows within the clip are resampled to their own number and cut,
+/// like the reference, to the shorter of the two: E-W1, E-W2 and T-W2 compare these. Draws come
+/// from ``PCG64``: seed `s` for the resample of seed `s`, seed 0 for the noise floor.
 ///
-/// - Throws: ``EvaluationError`` if a set is empty, arrays differ in length, no proposal has a weight, a
-///   reference energy is not finite, or a torsion that T-W2 needs is undefined.
+/// - Throws: ``EvaluationError`` if a set is empty, arrays differ in length, no proposal has a
+///   weight, a reference energy is not finite, or a torsion that T-W2 needs is undefined.
 package func evaluate(
   _ input: EvaluationInput, options: EvaluationOptions = EvaluationOptions()
 ) throws(EvaluationError) -> EvaluationResult {
@@ -96,20 +97,9 @@ package func evaluate(
   let rows = logWeights.rowsWithinClip
   let weights = normalizedWeights(rows.map { logWeights.values[$0] })
   let compared = min(rows.count, reference.count)
-  let sortedReference = reference.prefix(compared).sorted()
-  var distances: [WassersteinDistances] = []
-  var torus: [Double] = []
-  for seed in 0..<(options.resampling == .systematic ? 1 : options.seeds) {
-    let picked = picks(weights, options.resampling, seed: UInt64(seed)).map { rows[$0] }
-    let resampled = picked.prefix(compared).map { energies[$0] }.sorted()
-    distances.append(distancesOfSorted(sortedReference, resampled))
-    if seed < 2,
-      let distance = try torusDistance(
-        input, picked: picked, frames: reference.count, points: options.torusPoints)
-    {
-      torus.append(distance)
-    }
-  }
+  let (distances, torus) = try resampledDistances(
+    input, options, rows: rows, weights: weights, energies: energies,
+    reference: reference)
 
   var generator = PCG64(seed: 0)
   let floor = noiseFloor(reference: reference, count: compared, pairs: options.floorPairs) {
@@ -145,6 +135,30 @@ package func evaluate(
     nonfiniteLogDensities: logWeights.nonfiniteLogDensities)
 }
 
+/// The distances between the reference and the rows, resampled by their weights once for each seed:
+/// of the energies, and of the torsions for at most two seeds.
+private func resampledDistances(
+  _ input: EvaluationInput, _ options: EvaluationOptions, rows: [Int], weights: [Double],
+  energies: [Double], reference: [Double]
+) throws(EvaluationError) -> (energy: [WassersteinDistances], torus: [Double]) {
+  let compared = min(rows.count, reference.count)
+  let sortedReference = reference.prefix(compared).sorted()
+  var distances: [WassersteinDistances] = []
+  var torus: [Double] = []
+  for seed in 0..<(options.resampling == .systematic ? 1 : options.seeds) {
+    let picked = picks(weights, options.resampling, seed: UInt64(seed)).map { rows[$0] }
+    let resampled = picked.prefix(compared).map { energies[$0] }.sorted()
+    distances.append(distancesOfSorted(sortedReference, resampled))
+    if seed < 2,
+      let distance = try torusDistance(
+        input, picked: picked, frames: reference.count, points: options.torusPoints)
+    {
+      torus.append(distance)
+    }
+  }
+  return (distances, torus)
+}
+
 private func checkLengths(_ input: EvaluationInput) throws(EvaluationError) {
   let samples = input.energies.count
   guard input.weights.values.count == samples else {
@@ -171,7 +185,8 @@ private func picks(_ weights: [Double], _ resampling: Resampling, seed: UInt64) 
   }
 }
 
-/// T-W2 between even subsets of the reference and of the picked proposals; nil without torsions or points.
+/// T-W2 between even subsets of the reference and of the picked proposals; nil without torsions or
+/// points.
 private func torusDistance(
   _ input: EvaluationInput, picked: [Int], frames: Int, points: Int
 ) throws(EvaluationError) -> Double? {

@@ -60,7 +60,8 @@ extension EvaluationResult: Codable {
     case nonfiniteLogDensities = "nonfinite_log_q"
   }
 
-  /// Writes every key, `torus_w2` as null where there is none, so that a reader finds the same keys always.
+  /// Writes every key, `torus_w2` as null where there is none, so that a reader finds the same keys
+  /// always.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(samples, forKey: .samples)

@@ -2,13 +2,14 @@ import Foundation
 
 /// Importance weights that carry proposals of density `q` over to the Boltzmann distribution.
 ///
-/// `log w = −u − log q`, with the reduced energy `u = U/kT`; a proposal without a finite energy or a
-/// finite log-density has weight zero, `log w = −∞`. The benchmark's clip then drops the rows above
-/// `quantile(finite log w, 1 − clippedFraction)`: a few proposals where `q` is far too small would
-/// carry everything. A constant added to `u` or to `log q` changes no normalised weight
+/// `log w = −u − log q`, with the reduced energy `u = U/kT`; a proposal without a finite energy or
+/// a finite log-density has weight zero, `log w = −∞`. The benchmark's clip then drops the rows
+/// above `quantile(finite log w, 1 − clippedFraction)`: a few proposals where `q` is far too small
+/// would carry everything. A constant added to `u` or to `log q` changes no normalised weight
 /// (`LogWeightsTests`).
 ///
-/// - SeeAlso: Tan et al. 2025, *Scalable Equilibrium Sampling with Sequential Boltzmann Generators*.
+/// - SeeAlso: Tan et al. 2025, *Scalable Equilibrium Sampling with Sequential Boltzmann
+///   Generators*.
 package struct LogWeights: Equatable, Sendable {
   /// The share of the largest weights that the benchmark drops.
   package static let benchmarkClip = 0.002
@@ -79,8 +80,8 @@ package struct LogWeights: Equatable, Sendable {
 
   /// Whether each proposal takes part with a weight: finite and not above the clip, [samples].
   ///
-  /// Rows of weight zero are not kept, yet they stay in ``rowsWithinClip``: they were proposed, so they
-  /// count in the denominator of the effective sample size.
+  /// Rows of weight zero are not kept, yet they stay in ``rowsWithinClip``: they were proposed, so
+  /// they count in the denominator of the effective sample size.
   package var kept: [Bool] { values.map { $0.isFinite && $0 <= ceiling } }
 
   /// The indices of all rows that the clip does not drop, those of weight zero included, in order.

@@ -1,4 +1,5 @@
-/// The E-W2 that sampling noise alone makes: the mean distance between two samples of the reference itself.
+/// The E-W2 that sampling noise alone makes: the mean distance between two samples of the reference
+/// itself.
 ///
 /// Each pair are two independent draws of `count` frames with replacement.
 ///
@@ -35,9 +36,9 @@ package func noiseFloor(
 
 /// The E-W2 that a perfect sampler would score if its weights had this effective sample size.
 ///
-/// The variance of an empirical quantile goes as one over the sample size. The floor holds two samples of `n`
-/// frames, `2/n`; here there are the reference, `1/n`, the weighted proposals, `1/(n·ess)`, and the draw that
-/// resamples them, `1/n`: hence `floor·√((2 + 1/ess)/2)`.
+/// The variance of an empirical quantile goes as one over the sample size. The floor holds two
+/// samples of `n` frames, `2/n`; here there are the reference, `1/n`, the weighted proposals,
+/// `1/(n·ess)`, and the draw that resamples them, `1/n`: hence `floor·√((2 + 1/ess)/2)`.
 ///
 /// - Parameters:
 ///   - floor: The noise floor, kT.

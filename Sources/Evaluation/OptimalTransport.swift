@@ -1,8 +1,8 @@
 /// The least mean cost of moving one uniform set of points onto another, exactly.
 ///
-/// Minimises `Σ_ij P_ij c_ij` over plans `P ≥ 0` with row sums `1/m` and column sums `1/n`; for equal sizes this is
-/// the linear assignment problem divided by `n`. Solved by the simplex method on spanning trees with integer flows,
-/// for any two sizes.
+/// Minimises `Σ_ij P_ij c_ij` over plans `P ≥ 0` with row sums `1/m` and column sums `1/n`; for
+/// equal sizes this is the linear assignment problem divided by `n`. Solved by the simplex method
+/// on spanning trees with integer flows, for any two sizes.
 ///
 /// - Parameters:
 ///   - costs: `c`, [rows, columns], finite.

@@ -1,10 +1,11 @@
-/// The permuted congruential generator PCG XSL RR 128/64, seeded and read as NumPy's `default_rng` is.
+/// The permuted congruential generator PCG XSL RR 128/64, seeded and read as NumPy's `default_rng`
+/// is.
 ///
-/// Evaluation draws few numbers and in one thread, so a sequential generator will do; taking NumPy's makes every
-/// figure repeatable, draw by draw, with an independent script.
+/// Evaluation draws few numbers and in one thread, so a sequential generator will do; taking
+/// NumPy's makes every figure repeatable, draw by draw, with an independent script.
 ///
-/// - SeeAlso: O'Neill 2014, *PCG: A Family of Simple Fast Space-Efficient Statistically Good Algorithms for
-///   Random Number Generation*; NumPy's *SeedSequence*.
+/// - SeeAlso: O'Neill 2014, *PCG: A Family of Simple Fast Space-Efficient Statistically Good
+///   Algorithms for Random Number Generation*; NumPy's *SeedSequence*.
 package struct PCG64: Equatable, Sendable {
   private static let multiplier: UInt128 = 0x2360_ED05_1FC6_5DA4_4385_DF64_9FCC_F645
 
@@ -64,7 +65,8 @@ package struct PCG64: Equatable, Sendable {
   }
 }
 
-/// Four words of well-mixed bits from a seed: a pool of four 32-bit words, each hashed into every other.
+/// Four words of well-mixed bits from a seed: a pool of four 32-bit words, each hashed into every
+/// other.
 private func seedWords(_ seed: UInt64) -> [UInt64] {
   var constant: UInt32 = 0x43B0_D7E5
   func hashed(_ word: UInt32, times multiplier: UInt32) -> UInt32 {

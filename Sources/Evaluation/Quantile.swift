@@ -1,7 +1,7 @@
 /// The quantile of some numbers, interpolated linearly between order statistics.
 ///
-/// With sorted `x[0…n−1]` and `h = (n − 1)·fraction` it is `x[⌊h⌋] + (h − ⌊h⌋)(x[⌊h⌋+1] − x[⌊h⌋])`, computed
-/// from the nearer end, so that it equals NumPy's default to the last bit.
+/// With sorted `x[0…n−1]` and `h = (n − 1)·fraction` it is `x[⌊h⌋] + (h − ⌊h⌋)(x[⌊h⌋+1] − x[⌊h⌋])`,
+/// computed from the nearer end, so that it equals NumPy's default to the last bit.
 ///
 /// - Precondition: There is at least one number, none is NaN, and `fraction` lies in 0…1.
 /// - SeeAlso: Hyndman and Fan 1996, *Sample Quantiles in Statistical Packages*, definition 7.

@@ -27,15 +27,16 @@ package struct TorsionAngles: Equatable, Sendable {
 
 /// The torus Wasserstein distance T-W2 between two sets of conformations, in rad.
 ///
-/// `T-W2² = min_P Σ_ij P_ij Σ_k min(|d_k|, 2π − |d_k|)²` with `d = a_i − b_j` and uniform weights, exact for any
-/// two sizes.
+/// `T-W2² = min_P Σ_ij P_ij Σ_k min(|d_k|, 2π − |d_k|)²` with `d = a_i − b_j` and uniform weights,
+/// exact for any two sizes.
 ///
 /// - Parameters:
 ///   - a: The first set, [points, torsions].
 ///   - b: The second set, [points, torsions].
 ///   - setNames: What errors call the two sets.
 /// - Throws: ``EvaluationError`` if a set is empty or a torsion is not finite.
-/// - SeeAlso: Tan et al. 2025, *Scalable Equilibrium Sampling with Sequential Boltzmann Generators*.
+/// - SeeAlso: Tan et al. 2025, *Scalable Equilibrium Sampling with Sequential Boltzmann
+///   Generators*.
 package func torusWasserstein(
   _ a: TorsionAngles, _ b: TorsionAngles,
   setNames: (String, String) = ("first set", "second set")
@@ -77,7 +78,8 @@ private func wrapped(_ angles: [Double]) -> [Double] {
   angles.map { abs($0) <= .pi ? $0 : $0.remainder(dividingBy: 2 * .pi) }
 }
 
-/// An even subset of frames, `⌊i·m/points⌋` for `i = 0 … points − 1`, or all of them if there are no more.
+/// An even subset of frames, `⌊i·m/points⌋` for `i = 0 … points − 1`, or all of them if there are
+/// no more.
 ///
 /// - Parameters:
 ///   - count: The number `m` of frames.

@@ -1,9 +1,11 @@
-/// A basis of the transportation problem: a spanning tree over the rows (nodes `0 ..< rows`) and the columns (nodes from
-/// `rows` on), with a flow from row to column on each of its arcs, and prices with `u_i + v_j = c_ij` on them.
+/// A basis of the transportation problem: a spanning tree over the rows (nodes `0 ..< rows`) and
+/// the columns (nodes from `rows` on), with a flow from row to column on each of its arcs, and
+/// prices with `u_i + v_j = c_ij` on them.
 ///
-/// A row supplies `(2m + 1)·n + 1` units and a column takes `(2m + 1)·m`, the last one `m` more. With these
-/// odd units no arc of a tree ever has flow zero, so that each pivot lowers the cost and none can go in circles;
-/// rounding a flow to a multiple of `2m + 1` takes them out again (Orden's perturbation, in integers).
+/// A row supplies `(2m + 1)·n + 1` units and a column takes `(2m + 1)·m`, the last one `m` more.
+/// With these odd units no arc of a tree ever has flow zero, so that each pivot lowers the cost and
+/// none can go in circles; rounding a flow to a multiple of `2m + 1` takes them out again (Orden's
+/// perturbation, in integers).
 struct TransportTree {
   let costs: [Double]
   let rows: Int
@@ -103,12 +105,13 @@ struct TransportTree {
 }
 
 extension TransportTree {
-  /// Brings an arc into the tree, sends all it can along the cycle that this closes, and drops the emptied arc.
+  /// Brings an arc into the tree, sends all it can along the cycle that this closes, and drops the
+  /// emptied arc.
   mutating func pivot(row: Int, column: Int, gain: Double) {
     let end = rows + column
     let meeting = meetingPoint(row, end)
-    // Going up from the row, what rows send up falls and what columns receive from above grows; from the column
-    // it is the other way round.
+    // Going up from the row, what rows send up falls and what columns receive from above grows;
+    // from the column it is the other way round.
     let rowSide = leastFalling(from: row, to: meeting, fallingRows: true)
     let columnSide = leastFalling(from: end, to: meeting, fallingRows: false)
     let fromRow = columnSide < 0 || (rowSide >= 0 && flows[rowSide] < flows[columnSide])
@@ -164,7 +167,8 @@ extension TransportTree {
     }
   }
 
-  /// Shifts the prices of a subtree, rows by `rowChange` and columns by its negative, and renews the depths.
+  /// Shifts the prices of a subtree, rows by `rowChange` and columns by its negative, and renews
+  /// the depths.
   private mutating func reprice(below top: Int, rowChange: Double) {
     var node = top
     while true {

@@ -6,10 +6,11 @@ package struct WassersteinDistances: Equatable, Sendable {
   package var second: Double
 }
 
-/// The distances between two samples of equal size and equal weights: sorted points are matched in order.
+/// The distances between two samples of equal size and equal weights: sorted points are matched in
+/// order.
 ///
-/// - Precondition: Both have the same, positive number of points. A NaN or an infinity makes the result
-///   NaN or infinite.
+/// - Precondition: Both have the same, positive number of points. A NaN or an infinity makes the
+///   result NaN or infinite.
 package func wasserstein(_ x: [Double], _ y: [Double]) -> WassersteinDistances {
   precondition(
     x.count == y.count && !x.isEmpty, "wasserstein: \(x.count) points do not meet \(y.count)")
@@ -28,14 +29,16 @@ func distancesOfSorted(_ x: [Double], _ y: [Double]) -> WassersteinDistances {
   return WassersteinDistances(first: sum / count, second: (squares / count).squareRoot())
 }
 
-/// The distances between two weighted samples of any sizes: both quantile functions are walked together.
+/// The distances between two weighted samples of any sizes: both quantile functions are walked
+/// together.
 ///
 /// - Parameters:
 ///   - x: Points, [n].
 ///   - xWeights: Their weights, [n], up to a constant factor; nil for equal weights.
 ///   - y: Points, [m].
 ///   - yWeights: Their weights, [m], up to a constant factor; nil for equal weights.
-/// - Precondition: Weights are not negative and have a positive sum; points of positive weight are finite.
+/// - Precondition: Weights are not negative and have a positive sum; points of positive weight are
+///   finite.
 package func wasserstein(
   _ x: [Double], weights xWeights: [Double]?, _ y: [Double], weights yWeights: [Double]?
 ) -> WassersteinDistances {
@@ -54,7 +57,8 @@ package func wasserstein(
   return WassersteinDistances(first: sum, second: squares.squareRoot())
 }
 
-/// A quantile function as steps: `points[k]` from `ends[k − 1]` to `ends[k]`, the last end exactly 1.
+/// A quantile function as steps: `points[k]` from `ends[k − 1]` to `ends[k]`, the last end exactly
+/// 1.
 private struct Quantiles {
   let points: [Double]
   let ends: [Double]

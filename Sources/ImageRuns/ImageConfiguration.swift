@@ -4,7 +4,8 @@ import Images
 import Kernels
 import Runs
 
-/// Everything that decides what an image run computes, apart from its images; the defaults are the published ones.
+/// Everything that decides what an image run computes, apart from its images; the defaults are the
+/// published ones.
 package struct ImageConfiguration: LayeredConfiguration, Equatable {
   package struct Noise: Codable, Equatable, Sendable {
     package enum Kind: String, Codable, CaseIterable, Sendable {

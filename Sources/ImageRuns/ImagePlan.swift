@@ -20,7 +20,8 @@ package struct ImagePlan {
     self.workers = workers
   }
 
-  /// Shapes, parameters, steps, memory and time, the time from this machine's rate of matrix products.
+  /// Shapes, parameters, steps, memory and time, the time from this machine's rate of matrix
+  /// products.
   /// - Throws: `FlowError.configuration` or `RunError.configuration`.
   package func facts() throws -> [Fact] {
     let model = configuration.model(of: system)
@@ -69,8 +70,8 @@ package struct ImagePlan {
     ]
   }
 
-  /// Floating-point operations of forward and gradient of one image: 6 a weight and token, and the attention's two
-  /// products of all pairs of tokens.
+  /// Floating-point operations of forward and gradient of one image: 6 a weight and token, and the
+  /// attention's two products of all pairs of tokens.
   private func trainingOperations(_ flow: TarFlow) -> Double {
     let shape = flow.configuration
     let tokens = Double(shape.tokens)

@@ -1,4 +1,5 @@
-/// A table as CSV, RFC 4180 without quotes: a line of names, then a line a row, each with its line break.
+/// A table as CSV, RFC 4180 without quotes: a line of names, then a line a row, each with its line
+/// break.
 ///
 /// - Precondition: No text holds a comma or a line break.
 package func csvText(columns: [String], rows: [[String]]) -> String {

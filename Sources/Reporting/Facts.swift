@@ -32,7 +32,8 @@ package func factsTable(_ facts: [Fact]) -> String {
   return table.lines.map { $0 + "\n" }.joined()
 }
 
-/// Facts as a JSON object, with underscores in the names; of two facts with one name the first counts.
+/// Facts as a JSON object, with underscores in the names; of two facts with one name the first
+/// counts.
 package func factsJSON(_ facts: [Fact]) throws -> String {
   let members = facts.map { ($0.name.replacing(" ", with: "_"), $0.value) }
   return try jsonText(Dictionary(members) { first, _ in first })

@@ -19,14 +19,16 @@ package struct WorkProgress: Equatable, Sendable {
   }
 }
 
-/// What a long piece of work gets from whoever starts it: where to compute, whom to tell, and when to stop.
+/// What a long piece of work gets from whoever starts it: where to compute, whom to tell, and when
+/// to stop.
 package struct RunContext: Sendable {
   /// The version of the program, for the files that it writes.
   package var version: String
   package var execution: Execution
   /// Takes notes and warnings.
   package var log: Logger
-  /// Is told how far the work is, often and from any thread; the first call of a piece of work says where it begins.
+  /// Is told how far the work is, often and from any thread; the first call of a piece of work says
+  /// where it begins.
   package var onProgress: @Sendable (WorkProgress) -> Void
   /// Why the work is to stop now, in words, after a checkpoint; nil while it is to go on.
   package var stopReason: @Sendable () -> String?

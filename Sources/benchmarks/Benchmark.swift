@@ -8,8 +8,8 @@ struct Benchmark: Sendable {
   let samples: Int
   /// Tokens of a sample; nil for what has none.
   var tokens: Int? = nil
-  /// Floating-point operations of one repeat, counted as the field does: 6 (training) or 2 (sampling) a parameter and
-  /// token; nil where nobody counts.
+  /// Floating-point operations of one repeat, counted as the field does: 6 (training) or 2
+  /// (sampling) a parameter and token; nil where nobody counts.
   let operations: Double?
   /// Makes the work ready and returns one repeat of it, given the number of threads.
   let prepare: @Sendable (_ threads: Int) throws -> () throws -> Void

@@ -2,7 +2,8 @@ import ArgumentParser
 import Foundation
 import Kernels
 
-/// Times the engine on this machine, each figure beside the matrix-product peak that the same threads reach.
+/// Times the engine on this machine, each figure beside the matrix-product peak that the same
+/// threads reach.
 @main
 struct Benchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(

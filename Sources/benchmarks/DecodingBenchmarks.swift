@@ -1,7 +1,8 @@
 import Flow
 import Kernels
 
-/// Fixed-point decoding beside decoding token by token, of weights that are trained: those of a start converge at once.
+/// Fixed-point decoding beside decoding token by token, of weights that are trained: those of a
+/// start converge at once.
 struct DecodingBenchmarks {
   private let name: String
   private let trained: TrainedFlow
@@ -45,7 +46,8 @@ struct DecodingBenchmarks {
     }
   }
 
-  /// How far fixed-point decoding of 64 samples is from decoding token by token, and how often it runs a token.
+  /// How far fixed-point decoding of 64 samples is from decoding token by token, and how often it
+  /// runs a token.
   func accuracies(threads: Int) -> [String] {
     guard trained.flow.hasPublishedForm else { return [] }
     let z = normal(trained.flow.dimensions * 64)

@@ -47,7 +47,8 @@ let samplingBenchmarks: [Benchmark] = precisions.flatMap { precision in
   ]
 }
 
-/// Training in single precision at growing sizes, about 8,000 tokens a step unless it is the batch that grows.
+/// Training in single precision at growing sizes, about 8,000 tokens a step unless it is the batch
+/// that grows.
 let scalingBenchmarks: [Benchmark] =
   [33, 63, 138, 256, 1_024].map { training(.growing("tokens\($0)", tokens: $0), batch: 8_448 / $0) }
   + [64, 256, 1_024].map { training(.growing("samples", tokens: 33), batch: $0) }

@@ -5,8 +5,8 @@ import TensorFiles
 import TestSupport
 import Testing
 
-/// Every bad input of `tarflow-mol image` ends with its exit code and one line on stderr, and leaves
-/// nothing.
+/// Every bad input of `tarflow-mol image` ends with its exit code and one line on stderr, and
+/// leaves nothing.
 @Suite struct ImageBadInputTests {
   private let folder: URL
 

@@ -1,7 +1,8 @@
 import Evaluation
 import Foundation
 
-/// What NumPy, POT and mdtraj found: Tests/Golden/evaluation/evaluation.json, made by the script beside it.
+/// What NumPy, POT and mdtraj found: Tests/Golden/evaluation/evaluation.json, made by the script
+/// beside it.
 struct Golden: Decodable {
   struct Evaluated: Decodable {
     var picks: [Int]

@@ -6,7 +6,8 @@ import Testing
 @Suite struct ScheduleTests {
   @Test func `one cycle is PyTorch's`() {
     // torch 2.15.0:
-    // s = OneCycleLR(SGD([p], lr=0.1), max_lr=2e-3, total_steps=200, pct_start=0.05, div_factor=500,
+    // s = OneCycleLR(SGD([p], lr=0.1), max_lr=2e-3, total_steps=200, pct_start=0.05,
+    // div_factor=500,
     //                final_div_factor=1, anneal_strategy="cos")
     // and s.get_last_lr()[0] before each s.step(); a warm-up of 0.05 · 200 = 10 steps.
     let golden: [(step: Int, rate: Double)] = [

@@ -62,8 +62,8 @@ extension TrainedModel {
       conformations: stored.trajectory, logDensities: logDensities, isSupported: isSupported)
   }
 
-  /// Checks that so many conformations fit into this machine's memory: coordinates, tokens and their
-  /// copies take 100 bytes a coordinate.
+  /// Checks that so many conformations fit into this machine's memory: coordinates, tokens and
+  /// their copies take 100 bytes a coordinate.
   /// - Throws: `RunError.configuration`.
   package static func checkMemory(conformations count: Int, atoms: Int) throws(RunError) {
     let needed = 100 * 3 * Double(count) * Double(atoms)

@@ -68,7 +68,8 @@ enum WeightsTable {
 }
 
 extension Proposals {
-  /// Proposals from the files that `WeightedProposals.write` writes; broken frames come back as NaN.
+  /// Proposals from the files that `WeightedProposals.write` writes; broken frames come back as
+  /// NaN.
   /// - Throws: `TrajectoryError` or `RunError`.
   package init(
     samples: String, weights: String, of system: MolecularSystem, log: Logger

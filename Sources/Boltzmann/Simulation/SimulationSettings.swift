@@ -24,7 +24,8 @@ package struct SimulationSettings: LayeredConfiguration, Equatable {
   package var exchangeEvery = 0.2
   package var seed: UInt64 = 1
 
-  /// Their bias of the mean potential energy is below 0.1 kJ/mol (docs/benchmarks/energies-and-md.md).
+  /// Their bias of the mean potential energy is below 0.1 kJ/mol
+  /// (docs/benchmarks/energies-and-md.md).
   package static let defaultTimeStep = 0.001
   package static let defaultHydrogenMass = 3.0
 

@@ -23,8 +23,8 @@ struct SimulationStatistics: Codable, Equatable {
     }
   }
 
-  /// The mean potential energy at a temperature, its standard error from the spread of the chains, and the mean
-  /// kinetic energy, kJ/mol; the error is nil for one chain.
+  /// The mean potential energy at a temperature, its standard error from the spread of the chains,
+  /// and the mean kinetic energy, kJ/mol; the error is nil for one chain.
   func means(temperature: Int) -> (potential: Double, error: Double?, kinetic: Double) {
     func chainMeans(_ sums: [Double]) -> [Double] {
       stride(from: temperature, to: sums.count, by: temperatures).map {

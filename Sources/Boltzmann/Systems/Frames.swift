@@ -33,9 +33,9 @@ package func readConformations(
 
 /// The first bond whose length is far from the force field's, in words; nil if there is none.
 ///
-/// Thermal motion at room temperature changes a bond by 3 % (one standard deviation), 30 % is ten of
-/// them. Another molecule, another order of its atoms, another unit, or a molecule cut by a periodic
-/// box shows here.
+/// Thermal motion at room temperature changes a bond by 3 % (one standard deviation), 30 % is ten
+/// of them. Another molecule, another order of its atoms, another unit, or a molecule cut by a
+/// periodic box shows here.
 package func strangeBond(_ trajectory: Trajectory, of system: MolecularSystem) -> String? {
   let names = system.topology.atomNames
   for frame in 0..<trajectory.frames {

@@ -1,7 +1,8 @@
 import Kernels
 import Runs
 
-/// What `config.resolved.yaml` of a molecule's run holds: all that is needed to repeat or resume it.
+/// What `config.resolved.yaml` of a molecule's run holds: all that is needed to repeat or resume
+/// it.
 package struct MoleculeRecord: TrainingRecord {
   package let program: String
   package let arithmetic: Arithmetic
@@ -40,8 +41,8 @@ package struct MoleculeRecord: TrainingRecord {
     self.configuration = configuration
   }
 
-  /// The system of the run, checked to be still the one it was: the weights depend on its energy and
-  /// temperature.
+  /// The system of the run, checked to be still the one it was: the weights depend on its energy
+  /// and temperature.
   /// - Throws: `RunError.badData` when it is not.
   package func readSystem() throws -> MolecularSystem {
     try topology.checkUnchanged()

@@ -37,7 +37,8 @@ package struct MoleculeTraining {
   private let validation: [Float]
   private let context: RunContext
 
-  /// - Throws: `FlowError.configuration`, or `RunError.badData` when the frames cannot be represented.
+  /// - Throws: `FlowError.configuration`, or `RunError.badData` when the frames cannot be
+  ///   represented.
   package init(_ inputs: TrainingInputs, context: RunContext) throws {
     let configuration = inputs.configuration
     do throws(RepresentationError) {
@@ -65,8 +66,8 @@ package struct MoleculeTraining {
     self.context = context
   }
 
-  /// Trains the flow, or goes on with the run's newest checkpoint; writes metrics and checkpoints on
-  /// the way.
+  /// Trains the flow, or goes on with the run's newest checkpoint; writes metrics and checkpoints
+  /// on the way.
   ///
   /// - Throws: `RunError.interrupted` after a checkpoint when the context says so.
   package mutating func run(in folder: RunFolder) throws -> TrainedModel {

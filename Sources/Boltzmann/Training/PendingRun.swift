@@ -7,8 +7,8 @@ import TensorFiles
 import Trajectories
 import Yams
 
-/// A run whose training frames are still being simulated: `config.pending.yaml`, until the run's own
-/// record is there.
+/// A run whose training frames are still being simulated: `config.pending.yaml`, until the run's
+/// own record is there.
 package struct PendingRun: Codable, Equatable, Sendable {
   package let system: String
   package let configuration: RunConfiguration
@@ -101,8 +101,8 @@ package struct PendingRun: Codable, Equatable, Sendable {
     try? manager.removeItem(atPath: run.simulation.trajectory)
   }
 
-  /// The last fifth of the time, thinned out and shuffled, becomes the reference; the rest is trained
-  /// on.
+  /// The last fifth of the time, thinned out and shuffled, becomes the reference; the rest is
+  /// trained on.
   private func split(
     _ path: String, into run: RunFolder, of system: MolecularSystem, context: RunContext
   ) throws {

@@ -1,5 +1,5 @@
-/// The network of a flow: everything that fixes its parameters and its map, but the tokens, features
-/// and classes that the data give.
+/// The network of a flow: everything that fixes its parameters and its map, but the tokens,
+/// features and classes that the data give.
 package struct NetworkConfiguration: Codable, Equatable, Sendable {
   /// The map of one feature, given the parameters that the Transformer predicts for it.
   package enum Transform: String, Codable, Sendable, CaseIterable {

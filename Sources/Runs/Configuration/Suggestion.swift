@@ -11,8 +11,8 @@ package func suggestion(
   return "; did you mean '\(nearest)'?"
 }
 
-/// The number of insertions, deletions, replacements and swaps of neighbours between two words (optimal string
-/// alignment; Damerau 1964).
+/// The number of insertions, deletions, replacements and swaps of neighbours between two words
+/// (optimal string alignment; Damerau 1964).
 private func editDistance(_ a: String, _ b: String) -> Int {
   let (a, b) = (Array(a), Array(b))
   var table = (0...a.count).map { i in (0...b.count).map { j in i == 0 ? j : j == 0 ? i : 0 } }

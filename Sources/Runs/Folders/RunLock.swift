@@ -12,7 +12,8 @@ package func withLock<Result>(on folder: String, _ body: () throws -> Result) th
     throw RunError.unwritable(path: path, reason: String(cString: strerror(errno)))
   }
   defer { close(descriptor) }
-  // Any other error is that of a file system without locks, which must not keep anybody from working.
+  // Any other error is that of a file system without locks, which must not keep anybody from
+  // working.
   if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
     let holder = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
     throw RunError.unwritable(

@@ -14,8 +14,8 @@ package struct SystemKind: Equatable, Sendable {
 /// Where a system lies: a folder by its path, or a name in the folder of systems.
 ///
 /// The folder of systems is the one given; or `systems` in the current folder, in the checkout that
-/// the current folder or the program lies in, or `../share/tarflow-mol/systems` from the program (an
-/// installation).
+/// the current folder or the program lies in, or `../share/tarflow-mol/systems` from the program
+/// (an installation).
 /// - Parameter advice: What to do when no folder of systems is found.
 /// - Returns: The path from the root.
 /// - Throws: `RunError.missing`, with the names that there are.
@@ -65,7 +65,8 @@ private func systemFolders() -> [String] {
   return folders.filter { FileManager.default.fileExists(atPath: $0) }
 }
 
-/// `systems` of the checkouts that a folder lies in; any other folder of that name, as in /tmp, may be anybody's.
+/// `systems` of the checkouts that a folder lies in; any other folder of that name, as in /tmp, may
+/// be anybody's.
 private func checkouts(above start: String) -> [String] {
   var folders: [String] = []
   var folder = URL(fileURLWithPath: start).standardizedFileURL

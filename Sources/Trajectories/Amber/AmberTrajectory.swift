@@ -2,9 +2,9 @@
 /// integers).
 ///
 /// Coordinates in ångström are divided by ten in double precision; those in nanometre are taken as
-/// they are. A periodic box and velocities are left out. Files of netCDF4-python in every format are
-/// read bit by bit (`GoldenTests`); a file with one wrong byte in its header gives the right frames, a
-/// note, or an error (`MutationTests`).
+/// they are. A periodic box and velocities are left out. Files of netCDF4-python in every format
+/// are read bit by bit (`GoldenTests`); a file with one wrong byte in its header gives the right
+/// frames, a note, or an error (`MutationTests`).
 ///
 /// - Parameters:
 ///   - frames: the frames that are wanted, counted from 0; nil for all.

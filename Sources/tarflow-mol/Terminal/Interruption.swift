@@ -5,8 +5,8 @@ import Synchronization
 /// Remembers that somebody wants the program to stop: SIGINT, SIGTERM or SIGUSR1.
 ///
 /// The first signal asks; the training stops after its step, with a checkpoint. Schedulers and
-/// `timeout` send more than one signal, so only another Ctrl-C half a second later, a person's, stops
-/// at once.
+/// `timeout` send more than one signal, so only another Ctrl-C half a second later, a person's,
+/// stops at once.
 final class Interruption: Sendable {
   private struct State {
     var isRequested = false

@@ -7,7 +7,8 @@ import Synchronization
 ///
 /// A line that rewrites itself on a terminal, a new line every half minute in a log, nothing when
 /// quiet. The last line says how long the work took; it comes when the work is done, when the next
-/// piece begins, or when the line is released, so that an error message starts on a line of its own.
+/// piece begins, or when the line is released, so that an error message starts on a line of its
+/// own.
 final class ProgressLine: Sendable {
   private struct Work {
     var progress: WorkProgress

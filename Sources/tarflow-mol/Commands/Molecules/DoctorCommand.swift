@@ -37,7 +37,8 @@ struct DoctorCommand: ParsableCommand {
   }
 }
 
-/// The processor's name and those of its vector and matrix units that matter here, as Linux calls them.
+/// The processor's name and those of its vector and matrix units that matter here, as Linux calls
+/// them.
 private func processor() -> (name: String, units: [String]) {
   let lines = ((try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? "").split(
     separator: "\n")
