@@ -36,7 +36,8 @@ struct BenchmarkResult: Encodable {
       "\(rounded($0)) GFLOP/s (\(rounded(100 * $0 / sgemmPeak)) % of the peak), "
     }
     return
-      "\(padded) \(rounded(samplesPerSecond)) samples/s, \(share ?? "")\(rounded(1000 * secondsMedian)) ms median, "
+      "\(padded) \(rounded(samplesPerSecond)) samples/s, "
+      + "\(share ?? "")\(rounded(1000 * secondsMedian)) ms median, "
       + "\(rounded(1000 * secondsBest)) ms best, \(rounded(peakMebibytes)) MiB"
   }
 

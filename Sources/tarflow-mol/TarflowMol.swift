@@ -7,8 +7,8 @@ struct TarflowMol: ParsableCommand {
     commandName: "tarflow-mol",
     abstract: "Learns the Boltzmann distribution of a peptide and draws reweighted conformations.",
     discussion: """
-      Exit codes: 0 done, 64 wrong usage, 65 unusable data, 66 missing input, 69 not supported here, \
-      70 diverged or internal error, 73 output exists, 74 output cannot be written, 75 stopped but \
+      Exit codes: 0 done, 64 wrong usage, 65 unusable data, 66 missing input, 69 not supported \
+      here, 70 diverged or internal error, 73 output exists, 74 output cannot be written, 75 stopped but \
       resumable, 78 wrong configuration.
       """,
     version: programVersion,

@@ -29,14 +29,17 @@ private func remarks(_ result: EvaluationResult) -> [String] {
   let dropped = result.nonfiniteLogDensities + result.nonfiniteEnergies
   var lines = [
     "ESS is after the benchmark's clip of the largest 0.2 % of the weights; "
-      + "raw \(result.rawEffectiveSampleSize.fixed(4)), largest weight \((100 * result.largestWeightShare).fixed(1)) %.",
+      + "raw \(result.rawEffectiveSampleSize.fixed(4)), "
+      + "largest weight \((100 * result.largestWeightShare).fixed(1)) %.",
     "Mean energy \(result.meanReweightedEnergy.fixed(2)) kT reweighted, "
-      + "\(result.meanReferenceEnergy.fixed(2)) kT in the reference; correct chirality \((100 * result.correctChirality).fixed(2)) %; "
+      + "\(result.meanReferenceEnergy.fixed(2)) kT in the reference; "
+      + "correct chirality \((100 * result.correctChirality).fixed(2)) %; "
       + "\(dropped) of \(result.samples) samples have weight zero.",
   ]
   if result.effectiveSampleSize * Double(result.samples) < 10 {
     lines.append(
-      "Fewer than 10 effective samples: the reweighted figures are noise. Train longer or draw more."
+      "Fewer than 10 effective samples: the reweighted figures are noise. "
+        + "Train longer or draw more."
     )
   }
   return lines

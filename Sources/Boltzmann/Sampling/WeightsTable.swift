@@ -52,8 +52,8 @@ enum WeightsTable {
       if let frameColumn, Int(fields[frameColumn]) != index {
         throw RunError.badData(
           path: path,
-          problem:
-            "line \(index + 2): frame is '\(fields[frameColumn])', expected \(index): rows go in the order of the frames"
+          problem: "line \(index + 2): frame is '\(fields[frameColumn])', expected \(index): "
+            + "rows go in the order of the frames"
         )
       }
       let field = fields[column].trimmingCharacters(in: .whitespaces)

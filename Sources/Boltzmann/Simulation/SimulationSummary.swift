@@ -82,7 +82,8 @@ package struct SimulationSummary: Codable, Equatable, Sendable {
       ])
     }
     let title =
-      "\(system), \(chains) \(chains == 1 ? "chain" : "chains") of \(PhysicalTime(picoseconds: time)): "
+      "\(system), \(chains) \(chains == 1 ? "chain" : "chains") of "
+      + "\(PhysicalTime(picoseconds: time)): "
       + "\(frames) frames at \(rungs[0].temperature.fixed(1)) K in \(trajectory)"
     let trips = rungs.count > 1 ? ["", "\(roundTrips) round trips through the temperatures."] : []
     return ([title, ""] + table.lines + trips).joined(separator: "\n") + "\n"

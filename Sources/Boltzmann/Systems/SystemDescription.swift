@@ -109,7 +109,8 @@ package struct SystemDescription: Decodable, Equatable, Sendable {
       throw RunError.configuration(
         source: path,
         problem:
-          "implicit_solvent.model is '\(implicitSolvent.model)', expected \(models.joined(separator: ", "))"
+          "implicit_solvent.model is '\(implicitSolvent.model)', "
+          + "expected \(models.joined(separator: ", "))"
       )
     }
     return ImplicitSolvent(

@@ -66,8 +66,9 @@ struct FixedPointOptions: ParsableArguments {
 struct ImageModelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Channels of the images, when the weights have no metadata; 3 if that is possible by default.",
-      valueName: "1|3"))
+      """
+      Channels of the images, when the weights have no metadata; 3 if that is possible by default.
+      """, valueName: "1|3"))
   var channels: Int?
 
   @Option(

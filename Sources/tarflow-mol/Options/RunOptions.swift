@@ -10,7 +10,8 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "One setting, such as training.steps=500; wins over --config.", valueName: "key=value"))
+      "One setting; wins over --config. A dot stands between a group and its setting.",
+      valueName: "key=value"))
   var set: [String] = []
 
   @Option(
@@ -76,8 +77,8 @@ struct RunOptions: ParsableArguments {
 struct PrecisionOption: ParsableArguments {
   @Option(
     help: """
-      The arithmetic of the training's large products: auto, fp32 or bf16 (auto: bf16 where the CPU \
-      has AMX or AVX-512 BF16).
+      The arithmetic of the training's large products: auto, fp32 or bf16 (auto: bf16 where the \
+      CPU has AMX or AVX-512 BF16).
       """)
   var precision: Precision?
 

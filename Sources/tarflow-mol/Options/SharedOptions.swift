@@ -48,8 +48,10 @@ struct SharedOptions: ParsableArguments {
 struct SystemsOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The folder of systems; by default the one found above the current folder or beside the program.",
-      valueName: "folder"))
+      """
+      The folder of systems; by default the one found above the current folder or beside the \
+      program.
+      """, valueName: "folder"))
   var systems: String?
 
   /// The folder of a system by its name or path.

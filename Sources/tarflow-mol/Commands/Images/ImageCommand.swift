@@ -5,8 +5,9 @@ struct ImageCommand: ParsableCommand {
     commandName: "image",
     abstract: "The same flow on images, as in the TarFlow paper: train, sample, evaluate.",
     discussion: """
-      Images are square, with one or three channels of eight bits. Weights of the published code load as they are, \
-      in safetensors (notebooks-export/ has a script for .pth), and those of a run load there.
+      Images are square, with one or three channels of eight bits. Weights of the published code \
+      load as they are, in safetensors (notebooks-export/ has a script for .pth), and those of a \
+      run load there.
       """,
     subcommands: [
       ImageTrainCommand.self, ImageSampleCommand.self, ImageEvaluateCommand.self,

@@ -11,10 +11,12 @@ struct ImageEvaluateCommand: ParsableCommand {
     commandName: "evaluate",
     abstract: "Bits per dimension, accuracy of the Bayes classifier, or a Fréchet distance.",
     discussion: """
-      Of a run on its system's test images, or of weights on --images: --bits and --classify, both by default where \
-      they make sense. The bits are those of uniformly dequantized pixels; a flow trained with Gaussian noise of a few \
-      grey levels has no good ones. With --features, of two sets of features as .npy [samples, features], such as those \
-      of an Inception network: only with the very network and preprocessing of the field is the distance the FID.
+      Evaluates a run on the test images of its system, or weights on --images. --bits and \
+      --classify are both computed by default where they apply. The bits are those of uniformly \
+      dequantized pixels; a flow that was trained with Gaussian noise of a few grey levels scores \
+      badly. --features compares two sets of features, .npy [samples, features], such as those of \
+      an Inception network; the distance is the FID only with the network and the preprocessing \
+      that the field uses.
       """)
 
   @Argument(help: ArgumentHelp("A run folder or a weights file.", valueName: "run"))
@@ -31,8 +33,9 @@ struct ImageEvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Images: IDX (gzipped or not), .npy, or a folder of PNGs; the system's test images by default.",
-      valueName: "path"))
+      """
+      Images: IDX (gzipped or not), .npy, or a folder of PNGs; the system's test images by default.
+      """, valueName: "path"))
   var images: String?
 
   @Option(help: ArgumentHelp("Their classes, IDX or .npy.", valueName: "file"))

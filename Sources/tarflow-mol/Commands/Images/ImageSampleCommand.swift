@@ -11,8 +11,8 @@ struct ImageSampleCommand: ParsableCommand {
     commandName: "sample",
     abstract: "Draw images from a run or from weights, as a PNG grid.",
     discussion: """
-      A row of the grid has one class, in turn, unless --label says otherwise. --denoise moves each image once along \
-      the gradient of its log-density by the square of the training noise.
+      A row of the grid has one class, in turn, unless --label says otherwise. --denoise moves \
+      each image once along the gradient of its log-density by the square of the training noise.
       """)
 
   @Argument(help: ArgumentHelp("A run folder or a weights file.", valueName: "run"))

@@ -93,8 +93,9 @@ struct ImageEncodeCommand: ParsableCommand {
     commandName: "encode",
     abstract: "From images to latents, log-determinants, the loss, and its gradients.",
     discussion: """
-      Reads x [batch, channels, height, width] and labels [batch] (-1: none); writes z [batch, tokens, features], \
-      log_det_per_dim [batch] and loss, with --gradients also grad.x and grad.PARAMETER of the loss.
+      Reads x [batch, channels, height, width] and labels [batch] (-1: none); writes z [batch, \
+      tokens, features], log_det_per_dim [batch] and loss, with --gradients also grad.x and \
+      grad.PARAMETER of the loss.
       """)
 
   @Flag(help: "Write the gradients of the loss, too.")
@@ -135,7 +136,8 @@ struct ImageDecodeCommand: ParsableCommand {
     commandName: "decode",
     abstract: "From standard normal noise to images, guided if asked.",
     discussion: """
-      Reads prior_noise [batch, tokens, features] and labels [batch]; writes sample [batch, channels, height, width].
+      Reads prior_noise [batch, tokens, features] and labels [batch]; writes sample [batch, \
+      channels, height, width].
       """)
 
   @OptionGroup var guidance: GuidanceOptions
@@ -165,7 +167,8 @@ struct ImageDenoiseCommand: ParsableCommand {
     commandName: "denoise",
     abstract: "Move images once along the gradient of their log-density: x + s σ² ∇ log p(x).",
     discussion: """
-      Reads x [batch, channels, height, width] and labels [batch]; writes denoised, of the same shape.
+      Reads x [batch, channels, height, width] and labels [batch]; writes denoised, of the same \
+      shape.
       """)
 
   @Option(help: "σ, the standard deviation of the noise that the flow was trained with.")

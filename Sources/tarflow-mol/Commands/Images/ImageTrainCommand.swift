@@ -13,13 +13,16 @@ struct ImageTrainCommand: ParsableCommand {
     abstract: "Train a flow on images and draw a grid of samples.",
     discussion: """
       Fills a run folder: config.resolved.yaml, metrics.csv, checkpoints/, samples.png. Ctrl-C or \
-      SIGTERM writes a checkpoint; --resume continues exactly there. Losses are the published ones: \
-      half the mean square of z minus the mean log-determinant, per dimension.
+      SIGTERM writes a checkpoint; --resume continues exactly there. Losses are the published \
+      ones: half the mean square of z minus the mean log-determinant, per dimension.
       """)
 
   @Argument(
     help:
-      "A system of images: a name such as digits or fashion-mnist, or a folder with images.yaml. Not needed with --resume."
+      """
+      A system of images: a name such as digits or fashion-mnist, or a folder with images.yaml. \
+      Not needed with --resume.
+      """
   )
   var system: String?
 

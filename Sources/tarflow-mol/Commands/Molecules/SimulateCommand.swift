@@ -11,11 +11,11 @@ struct SimulateCommand: ParsableCommand {
     commandName: "simulate",
     abstract: "Langevin dynamics of a system, with or without replica exchange.",
     discussion: """
-      Fills a folder, runs/NAME-md by default: trajectory.nc (AMBER NetCDF, at each time one frame of \
-      every chain; trajectory.partial.nc until it is complete), energies.csv, summary.json, \
+      Fills a folder, runs/NAME-md by default: trajectory.nc (AMBER NetCDF, at each time one frame \
+      of every chain; trajectory.partial.nc until it is complete), energies.csv, summary.json, \
       simulation.yaml and checkpoints. Ctrl-C or SIGTERM writes a checkpoint; --resume continues \
-      exactly there. Times are written as 2fs, 0.5ps, 10ns, 1us. The keys of --config and --set are \
-      those of simulation.yaml, under settings; the options below win over them.
+      exactly there. Times are written as 2fs, 0.5ps, 10ns, 1us. The keys of --config and --set \
+      are those of simulation.yaml, under settings; the options below win over them.
       """)
 
   @Argument(
@@ -33,8 +33,8 @@ struct SimulateCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Replica exchange: ascending temperatures in K such as 300,350,420,500, or 'auto' for a ladder \
-      up to twice the temperature. Frames of the first are kept.
+      Replica exchange: ascending temperatures in K such as 300,350,420,500, or 'auto' for a \
+      ladder up to twice the temperature. Frames of the first are kept.
       """, valueName: "list"))
   var temperatures: String?
 
@@ -61,7 +61,7 @@ struct SimulateCommand: ParsableCommand {
       """, valueName: "u"))
   var hydrogenMass: String?
 
-  @Option(help: "Simulated first and not kept; a tenth of the time by default.")
+  @Option(help: "The time that is simulated first and not kept; a tenth of --time by default.")
   var equilibration: PhysicalTime?
 
   @Option(help: "The time between frames; 1ps by default.")

@@ -11,9 +11,9 @@ struct TrainCommand: ParsableCommand {
     commandName: "train",
     abstract: "Train a flow on a system, sample from it, reweight, and compare with the reference.",
     discussion: """
-      Fills a run folder: config.resolved.yaml, metrics.csv, checkpoints/, samples.nc, weights.csv, \
-      evaluation.json, histograms.csv. Ctrl-C or SIGTERM writes a checkpoint; --resume continues \
-      exactly there.
+      Fills a run folder: config.resolved.yaml, metrics.csv, checkpoints/, samples.nc, \
+      weights.csv, evaluation.json, histograms.csv. Ctrl-C or SIGTERM writes a checkpoint; \
+      --resume continues exactly there.
       """)
 
   @Argument(
@@ -30,8 +30,10 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Simulate the frames first, by replica exchange of this time for each of 8 chains, such as 20ns.",
-      valueName: "time"))
+      """
+      Simulate the frames first, by replica exchange of this time for each of 8 chains, such as \
+      20ns.
+      """, valueName: "time"))
   var simulate: PhysicalTime?
 
   @OptionGroup var options: RunOptions
