@@ -34,7 +34,7 @@ import Testing
 
   @Test(arguments: [
     ("flwo.width=32", "unknown key 'flwo'; did you mean 'flow'?"),
-    ("training.batches=3", "unknown key 'training.batches'; did you mean 'batch'?"),
+    ("training.batchs=3", "unknown key 'training.batchs'; did you mean 'batch'?"),
     ("evaluation.clips=3", "unknown key 'evaluation.clips'; did you mean 'clip'?"),
     ("seed=-1", "'seed' is no whole number from 0"),
     ("training.learning_rate=fast", "'training.learning_rate' is no number"),
