@@ -5,21 +5,15 @@ package func gradientNorm(_ gradient: [Float]) -> Double {
   ck_sum_of_squares(gradient.count, gradient).squareRoot()
 }
 
-/// `sum ← Σ gradients`, in their order: the same bits for any number of workers.
-package func sumGradients(_ gradients: [[Float]], into sum: inout [Float], workers: Int = 1) {
+/// `sum += Σ gradients`, in their order: the same bits for any number of workers.
+package func addGradients(_ gradients: [[Float]], to sum: inout [Float], workers: Int = 1) {
   for gradient in gradients {
     precondition(gradient.count == sum.count, "\(gradient.count) added to \(sum.count)")
   }
-  precondition(!gradients.isEmpty, "the sum of no gradients")
   forEachRange(of: &sum, workers: workers) { range, sum in
-    for (index, gradient) in gradients.enumerated() {
+    for gradient in gradients {
       gradient.withUnsafeBufferPointer {
-        guard let base = $0.baseAddress else { return }
-        if index == 0 {
-          sum.update(from: base + range.lowerBound, count: range.count)
-        } else {
-          ck_add(range.count, base + range.lowerBound, sum)
-        }
+        ck_add(range.count, $0.baseAddress.map { $0 + range.lowerBound }, sum)
       }
     }
   }

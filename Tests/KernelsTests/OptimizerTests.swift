@@ -39,7 +39,7 @@ import Testing
     let floats = x.map { Float($0) }
     expectClose([gradientNorm(floats)], [dot(x, x).squareRoot()], relative: 1e-12, "norm")
     var sum = y.map { Float($0) }
-    sumGradients([floats, sum, floats], into: &sum)
+    addGradients([floats, floats], to: &sum)
     expectClose(sum.map(Double.init), zip(x, y).map { 2 * $0 + $1 }, absolute: 1e-6, "sum")
     var average = y.map { Float($0) }
     updateMovingAverage(&average, of: floats, decay: 0.99)

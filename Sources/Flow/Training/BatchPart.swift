@@ -7,6 +7,7 @@ import Kernels
 final class BatchPart {
   /// Its samples in the batch.
   let samples: Range<Int>
+  /// Empty while the trainer has taken it.
   private(set) var gradient: [Float]
   /// `−Σ log p` of the samples.
   private(set) var loss = 0.0
@@ -18,6 +19,9 @@ final class BatchPart {
     gradient = [Float](repeating: 0, count: flow.layout.count)
     squares = flow.learnsPriorVariance ? [Float](repeating: 0, count: flow.dimensions) : []
   }
+
+  /// Hands the gradient over, or takes its memory back: the sum over a batch needs none of its own.
+  func exchangeGradient(with other: inout [Float]) { swap(&gradient, &other) }
 
   /// Takes the loss and the gradient of `−factor · Σ log p` of the part, chunk by chunk.
   func accumulate(_ part: Chunk, flow: TarFlow, factor: Float) {

@@ -20,8 +20,8 @@ package struct Trainer {
   let labels: TrainingLabels?
   let augment: Augmentation?
   private let parts: [BatchPart]
-  /// The sum of the parts' gradients.
-  private var gradient: [Float]
+  /// The sum of the parts' gradients, in the memory of the first; empty while they are computed.
+  private var gradient: [Float] = []
   private var workspace: Workspace
   private var batch: [Float]
   private var batchLabels: [Int]?
@@ -47,7 +47,6 @@ package struct Trainer {
     self.augment = augment
     workspace = Workspace(
       flow.layout, unit: try flow.trainingUnit(for: configuration.precision), gradient: true)
-    gradient = [Float](repeating: 0, count: flow.layout.count)
     batch = [Float](repeating: 0, count: configuration.batch * flow.dimensions)
     parts = ranges(
       configuration.batch, parts: flow.partCount(batch: configuration.batch)
@@ -106,13 +105,15 @@ package struct Trainer {
   /// Sums the gradient of the mean of `−log p(x)/(T · D)` over the batch, part by part; returns the
   /// mean of `−log p(x)`.
   private mutating func sumGradient(_ weights: [Float], workers: Int) -> Double {
+    if !gradient.isEmpty { parts[0].exchangeGradient(with: &gradient) }
     workspace.update(from: weights, workers: max(1, workers))
     let (flow, parts, workspace) = (flow, parts, workspace)
     let factor = 1 / Float(configuration.batch * flow.dimensions)
     _ = flow.mapChunks(
       of: &batch, parts.map(\.samples), labels: batchLabels, weights: weights, in: workspace
     ) { parts[$0.index].accumulate($0, flow: flow, factor: factor) }
-    sumGradients(parts.map(\.gradient), into: &gradient, workers: workers)
+    parts[0].exchangeGradient(with: &gradient)
+    addGradients(parts.dropFirst().map(\.gradient), to: &gradient, workers: workers)
     return parts.reduce(0) { $0 + $1.loss } / Double(configuration.batch)
   }
 

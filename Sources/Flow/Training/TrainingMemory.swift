@@ -2,7 +2,7 @@ import Kernels
 
 extension TarFlow {
   /// The bytes that a training takes: the state, once more while a checkpoint is written, the
-  /// gradients of the batch's parts and their sum, the weights in panels, the samples, and the
+  /// gradients of the batch's parts, the weights in panels, the samples, and the
   /// scratch memory of each worker, in training and again in validation.
   ///
   /// Each term is what the type that takes the memory says of itself; `TrainingMemoryTests`
@@ -17,7 +17,7 @@ extension TarFlow {
     let unit = try? trainingUnit(for: precision)
     let validating = MatrixUnit.best(for: .fp32)
     let parts = partCount(batch: batch)
-    let arrays = 2 * TrainingState.arrays + parts + 1
+    let arrays = 2 * TrainingState.arrays + parts
     let panels = [(unit, true), (validating, false)].reduce(0) { sum, use in
       sum
         + (use.0.map { WeightPanels.bytes(layout, unit: $0, gradient: use.1) } ?? 0)
