@@ -125,7 +125,7 @@ extension Child {
     try expectEqual(run, tiny.complete)
   }
 
-  @Test func `a complete run that is resumed only samples and evaluates anew`() throws {
+  @Test func `a complete run that is resumed only samples and evaluates again`() throws {
     let run = try tiny.copy()
     for name in ["samples.nc", "weights.csv", "evaluation.json", "histograms.csv"] {
       try FileManager.default.removeItem(at: run.appending(path: name))
