@@ -90,7 +90,9 @@ package struct ImageConfiguration: LayeredConfiguration, Equatable {
   package init() {}
 
   package static let choices: [String: [String]] = [
-    "noise.kind": Noise.Kind.allCases.map(\.rawValue)
+    "noise.kind": Noise.Kind.allCases.map(\.rawValue),
+    "training.schedule": Schedule.allCases.map(\.rawValue),
+    "training.precision": Precision.allCases.map(\.rawValue),
   ]
 
   package func validate() throws {

@@ -49,10 +49,10 @@ package struct MoleculeTraining {
     } catch {
       throw RunError.badData(path: inputs.record.training.path, problem: "\(error)")
     }
-    var shape = FlowConfiguration(
-      tokens: representation.tokens, features: representation.features)
-    shape.network = configuration.flow
-    flow = try TarFlow(shape)
+    let shape = FlowConfiguration(
+      tokens: representation.tokens, features: representation.features,
+      network: configuration.flow)
+    flow = try checkLimits(of: "flow") { () throws(FlowError) in try TarFlow(shape) }
     let samples = representation.tokens(
       from: inputs.training.coordinates, execution: context.execution)
     let flow = flow

@@ -10,9 +10,12 @@ package struct FlowConfiguration: Equatable, Sendable {
   package var classes = 0
   package var network = NetworkConfiguration()
 
-  package init(tokens: Int, features: Int) {
+  package init(
+    tokens: Int, features: Int, network: NetworkConfiguration = NetworkConfiguration()
+  ) {
     self.tokens = tokens
     self.features = features
+    self.network = network
   }
 
   /// The settings of the network, as those of the flow.

@@ -47,10 +47,9 @@ package func yamlProblem(_ error: any Error, choices: [String: [String]] = [:]) 
     return "'\(place(context))' is empty, expected a \(name(of: type))"
   case DecodingError.dataCorrupted(let context):
     let key = place(context)
-    guard let choices = choices[key] else {
-      return "no valid YAML: \(firstLine(context.debugDescription))"
-    }
-    return "'\(key)' has an unknown value, expected \(choices.joined(separator: ", "))"
+    if key.isEmpty { return "no valid YAML: \(firstLine(context.debugDescription))" }
+    let expected = choices[key].map { ", expected \($0.joined(separator: ", "))" } ?? ""
+    return "'\(key)' has an unknown value\(expected)"
   case let error as YamlError: return "no valid YAML: \(firstLine("\(error)"))"
   default: return firstLine("\(error)")
   }
