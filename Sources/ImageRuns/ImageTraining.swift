@@ -56,8 +56,8 @@ package struct ImageTraining {
     validation = (samples, kept.labels)
   }
 
-  /// Trains the flow, or goes on with the run's newest checkpoint; writes metrics and checkpoints
-  /// on the way.
+  /// Trains the flow, from the run's newest checkpoint if there is one; writes metrics and
+  /// checkpoints on the way.
   ///
   /// - Throws: `RunError.interrupted` after a checkpoint when the context says so.
   package mutating func run(in folder: RunFolder) throws {

@@ -66,8 +66,8 @@ package struct MoleculeTraining {
     self.context = context
   }
 
-  /// Trains the flow, or goes on with the run's newest checkpoint; writes metrics and checkpoints
-  /// on the way.
+  /// Trains the flow, from the run's newest checkpoint if there is one; writes metrics and
+  /// checkpoints on the way.
   ///
   /// - Throws: `RunError.interrupted` after a checkpoint when the context says so.
   package mutating func run(in folder: RunFolder) throws -> TrainedModel {

@@ -107,7 +107,8 @@ struct TrainCommand: ParsableCommand {
     try options.checkOutput()
     let pending = try PendingRun(
       system: molecule, configuration: configuration, time: simulate.picoseconds)
-    _ = try molecule.startPath()
+    // A structure that is missing must not leave a folder.
+    _ = try InputFile(path: try molecule.startPath())
     let folder = try RunFolder.create(options.newFolder(molecule.description.name))
     try pending.write(in: folder)
     context.log.info("run folder \(folder.path): simulating the frames first")
