@@ -58,7 +58,7 @@ package struct Simulation {
     dynamics = LangevinDynamics(
       energy: system.energy, masses: masses, timeStep: settings.timeStep,
       friction: settings.friction, seed: settings.seed)
-    start = try readAmberRestart(path: record.start.path, expectedAtoms: system.topology.atoms)
+    start = try readStart(record.start.path, of: system)
   }
 
   /// What changes while a simulation runs.

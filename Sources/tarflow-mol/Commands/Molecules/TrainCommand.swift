@@ -107,8 +107,10 @@ struct TrainCommand: ParsableCommand {
     try options.checkOutput()
     let pending = try PendingRun(
       system: molecule, configuration: configuration, time: simulate.picoseconds)
-    // A structure that is missing must not leave a folder.
-    _ = try InputFile(path: try molecule.startPath())
+    // A structure that is missing or unusable must not leave a folder.
+    let start = try molecule.startPath()
+    _ = try InputFile(path: start)
+    _ = try readStart(start, of: molecule)
     let folder = try RunFolder.create(options.newFolder(molecule.description.name))
     try pending.write(in: folder)
     context.log.info("run folder \(folder.path): simulating the frames first")
