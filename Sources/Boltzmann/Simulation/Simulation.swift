@@ -177,6 +177,9 @@ package struct Simulation {
       minimised to \(minimum.energy.fixed(2)) kJ/mol\
       \(minimum.isConverged ? "" : ", not yet converged")
       """)
+    let notes = Stereochemistry(system.topology).notes(
+      from: start, to: minimum.positions, topology: system.topology)
+    for note in notes { context.log.warning("\(record.start.path): \(note)") }
     return SimulationCheckpoint(
       walkers: Walkers(
         at: minimum.positions, masses: dynamics.masses,

@@ -79,6 +79,7 @@ struct TrainCommand: ParsableCommand {
       let comparison = try Comparison(
         weighted, with: inputs.reference, of: system, options: configuration.evaluation,
         execution: context.execution)
+      for warning in comparison.warnings { context.log.warning("\(warning)") }
       try comparison.write(figures: folder.evaluation, histogram: folder.histograms)
       try printResult(comparison.result.table(of: system))
       let seconds = Date().timeIntervalSince(start)
