@@ -97,6 +97,7 @@ struct EvaluateCommand: ParsableCommand {
       proposals, of: system, clip: options.clippedFraction, execution: shared.execution)
     let comparison = try Comparison(
       weighted, with: frames, of: system, options: options, execution: shared.execution)
+    for warning in comparison.warnings { shared.log.warning("\(reference): \(warning)") }
     let result = comparison.result
     try printResult(json ? try jsonText(result) : result.table(of: system))
     return comparison
