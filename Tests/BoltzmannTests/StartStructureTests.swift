@@ -100,6 +100,35 @@ import Trajectories
         + "nuclei; do two atoms share a place?")
   }
 
+  @Test func `a NetCDF restart in another order is refused too`() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/start.ncrst"
+      var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: try molecule.startPath())))
+      let size = 3 * MemoryLayout<Double>.size
+      // Classic NetCDF holds the positions as big-endian numbers, ångström, atom by atom.
+      func position(_ offset: Int) -> SIMD3<Double> {
+        let numbers = (0..<3).map { axis in
+          Double(
+            bitPattern: bytes[offset + 8 * axis..<offset + 8 * axis + 8].reduce(0) {
+              $0 << 8 | UInt64($1)
+            })
+        }
+        return SIMD3(numbers[0], numbers[1], numbers[2]) / 10
+      }
+      let begin = try #require(
+        (0...bytes.count - 22 * size).first { offset in
+          let apart = position(offset) - frame[0][0]
+          return (apart * apart).sum() < 1e-20
+        })
+      let atoms = (0..<22).map { bytes[begin + size * $0..<begin + size * ($0 + 1)] }
+      bytes.replaceSubrange(begin..<begin + 22 * size, with: atoms.reversed().joined())
+      try Data(bytes).write(to: URL(fileURLWithPath: path))
+      #expect(try readAmberRestart(path: path) == frame[0].reversed())
+      let error = #expect(throws: RunError.self) { try readStart(path, of: molecule) }
+      #expect(error?.description.hasPrefix("\(path): bond ") == true)
+    }
+  }
+
   @Test func `a simulation does not begin with such a start`() throws {
     try withTemporaryFolder { folder in
       let path = "\(folder)/start.rst7"
