@@ -12,7 +12,7 @@ package struct Stereochemistry: Equatable, Sendable {
   package struct Centre: Equatable, Sendable {
     package let atom: Int
     /// Its neighbours: the heaviest element first, equal ones by their own neighbours' elements;
-    /// for an α-carbon N, C, the side chain, H.
+    /// for alanine's α-carbon N, C, Cβ, Hα.
     package let neighbours: [Int]
   }
 
@@ -39,8 +39,8 @@ package struct Stereochemistry: Equatable, Sendable {
   }
 
   /// The handedness of every centre: the sign of `(a − x) × (b − x) · (c − x)`, where x is the
-  /// centre and a, b, c are its first neighbours: −1, 0 (flat, or not a number) or 1; L-amino acids
-  /// have 1 (StereochemistryTests).
+  /// centre and a, b, c are its first neighbours: −1, 0 (flat, or not a number) or 1; L-alanine has
+  /// 1 (StereochemistryTests).
   ///
   /// - Parameter x: nm, [atoms].
   package func handedness(_ x: [SIMD3<Double>]) -> [Int] {
