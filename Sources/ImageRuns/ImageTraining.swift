@@ -3,7 +3,6 @@ import Foundation
 import Images
 import Kernels
 import Runs
-import TensorFiles
 
 /// A training on images that is ready to begin: all that its inputs and settings can get wrong has
 /// been checked.
@@ -28,9 +27,11 @@ package struct ImageTraining {
       try TarFlow(try model.flow())
     }
     let patches = Patches(shape: model.shape, patch: model.network.patch)
-    start = try record.start.map { input in
-      try flow.weights(from: try Safetensors(path: input.path), path: input.path)
+    let file = try record.start.map { input in
+      try readImageWeights(input.path) { context.log.info("\($0)") }
     }
+    let startPath = record.start?.path ?? ""
+    start = try file.map { try flow.weights(from: $0, path: startPath) }
     let set = try ImageSet(
       path: record.images.path, labels: record.labels?.path, shape: model.shape,
       classes: model.classes)
