@@ -89,12 +89,18 @@ struct ImageEvaluateCommand: ParsableCommand {
       throw RunError.badData(path: path, problem: "has no classes to tell apart")
     }
     let files = try testFiles(path)
-    let needsLabels = classes > 0 && (classify || conditional || files.labels != nil)
+    let names = ClassNames(notes: model.notes, source: path)
+    let hasLabels = files.labels != nil || (!bits && hasClassFolders(files.images))
+    let needsLabels = classify || conditional || hasLabels
     var set = try ImageSet(
       path: files.images, labels: files.labels, shape: model.shape,
-      classes: needsLabels ? classes : 0)
+      classes: needsLabels ? classes : 0, names: names)
     if let number, number < set.count { set = set[0..<number] }
     let context = shared.context()
+    if names == nil, set.labels != nil, set.classFolders != nil {
+      context.log.warning(
+        "\(path): does not name its classes; sub-folders are numbered in the order of their names")
+    }
     var facts: [Fact] = [("images", .count(set.count))]
     let noise = model.notes["noise"]
     if bits || (!classify && noise == "uniform") {
