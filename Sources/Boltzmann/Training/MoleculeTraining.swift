@@ -22,8 +22,10 @@ package struct TrainingInputs {
     self.record = record
     system = try MolecularSystem(folder: record.system)
     for note in system.prmtop.notes { context.log.warning("\(record.topology.path): \(note)") }
-    training = try readFrames(record.training.path, of: system, log: context.log)
-    reference = try readFrames(record.reference.path, of: system, log: context.log)
+    training = try readEquilibriumFrames(
+      record.training.path, of: system, execution: context.execution, log: context.log)
+    reference = try readEquilibriumFrames(
+      record.reference.path, of: system, execution: context.execution, log: context.log)
   }
 }
 

@@ -92,7 +92,8 @@ struct EvaluateCommand: ParsableCommand {
     if let count { options.count = count }
     let proposals = try Proposals(
       samples: samples, weights: weights, of: system, log: shared.log)
-    let frames = try readFrames(reference, of: system, log: shared.log)
+    let frames = try readEquilibriumFrames(
+      reference, of: system, execution: shared.execution, log: shared.log)
     let weighted = try WeightedProposals(
       proposals, of: system, clip: options.clippedFraction, execution: shared.execution)
     let comparison = try Comparison(
