@@ -112,6 +112,18 @@ import Trajectories
     #expect(found.isSupported.allSatisfy { $0 })
   }
 
+  @Test func `an index column before the named ones is no column of ours`() throws {
+    let weighted = try weighted()
+    let expected = try readBack(weighted)
+    for name in [",", "Unnamed: 0,", "\"\",", ""] {
+      let found = try readBack(weighted) { lines in
+        lines = [name + lines[0]] + lines.dropFirst().enumerated().map { "\($0),\($1)" }
+      }
+      #expect(found.logDensities == expected.logDensities, "'\(name)'")
+      #expect(found.isSupported == expected.isSupported, "'\(name)'")
+    }
+  }
+
   private static let damages: [(change: @Sendable (inout [String]) -> Void, problem: String)] = [
     ({ $0.removeLast() }, "has 15 rows for 16 frames; do the two files belong together?"),
     ({ $0.append("16,1,1,1,1") }, "has 17 rows for 16 frames; do the two files belong together?"),

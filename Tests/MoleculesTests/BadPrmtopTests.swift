@@ -33,7 +33,10 @@ struct BadPrmtopTests {
     file.expect(Data(), .empty(path: path))
     file.expect(Data("\n  \n".utf8), .empty(path: path))
     file.expect(Data("CDF\u{1}".utf8), .binary(path: path, offset: 3))
-    file.expect(Data([0x1f, 0x8b, 8, 0]), .binary(path: path, offset: 0))
+    file.expect(Data([0x1f, 0x8b, 8, 0]), .compressed(path: path, form: "gzip"))
+    file.expect(Data([0xFF, 0xFE, 0x25, 0]), .wideText(path: path))
+    file.expect(
+      Data(file.text.replacing("\n", with: "\r").utf8), .carriageReturns(path: path))
     file.expect(Data("ATOM      1  N\n".utf8), .notPrmtop(path: path, firstLine: "ATOM      1  N"))
     let old = "ACE ALA\n    22     7    12     9    25    11    43    24     0     0    99     3\n"
     file.expect(Data(old.utf8), .oldStyle(path: path))

@@ -72,14 +72,16 @@ struct EditedPrmtop {
   }
 
   /// Reads the edited file.
-  func read() throws -> Prmtop { try read(Data(text.utf8)) }
+  func read(usesRadii: Bool = true) throws -> Prmtop {
+    try read(Data(text.utf8), usesRadii: usesRadii)
+  }
 
   /// Reads these bytes as the file.
-  func read(_ bytes: Data) throws -> Prmtop {
+  func read(_ bytes: Data, usesRadii: Bool = true) throws -> Prmtop {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     try bytes.write(to: URL(fileURLWithPath: path))
-    return try readPrmtop(path: path)
+    return try readPrmtop(path: path, usesRadii: usesRadii)
   }
 
   /// Expects reading to fail with exactly this error, whose description is one line that names the

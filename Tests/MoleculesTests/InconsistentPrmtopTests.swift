@@ -154,4 +154,45 @@ struct InconsistentPrmtopTests {
     place = try file.set("HBOND_BCOEF", entry: 1, to: "1.00000000E+00")
     file.expect(.unsupported(place, feature: feature))
   }
+
+  @Test func `a 10-12 or 12-6-4 table of zeros adds nothing`() throws {
+    var file = try EditedPrmtop()
+    // Types 1 and 2, both ways round.
+    try file.setInteger("NONBONDED_PARM_INDEX", entry: 2, to: -1)
+    try file.setInteger("NONBONDED_PARM_INDEX", entry: 8, to: -1)
+    try file.setInteger("POINTERS", entry: 20, to: 1)
+    for flag in ["HBOND_ACOEF", "HBOND_BCOEF"] {
+      file.lines[try file.index(flag) + 2] = "  0.00000000E+00"
+    }
+    let table = try file.read().forceField.lennardJonesTable
+    #expect(table[1] == LennardJones(repulsion: 0, attraction: 0))
+    #expect(table[0] != table[1])
+    let place = try file.setInteger("NONBONDED_PARM_INDEX", entry: 2, to: -2)
+    file.expect(.unsupported(place, feature: "a 10-12 hydrogen-bond potential"))
+
+    let whole = try EditedPrmtop()
+    file = whole
+    file.append("LENNARD_JONES_CCOEF", "5E16.8", "  0.00000000E+00  0.00000000E+00")
+    #expect(try file.read() == whole.read())
+  }
+
+  @Test func `a byte order mark and a title with a percent sign are harmless`() throws {
+    var file = try EditedPrmtop()
+    let whole = try file.read()
+    #expect(try file.read(Data(("\u{FEFF}" + file.text).utf8)) == whole)
+    file.lines[try file.index("TITLE") + 2] = "% of Ala"
+    #expect(try file.read() == whole)
+  }
+
+  @Test func `in vacuum the Born radii may be zero or absent`() throws {
+    var file = try EditedPrmtop()
+    let place = try file.set("RADII", entry: 1, to: "0.0")
+    file.expect(
+      .invalidValue(place, entry: 1, found: 0, expected: "a Born radius above 0.09 Å"))
+    let charges = try file.read(usesRadii: false).forceField.charges
+    for flag in ["RADII", "SCREEN", "RADIUS_SET"] { try file.remove(flag) }
+    let vacuum = try file.read(usesRadii: false)
+    #expect(vacuum.forceField.charges == charges && vacuum.notes.isEmpty)
+    #expect(vacuum.forceField.radii.allSatisfy { $0 == 0 })
+  }
 }

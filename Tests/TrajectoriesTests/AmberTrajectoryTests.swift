@@ -79,9 +79,22 @@ struct AmberTrajectoryTests {
     #expect(try readAmberTrajectory(path: path).trajectory.coordinates == expected.map { $0 * 10 })
   }
 
-  @Test(arguments: ["Angstrom", "A", "angstroms", "Å"])
+  @Test(arguments: ["Angstrom", "A", "angstroms", "Å", "angstrom ", " A\t"])
   func `ångström has more than one name`(unit: String) throws {
     let path = write { $0.unit = unit }
+    #expect(try readAmberTrajectory(path: path).trajectory.coordinates == expected)
+  }
+
+  @Test func `blanks for a unit are none`() throws {
+    let path = write { $0.unit = "  " }
+    let found = try readAmberTrajectory(path: path)
+    #expect(found.trajectory.coordinates == expected)
+    #expect(found.notes == ["gives no unit of coordinates: ångström is assumed"])
+  }
+
+  @Test(arguments: ["md.mdcrd", "md.crd", "md.dcd", "md"])
+  func `a file is known by its content, whatever its name`(name: String) throws {
+    let path = try folder.write(bytes(write { _ in }), name)
     #expect(try readAmberTrajectory(path: path).trajectory.coordinates == expected)
   }
 

@@ -34,8 +34,9 @@ enum WeightsTable {
     let text = try readInput(
       path: path, what: "weights table", advice: "`tarflow-mol sample` writes it")
     let lines = text.split(omittingEmptySubsequences: true, whereSeparator: \.isNewline)
-    let names =
-      lines.first?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } ?? []
+    var names = lines.first.map(fields) ?? []
+    // Writers of an index column give it an empty name, or none at all.
+    if lines.count > 1, fields(lines[1]).count == names.count + 1 { names.insert("", at: 0) }
     guard let column = names.firstIndex(of: "log_q") else {
       throw RunError.badData(
         path: path,
@@ -43,7 +44,7 @@ enum WeightsTable {
     }
     let frameColumn = names.firstIndex(of: "frame")
     return try lines.dropFirst().enumerated().map { (index, line) throws(RunError) in
-      let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+      let fields = fields(line)
       guard fields.count == names.count else {
         throw RunError.badData(
           path: path,
@@ -56,7 +57,7 @@ enum WeightsTable {
             + "rows go in the order of the frames"
         )
       }
-      let field = fields[column].trimmingCharacters(in: .whitespaces)
+      let field = fields[column]
       if field.isEmpty { return nil }
       guard let value = Double(field) else {
         throw RunError.badData(
@@ -64,6 +65,13 @@ enum WeightsTable {
       }
       return value.isFinite ? value : nil
     }
+  }
+}
+
+/// The fields of a line, without the blanks and quotes around them.
+private func fields(_ line: Substring) -> [String] {
+  line.split(separator: ",", omittingEmptySubsequences: false).map {
+    $0.trimmingCharacters(in: CharacterSet(charactersIn: " \t\"\u{FEFF}"))
   }
 }
 

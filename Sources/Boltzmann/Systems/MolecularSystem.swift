@@ -29,8 +29,11 @@ package struct MolecularSystem: Sendable {
   package init(descriptionPath: String, topologyPath: String? = nil) throws {
     folder = URL(fileURLWithPath: descriptionPath).deletingLastPathComponent().path
     description = try SystemDescription.read(path: descriptionPath)
-    prmtop = try readPrmtop(path: topologyPath ?? "\(folder)/\(description.topology)")
-    energy = Energy(prmtop.forceField, solvent: try description.solvent(path: descriptionPath))
+    let solvent = try description.solvent(path: descriptionPath)
+    prmtop = try readPrmtop(
+      path: topologyPath ?? path(description.topology, in: folder),
+      usesRadii: solvent.model != .none)
+    energy = Energy(prmtop.forceField, solvent: solvent)
   }
 
   package init(folder: String) throws {
@@ -39,10 +42,10 @@ package struct MolecularSystem: Sendable {
 
   /// The files of the system's folder.
   package var descriptionPath: String { "\(folder)/\(SystemKind.molecule.file)" }
-  package var topologyPath: String { "\(folder)/\(description.topology)" }
+  package var topologyPath: String { path(description.topology, in: folder) }
   /// The trajectories that the description names, or else those of the usual names.
-  package var trainingPath: String { "\(folder)/\(description.training ?? "training.nc")" }
-  package var referencePath: String { "\(folder)/\(description.reference ?? "reference.nc")" }
+  package var trainingPath: String { path(description.training ?? "training.nc", in: folder) }
+  package var referencePath: String { path(description.reference ?? "reference.nc", in: folder) }
 
   /// The structure that a simulation begins with: the one given, or the one that the description
   /// names.
@@ -50,7 +53,7 @@ package struct MolecularSystem: Sendable {
   package func startPath(
     given: String? = nil, advice: String = "name one there as start: FILE"
   ) throws(RunError) -> String {
-    guard let path = given ?? description.start.map({ "\(folder)/\($0)" }) else {
+    guard let path = given ?? description.start.map({ path($0, in: folder) }) else {
       throw .missing(what: "structure to begin with", path: descriptionPath, advice: advice)
     }
     return path
@@ -60,4 +63,9 @@ package struct MolecularSystem: Sendable {
   package func reducedEnergies(_ coordinates: [Double], execution: Execution) -> [Double] {
     energy.terms(coordinates: coordinates, execution: execution).map { $0.total / thermalEnergy }
   }
+}
+
+/// A path that a description names: absolute, or relative to its folder.
+private func path(_ name: String, in folder: String) -> String {
+  name.hasPrefix("/") ? name : "\(folder)/\(name)"
 }

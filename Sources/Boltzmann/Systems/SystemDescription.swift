@@ -3,7 +3,7 @@ import Molecules
 import Runs
 import Yams
 
-/// What `system.yaml` says of a molecule; paths are relative to its folder.
+/// What `system.yaml` says of a molecule; paths are absolute, or relative to its folder.
 package struct SystemDescription: Decodable, Equatable, Sendable {
   package struct Solvent: Decodable, Equatable, Sendable {
     package let model: String

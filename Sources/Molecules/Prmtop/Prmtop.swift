@@ -14,22 +14,25 @@ package struct Prmtop: Equatable, Sendable {
 /// Fields are told apart by the widths in `%FORMAT`. Everything is converted to internal units. A
 /// file that asks for physics which the energy does not have is refused by name.
 ///
-/// - Parameter path: The file.
+/// - Parameters:
+///   - path: The file.
+///   - usesRadii: Whether the Born radii matter. In vacuum they do not: they may then be zero or
+///     absent, and are not read.
 /// - Throws: ``PrmtopError`` with the line and what was expected there.
 /// - SeeAlso: The description of the format at ambermd.org/FileFormats.php.
-package func readPrmtop(path: String) throws(PrmtopError) -> Prmtop {
-  try readPrmtop(PrmtopFile(path: path))
+package func readPrmtop(path: String, usesRadii: Bool = true) throws(PrmtopError) -> Prmtop {
+  try readPrmtop(PrmtopFile(path: path), usesRadii: usesRadii)
 }
 
 /// Interprets the sections of a prmtop.
-func readPrmtop(_ file: PrmtopFile) throws(PrmtopError) -> Prmtop {
+func readPrmtop(_ file: PrmtopFile, usesRadii: Bool) throws(PrmtopError) -> Prmtop {
   try file.refuseUnsupportedFlags()
   let reader = try PrmtopReader(file)
   try reader.refuseUnsupportedPointers()
   var notes: [String] = []
-  let forceField = try reader.forceField(&notes)
+  let forceField = try reader.forceField(&notes, usesRadii: usesRadii)
   let topology = try reader.topology(bonds: forceField.bonds)
-  let radiusSet = try reader.radiusSet(&notes)
+  let radiusSet = usesRadii ? try reader.radiusSet(&notes) : ""
   notes += file.unusedFlags.map { "%FLAG \($0) is not known and was not used" }
   return Prmtop(topology: topology, forceField: forceField, radiusSet: radiusSet, notes: notes)
 }

@@ -2,7 +2,8 @@ extension PrmtopError: CustomStringConvertible {
   /// One line: where, what, expected and found, and what to do.
   package var description: String {
     switch self {
-    case .unreadable, .empty, .binary, .notPrmtop, .oldStyle, .unexpectedText, .missingFlag:
+    case .unreadable, .empty, .binary, .compressed, .wideText, .carriageReturns, .notPrmtop,
+      .oldStyle, .unexpectedText, .missingFlag:
       fileDescription
     case .duplicateFlag, .missingFormat, .unknownFormat, .wrongFormat, .overflow, .invalidNumber,
       .tab, .trailingText, .truncated:
@@ -19,6 +20,12 @@ extension PrmtopError: CustomStringConvertible {
     case .empty(let path): "\(path): the file is empty; copy it again"
     case .binary(let path, let offset):
       "\(path): byte \(offset) is not text; an AMBER prmtop is a text file"
+    case .compressed(let path, let form):
+      "\(path): is \(form) data, not an AMBER prmtop: unpack it first"
+    case .wideText(let path):
+      "\(path): is UTF-16 text; convert it: iconv -f UTF-16 -t UTF-8"
+    case .carriageReturns(let path):
+      "\(path): its lines end with bare carriage returns; convert them: tr '\\r' '\\n'"
     case .notPrmtop(let path, let firstLine):
       "\(path): not an AMBER prmtop: no %FLAG, and the first line is '\(firstLine)'"
     case .oldStyle(let path):

@@ -23,6 +23,12 @@ package enum PrmtopError: Error, Equatable, Sendable {
   case empty(path: String)
   /// The file holds bytes that no text has, the first of them at `offset`.
   case binary(path: String, offset: Int)
+  /// The file is packed, as `form` says.
+  case compressed(path: String, form: String)
+  /// The file is a text of 16-bit units.
+  case wideText(path: String)
+  /// The lines of the file end with bare carriage returns.
+  case carriageReturns(path: String)
   /// The file is text, but has no `%FLAG` at all.
   case notPrmtop(path: String, firstLine: String)
   /// The file is a prmtop of the form used before Amber 7.

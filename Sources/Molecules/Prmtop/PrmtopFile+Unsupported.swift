@@ -4,6 +4,8 @@ extension PrmtopFile {
     for flag in flags {
       guard let section = sections[flag] else { continue }
       if let feature = Self.unsupported.first(where: { flag.hasPrefix($0.prefix) })?.feature {
+        let values = Self.coefficients.contains(flag) ? try? section.reals().values : nil
+        if let values, values.allSatisfy({ $0 == 0 }) { continue }
         throw .unsupported(section.place, feature: feature)
       }
     }
@@ -14,10 +16,17 @@ extension PrmtopFile {
     }
   }
 
+  /// Sections of unsupported physics that add nothing to the energy where all their values are
+  /// zero.
+  private static let coefficients: Set<String> = [
+    "LENNARD_JONES_CCOEF", "LENNARD_JONES_DCOEF", "POLARIZABILITY",
+  ]
+
   /// Sections that are neither read nor known to mean nothing for the energy.
   var unusedFlags: [String] {
     flags.filter { flag in
-      !Self.used.contains(flag) && !Self.harmless.contains { flag.hasPrefix($0) }
+      !Self.used.contains(flag) && !Self.coefficients.contains(flag)
+        && !Self.harmless.contains { flag.hasPrefix($0) }
     }
   }
 

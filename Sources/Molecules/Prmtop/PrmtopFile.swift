@@ -15,10 +15,13 @@ struct PrmtopFile: Sendable {
 
   /// Cuts a text into sections.
   ///
-  /// Lines end with LF or CR LF; `%VERSION` and `%COMMENT` lines are skipped.
+  /// Lines end with LF or CR LF; `%VERSION` and `%COMMENT` lines are skipped, and so is a byte order
+  /// mark.
   init(path: String, bytes: [UInt8]) throws(PrmtopError) {
     self.path = path
+    let bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
     if bytes.isEmpty { throw .empty(path: path) }
+    try Self.refuseOtherForms(path, bytes)
     let controls = bytes.firstIndex { $0 < 32 && !(9...13).contains($0) }
     if let controls { throw .binary(path: path, offset: controls) }
     let lines = Self.lines(bytes)
@@ -47,7 +50,7 @@ struct PrmtopFile: Sendable {
           throw .unknownFormat(section.place(line.number), found: found)
         }
         current?.format = format
-      } else if text.hasPrefix("%") || (current == nil && !line.isBlank) {
+      } else if text.hasPrefix("%") && !Self.isTitle(current) || current == nil && !line.isBlank {
         throw .unexpectedText(path: path, line: line.number, found: line.excerpt)
       } else if let section = current, section.format == nil, !line.isBlank {
         throw .missingFormat(section.place)
@@ -66,6 +69,26 @@ struct PrmtopFile: Sendable {
     guard let section else { return }
     if section.format == nil { throw .missingFormat(section.place) }
     sections[section.place.flag] = section
+  }
+
+  /// Whether a section is the title, the only text that may begin with a percent sign.
+  private static func isTitle(_ section: PrmtopSection?) -> Bool {
+    section?.place.flag == "TITLE" && section?.format != nil
+  }
+
+  /// Tells what has to be converted before it is a text of lines.
+  private static func refuseOtherForms(_ path: String, _ bytes: [UInt8]) throws(PrmtopError) {
+    let compressed: [(start: [UInt8], name: String)] = [
+      ([0x1F, 0x8B], "gzip"), (Array("BZh".utf8), "bzip2"), ([0x28, 0xB5, 0x2F, 0xFD], "zstd"),
+      ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "xz"), ([0x50, 0x4B, 0x03, 0x04], "zip"),
+    ]
+    if let form = compressed.first(where: { bytes.starts(with: $0.start) }) {
+      throw .compressed(path: path, form: form.name)
+    }
+    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+      throw .wideText(path: path)
+    }
+    if bytes.contains(13), !bytes.contains(10) { throw .carriageReturns(path: path) }
   }
 
   /// The bytes of a regular file.

@@ -1,21 +1,31 @@
 extension PrmtopReader {
   /// All parameters, in internal units; adds to `notes` what had to be assumed.
-  func forceField(_ notes: inout [String]) throws(PrmtopError) -> ForceField {
+  ///
+  /// - Parameter usesRadii: Whether the Born radii are read; otherwise they are all zero.
+  func forceField(_ notes: inout [String], usesRadii: Bool) throws(PrmtopError) -> ForceField {
     let dihedrals = try dihedrals()
     let torsions = try torsions(dihedrals)
     let exclusions = try exclusions()
-    // A smaller radius would leave nothing after the offset of 0.09 Å.
-    let radii = try reals("RADII", count: atoms, "a Born radius above 0.09 Å") {
-      $0 * AmberUnits.length > ImplicitSolvent.radiusOffset
-    }.values
+    let unused = [Double](repeating: 0, count: atoms)
     return ForceField(
       bonds: try bonds(), angles: try angles(), torsions: torsions.propers,
       impropers: torsions.impropers,
       charges: try reals("CHARGE", count: atoms).values.map { $0 / AmberUnits.chargeFactor },
       lennardJonesTypes: try lennardJonesTypes(), lennardJonesTable: try lennardJonesTable(),
       exclusions: exclusions, pairs14: try pairs14(dihedrals, exclusions, &notes),
-      radii: radii.map { $0 * AmberUnits.length },
-      screens: try reals("SCREEN", count: atoms, "a positive factor") { $0 > 0 }.values)
+      radii: usesRadii ? try radii() : unused, screens: usesRadii ? try screens() : unused)
+  }
+
+  /// Intrinsic Born radii, nm.
+  private func radii() throws(PrmtopError) -> [Double] {
+    // A smaller radius would leave nothing after the offset of 0.09 Å.
+    try reals("RADII", count: atoms, "a Born radius above 0.09 Å") {
+      $0 * AmberUnits.length > ImplicitSolvent.radiusOffset
+    }.values.map { $0 * AmberUnits.length }
+  }
+
+  private func screens() throws(PrmtopError) -> [Double] {
+    try reals("SCREEN", count: atoms, "a positive factor") { $0 > 0 }.values
   }
 
   private func lennardJonesTypes() throws(PrmtopError) -> [Int] {
@@ -26,6 +36,9 @@ extension PrmtopReader {
   }
 
   /// `A` and `B` of each pair of types, where `NONBONDED_PARM_INDEX` points.
+  ///
+  /// A negative index points into the 10–12 table, whose coefficients are all zero
+  /// (`refuseUnsupportedPointers`): these types do not interact.
   private func lennardJonesTable() throws(PrmtopError) -> [LennardJones] {
     let types = pointers[.types]
     let pairs = types * (types + 1) / 2
@@ -36,7 +49,13 @@ extension PrmtopReader {
     var table: [LennardJones] = []
     for entry in list.values.indices {
       if list.values[entry] <= 0 {
-        throw .unsupported(list.place(entry), feature: "a 10-12 hydrogen-bond potential")
+        guard (1...max(1, pointers[.hydrogenBondTypes])).contains(-list.values[entry]),
+          pointers[.hydrogenBondTypes] > 0
+        else {
+          throw .unsupported(list.place(entry), feature: "a 10-12 hydrogen-bond potential")
+        }
+        table.append(LennardJones(repulsion: 0, attraction: 0))
+        continue
       }
       let place = try index(list, entry, count: pairs)
       table.append(

@@ -14,6 +14,15 @@ func checkConventions(_ file: NetCDFFile, are expected: String) throws(Trajector
   }
 }
 
+extension NetCDFFile {
+  /// The `units` of a variable, without the blanks that Fortran pads them with; nil when there are
+  /// none.
+  func unit(of variable: String) -> String? {
+    let words = text("units", of: variable)?.split(whereSeparator: \.isWhitespace) ?? []
+    return words.isEmpty ? nil : words.joined(separator: " ")
+  }
+}
+
 /// What `coordinates` holds, before any of it is read.
 struct AmberCoordinates {
   /// 1 for a restart, which has no frame dimension.
@@ -45,7 +54,7 @@ struct AmberCoordinates {
     hasFrameDimension = shape.count == 3
     frames = hasFrameDimension ? shape[0] : 1
     atoms = shape[shape.count - 2]
-    unit = file.text("units", of: "coordinates")
+    unit = file.unit(of: "coordinates")
     switch unit?.lowercased() {
     case nil, "angstrom", "angstroms", "a", "å", "ångström": unitsInNanometre = 10
     case "nanometer", "nanometers", "nanometre", "nanometres", "nm": unitsInNanometre = 1

@@ -72,7 +72,7 @@ private func readTimes(
     return numbered("has a 'time' of type \(variable.typeName)")
   }
   let picoseconds: Double
-  switch file.text("units", of: "time")?.lowercased() {
+  switch file.unit(of: "time")?.lowercased() {
   case nil, "picosecond", "picoseconds", "ps": picoseconds = 1
   case "femtosecond", "femtoseconds", "fs": picoseconds = 1e-3
   case "nanosecond", "nanoseconds", "ns": picoseconds = 1e3
