@@ -29,8 +29,7 @@ package struct EnergyHistogram: Equatable, Sendable {
   /// - Parameters:
   ///   - reference: Reduced energies of the reference, [frames], kT, finite.
   ///   - proposals: Reduced energies of the proposals, [samples], kT; not all need be finite.
-  ///   - weights: The weights of the proposals, [samples], not negative; clipped rows have weight
-  ///     zero.
+  ///   - weights: The weights of the proposals, [samples], not negative.
   ///   - bins: How many bins.
   /// - Throws: ``EvaluationError`` if there is no reference or no proposal, the lengths differ, or
   ///   a reference energy is not finite.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Proposals with their weights, and the reference that they are compared with.
 package struct EvaluationInput: Sendable {
   /// Reduced energies `u = U/kT` of the proposals, [samples], kT; non-finite where there is none.
@@ -54,6 +56,12 @@ package struct EvaluationOptions: Codable, Equatable, Sendable {
     case clippedFraction = "clip"
   }
 
+  /// How weights become a sample, in words, such as "multinomial, clip 0.2 %".
+  package var rule: String {
+    "\(resampling.rawValue), "
+      + (clippedFraction == 0 ? "no clip" : "clip \(String(format: "%g", 100 * clippedFraction)) %")
+  }
+
   /// Checks the limits.
   /// - Throws: ``EvaluationError/option(_:)`` naming the first number outside of them by its key.
   package func validate() throws(EvaluationError) {
@@ -71,8 +79,9 @@ package struct EvaluationOptions: Codable, Equatable, Sendable {
 /// reference.
 ///
 /// Weights are ``LogWeights``. The rows within the clip are resampled to their own number and cut,
-/// like the reference, to the shorter of the two: E-W1, E-W2 and T-W2 compare these. Draws come
-/// from ``PCG64``: seed `s` for the resample of seed `s`, seed 0 for the noise floor.
+/// like the reference, to the shorter of the two: E-W1, E-W2 and T-W2 compare these. The mean
+/// energy is over all finite weights. Draws come from ``PCG64``: seed `s` for the resample of seed
+/// `s`, seed 0 for the noise floor.
 ///
 /// - Throws: ``EvaluationError`` if a set is empty, arrays differ in length, no proposal has a
 ///   weight, a reference energy is not finite, or a torsion that T-W2 needs is undefined.
@@ -108,7 +117,6 @@ package func evaluate(
   let weighted = rows.indices.filter { weights[$0] > 0 }
   let weightedEnergies = weighted.map { energies[rows[$0]] }
   let positiveWeights = weighted.map { weights[$0] }
-  let meanReweighted = zip(positiveWeights, weightedEnergies).reduce(0) { $0 + $1.0 * $1.1 }
   let size = logWeights.effectiveSampleSize
   let chirality = input.chirality.first(samples: energies.count, reference: reference.count)
   return EvaluationResult(
@@ -124,11 +132,12 @@ package func evaluate(
       reference, weights: nil, weightedEnergies, weights: positiveWeights
     ).second,
     energyW2Floor: floor,
-    energyW2Perfect: perfectDistance(floor: floor, effectiveSampleSize: size),
+    energyW2Perfect: perfectDistance(
+      floor: floor, count: compared, effectiveSamples: size * Double(rows.count)),
     torusW2: torus.isEmpty ? nil : mean(torus),
     torusPoints: options.torusPoints,
     meanReferenceEnergy: mean(reference),
-    meanReweightedEnergy: meanReweighted / positiveWeights.reduce(0, +),
+    meanReweightedEnergy: weightedMean(energies, logWeights: logWeights.values),
     correctChirality: correctChirality(chirality),
     stereocentres: stereocentreFigures(chirality),
     amides: amideFigures(
@@ -208,6 +217,11 @@ private func torusDistance(
 
 private func mean(_ numbers: [Double]) -> Double {
   numbers.reduce(0, +) / Double(numbers.count)
+}
+
+/// The mean of the numbers with their weights; those of weight zero need not be finite.
+private func weightedMean(_ numbers: [Double], logWeights: [Double]) -> Double {
+  zip(normalizedWeights(logWeights), numbers).reduce(0) { $1.0 > 0 ? $0 + $1.0 * $1.1 : $0 }
 }
 
 /// The standard deviation over all `n` numbers, not corrected for the mean.

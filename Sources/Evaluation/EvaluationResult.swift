@@ -20,15 +20,16 @@ package struct EvaluationResult: Equatable, Sendable {
   package var energyW2Weighted: Double
   /// The mean E-W2 of two samples of the reference, kT.
   package var energyW2Floor: Double
-  /// The E-W2 that a perfect sampler of this effective sample size would score, kT.
-  package var energyW2Perfect: Double
+  /// The E-W2 that a perfect sampler of this effective sample size would score, kT; nil with too
+  /// few effective samples for the estimate (``perfectDistance(floor:count:effectiveSamples:)``).
+  package var energyW2Perfect: Double?
   /// T-W2 of the resampled proposals, rad; nil if no torsions were given or none wanted.
   package var torusW2: Double?
   /// The number of frames of each set that T-W2 was asked to use.
   package var torusPoints: Int
   /// The mean reduced energy of the reference, kT.
   package var meanReferenceEnergy: Double
-  /// The weighted mean of the reduced energy of the proposals, kT.
+  /// The weighted mean of the reduced energy of the proposals, over all finite weights, kT.
   package var meanReweightedEnergy: Double
   /// The share of all proposals with the handedness of the reference; nil if there is no centre.
   package var correctChirality: Double?
@@ -65,8 +66,8 @@ extension EvaluationResult: Codable {
     case nonfiniteLogDensities = "nonfinite_log_q"
   }
 
-  /// Writes every key, `torus_w2` and `correct_chirality` as null where there is none, so that a
-  /// reader finds the same keys always.
+  /// Writes every key, as null where there is no figure, so that a reader always finds the same
+  /// keys.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(samples, forKey: .samples)

@@ -5,7 +5,8 @@ import Foundation
 /// `log w = −u − log q`, with the reduced energy `u = U/kT`; a proposal without a finite energy or
 /// a finite log-density has weight zero, `log w = −∞`. The benchmark's clip then drops the rows
 /// above `quantile(finite log w, 1 − clippedFraction)`: a few proposals where `q` is far too small
-/// would carry everything. A constant added to `u` or to `log q` changes no normalised weight
+/// would carry everything. The clip belongs to the benchmark's figures alone: averages are over all
+/// finite weights. A constant added to `u` or to `log q` changes no normalised weight
 /// (`LogWeightsTests`).
 ///
 /// - SeeAlso: Tan et al. 2025, *Scalable Equilibrium Sampling with Sequential Boltzmann

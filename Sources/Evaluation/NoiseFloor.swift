@@ -38,11 +38,19 @@ package func noiseFloor(
 ///
 /// The variance of an empirical quantile goes as one over the sample size. The floor holds two
 /// samples of `n` frames, `2/n`; here there are the reference, `1/n`, the weighted proposals,
-/// `1/(n·ess)`, and the draw that resamples them, `1/n`: hence `floor·√((2 + 1/ess)/2)`.
+/// `1/N` with `N` effective samples, and the draw that resamples them, `1/n`: hence
+/// `floor·√((2 + n/N)/2)`.
 ///
 /// - Parameters:
-///   - floor: The noise floor, kT.
-///   - effectiveSampleSize: The normalised effective sample size, above 0.
-package func perfectDistance(floor: Double, effectiveSampleSize: Double) -> Double {
-  floor * ((2 + 1 / effectiveSampleSize) / 2).squareRoot()
+///   - floor: The noise floor of `n` frames, kT.
+///   - count: How many frames `n` of each set are compared.
+///   - effectiveSamples: How many equally weighted samples `N` the proposals are worth.
+/// - Returns: kT; nil below ``leastEffectiveSamples``, where the law of large samples does not hold
+///   (`WassersteinTests`).
+package func perfectDistance(floor: Double, count: Int, effectiveSamples: Double) -> Double? {
+  guard effectiveSamples >= leastEffectiveSamples else { return nil }
+  return floor * ((2 + Double(count) / effectiveSamples) / 2).squareRoot()
 }
+
+/// The least number of effective samples whose quantiles a law of large samples describes.
+package let leastEffectiveSamples = 30.0

@@ -80,16 +80,14 @@ import Trajectories
       #expect(found.logDensities[index] == proposals.logDensities[index])
     }
     // The table says what was computed once.
-    #expect(rows[0] == ["frame", "log_q", "reduced_energy", "log_weight", "kept"])
+    #expect(rows[0] == ["frame", "log_q", "reduced_energy", "log_weight"])
     #expect(rows.count == 17)
     for (index, row) in rows.dropFirst().enumerated() {
       #expect(row[0] == "\(index)")
       #expect((row[1] == "inf") == !proposals.isSupported[index])
       #expect(Double(row[2]) == weighted.energies[index])
       #expect(Double(row[3]) == weighted.weights.values[index])
-      #expect(row[4] == (weighted.weights.kept[index] ? "1" : "0"))
     }
-    #expect(rows.count { $0[4] == "0" } > 2)
     // Weighing what was read gives the same weights again.
     let again = try WeightedProposals(found, of: molecule, clip: 0.2, execution: .serial)
     #expect(again.weights == weighted.weights && again.energies == weighted.energies)
@@ -98,9 +96,17 @@ import Trajectories
   @Test func `a field that is empty or no finite number is outside the support`() throws {
     let weighted = try weighted()
     for text in ["", "nan", "-inf", " "] {
-      let found = try readBack(weighted) { $0[1] = "0,\(text),1,1,1" }
+      let found = try readBack(weighted) { $0[1] = "0,\(text),1,1" }
       #expect(!found.isSupported[0] && found.isSupported[1], "'\(text)'")
     }
+  }
+
+  @Test func `tables of older versions, with a column kept, are read`() throws {
+    let weighted = try weighted()
+    let found = try readBack(weighted) { lines in
+      lines = lines.enumerated().map { $1 + ($0 == 0 ? ",kept" : ",\($0 % 2)") }
+    }
+    #expect(found.isSupported == weighted.proposals.isSupported)
   }
 
   @Test func `other programs' tables need log_q alone`() throws {
@@ -126,23 +132,23 @@ import Trajectories
 
   private static let damages: [(change: @Sendable (inout [String]) -> Void, problem: String)] = [
     ({ $0.removeLast() }, "has 15 rows for 16 frames; do the two files belong together?"),
-    ({ $0.append("16,1,1,1,1") }, "has 17 rows for 16 frames; do the two files belong together?"),
+    ({ $0.append("16,1,1,1") }, "has 17 rows for 16 frames; do the two files belong together?"),
     (
       { $0[0] = "frame,weight" },
-      "line 1: has no column log_q; expected frame,log_q,reduced_energy,log_weight,kept"
+      "line 1: has no column log_q; expected frame,log_q,reduced_energy,log_weight"
     ),
     (
       { $0 = [] },
-      "line 1: has no column log_q; expected frame,log_q,reduced_energy,log_weight,kept"
+      "line 1: has no column log_q; expected frame,log_q,reduced_energy,log_weight"
     ),
-    ({ $0[5] = "4,1" }, "line 6: expected 5 fields, found 2"),
-    ({ $0[5] = "4,x,1,1,1" }, "line 6: log_q is 'x', no number"),
+    ({ $0[5] = "4,1" }, "line 6: expected 4 fields, found 2"),
+    ({ $0[5] = "4,x,1,1" }, "line 6: log_q is 'x', no number"),
     (
       { $0.swapAt(5, 6) },
       "line 6: frame is '5', expected 4: rows go in the order of the frames"
     ),
     (
-      { $0[1] = "a,1,1,1,1" },
+      { $0[1] = "a,1,1,1" },
       "line 2: frame is 'a', expected 0: rows go in the order of the frames"
     ),
   ]
@@ -315,10 +321,17 @@ import Trajectories
     expectClose([result.effectiveSampleSize], [1], absolute: 50 * 0x1p-52)
     expectClose([result.meanReweightedEnergy], [result.meanReferenceEnergy], relative: 50 * 0x1p-52)
     #expect(comparison.histogram.reference == comparison.histogram.proposal)
+    let report = EvaluationReport(
+      result, options: options, program: "tarflow-mol 1",
+      reference: try InputFile(path: molecule.referencePath), drawn: nil)
 
     try withTemporaryFolder { folder in
       let (figures, histogram) = ("\(folder)/evaluation.json", "\(folder)/histograms.csv")
-      try comparison.write(figures: figures, histogram: histogram)
+      try comparison.write(
+        report, to: EvaluationFiles(figures: figures, histogram: histogram))
+      #expect(
+        try JSONDecoder().decode(
+          EvaluationReport.self, from: Data(contentsOf: URL(fileURLWithPath: figures))) == report)
       let read = try JSONDecoder().decode(
         EvaluationResult.self, from: Data(contentsOf: URL(fileURLWithPath: figures)))
       #expect(read == result)
@@ -328,9 +341,12 @@ import Trajectories
       #expect(text.split(separator: "\n").count == 101)
     }
 
-    let table = result.table(of: molecule)
+    let table = report.table(of: molecule)
     #expect(table.hasPrefix("AL3, 310.0 K, 50 samples against 50 reference frames\n\n"))
-    #expect(table.contains("this run") && table.contains("TarFlow + SMC (SBG), published"))
+    #expect(table.contains("this run") && table.contains("TarFlow + SMC (SBG), published ¹"))
+    #expect(table.contains(/this run.* 50 +systematic, no clip +50\n/))
+    #expect(table.contains(/FALCON, published ¹ .*0\.452².* 200000 +\? +10000\n/))
+    #expect(table.contains("ESS is without a clip (the benchmark's rule clips 0.2 %)"))
     let lines = table.split(separator: "\n").dropFirst().prefix(9)
     #expect(Set(lines.map(\.count)).count == 1)
   }

@@ -25,7 +25,7 @@ import Trajectories
       names == [
         "checkpoints", "checkpoints/best.safetensors", "checkpoints/step-4.safetensors",
         "checkpoints/step-6.safetensors", "config.resolved.yaml", "evaluation.json",
-        "histograms.csv", "lock", "metrics.csv", "samples.nc", "weights.csv",
+        "histograms.csv", "lock", "metrics.csv", "samples.json", "samples.nc", "weights.csv",
       ])
     let shown = try tarflowMol("evaluate", try tiny.copy().path)
     #expect(shown.output.contains("AL3, 310.0 K, 64 samples against 200 reference frames"))
@@ -34,13 +34,12 @@ import Trajectories
     let weights = try String(
       contentsOf: tiny.complete.appending(path: "weights.csv"), encoding: .utf8)
     let rows = table(weights)
-    #expect(rows[0] == ["frame", "log_q", "reduced_energy", "log_weight", "kept"])
+    #expect(rows[0] == ["frame", "log_q", "reduced_energy", "log_weight"])
     #expect(rows.count == 65)
     for row in rows.dropFirst() {
       let numbers = row.compactMap(Double.init)
-      #expect(numbers.count == 5)
+      #expect(numbers.count == 4)
       #expect(numbers[3] == -numbers[2] - numbers[1])
-      #expect([0, 1].contains(numbers[4]))
     }
   }
 
@@ -61,8 +60,62 @@ import Trajectories
     ] {
       #expect(try object(own.output)[key] != nil, "no key \(key)")
     }
-    let systematic = try tarflowMol("evaluate", run.path, "--resample", "systematic", "--json")
-    #expect(try object(systematic.output)["energy_w2_spread"] as? Double == 0)
+    for (key, value) in [
+      ("clip", "0.002"), ("resample", "multinomial"), ("seeds", "5"), ("count", "10000"),
+      ("torus_points", "32"), ("program", "tarflow-mol 0.1.0"),
+    ] {
+      #expect("\(try object(own.output)[key] ?? "nothing")" == value, "\(key)")
+    }
+    let drawn = try #require(try object(own.output)["drawn"] as? [String: Any])
+    #expect(drawn["seed"] as? Int == 1 && drawn["first"] as? Int == 0)
+    #expect(drawn["count"] as? Int == 64)
+  }
+
+  @Test func `figures of other settings do not replace those that are there`() throws {
+    let run = try tiny.copy()
+    let own = try run.bytes("evaluation.json")
+    let systematic = ["evaluate", run.path, "--resample", "systematic", "--json"]
+    let other = try Child(systematic).outcome()
+    #expect(try object(other.output)["energy_w2_spread"] as? Double == 0)
+    #expect(
+      other.errors.contains(
+        "evaluation.json has other settings or records none, and stays as it is; these figures "
+          + "are in \(run.path)/evaluation-2.json and \(run.path)/histograms-2.csv"),
+      "\(other.errors)")
+    #expect(try run.bytes("evaluation.json") == own)
+    #expect(try run.bytes("evaluation-2.json") == Data(other.output.utf8))
+    #expect(try run.bytes("histograms-2.csv") == run.bytes("histograms.csv"))
+    // The same settings again take their own place.
+    #expect(try tarflowMol("evaluate", run.path).status == 0)
+    #expect(try Child(systematic).outcome().output == other.output)
+    #expect(try Child(["evaluate", run.path, "--count", "50"]).outcome().status == 0)
+    #expect(try run.bytes("evaluation.json") == own)
+    #expect(try object(text(run, "evaluation-3.json"))["count"] as? Int == 50)
+    #expect(try Child(systematic + ["--overwrite"]).outcome().status == 0)
+    #expect(try run.bytes("evaluation.json") == Data(other.output.utf8))
+  }
+
+  @Test func `evaluate keeps to the clip of the last reweight, and says it`() throws {
+    let run = try tiny.copy()
+    #expect(
+      try tarflowMol("evaluate", run.path).output.contains(
+        "after a clip of the largest 0.2 % of the weights; ESS, raw"))
+    #expect(try tarflowMol("reweight", run.path, "--clip", "0").status == 0)
+    let unclipped = try tarflowMol("evaluate", run.path)
+    #expect(unclipped.output.contains("ESS is without a clip (the benchmark's rule clips 0.2 %)"))
+    #expect(unclipped.output.contains("multinomial, no clip"))
+    let figures = try object(text(run, "evaluation-2.json"))
+    #expect(figures["clip"] as? Double == 0)
+    #expect(figures["ess"] as? Double == figures["ess_raw"] as? Double)
+    #expect(try run.bytes("evaluation.json") == tiny.complete.bytes("evaluation.json"))
+    try Data("{}".utf8).write(to: run.appending(path: "weights.json"))
+    let broken = try tarflowMol("evaluate", run.path)
+    #expect(
+      broken.status == 65 && broken.errors.contains("weights.json: holds no clip from 0 to 1"))
+  }
+
+  private func text(_ run: URL, _ name: String) throws -> String {
+    String(decoding: try run.bytes(name), as: UTF8.self)
   }
 
   @Test func `reweighting unchanged samples changes nothing`() throws {
@@ -72,12 +125,11 @@ import Trajectories
     #expect(try run.bytes("weights.csv") == tiny.complete.bytes("weights.csv"))
     #expect(
       try object(outcome.output).keys.sorted() == [
-        "ess", "ess_raw", "kept", "largest_weight_share", "nonfinite_energies", "nonfinite_log_q",
-        "samples",
+        "clip", "ess", "ess_raw", "largest_weight_share", "nonfinite_energies", "nonfinite_log_q",
+        "samples", "with_weight",
       ])
     #expect(try tarflowMol("reweight", run.path, "--clip", "0.5").status == 0)
-    let rows = table(try String(contentsOf: run.appending(path: "weights.csv"), encoding: .utf8))
-    #expect(rows.count { $0.last == "0" } >= 32)
+    #expect(try run.bytes("weights.csv") == tiny.complete.bytes("weights.csv"))
   }
 
   @Test func `exported densities integrate to at most 1`() throws {
@@ -94,25 +146,62 @@ import Trajectories
     #expect(try tarflowMol("export", tiny.complete.path, "--output", file.path).status == 0)
     #expect(try Data(contentsOf: file) == tiny.complete.bytes("histograms.csv"))
     #expect(try tarflowMol("export", tiny.complete.path, "--output", file.path).status == 73)
+    let settings = try Data(contentsOf: file.deletingPathExtension().appendingPathExtension("json"))
+    let made = try object(String(decoding: settings, as: UTF8.self))
+    #expect(made["program"] as? String == "tarflow-mol 0.1.0" && made["samples"] as? Int == 64)
   }
 
-  @Test func `more samples of the run's seed begin with its own, another seed's differ`() throws {
+  @Test func `more samples continue the run's stream, and none of them twice`() throws {
+    let run = try tiny.copy()
     let folder = try temporaryFolder()
-    var coordinates: [[Double]] = []
-    for (name, more) in [("same", []), ("other", ["--seed", "7"])] {
+    var seen = Set<[Double]>()
+    func draw(_ name: String, _ more: String...) throws -> [[Double]] {
       let target = folder.appending(path: name).path
       let outcome = try Child(
-        ["sample", tiny.complete.path, "-n", "100", "--output", target] + more
+        ["sample", run.path, "-n", "40", "--output", target] + more
       ).outcome()
-      #expect(outcome.status == 0)
+      #expect(outcome.status == 0, "\(outcome.errors)")
       #expect(outcome.output == "\(target)/samples.nc\n\(target)/weights.csv\n")
       let samples = try readAmberTrajectory(path: "\(target)/samples.nc", expectedAtoms: 33)
-      #expect(samples.trajectory.frames == 100)
-      coordinates.append(samples.trajectory.coordinates)
+      return frames(samples.trajectory)
     }
-    let own = try readAmberTrajectory(path: tiny.complete.appending(path: "samples.nc").path)
-    #expect(Array(coordinates[0].prefix(64 * 99)) == own.trajectory.coordinates)
-    #expect(coordinates[1] != coordinates[0])
+    func frames(_ trajectory: Trajectory) -> [[Double]] {
+      (0..<trajectory.frames).map { Array(trajectory.coordinates[$0 * 99..<($0 + 1) * 99]) }
+    }
+    let own = frames(
+      try readAmberTrajectory(path: run.appending(path: "samples.nc").path).trajectory)
+    seen.formUnion(own)
+    for name in ["first", "second"] { seen.formUnion(try draw(name)) }
+    #expect(seen.count == 64 + 2 * 40)
+    let record = try object(text(folder, "second/samples.json"))
+    #expect(record["first"] as? Int == 104 && record["count"] as? Int == 40)
+    #expect(record["seed"] as? Int == 1)
+    // Into the run's own folder: its samples are replaced, its stream goes on.
+    #expect(
+      try Child(["sample", run.path, "-n", "40", "--overwrite"]).outcome().status == 0)
+    #expect(try object(text(run, "samples.json"))["first"] as? Int == 144)
+    #expect(try object(text(run, "drawn.json"))["next"] as? Int == 184)
+    // A seed begins at its beginning: the run's own gives its own samples again.
+    #expect(try draw("same", "--seed", "1") == Array(own.prefix(40)))
+    #expect(seen.isDisjoint(with: try draw("other", "--seed", "7")))
+    try Data("{}".utf8).write(to: run.appending(path: "drawn.json"))
+    let broken = try Child(
+      ["sample", run.path, "-n", "1", "--output", folder.appending(path: "x").path]
+    ).outcome()
+    #expect(broken.status == 65 && broken.errors.contains("does not say which samples were drawn"))
+  }
+
+  @Test func `samples of another seed need no lock on the run`() throws {
+    let run = try tiny.copy()
+    let target = try temporaryFolder().path
+    let lock = open("\(run.path)/lock", O_RDWR)
+    defer { close(lock) }
+    #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)
+    let arguments = ["sample", run.path, "-n", "40", "--output", target]
+    let outcome = try Child(arguments).outcome()
+    #expect(outcome.status == 74)
+    #expect(outcome.errors.contains("or draw with another seed, which needs no record"))
+    #expect(try Child(arguments + ["--seed", "5"]).outcome().status == 0)
   }
 
   @Test func `inspect says what things are, in words and JSON`() throws {

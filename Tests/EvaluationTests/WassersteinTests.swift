@@ -59,8 +59,12 @@ import Testing
     }
     expectClose([floor], [2], relative: 0.03)
     #expect(noiseFloor(reference: [4, 4, 4], count: 10) { $0 - 1 } == 0)
-    expectClose(
-      [perfectDistance(floor: 0.2, effectiveSampleSize: 0.5)], [0.2 * 2.0.squareRoot()],
-      relative: 1e-15)
+    func perfect(_ effective: Double) -> Double? {
+      perfectDistance(floor: 0.2, count: 100, effectiveSamples: effective)
+    }
+    expectClose([perfect(50) ?? .nan], [0.2 * 2.0.squareRoot()], relative: 1e-15)
+    // Ten times the proposals of the same effective sample size, resampled to as many.
+    expectClose([perfect(500) ?? .nan], [0.2 * 1.1.squareRoot()], relative: 1e-15)
+    #expect(perfect(30) != nil && perfect(29.9) == nil && perfect(1) == nil)
   }
 }

@@ -60,25 +60,24 @@ package struct Comparison {
     }
   }
 
-  /// Writes the figures as JSON and the histogram as CSV.
+  /// Writes the figures with their settings as JSON, and the histogram as CSV.
   /// - Throws: `FileError.unwritable`.
-  package func write(figures: String, histogram path: String) throws {
-    try writeText(try jsonText(result), path: figures)
-    try writeText(histogram.csvText, path: path)
+  package func write(_ report: EvaluationReport, to files: EvaluationFiles) throws {
+    try writeText(try jsonText(report), path: files.figures)
+    try writeText(histogram.csvText, path: files.histogram)
   }
 }
 
 extension WeightedProposals {
-  /// Histograms of the reference's, the proposals' and the reweighted energies, all in kT; the
-  /// clipped proposals have no weight.
+  /// Histograms of the reference's, the proposals' and the reweighted energies, all in kT; all
+  /// finite weights take part.
   /// - Throws: `EvaluationError`.
   package func energyHistogram(
     referenceEnergies: [Double], bins: Int = 100
   ) throws(EvaluationError) -> EnergyHistogram {
-    let kept = zip(weights.values, weights.kept).map { $1 ? $0 : -.infinity }
-    return try EnergyHistogram(
-      reference: referenceEnergies, proposals: energies, weights: normalizedWeights(kept),
-      bins: bins)
+    try EnergyHistogram(
+      reference: referenceEnergies, proposals: energies,
+      weights: normalizedWeights(weights.values), bins: bins)
   }
 }
 

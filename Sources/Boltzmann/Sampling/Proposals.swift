@@ -32,13 +32,14 @@ package struct Proposals: Sendable {
 extension TrainedModel {
   /// Draws independent conformations: `log q(x) = log p(tokens) − log|dx/dtokens|`.
   ///
-  /// The same seed gives the same conformations for any number of workers. A proposal is outside
-  /// the support when its tokens are those of no conformation (a torsion outside its window of 2π,
-  /// an angle outside 0 … π), or when a coordinate or its density is beyond single precision.
+  /// The same seed and index give the same conformations for any number of workers. A proposal is
+  /// outside the support when its tokens are those of no conformation (a torsion outside its window
+  /// of 2π, an angle outside 0 … π), or when a coordinate or its density is beyond single
+  /// precision.
   ///
   /// - Throws: `RunError.configuration` when this CPU has no unit for the precision.
   package func drawProposals(
-    _ options: SamplingOptions, seed: UInt64, context: RunContext
+    _ options: SamplingOptions, seed: UInt64, from first: Int = 0, context: RunContext
   ) throws -> Proposals {
     let count = options.count
     var execution = context.execution
@@ -49,7 +50,8 @@ extension TrainedModel {
         problem: "is bf16, which this CPU has no unit for (AMX or AVX-512 BF16); use fp32")
     }
     let (tokens, tokenDensities) = flow.sample(
-      count, seed: seed, priorScale: options.priorScale, weights: weights, execution: execution,
+      count, from: first, seed: seed, priorScale: options.priorScale, weights: weights,
+      execution: execution,
       onProgress: context.counting("sampling", of: count))
     let rebuilt = representation.coordinates(from: tokens, execution: execution)
     let stored = Trajectory(atoms: representation.atoms, coordinates: rebuilt.coordinates)
@@ -72,7 +74,7 @@ extension TrainedModel {
       throw .configuration(
         source: "\(count) samples",
         problem: "need about \((needed / 1e9).fixed(0)) GB of memory, this machine has "
-          + "\((available / 1e9).fixed(0)); draw them in parts with different seeds")
+          + "\((available / 1e9).fixed(0)); draw them in several calls")
     }
   }
 }

@@ -1,49 +1,103 @@
 import Evaluation
+import Foundation
 import Reporting
 
-extension EvaluationResult {
+extension EvaluationReport {
   /// The figures of a run beside those published for the system, as aligned columns, for people.
+  ///
+  /// Each row has its budget, its rule and the points of its T-W2. A published row of another
+  /// budget or rule than this run's is marked, as is a T-W2 on another number of points.
   package func table(of system: MolecularSystem) -> String {
-    var table = TextTable([.init(.left), .init(.right), .init(.right), .init(.right)])
-    table.rows.append(["", "E-W2 (kT)", "ESS", "T-W2 (rad)"])
-    let spread = energyW2Spread > 0 ? " ± \(energyW2Spread.fixed(3))" : ""
+    let published = (system.description.published ?? []).map {
+      (row: $0, sameRule: $0.proposals == result.samples && $0.rule == options.rule)
+    }
+    var table = TextTable(
+      [.init(.left)] + [TextTable.Column](repeating: .init(.right), count: 5)
+        + [.init(.left), .init(.right)])
     table.rows.append([
-      "this run", energyW2.fixed(3) + spread, effectiveSampleSize.fixed(3),
-      torusW2?.fixed(3) ?? "–",
+      "", "E-W2 (kT)", "ESS", "ESS, raw", "T-W2 (rad) ", "proposals", "rule", "points",
     ])
-    table.rows.append(["  a perfect sampler of this ESS", energyW2Perfect.fixed(3), "", ""])
-    table.rows.append(["  noise floor of the reference", energyW2Floor.fixed(3), "", ""])
-    for row in system.description.published ?? [] {
-      table.rows.append(
-        ["\(row.method), published"]
-          + [row.energyW2, row.ess, row.torusW2].map { $0.map { "\($0)" } ?? "–" })
+    let spread = result.energyW2Spread > 0 ? " ± \(result.energyW2Spread.fixed(3))" : ""
+    table.rows.append([
+      "this run", result.energyW2.fixed(3) + spread, result.effectiveSampleSize.fixed(3),
+      result.rawEffectiveSampleSize.fixed(3), (result.torusW2?.fixed(3) ?? "–") + " ",
+      "\(result.samples)", options.rule, result.torusW2 == nil ? "–" : "\(points)",
+    ])
+    let none = [String](repeating: "", count: 6)
+    if let perfect = result.energyW2Perfect {
+      table.rows.append(["  a perfect sampler of this ESS", perfect.fixed(3)] + none)
+    }
+    table.rows.append(["  noise floor of the reference", result.energyW2Floor.fixed(3)] + none)
+    for (row, sameRule) in published {
+      table.rows.append([
+        "\(row.method), published" + (sameRule ? "" : " ¹"), number(row.energyW2), number(row.ess),
+        "", number(row.torusW2) + (hasOtherPoints(row) ? "²" : " "),
+        row.proposals.map { "\($0)" } ?? "?", row.rule ?? "?",
+        row.torusW2 == nil ? "–" : row.points.map { "\($0)" } ?? "?",
+      ])
+    }
+    var remarks = remarks(self)
+    if published.contains(where: { !$0.sameRule }) {
+      remarks.append(
+        "¹ Another number of proposals or another rule than this run's, or not known (?): "
+          + "not comparable figure by figure.")
+    }
+    if published.contains(where: { hasOtherPoints($0.row) }) {
+      remarks.append(
+        "² On another number of points, or not known (?), on which T-W2 depends.")
     }
     let title =
       "\(system.description.name), \(system.description.temperature) K, "
-      + "\(samples) samples against \(reference) reference frames"
-    return ([title, ""] + table.lines + [""] + remarks(self)).joined(separator: "\n") + "\n"
+      + "\(result.samples) samples against \(result.reference) reference frames"
+    return ([title, ""] + table.lines + [""] + remarks).joined(separator: "\n") + "\n"
   }
+
+  private func hasOtherPoints(_ row: SystemDescription.Published) -> Bool {
+    row.torusW2 != nil && row.points != points
+  }
+
+  /// How many points of each set T-W2 compares, which are no more than there are.
+  private var points: Int { min(options.torusPoints, result.samples, result.reference) }
 }
 
-private func remarks(_ result: EvaluationResult) -> [String] {
+private func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "–" }
+
+private func remarks(_ report: EvaluationReport) -> [String] {
+  let (result, clip) = (report.result, report.options.clippedFraction)
   let dropped = result.nonfiniteLogDensities + result.nonfiniteEnergies
+  let effective = result.effectiveSampleSize * Double(result.samples)
   var lines = [
-    "ESS is after the benchmark's clip of the largest 0.2 % of the weights; "
-      + "raw \(result.rawEffectiveSampleSize.fixed(4)), "
-      + "largest weight \((100 * result.largestWeightShare).fixed(1)) %.",
-    "Mean energy \(result.meanReweightedEnergy.fixed(2)) kT reweighted, "
+    "\(clipText(clip)); ESS, raw (\(result.rawEffectiveSampleSize.fixed(4))) is over all weights, "
+      + "the largest of which has \((100 * result.largestWeightShare).fixed(1)) %.",
+    "Mean energy \(result.meanReweightedEnergy.fixed(2)) kT reweighted with all weights, "
       + "\(result.meanReferenceEnergy.fixed(2)) kT in the reference; "
       + "correct chirality \(chirality(result)); "
       + "\(dropped) of \(result.samples) samples have weight zero.",
   ]
   if let amides = amides(result) { lines.append(amides) }
-  if result.effectiveSampleSize * Double(result.samples) < 10 {
+  if result.energyW2Perfect == nil {
+    lines.append(
+      "What a perfect sampler of this ESS would score is left out: \(effective.fixed(1)) effective "
+        + "samples are fewer than the \(leastEffectiveSamples.fixed(0)) that the estimate needs.")
+  }
+  if effective < 10 {
     lines.append(
       "Fewer than 10 effective samples: the reweighted figures are noise. "
         + "Train longer or draw more."
     )
   }
   return lines
+}
+
+/// What the clip in force does to ESS.
+private func clipText(_ clip: Double) -> String {
+  func percentage(_ share: Double) -> String { String(format: "%g", 100 * share) + " %" }
+  let rule = percentage(LogWeights.benchmarkClip)
+  if clip == LogWeights.benchmarkClip {
+    return "ESS is by the benchmark's rule, after a clip of the largest \(rule) of the weights"
+  }
+  let own = clip == 0 ? "without a clip" : "after a clip of the largest \(percentage(clip))"
+  return "ESS is \(own) (the benchmark's rule clips \(rule))"
 }
 
 /// The share of correct samples, and the stereocentre that is wrong most often.

@@ -1,6 +1,7 @@
 import Evaluation
 import Foundation
 import Kernels
+import Reporting
 import Runs
 import TensorFiles
 import Trajectories
@@ -28,15 +29,17 @@ package struct WeightedProposals: Sendable {
       clippedFraction: clip)
   }
 
-  /// Writes the conformations and the table of weights.
+  /// Writes the conformations, how they were drawn, and the table of weights.
   /// - Throws: `TrajectoryError` or `FileError`.
   package func write(
-    samples: String, weights path: String, system: MolecularSystem, context: RunContext
+    samples: String, weights path: String, drawn: Draw? = nil, system: MolecularSystem,
+    context: RunContext
   ) throws {
     try writeAmberTrajectory(
       proposals.conformations, path: samples, programVersion: context.version,
       title: "\(system.description.name): independent proposals, weights in weights.csv")
     try writeWeights(path)
+    if let drawn { try writeText(try jsonText(drawn), path: Draw.path(beside: samples)) }
   }
 
   /// Writes `weights.csv`.

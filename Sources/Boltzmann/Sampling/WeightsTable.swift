@@ -6,15 +6,14 @@ import Runs
 /// `weights.csv`: log-density, energy and weight of every proposal, in the order of the frames of
 /// `samples.nc`.
 enum WeightsTable {
-  static let columns = ["frame", "log_q", "reduced_energy", "log_weight", "kept"]
+  static let columns = ["frame", "log_q", "reduced_energy", "log_weight"]
 
   /// The file's text.
   ///
-  /// `log_weight = −reduced_energy − log_q`; `kept` is 1 where the benchmark's clip keeps the row;
-  /// outside the support log_q is "inf".
+  /// `log_weight = −reduced_energy − log_q`; outside the support log_q is "inf" and the weight
+  /// zero. The benchmark's clip leaves no trace: averages are over all finite weights.
   static func text(of weighted: WeightedProposals) -> String {
     let (proposals, weights) = (weighted.proposals, weighted.weights)
-    let kept = weights.kept
     return csvText(
       columns: columns,
       rows: (0..<proposals.count).map { frame in
@@ -22,7 +21,6 @@ enum WeightsTable {
           proposals.isSupported[frame] ? proposals.logDensities[frame] : Double.infinity
         return [
           "\(frame)", "\(logDensity)", "\(weighted.energies[frame])", "\(weights.values[frame])",
-          kept[frame] ? "1" : "0",
         ]
       })
   }

@@ -26,9 +26,14 @@ package struct SystemDescription: Decodable, Equatable, Sendable {
     package let ess: Double?
     package let torusW2: Double?
     package let source: String?
+    /// How many proposals were weighed, by which rule they were clipped and resampled, and how many
+    /// points T-W2 compares; nil where that is not known.
+    package let proposals: Int?
+    package let rule: String?
+    package let points: Int?
 
     private enum CodingKeys: String, CodingKey {
-      case method, ess, source
+      case method, ess, source, proposals, rule, points
       case energyW2 = "energy_w2"
       case torusW2 = "torus_w2"
     }

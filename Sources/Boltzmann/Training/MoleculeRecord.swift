@@ -57,6 +57,12 @@ extension RunFolder {
   package var weights: String { "\(path)/weights.csv" }
   package var evaluation: String { "\(path)/evaluation.json" }
   package var histograms: String { "\(path)/histograms.csv" }
+  package var evaluationFiles: EvaluationFiles {
+    EvaluationFiles(figures: evaluation, histogram: histograms)
+  }
+  /// How far the run's random stream is used up, and with which clip it was reweighted.
+  package var drawn: String { "\(path)/drawn.json" }
+  package var weighting: String { "\(path)/weights.json" }
   /// Of a run that simulates its own frames: the simulation, and what it is divided into.
   package var simulation: SimulationFolder { SimulationFolder(path: "\(path)/simulation") }
   package var simulatedTraining: String { "\(path)/training.nc" }

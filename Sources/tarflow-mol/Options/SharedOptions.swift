@@ -23,6 +23,9 @@ struct SharedOptions: ParsableArguments {
     }
   }
 
+  /// The program with its version, as records name it.
+  var program: String { "tarflow-mol \(programVersion)" }
+
   /// Where the command computes, in single precision.
   var execution: Execution { Execution(workers: threads ?? availableProcessors) }
 

@@ -78,6 +78,8 @@ def evaluation(mode):
     rms = lambda a, b: math.sqrt(np.mean((np.sort(a) - np.sort(b)) ** 2))
     floor = np.mean([rms(draws.choice(r, n), draws.choice(r, n)) for _ in range(200)])
     ok = np.isfinite(kept)
+    all_w = np.exp(log_w - log_w.max())  # averages are over all finite weights, without the clip
+    all_w /= all_w.sum()
     weighted = math.sqrt(ot.emd2_1d(r, kept[ok], None, w[ok] / w[ok].sum()))
     return dict(
         picks=picks[0], quantile=np.quantile(log_w[np.isfinite(log_w)], 1 - 0.002),
@@ -86,9 +88,9 @@ def evaluation(mode):
             largest_weight_share=np.exp(log_w - log_w.max()).max() / np.exp(log_w - log_w.max()).sum(),
             energy_w2=np.mean(second), energy_w2_spread=np.std(second), energy_w1=np.mean(first),
             energy_w2_weighted=weighted, energy_w2_floor=floor,
-            energy_w2_perfect_at_this_ess=floor * math.sqrt((2 + 1 / ess(log_w[keep])) / 2),
+            energy_w2_perfect_at_this_ess=floor * math.sqrt((2 + n / (keep.sum() * ess(log_w[keep]))) / 2),
             torus_w2=np.mean(torus), torus_points=TORUS, mean_energy_reference_kT=r.mean(),
-            mean_energy_reweighted_kT=(w[ok] * kept[ok]).sum(), correct_chirality=1.0,
+            mean_energy_reweighted_kT=(all_w[all_w > 0] * v[all_w > 0]).sum(), correct_chirality=1.0,
             nonfinite_energies=(~np.isfinite(v)).sum(), nonfinite_log_q=(~np.isfinite(q)).sum()))
 
 

@@ -9,8 +9,9 @@ struct EvaluateCommand: ParsableCommand {
     commandName: "evaluate",
     abstract: "Compare weighted samples with a reference: E-W2, E-W1, T-W2, ESS, chirality.",
     discussion: """
-      Works on a run folder, whose evaluation.json and histograms.csv it rewrites, or on files: \
-      --samples, --weights, --reference and --system.
+      Works on a run folder, or on files: --samples, --weights, --reference and --system. In a run \
+      folder it rewrites evaluation.json and histograms.csv if they have the same settings; figures \
+      of other settings go to evaluation-2.json and histograms-2.csv, and so on.
       """)
 
   @Argument(help: ArgumentHelp("A run folder; not needed with files.", valueName: "run"))
@@ -44,6 +45,7 @@ struct EvaluateCommand: ParsableCommand {
   @Flag(help: "Print the figures as JSON.")
   var json = false
 
+  @OptionGroup var overwrite: OverwriteOption
   @OptionGroup var systems: SystemsOption
   @OptionGroup var shared: SharedOptions
 
@@ -67,11 +69,17 @@ struct EvaluateCommand: ParsableCommand {
     let folder = try RunFolder(existing: runPath)
     try withLock(on: folder.path) {
       let record = try MoleculeRecord.read(path: folder.record)
-      let comparison = try compare(
+      let (comparison, report) = try compare(
         samples: folder.samples, weights: folder.weights,
         reference: reference ?? record.reference.path, of: try record.readSystem(),
-        record.configuration.evaluation)
-      try comparison.write(figures: folder.evaluation, histogram: folder.histograms)
+        try record.evaluationOptions(in: folder))
+      let own = folder.evaluationFiles
+      let files = overwrite.overwrite ? own : own.place(for: report)
+      try comparison.write(report, to: files)
+      if files != own {
+        shared.log.notice(
+          "\(own.figures) has other settings or records none, and stays as it is; \(files.note)")
+      }
     }
   }
 
@@ -85,7 +93,7 @@ struct EvaluateCommand: ParsableCommand {
   private func compare(
     samples: String, weights: String, reference: String, of system: MolecularSystem,
     _ defaults: EvaluationOptions
-  ) throws -> Comparison {
+  ) throws -> (Comparison, EvaluationReport) {
     var options = defaults
     if let resample { options.resampling = resample }
     if let torusPoints { options.torusPoints = torusPoints }
@@ -99,9 +107,12 @@ struct EvaluateCommand: ParsableCommand {
     let comparison = try Comparison(
       weighted, with: frames, of: system, options: options, execution: shared.execution)
     for warning in comparison.warnings { shared.log.warning("\(reference): \(warning)") }
-    let result = comparison.result
-    try printResult(json ? try jsonText(result) : result.table(of: system))
-    return comparison
+    let report = EvaluationReport(
+      comparison.result, options: options, program: shared.program,
+      reference: try InputFile(path: reference),
+      drawn: Draw(beside: samples, count: proposals.count))
+    try printResult(json ? try jsonText(report) : report.table(of: system))
+    return (comparison, report)
   }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Boltzmann
+import Foundation
 import Runs
 import TensorFiles
 
@@ -7,7 +8,10 @@ struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
     abstract: "Export the energy histograms of a run as CSV: reference, proposal, reweighted.",
-    discussion: "Densities in 1/kT over common bins; the notebook in notebooks-export/ draws them.")
+    discussion: """
+      Densities in 1/kT over common bins, reweighted with all finite weights; the notebook in \
+      notebooks-export/ draws them. A JSON file beside the CSV file says what they were made from.
+      """)
 
   @Argument(help: ArgumentHelp("A run folder.", valueName: "run"))
   var runPath: String
@@ -29,7 +33,8 @@ struct ExportCommand: ParsableCommand {
     let folder = try RunFolder(existing: runPath)
     let record = try MoleculeRecord.read(path: folder.record)
     let system = try record.readSystem()
-    try overwrite.check([output])
+    let settings = output.map { ($0 as NSString).deletingPathExtension + ".json" }
+    try overwrite.check([output, settings])
     let weighted = try WeightedProposals(
       try Proposals(
         samples: folder.samples, weights: folder.weights, of: system, log: shared.log),
@@ -40,7 +45,11 @@ struct ExportCommand: ParsableCommand {
       referenceEnergies: system.reducedEnergies(
         reference.coordinates, execution: shared.execution),
       bins: bins)
-    guard let output else { return try printResult(histogram.csvText) }
+    guard let output, let settings else { return try printResult(histogram.csvText) }
     try writeText(histogram.csvText, path: output)
+    try HistogramSettings(
+      weighted, reference: try InputFile(path: record.reference.path), program: shared.program,
+      drawn: Draw(beside: folder.samples, count: weighted.proposals.count)
+    ).write(path: settings)
   }
 }

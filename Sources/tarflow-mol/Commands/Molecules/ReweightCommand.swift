@@ -14,7 +14,10 @@ struct ReweightCommand: ParsableCommand {
   var runPath: String
 
   @Option(
-    help: "The share of the largest weights to drop; the run's by default (the benchmark's 0.002).")
+    help: """
+      The share of the largest weights that the benchmark's E-W2 and ESS leave out; the run's by \
+      default (0.002). `evaluate` uses it from then on.
+      """)
   var clip: Double?
 
   @Flag(help: "Print the figures as JSON.")
@@ -33,46 +36,15 @@ struct ReweightCommand: ParsableCommand {
     try withLock(on: folder.path) {
       let record = try MoleculeRecord.read(path: folder.record)
       let system = try record.readSystem()
+      let clip = clip ?? record.configuration.evaluation.clippedFraction
       let weighted = try WeightedProposals(
         try Proposals(
           samples: folder.samples, weights: folder.weights, of: system, log: shared.log),
-        of: system, clip: clip ?? record.configuration.evaluation.clippedFraction,
-        execution: shared.execution)
+        of: system, clip: clip, execution: shared.execution)
       try weighted.writeWeights(folder.weights)
-      try printResult(try text(weighted.weights))
+      try Weighting(program: shared.program, clip: clip).write(path: folder.weighting)
+      let summary = WeightsSummary(weighted.weights)
+      try printResult(json ? try jsonText(summary) : summary.text)
     }
-  }
-
-  private struct Report: Encodable {
-    let samples, kept, nonfiniteEnergies, nonfiniteLogDensities: Int
-    let ess, rawESS, largestShare: Double
-
-    init(_ weights: LogWeights) {
-      samples = weights.values.count
-      kept = weights.kept.count { $0 }
-      nonfiniteEnergies = weights.nonfiniteEnergies
-      nonfiniteLogDensities = weights.nonfiniteLogDensities
-      ess = weights.effectiveSampleSize
-      rawESS = weights.rawEffectiveSampleSize
-      largestShare = weights.largestShare
-    }
-
-    private enum CodingKeys: String, CodingKey {
-      case samples, kept, ess
-      case nonfiniteEnergies = "nonfinite_energies"
-      case nonfiniteLogDensities = "nonfinite_log_q"
-      case rawESS = "ess_raw"
-      case largestShare = "largest_weight_share"
-    }
-  }
-
-  private func text(_ weights: LogWeights) throws -> String {
-    let report = Report(weights)
-    if json { return try jsonText(report) }
-    return """
-      \(report.samples) samples, \(report.kept) kept; ESS \(report.ess.fixed(3)) \
-      (raw \(report.rawESS.fixed(4))), largest weight \((100 * report.largestShare).fixed(1)) %
-
-      """
   }
 }

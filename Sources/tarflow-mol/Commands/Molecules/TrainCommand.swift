@@ -12,8 +12,8 @@ struct TrainCommand: ParsableCommand {
     abstract: "Train a flow on a system, sample from it, reweight, and compare with the reference.",
     discussion: """
       Fills a run folder: config.resolved.yaml, metrics.csv, checkpoints/, samples.nc, \
-      weights.csv, evaluation.json, histograms.csv. Ctrl-C or SIGTERM writes a checkpoint; \
-      --resume continues exactly there.
+      samples.json, weights.csv, evaluation.json, histograms.csv. Ctrl-C or SIGTERM writes a \
+      checkpoint; --resume continues exactly there.
       """)
 
   @Argument(
@@ -74,14 +74,18 @@ struct TrainCommand: ParsableCommand {
         try model.drawProposals(
           configuration.sampling, seed: configuration.seed, context: context),
         of: system, clip: configuration.evaluation.clippedFraction, execution: context.execution)
+      let drawn = Draw(
+        configuration.sampling, seed: configuration.seed, program: context.program)
       try weighted.write(
-        samples: folder.samples, weights: folder.weights, system: system, context: context)
+        samples: folder.samples, weights: folder.weights, drawn: drawn, system: system,
+        context: context)
       let comparison = try Comparison(
         weighted, with: inputs.reference, of: system, options: configuration.evaluation,
         execution: context.execution)
       for warning in comparison.warnings { context.log.warning("\(warning)") }
-      try comparison.write(figures: folder.evaluation, histogram: folder.histograms)
-      try printResult(comparison.result.table(of: system))
+      let report = run.record.report(comparison, drawn: drawn)
+      try comparison.write(report, to: folder.evaluationFiles)
+      try printResult(report.table(of: system))
       let seconds = Date().timeIntervalSince(start)
       context.log.info("\(folder.path) is complete after \(durationText(seconds: seconds))")
     }

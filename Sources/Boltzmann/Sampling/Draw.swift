@@ -1,0 +1,112 @@
+import Foundation
+import Kernels
+import Reporting
+import Runs
+import TensorFiles
+
+/// Which numbers of a random stream proposals were made from: `samples.json`, beside `samples.nc`.
+package struct Draw: Codable, Equatable, Sendable {
+  /// The program with its version.
+  package let program: String
+  package let seed: UInt64
+  /// The index of the first conformation in the seed's stream.
+  package let first: Int
+  package let count: Int
+  package let priorScale: Double
+  package let precision: Precision
+
+  private enum CodingKeys: String, CodingKey {
+    case program, seed, first, count, precision
+    case priorScale = "prior_scale"
+  }
+
+  package init(_ options: SamplingOptions, seed: UInt64, from first: Int = 0, program: String) {
+    (self.seed, self.first, self.program) = (seed, first, program)
+    (count, priorScale, precision) = (options.count, options.priorScale, options.precision)
+  }
+
+  /// Where the draw of a file of samples is written down.
+  package static func path(beside samples: String) -> String {
+    (samples.hasSuffix(".nc") ? String(samples.dropLast(3)) : samples) + ".json"
+  }
+
+  /// The draw of a file of so many samples; nil where there is no record that fits it.
+  package init?(beside samples: String, count: Int) {
+    guard let draw = readRecord(Draw.self, path: Self.path(beside: samples)), draw.count == count
+    else { return nil }
+    self = draw
+  }
+}
+
+/// How far the random stream of a run is used up: `drawn.json` in its folder.
+package struct DrawnStream: Codable, Equatable, Sendable {
+  package let seed: UInt64
+  /// The first index that nothing has been drawn from.
+  package let next: Int
+
+  /// Takes the next indices of a run's stream, and writes down that they are taken.
+  ///
+  /// Afterwards no later call gives any of them again (`DrawTests`). The caller holds the lock of
+  /// the run.
+  ///
+  /// - Parameters:
+  ///   - path: The record of the stream.
+  ///   - samples: The run's own samples, which count as taken, and their weights, whose rows count
+  ///     when the samples have no record.
+  ///   - trained: How many the training of the run draws.
+  /// - Returns: The first of the indices.
+  /// - Throws: `RunError.badData` when the record cannot be read, `FileError.unwritable`.
+  package static func take(
+    _ count: Int, seed: UInt64, path: String, samples: String, weights: String, trained: Int
+  ) throws -> Int {
+    var first = trained
+    if let draw = readRecord(Draw.self, path: Draw.path(beside: samples)) {
+      if draw.seed == seed { first = max(first, draw.first + draw.count) }
+    } else if let table = try? readText(path: weights) {
+      first = max(first, table.utf8.count { $0 == 0x0A } - 1)
+    }
+    if FileManager.default.fileExists(atPath: path) {
+      guard let drawn = readRecord(DrawnStream.self, path: path), drawn.next >= 0 else {
+        throw RunError.badData(
+          path: path, problem: "does not say which samples were drawn; pass another seed")
+      }
+      first = max(first, drawn.next)
+    }
+    try writeText(jsonText(DrawnStream(seed: seed, next: first + count)), path: path)
+    return first
+  }
+}
+
+/// What `reweight` was asked for: `weights.json`, beside `weights.csv`.
+package struct Weighting: Codable, Equatable, Sendable {
+  package let program: String
+  /// The share of the largest weights that the benchmark's figures leave out.
+  package let clip: Double
+
+  package init(program: String, clip: Double) {
+    (self.program, self.clip) = (program, clip)
+  }
+
+  /// - Throws: `FileError.unwritable`.
+  package func write(path: String) throws { try writeText(try jsonText(self), path: path) }
+
+  /// What is remembered; nil where there is nothing.
+  /// - Throws: `RunError.badData`.
+  package static func read(path: String) throws -> Weighting? {
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    guard let found = readRecord(Weighting.self, path: path), (0..<1).contains(found.clip) else {
+      throw RunError.badData(
+        path: path, problem: "holds no clip from 0 to 1; `tarflow-mol reweight` writes it")
+    }
+    return found
+  }
+}
+
+/// A record in a JSON file; nil when there is none of this kind.
+func readRecord<Record: Decodable>(_ type: Record.Type, path: String) -> Record? {
+  guard let text = try? readText(path: path) else { return nil }
+  let decoder = JSONDecoder()
+  decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+    positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+  return try? decoder.decode(type, from: Data(text.utf8))
+}

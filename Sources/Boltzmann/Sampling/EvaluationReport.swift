@@ -1,0 +1,122 @@
+import Evaluation
+import Foundation
+import Reporting
+import Runs
+import TensorFiles
+
+/// The figures of an evaluation with all that they depend on; encoded, an object of both.
+package struct EvaluationReport: Equatable, Sendable {
+  package let result: EvaluationResult
+  package let options: EvaluationOptions
+  /// The program with its version.
+  package let program: String
+  /// The reference trajectory.
+  package let reference: InputFile
+  /// Which random numbers the proposals were made from, where that is known.
+  package let drawn: Draw?
+
+  package init(
+    _ result: EvaluationResult, options: EvaluationOptions, program: String, reference: InputFile,
+    drawn: Draw?
+  ) {
+    (self.result, self.options, self.program) = (result, options, program)
+    (self.reference, self.drawn) = (reference, drawn)
+  }
+
+  /// Whether another evaluation has the same settings, proposals and reference, so that it may take
+  /// this one's place; the version of the program does not count.
+  package func hasSameSettings(as other: EvaluationReport) -> Bool {
+    func draw(_ report: EvaluationReport) -> [String]? {
+      report.drawn.map { ["\($0.seed)", "\($0.first)", "\($0.count)", "\($0.priorScale)"] }
+    }
+    return options == other.options && reference.fnv1a == other.reference.fnv1a
+      && reference.bytes == other.reference.bytes && draw(self) == draw(other)
+  }
+}
+
+extension EvaluationReport: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case program, drawn
+    case reference = "reference_file"
+  }
+
+  package init(from decoder: any Decoder) throws {
+    result = try EvaluationResult(from: decoder)
+    options = try EvaluationOptions(from: decoder)
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    program = try container.decode(String.self, forKey: .program)
+    reference = try container.decode(InputFile.self, forKey: .reference)
+    drawn = try container.decodeIfPresent(Draw.self, forKey: .drawn)
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    try options.encode(to: encoder)
+    try result.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(program, forKey: .program)
+    try container.encode(reference, forKey: .reference)
+    try container.encode(drawn, forKey: .drawn)
+  }
+}
+
+/// What histograms on their own were made from.
+package struct HistogramSettings: Encodable {
+  private let program: String
+  private let samples: Int
+  private let reference: InputFile
+  private let drawn: Draw?
+
+  private enum CodingKeys: String, CodingKey {
+    case program, samples, drawn
+    case reference = "reference_file"
+  }
+
+  package init(
+    _ weighted: WeightedProposals, reference: InputFile, program: String, drawn: Draw?
+  ) {
+    samples = weighted.proposals.count
+    (self.reference, self.program, self.drawn) = (reference, program, drawn)
+  }
+
+  /// - Throws: `FileError.unwritable`.
+  package func write(path: String) throws { try writeText(try jsonText(self), path: path) }
+}
+
+/// The two files of an evaluation: its figures with their settings, and the histograms.
+package struct EvaluationFiles: Equatable, Sendable {
+  package let figures: String
+  package let histogram: String
+
+  package init(figures: String, histogram: String) {
+    (self.figures, self.histogram) = (figures, histogram)
+  }
+
+  /// Where the figures are, in words.
+  package var note: String { "these figures are in \(figures) and \(histogram)" }
+
+  /// The files themselves when they are absent or hold an evaluation of the same settings,
+  /// otherwise the first of NAME-2, NAME-3, … for which that is so.
+  package func place(for report: EvaluationReport) -> EvaluationFiles {
+    var (place, number) = (self, 2)
+    while !place.accept(report) {
+      place = EvaluationFiles(
+        figures: numbered(figures, number), histogram: numbered(histogram, number))
+      number += 1
+    }
+    return place
+  }
+
+  private func accept(_ report: EvaluationReport) -> Bool {
+    let files = FileManager.default
+    guard files.fileExists(atPath: figures) else { return !files.fileExists(atPath: histogram) }
+    return readRecord(EvaluationReport.self, path: figures)?.hasSameSettings(as: report) ?? false
+  }
+}
+
+/// "evaluation.json" as "evaluation-2.json".
+private func numbered(_ path: String, _ number: Int) -> String {
+  let url = URL(fileURLWithPath: path)
+  let name = url.deletingPathExtension().lastPathComponent
+  return (path as NSString).deletingLastPathComponent
+    + "/\(name)-\(number).\(url.pathExtension)"
+}

@@ -1,0 +1,43 @@
+import Evaluation
+import Runs
+
+extension MoleculeRecord {
+  /// How the run is evaluated: with the clip of its last reweighting, if there was one.
+  /// - Throws: `RunError.badData`.
+  package func evaluationOptions(in folder: RunFolder) throws -> EvaluationOptions {
+    var options = configuration.evaluation
+    if let clip = try Weighting.read(path: folder.weighting)?.clip {
+      options.clippedFraction = clip
+    }
+    return options
+  }
+
+  /// Takes the next indices of the run's random stream (``DrawnStream``); the caller holds the
+  /// lock.
+  /// - Throws: `RunError.badData`, `FileError.unwritable`.
+  package func takeIndices(_ count: Int, in folder: RunFolder) throws -> Int {
+    try DrawnStream.take(
+      count, seed: seed, path: folder.drawn, samples: folder.samples, weights: folder.weights,
+      trained: configuration.sampling.count)
+  }
+
+  /// Takes the next indices under the run's lock.
+  /// - Throws: `RunError.unwritable` when another process works on the run.
+  package func lockAndTakeIndices(_ count: Int, in folder: RunFolder) throws -> Int {
+    do {
+      return try withLock(on: folder.path) { try takeIndices(count, in: folder) }
+    } catch RunError.unwritable(let path, let reason) {
+      throw RunError.unwritable(
+        path: path, reason: "\(reason); or draw with another seed, which needs no record")
+    }
+  }
+
+  /// The report of the run's own samples.
+  package func report(
+    _ comparison: Comparison, drawn: Draw
+  ) -> EvaluationReport {
+    EvaluationReport(
+      comparison.result, options: configuration.evaluation, program: drawn.program,
+      reference: reference, drawn: drawn)
+  }
+}
