@@ -10,15 +10,15 @@ package struct EvaluationInput: Sendable {
   package var torsions: TorsionAngles?
   /// All φ and ψ of the reference, [frames, torsions], rad.
   package var referenceTorsions: TorsionAngles?
-  /// Signs of the centres of the proposals, [samples, centres]: 1, −1, or 0 for a flat one.
-  package var chirality: [Int]
-  /// Signs of the centres of the reference's first frame, [centres].
-  package var referenceChirality: [Int]
+  /// The handedness of the stereocentres.
+  package var chirality: IsomerSigns
+  /// Which amides are cis, 1, and which trans, −1.
+  package var amides: IsomerSigns
 
   package init(
     energies: [Double], weights: LogWeights, referenceEnergies: [Double],
     torsions: TorsionAngles? = nil, referenceTorsions: TorsionAngles? = nil,
-    chirality: [Int] = [], referenceChirality: [Int] = []
+    chirality: IsomerSigns = .none, amides: IsomerSigns = .none
   ) {
     self.energies = energies
     self.weights = weights
@@ -26,7 +26,7 @@ package struct EvaluationInput: Sendable {
     self.torsions = torsions
     self.referenceTorsions = referenceTorsions
     self.chirality = chirality
-    self.referenceChirality = referenceChirality
+    self.amides = amides
   }
 }
 
@@ -110,6 +110,7 @@ package func evaluate(
   let positiveWeights = weighted.map { weights[$0] }
   let meanReweighted = zip(positiveWeights, weightedEnergies).reduce(0) { $0 + $1.0 * $1.1 }
   let size = logWeights.effectiveSampleSize
+  let chirality = input.chirality.first(samples: energies.count, reference: reference.count)
   return EvaluationResult(
     samples: energies.count,
     reference: reference.count,
@@ -128,9 +129,11 @@ package func evaluate(
     torusPoints: options.torusPoints,
     meanReferenceEnergy: mean(reference),
     meanReweightedEnergy: meanReweighted / positiveWeights.reduce(0, +),
-    correctChirality: correctChirality(
-      Array(input.chirality.prefix(energies.count * input.referenceChirality.count)),
-      expected: input.referenceChirality, frames: energies.count),
+    correctChirality: correctChirality(chirality),
+    stereocentres: stereocentreFigures(chirality),
+    amides: amideFigures(
+      input.amides.first(samples: energies.count, reference: reference.count),
+      weights: normalizedWeights(logWeights.values)),
     nonfiniteEnergies: logWeights.nonfiniteEnergies,
     nonfiniteLogDensities: logWeights.nonfiniteLogDensities)
 }
@@ -171,9 +174,13 @@ private func checkLengths(_ input: EvaluationInput) throws(EvaluationError) {
   if let torsions = input.referenceTorsions, torsions.torsions > 0, torsions.points != frames {
     throw .lengths(what: "reference torsions", expected: frames, found: torsions.points)
   }
-  precondition(
-    input.chirality.count == samples * input.referenceChirality.count,
-    "\(input.chirality.count) signs for \(samples) × \(input.referenceChirality.count) centres")
+  for signs in [input.chirality, input.amides] {
+    precondition(
+      signs.samples.count == samples * signs.names.count
+        && signs.reference.count == frames * signs.names.count,
+      "\(signs.samples.count) and \(signs.reference.count) signs of \(signs.names.count) isomers, "
+        + "\(samples) samples and \(frames) frames")
+  }
 }
 
 private func picks(_ weights: [Double], _ resampling: Resampling, seed: UInt64) -> [Int] {

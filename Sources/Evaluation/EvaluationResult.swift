@@ -30,8 +30,12 @@ package struct EvaluationResult: Equatable, Sendable {
   package var meanReferenceEnergy: Double
   /// The weighted mean of the reduced energy of the proposals, kT.
   package var meanReweightedEnergy: Double
-  /// The share of all proposals with the handedness of the reference.
-  package var correctChirality: Double
+  /// The share of all proposals with the handedness of the reference; nil if there is no centre.
+  package var correctChirality: Double?
+  /// Each stereocentre, in the order of their atoms.
+  package var stereocentres: [StereocentreFigures]
+  /// Each amide, in the order of their atoms.
+  package var amides: [AmideFigures]
   /// How many proposals have no finite energy.
   package var nonfiniteEnergies: Int
   /// How many proposals have no finite log-density.
@@ -56,12 +60,13 @@ extension EvaluationResult: Codable {
     case meanReferenceEnergy = "mean_energy_reference_kT"
     case meanReweightedEnergy = "mean_energy_reweighted_kT"
     case correctChirality = "correct_chirality"
+    case stereocentres, amides
     case nonfiniteEnergies = "nonfinite_energies"
     case nonfiniteLogDensities = "nonfinite_log_q"
   }
 
-  /// Writes every key, `torus_w2` as null where there is none, so that a reader finds the same keys
-  /// always.
+  /// Writes every key, `torus_w2` and `correct_chirality` as null where there is none, so that a
+  /// reader finds the same keys always.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(samples, forKey: .samples)
@@ -80,6 +85,8 @@ extension EvaluationResult: Codable {
     try container.encode(meanReferenceEnergy, forKey: .meanReferenceEnergy)
     try container.encode(meanReweightedEnergy, forKey: .meanReweightedEnergy)
     try container.encode(correctChirality, forKey: .correctChirality)
+    try container.encode(stereocentres, forKey: .stereocentres)
+    try container.encode(amides, forKey: .amides)
     try container.encode(nonfiniteEnergies, forKey: .nonfiniteEnergies)
     try container.encode(nonfiniteLogDensities, forKey: .nonfiniteLogDensities)
   }

@@ -3,7 +3,6 @@ import Foundation
 import Images
 import Kernels
 import Runs
-import TensorFiles
 
 /// A training on images that is ready to begin: all that its inputs and settings can get wrong has
 /// been checked.
@@ -14,6 +13,8 @@ package struct ImageTraining {
   private let settings: TrainingConfiguration
   private var trainer: Trainer
   private let start: [Float]?
+  /// The names of the folders that the classes were read from.
+  private let classFolders: [String]?
   private let validation: (samples: [Float], labels: [Int]?)
   private let context: RunContext
 
@@ -28,12 +29,17 @@ package struct ImageTraining {
       try TarFlow(try model.flow())
     }
     let patches = Patches(shape: model.shape, patch: model.network.patch)
-    start = try record.start.map { input in
-      try flow.weights(from: try Safetensors(path: input.path), path: input.path)
+    let file = try record.start.map { input in
+      try readImageWeights(input.path) { context.log.info("\($0)") }
     }
+    let startPath = record.start?.path ?? ""
+    start = try file.map { try flow.weights(from: $0, path: startPath) }
     let set = try ImageSet(
       path: record.images.path, labels: record.labels?.path, shape: model.shape,
-      classes: model.classes)
+      classes: model.classes,
+      names: file.flatMap { ClassNames(notes: $0.metadata, source: startPath) })
+    classFolders = model.classes > 0 ? set.classFolders : nil
+    try checkOrder(of: classFolders, in: system, path: record.description.path)
     settings = try configuration.training.configuration(images: set.count)
     let heldOut = configuration.training.heldOut
     let used = set[0..<set.count - heldOut]
@@ -56,8 +62,8 @@ package struct ImageTraining {
     validation = (samples, kept.labels)
   }
 
-  /// Trains the flow, or goes on with the run's newest checkpoint; writes metrics and checkpoints
-  /// on the way.
+  /// Trains the flow, from the run's newest checkpoint if there is one; writes metrics and
+  /// checkpoints on the way.
   ///
   /// - Throws: `RunError.interrupted` after a checkpoint when the context says so.
   package mutating func run(in folder: RunFolder) throws {
@@ -91,9 +97,26 @@ package struct ImageTraining {
     let noise = record.configuration.noise
     var notes = ["config": model.json, "noise": noise.kind.rawValue]
     if noise.kind == .gaussian { notes["noise_deviation"] = "\(noise.deviation)" }
-    if let names = system.classNames { notes["class_names"] = names.joined(separator: "\n") }
+    if let names = system.classNames {
+      notes[ClassNames.namesNote] = names.joined(separator: "\n")
+    }
+    if let classFolders {
+      notes[ClassNames.foldersNote] = classFolders.joined(separator: "\n")
+    }
     return notes
   }
+}
+
+/// Checks that the names of a description, when they are those of the folders, have their order.
+/// - Throws: `RunError.configuration`.
+private func checkOrder(of folders: [String]?, in system: ImageSystem, path: String) throws {
+  guard let folders, let names = system.classNames, Set(folders) == Set(names),
+    let (number, (name, folder)) = zip(names, folders).enumerated().first(where: { $1.0 != $1.1 })
+  else { return }
+  throw RunError.configuration(
+    source: path,
+    problem: "class_names has '\(name)' as class \(number), but the sub-folders, by name, have "
+      + "'\(folder)'; list the names in the order of the sub-folders")
 }
 
 /// The change of an image before it is used: mirrored or not, and its noise.

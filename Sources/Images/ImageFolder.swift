@@ -1,9 +1,19 @@
 import Foundation
 import TensorFiles
 
-/// Reads a folder of PNGs: with sub-folders, each is a class, numbered in the order of their names.
-func readImageFolder(_ path: String, shape: ImageShape, classes: Int) throws(ImageError) -> ImageSet
-{
+/// Whether a folder has sub-folders, which are then taken for classes.
+package func hasClassFolders(_ path: String) -> Bool {
+  guard isFolder(path), let names = try? entries(of: path) else { return false }
+  return names.contains { isFolder("\(path)/\($0)") }
+}
+
+/// Reads a folder of PNGs: with sub-folders, each is a class.
+///
+/// - Parameter names: The names of the classes by number; without them the sub-folders are numbered
+///   in the order of their names.
+func readImageFolder(
+  _ path: String, shape: ImageShape, classes: Int, names: ClassNames?
+) throws(ImageError) -> ImageSet {
   let folders = try entries(of: path).filter { isFolder("\(path)/\($0)") }
   guard !folders.isEmpty else {
     if classes > 0 {
@@ -16,14 +26,23 @@ func readImageFolder(_ path: String, shape: ImageShape, classes: Int) throws(Ima
     throw .content(
       path: path, problem: "has \(folders.count) sub-folders, expected \(classes), one a class")
   }
+  var numbers = Array(folders.indices)
+  var known = folders
+  if classes > 0, let names {
+    if let found = names.numbers(of: folders) {
+      (numbers, known) = (found, names.names)
+    } else if names.areFolders {
+      throw .content(path: path, problem: names.difference(from: folders))
+    }
+  }
   var pixels: [UInt8] = []
   var labels: [Int] = []
-  for (label, folder) in folders.enumerated() {
+  for (label, folder) in zip(numbers, folders) {
     let files = try pictures(in: "\(path)/\(folder)")
     pixels += try read(files, shape: shape)
     labels += files.map { _ in label }
   }
-  return ImageSet(shape: shape, pixels: pixels, labels: labels)
+  return ImageSet(shape: shape, pixels: pixels, labels: labels, classFolders: known)
 }
 
 private func read(_ files: [String], shape: ImageShape) throws(ImageError) -> [UInt8] {

@@ -18,10 +18,15 @@ package struct ImageModel: Sendable {
 
   /// Reads weights under the names of the published code.
   ///
-  /// - Parameter hints: What the caller knows of weights that do not say it themselves.
+  /// - Parameters:
+  ///   - hints: What the caller knows of weights that do not say it themselves.
+  ///   - onNote: Is told what was changed in reading them.
   /// - Throws: `SafetensorsError`, `FlowError` or `ImageError`.
-  package init(path: String, hints: ImageModelConfiguration.Hints = .init()) throws {
-    let file = try Safetensors(path: path)
+  package init(
+    path: String, hints: ImageModelConfiguration.Hints = .init(),
+    onNote: (String) -> Void = { _ in }
+  ) throws {
+    let file = try readImageWeights(path, onNote: onNote)
     let configuration = try ImageModelConfiguration(of: file, path: path, hints: hints)
     try self.init(configuration, file: file, path: path)
   }

@@ -27,12 +27,17 @@ package struct ImageSet: Equatable, Sendable {
   package let pixels: [UInt8]
   /// The class of each image; nil when there are no classes.
   package var labels: [Int]?
+  /// The names of the classes by number, when they are sub-folders.
+  package let classFolders: [String]?
 
-  package init(shape: ImageShape, pixels: [UInt8], labels: [Int]? = nil) {
+  package init(
+    shape: ImageShape, pixels: [UInt8], labels: [Int]? = nil, classFolders: [String]? = nil
+  ) {
     precondition(pixels.count % shape.count == 0, "\(pixels.count) bytes for images of \(shape)")
     self.shape = shape
     self.pixels = pixels
     self.labels = labels
+    self.classFolders = classFolders
   }
 
   /// The number of images.
@@ -43,7 +48,7 @@ package struct ImageSet: Equatable, Sendable {
     ImageSet(
       shape: shape,
       pixels: Array(pixels[range.lowerBound * shape.count..<range.upperBound * shape.count]),
-      labels: labels.map { Array($0[range]) })
+      labels: labels.map { Array($0[range]) }, classFolders: classFolders)
   }
 
   /// The pixels between −1 and 1, [images, channels, height, width]: `2 v/255 − 1` (the published
@@ -62,12 +67,15 @@ extension ImageSet {
   ///   - labels: A file with the class of each image, IDX or `.npy`; a folder has its own.
   ///   - classes: Every label has to be below it; 0 for data without classes, whose labels are then
   ///     not read.
+  ///   - names: The names of the classes, which sub-folders have to have; without them they are
+  ///     numbered in the order of their names.
   /// - Throws: `ImageError`.
-  package init(path: String, labels labelPath: String?, shape: ImageShape, classes: Int)
-    throws(ImageError)
-  {
+  package init(
+    path: String, labels labelPath: String?, shape: ImageShape, classes: Int,
+    names: ClassNames? = nil
+  ) throws(ImageError) {
     if isFolder(path) {
-      self = try readImageFolder(path, shape: shape, classes: classes)
+      self = try readImageFolder(path, shape: shape, classes: classes, names: names)
     } else {
       let array = try readImageArray(path)
       self.init(shape: shape, pixels: try imagePixels(array, path: path, shape: shape))

@@ -2,19 +2,33 @@ import CPNG
 import Foundation
 import TensorFiles
 
-/// Reads a PNG with eight bits a channel as [channels, height, width]; transparency is dropped.
+/// Reads a PNG with one to eight bits a channel as [channels, height, width], as its bytes are
+/// stored: no gamma, no colour profile and no background changes them, and transparency is dropped.
 ///
+/// Grey of fewer than eight bits is spread over 0 to 255, and a palette is looked up.
+/// Files of every colour type and depth are read byte by byte as Pillow reads them (`PNGTests`).
 /// - Parameter shape: What the image has to be; a grey image is taken for three equal channels when
 ///   three are wanted.
-/// Files of another writer, Pillow, are read byte by byte (`PNGTests`).
 /// - Throws: `ImageError`, also for another size, more channels than wanted, 16 bits a channel, and
 ///   a file of which the library would make up the rest.
 package func readPNG(_ path: String, shape: ImageShape) throws(ImageError) -> [UInt8] {
-  try withImageErrors { () throws(FileError) in try requirePlainFile(path) }
+  let data = try withImageErrors { () throws(FileError) in [UInt8](try readBytes(path: path)) }
+  guard data.starts(with: pngSignature) else {
+    throw .content(
+      path: path, problem: "is no PNG that can be read: it is \(FileKind(start: data.prefix(512)))")
+  }
+  return try criticalChunks(data).withUnsafeBufferPointer { (data) throws(ImageError) in
+    try readPNG(data, path: path, shape: shape)
+  }
+}
+
+private func readPNG(
+  _ data: UnsafeBufferPointer<UInt8>, path: String, shape: ImageShape
+) throws(ImageError) -> [UInt8] {
   var image = png_image()
   image.version = UInt32(PNG_IMAGE_VERSION)
   defer { png_image_free(&image) }
-  guard png_image_begin_read_from_file(&image, path) != 0 else {
+  guard png_image_begin_read_from_memory(&image, data.baseAddress, data.count) != 0 else {
     throw .content(path: path, problem: "is no PNG that can be read: \(message(of: image))")
   }
   guard Int(image.width) == shape.size, Int(image.height) == shape.size else {

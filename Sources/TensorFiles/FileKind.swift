@@ -75,14 +75,18 @@ private let signatures: [(start: [UInt8], name: String)] = [
     "a GROMACS TRR trajectory; convert it: mdconvert FILE.trr -o FILE.nc"
   ),
   (Array("version https://git-lfs".utf8), "a Git LFS pointer: run 'git lfs pull'"),
+  ([0xFF, 0xD8, 0xFF], "a JPEG picture"),
   (Array("<".utf8), "a web page or XML"),
 ]
 
+/// The format whose first bytes these are; nil when none of the known ones.
+func signatureName(of bytes: [UInt8]) -> String? {
+  signatures.first { bytes.starts(with: $0.start) }?.name
+}
+
 private func recognize(_ bytes: [UInt8]) -> FileKind {
   if bytes.isEmpty { return .other("empty") }
-  if let match = signatures.first(where: { bytes.starts(with: $0.start) }) {
-    return .other(match.name)
-  }
+  if let name = signatureName(of: bytes) { return .other(name) }
   if bytes.count >= 8, bytes[4..<8].elementsEqual("CORD".utf8) { return .dcd }
   if bytes.count >= 12, bytes[8..<12].elementsEqual("CORD".utf8) {
     return .other("a DCD trajectory of 64-bit records; convert it: mdconvert FILE.dcd -o FILE.nc")

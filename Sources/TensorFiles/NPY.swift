@@ -5,7 +5,9 @@ let numpyMagic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
 /// Parses a `.npy` file.
 ///
-/// Format: magic, version, header length (little-endian), a Python dictionary, the elements.
+/// Format: magic, version, header length (little-endian), a Python dictionary, the elements. Sizes
+/// may end with the L of Python 2's long numbers and texts begin with its u, as older NumPy wrote
+/// them. An array of one dimension is the same in either order.
 /// - SeeAlso: NumPy enhancement proposal 1, *A simple file format for NumPy arrays*.
 func parseNPY(_ data: [UInt8], path: String) throws(FileError) -> StoredArray {
   func fail(_ problem: String) -> FileError { .content(path: path, problem: problem) }
@@ -14,15 +16,22 @@ func parseNPY(_ data: [UInt8], path: String) throws(FileError) -> StoredArray {
   let length = (0..<lengthBytes).reduce(0) { $0 | Int(data[8 + $1]) << (8 * $1) }
   let start = 8 + lengthBytes + length
   guard data.count >= start else { throw fail("ends within its header; the copy is incomplete") }
+  // Other programs quote with the other marks of Python.
   let header = String(decoding: data[8 + lengthBytes..<start], as: UTF8.self)
-  guard header.firstMatch(of: /'fortran_order':\s*False/) != nil else {
-    throw fail("is in Fortran order, expected C order; save numpy.ascontiguousarray(a)")
-  }
-  guard let type = header.firstMatch(of: /'descr':\s*'([^']*)'/)?.1,
-    let sizes = header.firstMatch(of: /'shape':\s*\(([0-9, ]*)\)/)?.1
+    .replacing("\"", with: "'")
+  guard let order = header.firstMatch(of: /'fortran_order':\s*(True|False)/)?.1,
+    let type = header.firstMatch(of: /'descr':\s*[ub]?'([^']*)'/)?.1,
+    let sizes = header.firstMatch(of: /'shape':\s*\(([0-9L, ]*)\)/)?.1
   else { throw fail("has a header that cannot be read") }
-  let shape = sizes.split(separator: ",").compactMap {
-    Int($0.trimmingCharacters(in: .whitespaces))
+  let shape = try sizes.split(separator: ",").map { (text) throws(FileError) in
+    let digits = text.trimmingCharacters(in: .whitespaces)
+    guard let size = Int(digits.hasSuffix("L") ? String(digits.dropLast()) : digits) else {
+      throw fail("has a header that cannot be read")
+    }
+    return size
+  }
+  guard order == "False" || shape.filter({ $0 != 1 }).count <= 1 else {
+    throw fail("is in Fortran order, expected C order; save numpy.ascontiguousarray(a)")
   }
   guard let element = NumPyType(rawValue: String(type)) else {
     throw fail("has element type \(type), expected u1, i4, i8, f4 or f8, little-endian")

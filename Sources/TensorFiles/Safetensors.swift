@@ -28,22 +28,28 @@ package struct Safetensors: Equatable, Sendable {
   ///
   /// Afterwards every byte of the file belongs to exactly one tensor or the header. Files of the
   /// reference implementation are read bit by bit (`SafetensorsTests`).
+  /// - Parameter isLeftOut: Says by its name whether a tensor is left out; it may have any type.
   /// - Throws: `SafetensorsError`, also for trailing bytes, holes, overlaps and a name that occurs
   ///   twice (`BadSafetensorsTests`).
-  package init(path: String) throws(SafetensorsError) {
+  package init(
+    path: String, leavingOut isLeftOut: (String) -> Bool = { _ in false }
+  ) throws(SafetensorsError) {
     let data: Data
     do throws(FileError) { data = try readBytes(path: path) } catch { throw .file(error) }
-    try self.init(data, path: path)
+    try self.init(data, path: path, leavingOut: isLeftOut)
   }
 
   /// Reads the bytes of a file, of which `path` is the name in errors.
   /// - Throws: `SafetensorsError`.
-  package init(_ data: Data, path: String) throws(SafetensorsError) {
-    let header = try SafetensorsHeader(data, path: path)
+  package init(
+    _ data: Data, path: String, leavingOut isLeftOut: (String) -> Bool = { _ in false }
+  ) throws(SafetensorsError) {
+    let header = try SafetensorsHeader(data, path: path, leavingOut: isLeftOut)
     metadata = header.metadata
     for entry in header.entries {
+      guard let type = entry.type else { continue }
       let bytes = data.subdata(in: header.length + entry.start..<header.length + entry.end)
-      tensors[entry.name] = StoredTensor(shape: entry.shape, values: entry.type.floats(bytes))
+      tensors[entry.name] = StoredTensor(shape: entry.shape, values: type.floats(bytes))
     }
   }
 

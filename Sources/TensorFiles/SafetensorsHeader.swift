@@ -8,7 +8,12 @@ struct SafetensorsHeader {
   /// The bytes before the elements.
   let length: Int
 
-  init(_ data: Data, path: String) throws(SafetensorsError) {
+  init(
+    _ data: Data, path: String, leavingOut isLeftOut: (String) -> Bool
+  ) throws(SafetensorsError) {
+    if let kind = otherFormat(data) {
+      throw .file(.content(path: path, problem: "is no safetensors file but \(kind)"))
+    }
     guard data.count >= 8 else { throw .truncated(path: path, expected: 8, found: data.count) }
     let bytes = data.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     guard bytes <= 100_000_000 else {
@@ -30,7 +35,7 @@ struct SafetensorsHeader {
     }
     var entries: [TensorEntry] = []
     for (name, entry) in members.sorted(by: { $0.key < $1.key }) where name != "__metadata__" {
-      entries.append(try TensorEntry(entry, name: name, path: path))
+      entries.append(try TensorEntry(entry, name: name, path: path, isLeftOut: isLeftOut(name)))
     }
     entries.sort { ($0.start, $0.end, $0.name) < ($1.start, $1.end, $1.name) }
     self.entries = entries
@@ -59,19 +64,21 @@ struct SafetensorsHeader {
 /// One tensor's entry in the header.
 struct TensorEntry {
   let name: String
-  let type: ElementType
+  /// Nil when the tensor is left out.
+  let type: ElementType?
   let shape: [Int]
   /// Its bytes, counted from the end of the header.
   let start: Int
   let end: Int
 
-  init(_ entry: Any, name: String, path: String) throws(SafetensorsError) {
+  init(_ entry: Any, name: String, path: String, isLeftOut: Bool) throws(SafetensorsError) {
     func fail(_ problem: String) -> SafetensorsError {
       .tensor(path: path, name: name, problem: problem)
     }
     guard let entry = entry as? [String: Any] else { throw fail("its entry is no JSON object") }
     guard let typeName = entry["dtype"] as? String else { throw fail("has no dtype") }
-    guard let type = ElementType(rawValue: typeName) else {
+    type = isLeftOut ? nil : ElementType(rawValue: typeName)
+    guard isLeftOut || type != nil else {
       throw fail("has dtype \(typeName), expected F32, F64, F16, BF16, I32 or I64")
     }
     guard let shape = integers(entry["shape"]), shape.allSatisfy({ $0 >= 0 }) else {
@@ -80,7 +87,10 @@ struct TensorEntry {
     guard let offsets = integers(entry["data_offsets"]), offsets.count == 2, offsets[0] >= 0,
       offsets[0] <= offsets[1]
     else { throw fail("its data_offsets are no ascending pair") }
-    var size = type.size
+    (self.name, self.shape) = (name, shape)
+    (start, end) = (offsets[0], offsets[1])
+    // The size of an element of another type is not known.
+    guard var size = type?.size else { return }
     for dimension in shape {
       let (product, overflow) = size.multipliedReportingOverflow(by: dimension)
       if overflow { throw fail("its shape \(shape) overflows") }
@@ -89,9 +99,22 @@ struct TensorEntry {
     guard offsets[1] - offsets[0] == size else {
       throw fail("shape \(shape) needs \(size) bytes, data_offsets hold \(offsets[1] - offsets[0])")
     }
-    (self.name, self.type, self.shape) = (name, type, shape)
-    (start, end) = (offsets[0], offsets[1])
   }
+}
+
+/// The format of a file that is known by its first bytes and is not this one, in words that fit
+/// after "but".
+private func otherFormat(_ data: Data) -> String? {
+  let start = Array(data.prefix(512))
+  if FileKind(start: start) == .safetensors { return nil }
+  // A zip archive, or a pickle of protocol 2 to 5.
+  if start.starts(with: [0x50, 0x4B, 0x03, 0x04])
+    || (start.count > 2 && start[0] == 0x80 && (2...5).contains(start[1]))
+  {
+    return "a zip archive or pickle, such as PyTorch's .pth; convert it with "
+      + "notebooks-export/convert_weights.py"
+  }
+  return signatureName(of: start)
 }
 
 /// A list of whole numbers of a parsed JSON text.

@@ -239,6 +239,56 @@ import Trajectories
 }
 
 @Suite struct ComparisonTests {
+  /// AL3 with atoms called X0, X1, …, as force-field generators name them.
+  private func renamed(in folder: String) throws -> MolecularSystem {
+    let original = try system("AL3")
+    let text = try String(contentsOfFile: original.topologyPath, encoding: .utf8)
+    let parts = text.components(separatedBy: "%FLAG ATOM_NAME")
+    let rest = try #require(parts.last?.range(of: "%FLAG"))
+    let names = (0..<33).map { "X\($0)".padding(toLength: 4, withPad: " ", startingAt: 0) }
+    let lines = [names[..<20].joined(), names[20...].joined()].joined(separator: "\n")
+    let made =
+      parts[0] + "%FLAG ATOM_NAME\n%FORMAT(20a4)\n" + lines + "\n"
+      + parts[1][rest.lowerBound...]
+    try Data(made.utf8).write(to: URL(fileURLWithPath: "\(folder)/topology.prmtop"))
+    return try MolecularSystem(
+      descriptionPath: original.descriptionPath, topologyPath: "\(folder)/topology.prmtop")
+  }
+
+  @Test func `mirror images are wrong whatever their atoms are called`() throws {
+    try withTemporaryFolder { folder in
+      let molecule = try renamed(in: folder)
+      let frames = try alanineFrames(0..<8)
+      // Three frames of the reference are mirror images, the first among them; all proposals are.
+      func mirrored(_ range: Range<Int>) -> Trajectory {
+        let coordinates = frames.coordinates.enumerated().map { offset, x in
+          offset % 3 == 0 && range.contains(offset / 99) ? -x : x
+        }
+        return Trajectory(atoms: 33, coordinates: coordinates)
+      }
+      let proposals = Proposals(
+        conformations: mirrored(0..<8), logDensities: [Double](repeating: 0, count: 8),
+        isSupported: [Bool](repeating: true, count: 8))
+      let weighted = try WeightedProposals(proposals, of: molecule, clip: 0, execution: .serial)
+      var options = EvaluationOptions()
+      options.clippedFraction = 0
+      let comparison = try Comparison(
+        weighted, with: mirrored(0..<3), of: molecule, options: options, execution: .serial)
+      #expect(comparison.result.correctChirality == 0)
+      #expect(comparison.result.stereocentres.map(\.atom) == ["ALA1 X4", "ALA2 X14", "ALA3 X24"])
+      #expect(comparison.result.stereocentres.allSatisfy { $0.reference == 0.625 })
+      #expect(
+        comparison.warnings.first
+          == "the reference holds both mirror images of the stereocentre ALA1 X4: 62.50 % of its "
+          + "frames have the one that samples are compared with")
+      let table = comparison.result.table(of: molecule)
+      #expect(table.contains("correct chirality 0.00 % (lowest at ALA1 X4, 0.00 %); "))
+      #expect(
+        table.contains(
+          "\nCis amides: 0.00 % in the samples, 0.00 % reweighted, 0.00 % in the reference.\n"))
+    }
+  }
+
   /// The reference itself as proposals, of the Boltzmann distribution's density up to a constant.
   @Test func `a perfect sampler is perfect`() throws {
     let molecule = try system("AL3")
@@ -257,6 +307,11 @@ import Trajectories
     #expect(result.samples == 50 && result.reference == 50)
     #expect(result.energyW2 == 0 && result.energyW1 == 0 && result.energyW2Spread == 0)
     #expect(result.torusW2 == 0 && result.correctChirality == 1)
+    #expect(result.stereocentres.map(\.atom) == ["ALA1 CA", "ALA2 CA", "ALA3 CA"])
+    #expect(result.stereocentres.allSatisfy { $0.correct == 1 && !$0.isMixed })
+    #expect(result.amides.map(\.bond) == ["ALA1 C–ALA2 N", "ALA2 C–ALA3 N"])
+    #expect(result.amides.allSatisfy { $0.cis == 0 && $0.referenceCis == 0 })
+    #expect(comparison.warnings.isEmpty)
     expectClose([result.effectiveSampleSize], [1], absolute: 50 * 0x1p-52)
     expectClose([result.meanReweightedEnergy], [result.meanReferenceEnergy], relative: 50 * 0x1p-52)
     #expect(comparison.histogram.reference == comparison.histogram.proposal)

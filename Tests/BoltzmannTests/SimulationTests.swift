@@ -227,6 +227,25 @@ import Trajectories
     }
   }
 
+  @Test func `a start that is the mirror image of its names is simulated with a warning`() throws {
+    try withTemporaryFolder { path in
+      let start = "\(path)/start.rst7"
+      try writeTextRestart(try acetylFrame()[0].map { SIMD3($0.x, $0.y, -$0.z) }, path: start)
+      var settings = SimulationSettings(time: 0.1, temperatures: [300])
+      (settings.saveEvery, settings.chains, settings.equilibration) = (0.1, 1, 0)
+      let log = CapturedLog()
+      let record = try SimulationRecord(
+        settings, system: molecule, start: start, context: log.context())
+      _ = try Simulation(record, system: molecule, context: log.context())
+        .run(in: SimulationFolder(path: path))
+      #expect(
+        log.messages.filter { $0.hasPrefix("warning: ") } == [
+          "warning: \(start): the stereocentre ALA2 CA is the mirror image of what the name ALA "
+            + "stands for"
+        ])
+    }
+  }
+
   @Test func `hydrogens that leave their partners too little are refused`() throws {
     var settings = SimulationSettings(time: 1, temperatures: [300])
     settings.hydrogenMass = 6

@@ -142,6 +142,25 @@ import Trajectories
     try expectRefusal(arguments, status, [system.path, fragment])
   }
 
+  @Test(arguments: ["31 ", "3100 "])
+  func `frames of another temperature are 65`(kelvin: String) throws {
+    let system = try alanineSystem()
+    try edit(
+      system.appending(path: "system.yaml"), replacing: "temperature: 310 ",
+      with: "temperature: \(kelvin)")
+    var arguments = tiny.arguments(output: output)
+    arguments[1] = system.path
+    let fragments = ["the system's temperature is \(kelvin)K: was it simulated at that"]
+    try expectRefusal(arguments, 65, [tiny.training.path] + fragments)
+    let run = tiny.complete
+    try expectRefusal(
+      [
+        "evaluate", "--samples", run.appending(path: "samples.nc").path, "--weights",
+        run.appending(path: "weights.csv").path, "--reference", tiny.reference.path, "--system",
+        system.path,
+      ], 65, [tiny.reference.path] + fragments)
+  }
+
   @Test func `a training that diverges is 70`() throws {
     let wild = ["learning_rate=1e30", "warm_up=0", "clip=1e30"].flatMap {
       ["--set", "training.\($0)"]

@@ -145,6 +145,15 @@ import Testing
     try expect(["encode"], "in: has no tensor 'x', expected images of 8×8, 1 channel") {
       $0.tensors["x"] = nil
     }
+    try expect(["encode"], "in: tensor 'x' is nan at [1, 0, 0, 3], expected finite numbers") {
+      $0.tensors["x"]?.values[67] = .nan
+    }
+    try expect(["encode"], "in: tensor 'x' goes from 0.0 to 255.0, expected pixels from -1 to 1") {
+      $0.tensors["x"]?.values[67] = 255
+    }
+    try expect(["decode"], "in: tensor 'prior_noise' is inf at [0, 0, 0], expected finite") {
+      $0.tensors["prior_noise"]?.values[0] = .infinity
+    }
     try expect(["encode"], "tensor 'x' has shape [1, 1, 16, 8], these weights expect images") {
       $0.tensors["x"]?.shape = [1, 1, 16, 8]
     }

@@ -197,6 +197,30 @@ import Trajectories
     #expect(outcome.errors.contains("pass --start FILE, an AMBER restart"))
   }
 
+  @Test func `a start in another unit is 65 and leaves no folder`() throws {
+    let system = try alanineSystem()
+    let positions = try readAmberRestart(
+      path: systemsFolder.appending(path: "AL3/start.ncrst").path)
+    // Nanometres where the format has ångström.
+    let numbers = positions.flatMap { [$0.x, $0.y, $0.z] }.map { String(format: "%12.7f", $0) }
+    let lines = numbers.indices.map { numbers[$0] + ($0 % 6 == 5 ? "\n" : "") }
+    try Data("made\n\(positions.count)\n\(lines.joined())\n".utf8)
+      .write(to: system.appending(path: "start.rst7"))
+    try edit(
+      system.appending(path: "system.yaml"), replacing: "start: start.ncrst",
+      with: "start: start.rst7")
+    let output = try newFolder()
+    for command in [["simulate", system.path, "--time"], ["train", system.path, "--simulate"]] {
+      let outcome = try Child(command + ["40ps", "--output", output.path]).outcome()
+      #expect(outcome.status == 65)
+      #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+      #expect(
+        outcome.errors.contains("start.rst7: bond ")
+          && outcome.errors.contains("ten times too short: check the unit"), "\(outcome.errors)")
+      #expect(!FileManager.default.fileExists(atPath: output.path))
+    }
+  }
+
   private func training(_ output: URL, _ more: String...) -> [String] {
     let settings = [
       "flow.width=32", "flow.layers=1", "flow.components=3", "training.steps=4",

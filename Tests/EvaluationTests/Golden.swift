@@ -7,7 +7,8 @@ struct Golden: Decodable {
   struct Evaluated: Decodable {
     var picks: [Int]
     var quantile: Double
-    var result: EvaluationResult
+    /// The figures by their keys in `evaluation.json`.
+    var result: [String: Double?]
   }
   struct Distances: Decodable {
     var a: [Double]
@@ -70,7 +71,8 @@ extension EvaluationInput {
   init(
     energies: [Double], logDensities: [Double], clip: Double = LogWeights.benchmarkClip,
     referenceEnergies: [Double], torsions: TorsionAngles? = nil,
-    referenceTorsions: TorsionAngles? = nil, chirality: [Int] = [], referenceChirality: [Int] = []
+    referenceTorsions: TorsionAngles? = nil, chirality: IsomerSigns = .none,
+    amides: IsomerSigns = .none
   ) throws {
     self.init(
       energies: energies,
@@ -78,7 +80,7 @@ extension EvaluationInput {
         energies: energies, logDensities: logDensities, clippedFraction: clip),
       referenceEnergies: referenceEnergies, torsions: torsions,
       referenceTorsions: referenceTorsions, chirality: chirality,
-      referenceChirality: referenceChirality)
+      amides: amides)
   }
 }
 

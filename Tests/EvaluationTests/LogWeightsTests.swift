@@ -22,11 +22,10 @@ import Testing
     let expected = golden.systematic.result
     expectClose(
       [weights.effectiveSampleSize, weights.rawEffectiveSampleSize, weights.largestShare],
-      [
-        expected.effectiveSampleSize, expected.rawEffectiveSampleSize, expected.largestWeightShare,
-      ], relative: 1e-12)
-    #expect(weights.nonfiniteEnergies == expected.nonfiniteEnergies)
-    #expect(weights.nonfiniteLogDensities == expected.nonfiniteLogDensities)
+      try ["ess", "ess_raw", "largest_weight_share"].map { try #require(expected[$0] ?? nil) },
+      relative: 1e-12)
+    #expect(Double(weights.nonfiniteEnergies) == expected["nonfinite_energies"])
+    #expect(Double(weights.nonfiniteLogDensities) == expected["nonfinite_log_q"])
   }
 
   @Test func `broken proposals have weight zero and are counted, not kept`() throws {

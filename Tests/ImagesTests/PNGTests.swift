@@ -41,6 +41,57 @@ import Testing
     ) { _ = try readPNG("\(folder)/deep.png", shape: ImageShape(channels: 1, size: 4)) }
   }
 
+  /// `Tests/Golden/images/make_png.py` put them together; `expected.json` is what Pillow reads.
+  private static let kinds = goldenFolder.appending(path: "images/png/kinds").path
+
+  /// [channels, height, width] of each file.
+  private static let stored: [String: [UInt8]] = {
+    let file = URL(fileURLWithPath: kinds + "/expected.json")
+    let data = (try? Data(contentsOf: file)) ?? Data()
+    return (try? JSONDecoder().decode([String: [UInt8]].self, from: data)) ?? [:]
+  }()
+
+  @Test func `every colour type and depth is tried`() { #expect(Self.stored.count == 38) }
+
+  @Test(arguments: stored.keys.sorted())
+  func `the stored bytes are read, whatever a file says of gamma and colours`(name: String) throws {
+    let expected = try #require(Self.stored[name])
+    let channels = expected.count / 81
+    let path = "\(Self.kinds)/\(name)"
+    #expect(try readPNG(path, shape: ImageShape(channels: channels, size: 9)) == expected)
+    if channels == 1 {
+      let colour = try readPNG(path, shape: ImageShape(channels: 3, size: 9))
+      #expect(colour == expected + expected + expected)
+    }
+  }
+
+  @Test(arguments: ["grey16", "grey-alpha16", "rgb16", "rgba16"])
+  func `16 bits a channel are refused`(name: String) {
+    let path = goldenFolder.appending(path: "images/png/\(name).png").path
+    #expect(
+      throws: ImageError.content(path: path, problem: "has 16 bits a channel, expected 8")
+    ) { _ = try readPNG(path, shape: ImageShape(channels: 3, size: 9)) }
+  }
+
+  @Test func `another format under the name of a PNG is named`() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/a.png"
+      for (data, kind) in [
+        (Data(), "empty"), (Data([0xFF, 0xD8, 0xFF, 0xE0]), "a JPEG picture"),
+        (
+          Data("version https://git-lfs.github.com/spec/v1\n".utf8),
+          "a Git LFS pointer: run 'git lfs pull'"
+        ),
+      ] {
+        try data.write(to: URL(fileURLWithPath: path))
+        #expect(
+          throws: ImageError.content(
+            path: path, problem: "is no PNG that can be read: it is \(kind)")
+        ) { _ = try readPNG(path, shape: ImageShape(channels: 1, size: 4)) }
+      }
+    }
+  }
+
   @Test func `a folder's sub-folders are its classes, by name`() throws {
     let shape = ImageShape(channels: 1, size: 4)
     try withTemporaryFolder { folder in

@@ -36,15 +36,11 @@ private let expectedTorsions: [String: (phi: [SIMD4<Int32>], psi: [SIMD4<Int32>]
     #expect(backbone.torsions == expected.phi + expected.psi)
   }
 
-  @Test func `chiral centres are the residues with a CB`() {
-    #expect(
-      Backbone(madePeptide("AL3")).chiralCentres
-        == [SIMD4(0, 4, 10, 6), SIMD4(12, 14, 20, 16), SIMD4(22, 24, 30, 26)])
-    #expect(Backbone(madePeptide("AL2")).chiralCentres == [SIMD4(6, 8, 14, 10)])
+  @Test func `a single residue has no torsions`() {
     let glycine = madeTopology(
       [("GLY", ["N", "CA", "HA2", "HA3", "C", "O"])],
       bonds: [(0, 1), (1, 2), (1, 3), (1, 4), (4, 5)])
-    #expect(Backbone(glycine).chiralCentres.isEmpty && Backbone(glycine).torsions.isEmpty)
+    #expect(Backbone(glycine).torsions.isEmpty)
   }
 
   @Test func `an angle is the torsion of its four atoms`() throws {
@@ -63,18 +59,5 @@ private let expectedTorsions: [String: (phi: [SIMD4<Int32>], psi: [SIMD4<Int32>]
       }
     }
     expectClose(angles, expected, absolute: 1e-11)
-  }
-
-  @Test func `a mirror changes the handedness of every centre`() {
-    let backbone = Backbone(madePeptide("AL6"))
-    var source = GeometrySource(state: 32)
-    let coordinates = source.points(63).flatMap { [$0.x, $0.y, $0.z] }
-    let mirrored = coordinates.enumerated().map { $0.offset % 3 == 1 ? -$0.element : $0.element }
-    let signs = backbone.handedness(
-      of: coordinates + mirrored, atoms: 63, execution: Execution(workers: 2))
-    #expect(signs.count == 12 && signs.allSatisfy { abs($0) == 1 })
-    #expect(signs.suffix(6).map { -$0 } == signs.prefix(6).map { $0 })
-    let lost = [Double](repeating: .nan, count: 189)
-    #expect(backbone.handedness(of: lost, atoms: 63, execution: .serial) == [0, 0, 0, 0, 0, 0])
   }
 }

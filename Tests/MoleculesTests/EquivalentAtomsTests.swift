@@ -20,7 +20,7 @@ import Trajectories
     let prmtop = try readPrmtop(path: systemsFolder.appending(path: "AL3/topology.prmtop").path)
     let equivalent = EquivalentAtoms(topology: prmtop.topology, forceField: prmtop.forceField)
     let energy = Energy(prmtop.forceField, solvent: ImplicitSolvent(model: .obc1))
-    let backbone = Backbone(prmtop.topology)
+    let stereochemistry = Stereochemistry(prmtop.topology)
     let frames = try readAmberTrajectory(
       path: systemsFolder.appending(path: "AL3/reference.nc").path, frames: 0..<20
     ).trajectory
@@ -31,11 +31,7 @@ import Trajectories
       equivalent.relabel(&positions) { ($0 + frame) % $0 == 0 ? 1 : $0 - 1 }
       #expect(positions != original)
       expectClose([energy.terms(positions).total], [before], absolute: 1e-9, "frame \(frame)")
-      let flat = positions.flatMap { [$0.x, $0.y, $0.z] }
-      #expect(
-        backbone.handedness(of: flat, atoms: frames.atoms, execution: .serial).allSatisfy {
-          $0 == 1
-        })
+      #expect(stereochemistry.handedness(positions) == [1, 1, 1])
     }
   }
 }

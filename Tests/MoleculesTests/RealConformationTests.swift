@@ -83,7 +83,7 @@ private let systems = ["AL2", "AL3", "AL4", "AL6"]
   func `L-alanine has handedness 1`(name: String) throws {
     let topology = try realTopology(name)
     let dynamics = try goldenFrames(name).prefix(48 * 3 * topology.atoms)
-    let signs = Backbone(topology).handedness(
+    let signs = Stereochemistry(topology).handedness(
       of: Array(dynamics), atoms: topology.atoms, execution: Execution(workers: 2))
     #expect(!signs.isEmpty && signs.allSatisfy { $0 == 1 })
   }

@@ -53,6 +53,51 @@ import Testing
     }
   }
 
+  /// Headers as other versions of NumPy and other programs write them, before six bytes.
+  @Test(arguments: [
+    // NumPy under Python 2, whose sizes are long numbers on some platforms.
+    ("{'descr': '|u1', 'fortran_order': False, 'shape': (2L, 3L), }", [2, 3]),
+    ("{'descr': '|u1', 'fortran_order': False, 'shape': (6L,), }", [6]),
+    ("{'shape': (3, 2), 'fortran_order': False, 'descr': u'|u1'}", [3, 2]),
+    ("{'descr': b'|u1', 'fortran_order': False, 'shape': (2,3) }", [2, 3]),
+    ("{\"descr\": \"|u1\", \"fortran_order\": False, \"shape\": (1, 6)}", [1, 6]),
+    // One dimension has one order.
+    ("{'descr': '|u1', 'fortran_order': True, 'shape': (6,), }", [6]),
+    ("{'descr': '|u1', 'fortran_order': True, 'shape': (6L, 1L), }", [6, 1]),
+  ])
+  func `headers of older NumPy are read`(header: String, shape: [Int]) throws {
+    #expect(
+      try array(header) == StoredArray(shape: shape, values: .bytes([1, 2, 3, 4, 5, 6])))
+  }
+
+  @Test(arguments: [
+    ("{'descr': '|u1', 'fortran_order': True, 'shape': (2L, 3L), }", "is in Fortran order"),
+    ("{'descr': '|u1', 'fortran_order': False, 'shape': (2LL, 3), }", "has a header that cannot"),
+    ("{'descr': '|u1', 'fortran_order': 0, 'shape': (2, 3), }", "has a header that cannot"),
+    ("{'descr': [('a', '|u1')], 'fortran_order': False, 'shape': (2, 3), }", "has a header that"),
+  ])
+  func `headers of arrays that are not read are refused`(header: String, problem: String) {
+    #expect(throws: FileError.self) {
+      do {
+        _ = try array(header)
+      } catch {
+        #expect("\(error)".contains(problem), "\(error)")
+        throw error
+      }
+    }
+  }
+
+  /// The file of a header and the bytes 1 to 6, padded to 16 bytes as older NumPy did.
+  private func array(_ header: String) throws -> StoredArray? {
+    var text = Array(header.utf8)
+    text += [UInt8](repeating: 0x20, count: (16 - (10 + text.count + 1) % 16) % 16) + [0x0A]
+    let start = [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(text.count), 0]
+    return try withTemporaryFolder { folder in
+      try writeBytes(start + text + [1, 2, 3, 4, 5, 6], path: folder + "/a.npy")
+      return try StoredArray(path: folder + "/a.npy")
+    }
+  }
+
   @Test func `other files are no arrays, and what cannot be opened is named`() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/a"

@@ -29,6 +29,11 @@ private func header(_ problem: String) -> SafetensorsError {
   .header(path: path, problem: problem)
 }
 
+private let pytorch = SafetensorsError.file(
+  .content(
+    path: path,
+    problem: "is no safetensors file but a zip archive or pickle, such as PyTorch's .pth; convert "
+      + "it with notebooks-export/convert_weights.py"))
 private let twice = header("a name occurs twice in one object")
 private let noObject = header("not a JSON object")
 private let noPair = tensor("its data_offsets are no ascending pair")
@@ -118,6 +123,15 @@ private let badFiles: [BadFile] = [
   (
     "a list as metadata", bytes("{\"__metadata__\":[]}"),
     header("__metadata__ is not a map of texts")
+  ),
+  ("a zip archive", Data([0x50, 0x4B, 3, 4]) + Data(count: 40), pytorch),
+  ("a pickle", Data([0x80, 2, 0x8A, 10]) + Data(repeating: 0x6C, count: 40), pytorch),
+  (
+    "a Git LFS pointer", Data("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a".utf8),
+    .file(
+      .content(
+        path: path,
+        problem: "is no safetensors file but a Git LFS pointer: run 'git lfs pull'"))
   ),
   ("a tensor twice", file(entry(), entry()), twice),
   ("a tensor twice, once escaped", file(entry(), entry("\\u0061")), twice),

@@ -27,20 +27,37 @@ package struct Comparison {
         backbone.angles(of: trajectory.coordinates, atoms: atoms, execution: execution),
         torsions: backbone.torsions.count)
     }
-    func handedness(_ trajectory: Trajectory) -> [Int] {
-      backbone.handedness(of: trajectory.coordinates, atoms: atoms, execution: execution)
-    }
     let referenceEnergies = system.reducedEnergies(reference.coordinates, execution: execution)
     let proposals = weighted.proposals.conformations
+    let stereochemistry = Stereochemistry(system.topology)
+    func signs(
+      _ names: (Topology) -> [String], _ signs: ([Double], Int, Execution) -> [Int]
+    ) -> IsomerSigns {
+      IsomerSigns(
+        names: names(system.topology), samples: signs(proposals.coordinates, atoms, execution),
+        reference: signs(reference.coordinates, atoms, execution))
+    }
     result = try evaluate(
       EvaluationInput(
         energies: weighted.energies, weights: weighted.weights,
         referenceEnergies: referenceEnergies,
         torsions: torsions(proposals), referenceTorsions: torsions(reference),
-        chirality: handedness(proposals),
-        referenceChirality: Array(handedness(reference).prefix(backbone.chiralCentres.count))),
+        chirality: signs(
+          stereochemistry.centreNames, stereochemistry.handedness(of:atoms:execution:)),
+        amides: signs(stereochemistry.amideNames, stereochemistry.isomers(of:atoms:execution:))),
       options: options)
     histogram = try weighted.energyHistogram(referenceEnergies: referenceEnergies)
+  }
+
+  /// What is doubtful about the reference's stereocentres, a sentence each.
+  package var warnings: [String] {
+    result.stereocentres.filter(\.isMixed).map { centre in
+      let share = "\((100 * centre.reference).fixed(2)) %"
+      return "the reference holds both mirror images of the stereocentre \(centre.atom): "
+        + (centre.correct == nil
+          ? "neither has the majority, so that it is not compared"
+          : "\(share) of its frames have the one that samples are compared with")
+    }
   }
 
   /// Writes the figures as JSON and the histogram as CSV.

@@ -33,9 +33,10 @@ private func remarks(_ result: EvaluationResult) -> [String] {
       + "largest weight \((100 * result.largestWeightShare).fixed(1)) %.",
     "Mean energy \(result.meanReweightedEnergy.fixed(2)) kT reweighted, "
       + "\(result.meanReferenceEnergy.fixed(2)) kT in the reference; "
-      + "correct chirality \((100 * result.correctChirality).fixed(2)) %; "
+      + "correct chirality \(chirality(result)); "
       + "\(dropped) of \(result.samples) samples have weight zero.",
   ]
+  if let amides = amides(result) { lines.append(amides) }
   if result.effectiveSampleSize * Double(result.samples) < 10 {
     lines.append(
       "Fewer than 10 effective samples: the reweighted figures are noise. "
@@ -44,3 +45,29 @@ private func remarks(_ result: EvaluationResult) -> [String] {
   }
   return lines
 }
+
+/// The share of correct samples, and the stereocentre that is wrong most often.
+private func chirality(_ result: EvaluationResult) -> String {
+  guard let correct = result.correctChirality else { return "not determined" }
+  let worst = result.stereocentres.min { ($0.correct ?? 1) < ($1.correct ?? 1) }
+  guard let worst, let share = worst.correct, share < 1 else { return percent(correct) }
+  return "\(percent(correct)) (lowest at \(worst.atom), \(percent(share)))"
+}
+
+/// How often amides are cis, on average and where most; nil for a molecule without amides.
+private func amides(_ result: EvaluationResult) -> String? {
+  let amides = result.amides
+  guard let most = amides.max(by: { abs($0.cis - $0.referenceCis) < abs($1.cis - $1.referenceCis) })
+  else { return nil }
+  func mean(_ share: KeyPath<AmideFigures, Double>) -> String {
+    percent(amides.reduce(0) { $0 + $1[keyPath: share] } / Double(amides.count))
+  }
+  let line =
+    "Cis amides: \(mean(\.cis)) in the samples, \(mean(\.reweightedCis)) reweighted, "
+    + "\(mean(\.referenceCis)) in the reference"
+  let (here, there) = (percent(most.cis), percent(most.referenceCis))
+  return here == there
+    ? line + "." : line + "; at \(most.bond) \(here) in the samples, \(there) in the reference."
+}
+
+private func percent(_ share: Double) -> String { "\((100 * share).fixed(2)) %" }

@@ -58,7 +58,7 @@ package struct Simulation {
     dynamics = LangevinDynamics(
       energy: system.energy, masses: masses, timeStep: settings.timeStep,
       friction: settings.friction, seed: settings.seed)
-    start = try readAmberRestart(path: record.start.path, expectedAtoms: system.topology.atoms)
+    start = try readStart(record.start.path, of: system)
   }
 
   /// What changes while a simulation runs.
@@ -177,6 +177,9 @@ package struct Simulation {
       minimised to \(minimum.energy.fixed(2)) kJ/mol\
       \(minimum.isConverged ? "" : ", not yet converged")
       """)
+    let notes = Stereochemistry(system.topology).notes(
+      from: start, to: minimum.positions, topology: system.topology)
+    for note in notes { context.log.warning("\(record.start.path): \(note)") }
     return SimulationCheckpoint(
       walkers: Walkers(
         at: minimum.positions, masses: dynamics.masses,

@@ -37,29 +37,38 @@ package func readConformations(
 /// of them. Another molecule, another order of its atoms, another unit, or a molecule cut by a
 /// periodic box shows here.
 package func strangeBond(_ trajectory: Trajectory, of system: MolecularSystem) -> String? {
-  let names = system.topology.atomNames
   for frame in 0..<trajectory.frames {
-    for bond in system.prmtop.forceField.bonds {
-      let (i, j) = (Int(bond.atoms.x), Int(bond.atoms.y))
-      let ratio = distance(trajectory, frame, i, j) / bond.length
-      if ratio > 0.7, ratio < 1.3 { continue }
-      let advice =
-        switch ratio {
-        case 8...12 where frame == 0: "ten times too long: check the unit, ångström is expected"
-        case 0.08...0.12 where frame == 0:
-          "ten times too short: check the unit, ångström is expected"
-        case 5...: "does a periodic box cut the molecule? make it whole first"
-        default: "is this another molecule, or another order of its atoms?"
-        }
-      return "frame \(frame): bond \(names[i])–\(names[j]) (atoms \(i + 1), \(j + 1)) is "
-        + "\((ratio * bond.length).fixed(4)) nm long, the topology says \(bond.length.fixed(4)); "
-        + advice
+    if let strange = strangeBond(trajectory, frame, of: system) {
+      return "frame \(frame): \(strange)"
     }
   }
   return nil
 }
 
-private func distance(_ trajectory: Trajectory, _ frame: Int, _ i: Int, _ j: Int) -> Double {
+/// The first strange bond of one frame, in words; nil if there is none.
+func strangeBond(_ trajectory: Trajectory, _ frame: Int, of system: MolecularSystem) -> String? {
+  let names = system.topology.atomNames
+  for bond in system.prmtop.forceField.bonds {
+    let (i, j) = (Int(bond.atoms.x), Int(bond.atoms.y))
+    let ratio = distance(trajectory, frame, i, j) / bond.length
+    if ratio > 0.7, ratio < 1.3 { continue }
+    let advice =
+      switch ratio {
+      case 8...12 where frame == 0: "ten times too long: check the unit, ångström is expected"
+      case 0.08...0.12 where frame == 0:
+        "ten times too short: check the unit, ångström is expected"
+      case 5...: "does a periodic box cut the molecule? make it whole first"
+      default: "is this another molecule, or another order of its atoms?"
+      }
+    return "bond \(names[i])–\(names[j]) (atoms \(i + 1), \(j + 1)) is "
+      + "\((ratio * bond.length).fixed(4)) nm long, the topology says \(bond.length.fixed(4)); "
+      + advice
+  }
+  return nil
+}
+
+/// The distance of two atoms in a frame, nm.
+func distance(_ trajectory: Trajectory, _ frame: Int, _ i: Int, _ j: Int) -> Double {
   let start = frame * trajectory.atoms
   var sum = 0.0
   for axis in 0..<3 {

@@ -31,8 +31,10 @@ package struct TrainingInputs {
         evaluation then mean nothing; hold frames out, or simulate others
         """)
     }
-    training = try readFrames(record.training.path, of: system, log: context.log)
-    reference = try readFrames(record.reference.path, of: system, log: context.log)
+    training = try readEquilibriumFrames(
+      record.training.path, of: system, execution: context.execution, log: context.log)
+    reference = try readEquilibriumFrames(
+      record.reference.path, of: system, execution: context.execution, log: context.log)
   }
 }
 
@@ -75,8 +77,8 @@ package struct MoleculeTraining {
     self.context = context
   }
 
-  /// Trains the flow, or goes on with the run's newest checkpoint; writes metrics and checkpoints
-  /// on the way.
+  /// Trains the flow, from the run's newest checkpoint if there is one; writes metrics and
+  /// checkpoints on the way.
   ///
   /// - Throws: `RunError.interrupted` after a checkpoint when the context says so.
   package mutating func run(in folder: RunFolder) throws -> TrainedModel {

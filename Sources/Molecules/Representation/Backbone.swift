@@ -1,14 +1,12 @@
 import Foundation
 import Kernels
 
-/// The backbone torsions and chiral centres of a peptide, as atoms named in the topology.
+/// The backbone torsions of a peptide, as atoms named in the topology.
 package struct Backbone: Equatable, Sendable {
   /// C of the residue before, N, CA, C; in the order of the residues.
   package let phi: [SIMD4<Int32>]
   /// N, CA, C, N of the residue after; in the order of the residues.
   package let psi: [SIMD4<Int32>]
-  /// N, CA, C, CB of every residue that has all four.
-  package let chiralCentres: [SIMD4<Int32>]
 
   /// All φ, then all ψ: the order of every array of torsions.
   package var torsions: [SIMD4<Int32>] { phi + psi }
@@ -32,16 +30,14 @@ package struct Backbone: Equatable, Sendable {
     func quadruple(_ a: Int, _ b: Int, _ c: Int, _ d: Int) -> SIMD4<Int32> {
       SIMD4(Int32(a), Int32(b), Int32(c), Int32(d))
     }
-    var (phi, psi, centres): ([SIMD4<Int32>], [SIMD4<Int32>], [SIMD4<Int32>]) = ([], [], [])
+    var (phi, psi): ([SIMD4<Int32>], [SIMD4<Int32>]) = ([], [])
     for atoms in named {
       guard let n = atoms["N"], let ca = atoms["CA"], let c = atoms["C"] else { continue }
       if let before = partner(of: n, called: "C") { phi.append(quadruple(before, n, ca, c)) }
       if let after = partner(of: c, called: "N") { psi.append(quadruple(n, ca, c, after)) }
-      if let cb = atoms["CB"] { centres.append(quadruple(n, ca, c, cb)) }
     }
     self.phi = phi
     self.psi = psi
-    chiralCentres = centres
   }
 
   /// All φ, then all ψ of every frame, rad in −π … π, [frames, torsions].
@@ -63,25 +59,6 @@ package struct Backbone: Equatable, Sendable {
         let (before, after) = (cross(first, middle), cross(middle, last))
         row[index] = atan2(
           dot(first, after) * dot(middle, middle).squareRoot(), dot(before, after))
-      }
-    }
-  }
-
-  /// The handedness of every chiral centre: the sign of `(N − CA) × (C − CA) · (CB − CA)`,
-  /// −1, 0 (flat, or not a number) or 1, [frames, centres]; L-amino acids have 1.
-  ///
-  /// - Parameter coordinates: nm, [frames, atoms, 3].
-  package func handedness(of coordinates: [Double], atoms: Int, execution: Execution) -> [Int] {
-    let frames = Frames(coordinates, atoms: atoms)
-    return parallelRows(
-      frames.count, width: chiralCentres.count, of: 0, execution: execution
-    ) { frame, row in
-      let x = frames[frame]
-      for (index, centre) in chiralCentres.enumerated() {
-        let ca = x[Int(centre.y)]
-        let normal = cross(x[Int(centre.x)] - ca, x[Int(centre.z)] - ca)
-        let volume = dot(normal, x[Int(centre.w)] - ca)
-        row[index] = volume > 0 ? 1 : volume < 0 ? -1 : 0
       }
     }
   }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Flow
 import ImageRuns
 import Images
+import Logging
 import Runs
 
 /// Options of guided decoding.
@@ -90,7 +91,7 @@ struct ImageModelOptions: ParsableArguments {
     "pass --images: an IDX or .npy file with --labels, or a folder of PNGs"
 
   /// The model of a run folder or a weights file.
-  func read(_ path: String) throws -> ImageModel {
+  func read(_ path: String, log: Logger) throws -> ImageModel {
     if RunFolder.isRun(path) {
       let run = try RunFolder(existing: path)
       _ = try ImageRecord.read(path: run.record)
@@ -100,7 +101,8 @@ struct ImageModelOptions: ParsableArguments {
       path, what: "weights file",
       advice: "expected .safetensors or the folder of an image run")
     do {
-      return try ImageModel(path: path, hints: .init(channels: channels, headWidth: headWidth))
+      let hints = ImageModelConfiguration.Hints(channels: channels, headWidth: headWidth)
+      return try ImageModel(path: path, hints: hints) { log.info("\($0)") }
     } catch ImageError.channels(let path, let problem) {
       throw RunError.badData(path: path, problem: "\(problem); pass --channels")
     }

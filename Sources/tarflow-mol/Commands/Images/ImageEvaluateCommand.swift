@@ -77,42 +77,30 @@ struct ImageEvaluateCommand: ParsableCommand {
 
   func run() throws {
     try loadBLAS()
-    try printFacts(features.isEmpty ? try likelihoodFacts() : try distanceFacts(), json: json)
-  }
-
-  private func distanceFacts() throws -> [Fact] {
-    let sets = try features.map { path in
-      let (values, width) = try readFeatures(path)
-      return (
-        count: values.count / width, width: width,
-        statistics: try FeatureStatistics(values, features: width)
-      )
-    }
-    guard sets[0].width == sets[1].width else {
-      throw RunError.badData(
-        path: features[1],
-        problem: "has \(sets[1].width) features, \(features[0]) has \(sets[0].width)")
-    }
-    return [
-      ("samples", .text("\(sets[0].count) \(sets[1].count)")), ("features", .count(sets[0].width)),
-      ("Fréchet distance", .number(try frechetDistance(sets[0].statistics, sets[1].statistics))),
-    ]
+    try printFacts(
+      features.isEmpty ? try likelihoodFacts() : try frechetFacts(features), json: json)
   }
 
   private func likelihoodFacts() throws -> [Fact] {
     let path = path ?? ""
-    let model = try model.read(path)
+    let model = try model.read(path, log: shared.log)
     let classes = model.configuration.classes
     if classify, classes == 0 {
       throw RunError.badData(path: path, problem: "has no classes to tell apart")
     }
     let files = try testFiles(path)
-    let needsLabels = classes > 0 && (classify || conditional || files.labels != nil)
+    let names = ClassNames(notes: model.notes, source: path)
+    let hasLabels = files.labels != nil || (!bits && hasClassFolders(files.images))
+    let needsLabels = classify || conditional || hasLabels
     var set = try ImageSet(
       path: files.images, labels: files.labels, shape: model.shape,
-      classes: needsLabels ? classes : 0)
+      classes: needsLabels ? classes : 0, names: names)
     if let number, number < set.count { set = set[0..<number] }
     let context = shared.context()
+    if names == nil, set.labels != nil, set.classFolders != nil {
+      context.log.warning(
+        "\(path): does not name its classes; sub-folders are numbered in the order of their names")
+    }
     var facts: [Fact] = [("images", .count(set.count))]
     let noise = model.notes["noise"]
     if bits || (!classify && noise == "uniform") {

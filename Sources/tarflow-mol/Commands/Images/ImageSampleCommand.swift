@@ -82,7 +82,7 @@ struct ImageSampleCommand: ParsableCommand {
     try loadBLAS()
     let outputs = [output, array, latents, sequence].compactMap { $0 }
     try overwrite.check(outputs)
-    let model = try model.read(path)
+    let model = try model.read(path, log: shared.log)
     var plan = ImageSamplingPlan(count: number, seed: seed, guidance: guidance.value)
     plan.labels = try labels(model)
     plan.fixedPoint = fixedPoint.value

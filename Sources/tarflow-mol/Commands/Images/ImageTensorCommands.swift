@@ -32,7 +32,7 @@ private struct TensorInput {
   init(_ options: TensorOptions) throws {
     try loadBLAS()
     try options.overwrite.check([options.output])
-    model = try options.model.read(options.weights)
+    model = try options.model.read(options.weights, log: options.shared.log)
     try requireFile(options.input, what: "input file", advice: "expected .safetensors")
     file = try Safetensors(path: options.input)
     path = options.input
@@ -52,14 +52,17 @@ private struct TensorInput {
         problem: "tensor '\(name)' has shape \(tensor.shape), these weights expect \(kind), "
           + "[batch, \(shape.map(String.init).joined(separator: ", "))]")
     }
+    try checkFinite(tensor.values, shape: tensor.shape, name: name, path: path)
     return tensor.values
   }
 
   /// The images `x`.
   func images() throws -> [Float] {
     let shape = model.shape
-    return try tensor(
+    let pixels = try tensor(
       "x", [shape.channels, shape.size, shape.size], is: "images of \(shape)")
+    try checkScale(pixels, name: "x", path: path)
+    return pixels
   }
 
   /// The classes of the batch; nil for a flow without classes, −1 for all when there are none.

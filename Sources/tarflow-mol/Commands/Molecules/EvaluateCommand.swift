@@ -92,11 +92,13 @@ struct EvaluateCommand: ParsableCommand {
     if let count { options.count = count }
     let proposals = try Proposals(
       samples: samples, weights: weights, of: system, log: shared.log)
-    let frames = try readFrames(reference, of: system, log: shared.log)
+    let frames = try readEquilibriumFrames(
+      reference, of: system, execution: shared.execution, log: shared.log)
     let weighted = try WeightedProposals(
       proposals, of: system, clip: options.clippedFraction, execution: shared.execution)
     let comparison = try Comparison(
       weighted, with: frames, of: system, options: options, execution: shared.execution)
+    for warning in comparison.warnings { shared.log.warning("\(reference): \(warning)") }
     let result = comparison.result
     try printResult(json ? try jsonText(result) : result.table(of: system))
     return comparison

@@ -79,6 +79,7 @@ struct TrainCommand: ParsableCommand {
       let comparison = try Comparison(
         weighted, with: inputs.reference, of: system, options: configuration.evaluation,
         execution: context.execution)
+      for warning in comparison.warnings { context.log.warning("\(warning)") }
       try comparison.write(figures: folder.evaluation, histogram: folder.histograms)
       try printResult(comparison.result.table(of: system))
       let seconds = Date().timeIntervalSince(start)
@@ -107,7 +108,10 @@ struct TrainCommand: ParsableCommand {
     try options.checkOutput()
     let pending = try PendingRun(
       system: molecule, configuration: configuration, time: simulate.picoseconds)
-    _ = try molecule.startPath()
+    // A structure that is missing or unusable must not leave a folder.
+    let start = try molecule.startPath()
+    _ = try InputFile(path: start)
+    _ = try readStart(start, of: molecule)
     let folder = try RunFolder.create(options.newFolder(molecule.description.name))
     try pending.write(in: folder)
     context.log.info("run folder \(folder.path): simulating the frames first")

@@ -1,0 +1,38 @@
+import Molecules
+import Reporting
+import Runs
+import Trajectories
+
+/// Two nuclei nearer than this, nm, are in no molecule: hydrogen's own bond has 0.074.
+private let nearest = 0.05
+
+/// Reads the structure that a simulation begins with, an AMBER restart: nm, [atoms].
+///
+/// Afterwards every bond is within 30 % of its equilibrium length, as in ``readFrames(_:of:log:)``,
+/// which a structure that is yet to be minimised also keeps; and no two atoms are in one place,
+/// which no minimisation could part (StartStructureTests).
+/// - Throws: `TrajectoryError`, or `RunError.badData` naming the first bond or pair that is not so.
+package func readStart(_ path: String, of system: MolecularSystem) throws -> [SIMD3<Double>] {
+  let positions = try readAmberRestart(path: path, expectedAtoms: system.topology.atoms)
+  let start = Trajectory(
+    atoms: positions.count, coordinates: positions.flatMap { [$0.x, $0.y, $0.z] })
+  if let strange = strangeBond(start, 0, of: system) ?? coincidence(start, of: system) {
+    throw RunError.badData(path: path, problem: strange)
+  }
+  return positions
+}
+
+/// The first two atoms of a structure that are nearly in one place, in words; nil if there are
+/// none.
+private func coincidence(_ start: Trajectory, of system: MolecularSystem) -> String? {
+  let names = system.topology.atomNames
+  for j in 0..<start.atoms {
+    for i in 0..<j {
+      let apart = distance(start, 0, i, j)
+      if apart >= nearest { continue }
+      return "atoms \(names[i]) and \(names[j]) (atoms \(i + 1), \(j + 1)) are "
+        + "\(apart.fixed(4)) nm apart, nearer than any two nuclei; do two atoms share a place?"
+    }
+  }
+  return nil
+}

@@ -1,0 +1,55 @@
+import Foundation
+
+/// The names of a flow's classes by number, and who says so.
+package struct ClassNames: Equatable, Sendable {
+  package let names: [String]
+  /// A path, for messages.
+  package let source: String
+  /// Whether the names are those of the folders that the flow learned from; if not, folders of
+  /// other names are taken by number.
+  package let areFolders: Bool
+
+  package init(names: [String], source: String, areFolders: Bool = true) {
+    self.names = names
+    self.source = source
+    self.areFolders = areFolders
+  }
+
+  /// The names that a weights file notes of its classes; nil when it notes none.
+  package init?(notes: [String: String], source: String) {
+    guard let text = notes[Self.foldersNote] ?? notes[Self.namesNote] else { return nil }
+    self.init(
+      names: text.components(separatedBy: "\n"), source: source,
+      areFolders: notes[Self.foldersNote] != nil)
+  }
+
+  /// The notes of a weights file that hold names, one a line: those of the folders that were read,
+  /// and those for people.
+  package static let (foldersNote, namesNote) = ("class_folders", "class_names")
+
+  /// The number of the class of each folder.
+  ///
+  /// Names are compared as they are, or else without regard to case. (`ClassFolderTests`)
+  /// - Returns: Nil when the folders are not exactly the classes.
+  func numbers(of folders: [String]) -> [Int]? {
+    matched(folders) { $0 } ?? matched(folders) { $0.lowercased() }
+  }
+
+  private func matched(_ folders: [String], _ key: (String) -> String) -> [Int]? {
+    let numbers = Dictionary(
+      names.enumerated().map { (key($1), $0) }, uniquingKeysWith: { first, _ in first })
+    let found = folders.compactMap { numbers[key($0)] }
+    return folders.count == names.count && Set(found).count == names.count ? found : nil
+  }
+
+  /// Which folder is no class and which class has no folder, in words that follow a path.
+  func difference(from folders: [String]) -> String {
+    guard folders.count == names.count else {
+      return "has \(folders.count) sub-folders, but \(source) has \(names.count) classes"
+    }
+    let other = folders.first { !names.contains($0) } ?? ""
+    let missing = names.first { !folders.contains($0) } ?? ""
+    return "has a sub-folder '\(other)', but none for the class '\(missing)' of \(source); "
+      + "name the sub-folders as in training"
+  }
+}
