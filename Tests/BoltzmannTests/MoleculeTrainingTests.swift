@@ -79,6 +79,25 @@ import Trajectories
     }
   }
 
+  @Test func `a reference that is the training trajectory is warned of`() throws {
+    try withTemporaryFolder { path in
+      let record = try record(configuration, in: path)
+      let log = CapturedLog()
+      _ = try TrainingInputs(record, context: log.context())
+      #expect(!log.messages.contains { $0.contains("same bytes") })
+      let copy = "\(path)/copy.nc"
+      try FileManager.default.copyItem(atPath: record.training.path, toPath: copy)
+      let same = try MoleculeRecord(
+        configuration, system: molecule, training: record.training.path, reference: copy,
+        kernel: kernel, context: log.context())
+      _ = try TrainingInputs(same, context: log.context())
+      #expect(
+        log.messages.contains {
+          $0.hasPrefix("warning: \(copy): holds the same bytes as the training trajectory")
+        })
+    }
+  }
+
   @Test func `frames that are all the same cannot be represented`() throws {
     try withTemporaryFolder { path in
       let one = try alanineFrames(0..<1)

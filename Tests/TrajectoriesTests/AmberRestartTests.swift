@@ -37,7 +37,11 @@ struct AmberRestartTests {
   }
 
   @Test(arguments: [
-    ("   0.2500000", "************", 4, "'************'"),
+    (
+      "   0.2500000", "************", 4,
+      "'************': the coordinate did not fit its columns when it was written; centre the "
+        + "molecule and write it again, or write NetCDF"
+    ),
     ("   0.2500000", "         nan", 4, "'nan'"),
     ("   0.1250000", "", 4, "the end of the line"),
   ])

@@ -25,7 +25,7 @@ package func readFrames(
 package func readConformations(
   _ path: String, of system: MolecularSystem, keepingBroken: Bool = false, log: Logger
 ) throws -> Trajectory {
-  let (trajectory, notes) = try readAmberTrajectory(
+  let (trajectory, notes) = try readTrajectory(
     path: path, expectedAtoms: system.topology.atoms, keepingBroken: keepingBroken)
   for note in notes { log.warning("\(path): \(note)") }
   return trajectory

@@ -22,6 +22,15 @@ package struct TrainingInputs {
     self.record = record
     system = try MolecularSystem(folder: record.system)
     for note in system.prmtop.notes { context.log.warning("\(record.topology.path): \(note)") }
+    if record.training.bytes == record.reference.bytes,
+      record.training.fnv1a == record.reference.fnv1a
+    {
+      context.log.warning(
+        """
+        \(record.reference.path): holds the same bytes as the training trajectory: validation and \
+        evaluation then mean nothing; hold frames out, or simulate others
+        """)
+    }
     training = try readEquilibriumFrames(
       record.training.path, of: system, execution: context.execution, log: context.log)
     reference = try readEquilibriumFrames(

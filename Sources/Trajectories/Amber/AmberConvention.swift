@@ -8,6 +8,12 @@ import CNetCDF
 /// AMBER").
 func checkConventions(_ file: NetCDFFile, are expected: String) throws(TrajectoryError) {
   let found = file.text("Conventions")
+  let isPande = found?.split(whereSeparator: { $0 == "," || $0 == " " }).contains("Pande") == true
+  if file.format == .netCDF4, isPande || found == nil && file.variable("coordinates") != nil {
+    throw .notNetCDF(
+      path: file.path,
+      found: "mdtraj's HDF5 form of a trajectory; convert it: mdconvert FILE.h5 -o FILE.nc")
+  }
   let names = found?.split { $0 == "," || $0 == ";" || $0.isWhitespace } ?? []
   guard names.contains(where: { $0 == expected }) else {
     throw .conventions(path: file.path, expected: expected, found: found)
@@ -29,6 +35,7 @@ struct AmberCoordinates {
   let frames: Int
   let atoms: Int
   let hasFrameDimension: Bool
+  let isSinglePrecision: Bool
   /// What the file says; nil when it says nothing, which is taken as ångström.
   let unit: String?
 
@@ -54,6 +61,7 @@ struct AmberCoordinates {
     hasFrameDimension = shape.count == 3
     frames = hasFrameDimension ? shape[0] : 1
     atoms = shape[shape.count - 2]
+    isSinglePrecision = variable.type == NC_FLOAT
     unit = file.unit(of: "coordinates")
     switch unit?.lowercased() {
     case nil, "angstrom", "angstroms", "a", "å", "ångström": unitsInNanometre = 10

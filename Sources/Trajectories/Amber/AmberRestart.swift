@@ -42,6 +42,14 @@ private func readNetCDFRestart(
 /// format 6F12.7).
 private let columns = 12
 
+/// What a field holds in place of a number, in words.
+private func fault(of field: String) -> String {
+  if field.isEmpty { return "the end of the line" }
+  guard field.contains("*") else { return "'\(field)'" }
+  return "'\(field)': the coordinate did not fit its columns when it was written; centre the "
+    + "molecule and write it again, or write NetCDF"
+}
+
 private func readTextRestart(
   _ bytes: ArraySlice<UInt8>, path: String, expectedAtoms: Int?
 ) throws(TrajectoryError) -> [SIMD3<Double>] {
@@ -74,7 +82,7 @@ private func readTextRestart(
       guard let value = Double(field), value.isFinite else {
         throw .badLine(
           path: path, line: number + 1, expected: "six coordinates of \(columns) columns",
-          found: field.isEmpty ? "the end of the line" : "'\(field)'")
+          found: fault(of: field))
       }
       values.append(value / 10)
       rest = rest.dropFirst(columns)

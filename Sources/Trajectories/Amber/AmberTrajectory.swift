@@ -31,13 +31,25 @@ package func readAmberTrajectory(
     throw .framesOutOfRange(path: path, requested: wanted, found: coordinates.frames)
   }
   let (times, timeNote) = try readTimes(file, frames: wanted, of: coordinates.frames)
+  let values = try coordinates.read(file, frames: wanted, keepingBroken: keepingBroken)
   return (
-    Trajectory(
-      atoms: coordinates.atoms,
-      coordinates: try coordinates.read(file, frames: wanted, keepingBroken: keepingBroken),
-      times: times),
+    Trajectory(atoms: coordinates.atoms, coordinates: values, times: times),
     notes(on: file, coordinates) + timeNote
+      + (coordinates.isSinglePrecision ? roundingNote(values) : [])
   )
+}
+
+/// A note when single precision has lost digits: 1000 Å from the origin it rounds to 6e-5 Å.
+///
+/// - Parameter coordinates: nm.
+func roundingNote(_ coordinates: [Double]) -> [String] {
+  let furthest = coordinates.reduce(0) { max($0, abs($1)) } * 10
+  guard furthest >= 1000, furthest < 1e30 else { return [] }
+  return [
+    "has coordinates up to \(Int(furthest)) Å from the origin, which single precision rounds to "
+      + "\(Float(furthest).ulp) Å, so that energies are inexact; centre the molecule before it is "
+      + "written"
+  ]
 }
 
 /// What a user should know about a file that can be read; one line each.

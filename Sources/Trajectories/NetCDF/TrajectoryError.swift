@@ -40,7 +40,8 @@ package enum TrajectoryError: Error, Equatable, Sendable {
   case framesOutOfRange(path: String, requested: Range<Int>, found: Int)
   /// The atom count differs from the topology's.
   case atomCount(path: String, expected: Int, found: Int)
-  /// A coordinate is not a finite number, or was never written; frame and atom count from 0.
+  /// A coordinate is not a finite number, or was never written; frame and atom count from 0
+  /// here, the atom from 1 in the message, as the topology's.
   case badCoordinate(path: String, frame: Int, atom: Int, found: String)
   /// A line of a restart in text form is not what it should be; lines count from 1.
   case badLine(path: String, line: Int, expected: String, found: String)
@@ -70,12 +71,16 @@ extension TrajectoryError: CustomStringConvertible {
         + "the copy is incomplete"
     case .uncountedFrames(let path, let counted, let found):
       "\(path): \(counted == nil ? "leaves the number of frames open" : "counts 0 frames"), "
-        + "but holds \(found); its writer did not close it"
+        + "but holds \(found); its writer did not close it; recover them in a copy, whose header "
+        + "the right number goes into: " + recovery(of: path, frames: found)
     case .implausibleSize(let path, let variable, let shape, let size):
       "\(path): '\(variable)' has the shape \(shape), too much for a file of \(size) bytes; "
         + "the header is damaged"
     case .missingVariable(let path, let variable, let found):
       "\(path): has no variable '\(variable)', only \(listed(found))"
+        + (found.contains("compressedpos")
+          ? "; it is of cpptraj's lossy form (icompress), whose rounding makes it unfit: write it "
+            + "again from the source, without icompress" : "")
     case .shape(let path, let variable, let expected, let found):
       "\(path): '\(variable)' should have the shape \(expected), but has \(found)"
     case .type(let path, let variable, let expected, let found):
@@ -92,7 +97,8 @@ extension TrajectoryError: CustomStringConvertible {
       "\(path): has \(found) atoms, but the topology has \(expected); is it of another molecule, "
         + "or does it still hold the solvent?"
     case .badCoordinate(let path, let frame, let atom, let found):
-      "\(path): atom \(atom) of frame \(frame) has the coordinate \(found) (both counted from 0)"
+      "\(path): atom \(atom + 1) of frame \(frame) has the coordinate \(found) "
+        + "(atoms count from 1, frames from 0)"
     case .badLine(let path, let line, let expected, let found):
       "\(path):\(line): expected \(expected), found \(found)"
     }
@@ -101,6 +107,26 @@ extension TrajectoryError: CustomStringConvertible {
 
 private func listed(_ names: [String]) -> String {
   names.isEmpty ? "an empty file" : names.map { "'\($0)'" }.joined(separator: ", ")
+}
+
+/// The command that writes the number of frames into the header of a file.
+private func recovery(of path: String, frames: Int) -> String {
+  let kind = try? FileKind(path: path)
+  let file = try? OpenFile(path: path)
+  let start = (try? file?.read(1, at: 0, path: path)) ?? []
+  let (offset, width) =
+    switch kind {
+    case .dcd: (8, 4)
+    case .classicNetCDF(5): (4, 8)
+    default: (4, 4)
+    }
+  let isLittleEndian = kind == .dcd && start.first != 0
+  let digits = (0..<width).map { place in
+    let octal = String(frames >> (8 * (width - 1 - place)) & 0xFF, radix: 8)
+    return "\\" + String(repeating: "0", count: 3 - octal.count) + octal
+  }
+  let number = (isLittleEndian ? digits.reversed() : digits).joined()
+  return "printf '\(number)' | dd of=COPY bs=1 seek=\(offset) conv=notrunc"
 }
 
 private func conventionsFault(expected: String, found: String?) -> String {

@@ -33,6 +33,12 @@ struct InspectCommand: ParsableCommand {
       path, what: "file", advice: "give a .nc, .prmtop or .safetensors file, or a run")
     switch try FileKind(path: path) {
     case .classicNetCDF, .hdf5: return try trajectoryFacts()
+    case .dcd:
+      let (trajectory, notes) = try readTrajectory(path: path)
+      return [
+        ("kind", .text("DCD trajectory")), ("frames", .count(trajectory.frames)),
+        ("atoms", .count(trajectory.atoms)),
+      ] + noteFacts(notes)
     case .safetensors: return try weightFacts()
     case .prmtop: return try prmtopFacts()
     case .text, .other: break
