@@ -287,7 +287,10 @@ import Trajectories
         comparison.warnings.first
           == "the reference holds both mirror images of the stereocentre ALA1 X4: 62.50 % of its "
           + "frames have the one that samples are compared with")
-      let table = comparison.result.table(of: molecule)
+      let report = EvaluationReport(
+        comparison.result, options: options, program: "test",
+        reference: try InputFile(path: molecule.topologyPath), drawn: nil)
+      let table = report.table(of: molecule)
       #expect(table.contains("correct chirality 0.00 % (lowest at ALA1 X4, 0.00 %); "))
       #expect(
         table.contains(
