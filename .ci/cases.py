@@ -18,6 +18,7 @@ import argparse
 import csv
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -134,13 +135,22 @@ class Cases:
     def check_classes(self, row):
         case = self.folder / row["case"]
         run = self.train_images(case, "classes")
-        code, stdout, stderr = self.run("image", "evaluate", run, "--classify", "--json")
-        if code == 65:
-            return last_line(stderr)
-        accuracy = re.search(r'"accuracy_%"\s*:\s*([\d.]+)', stdout)
-        if not accuracy or abs(float(accuracy[1]) - 63.33) > 0.01:
-            raise Difference(f"accuracy {accuracy and accuracy[1]}, exit code {code}")
-        return f"accuracy {accuracy[1]} %"
+        # The same pictures in folders of the very names that the training had: the accuracy depends
+        # on the arithmetic of the machine, and has to be the same.
+        renamed = self.work / "renamed"
+        for name in sorted(child.name for child in (case / "test-case").iterdir()):
+            shutil.copytree(case / "test-case" / name, renamed / name.lower())
+        found = []
+        for images in [case / "test-case", renamed]:
+            code, stdout, stderr = self.run(
+                "image", "evaluate", run, "--images", images, "--classify", "--json")
+            if code == 65:
+                return last_line(stderr)
+            accuracy = re.search(r'"accuracy_%"\s*:\s*([\d.]+)', stdout)
+            found.append(float(accuracy[1]) if accuracy else None)
+        if found[0] is None or found[0] != found[1] or found[0] < 50:
+            raise Difference(f"accuracy {found[0]}, with matching names {found[1]}")
+        return f"accuracy {found[0]} %, as with matching names"
 
     def check(self, row):
         command = row["command"]
