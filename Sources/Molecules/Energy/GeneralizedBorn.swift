@@ -25,20 +25,12 @@ struct GeneralizedBorn {
 
   /// Nil for the model `none`.
   init?(_ forceField: ForceField, solvent: ImplicitSolvent) {
-    // The two forces of OpenMM differ in these constants; the figures are theirs.
-    let (coulomb, tension): (Double, Double)
-    switch solvent.model {
-    case .none: return nil
-    case .obc1:
-      (coulomb, tension) = (138.935485, 28.3919551)
-      (constants, fillsInnerSphere) = (SIMD3(0.8, 0, 2.909125), false)
-    case .obc2:
-      (coulomb, tension) = (Constants.coulomb, 4 * Double.pi * 2.25936)
-      (constants, fillsInnerSphere) = (SIMD3(1, 0.8, 4.85), true)
-    }
+    guard let model = solvent.bornModel else { return nil }
+    constants = model.constants
+    fillsInnerSphere = model.fillsInnerSphere
     self.forceField = forceField
-    self.tension = solvent.surfaceArea ? tension : 0
-    strength = coulomb * (1 / solvent.soluteDielectric - 1 / solvent.solventDielectric)
+    tension = solvent.surfaceArea ? model.tension : 0
+    strength = model.coulomb * (1 / solvent.soluteDielectric - 1 / solvent.solventDielectric)
   }
 
   /// What the lanes need of each atom, [atoms].
@@ -65,5 +57,37 @@ struct GeneralizedBorn {
   /// `k τ q_i q_j`, kJ nm/mol.
   func product(_ i: Int, _ j: Int) -> Double {
     strength * forceField.charges[i] * forceField.charges[j]
+  }
+}
+
+/// What distinguishes the models of Born radii.
+package struct BornModel: Equatable, Sendable {
+  /// `α`, `β`, `γ` of the Born radius.
+  package let constants: SIMD3<Double>
+  /// Whether an atom that lies wholly inside another one's sphere gets the volume of that sphere as
+  /// well.
+  package let fillsInnerSphere: Bool
+  /// Coulomb's constant of the polarization, kJ nm mol⁻¹ e⁻².
+  package let coulomb: Double
+  /// `g` of the surface-area term, 4π times the surface tension, kJ mol⁻¹ nm⁻².
+  package let tension: Double
+}
+
+extension ImplicitSolvent {
+  /// The model of Born radii; nil in vacuum.
+  ///
+  /// The two forces of OpenMM differ in these constants, and the figures are theirs.
+  package var bornModel: BornModel? {
+    switch model {
+    case .none: nil
+    case .obc1:
+      BornModel(
+        constants: SIMD3(0.8, 0, 2.909125), fillsInnerSphere: false, coulomb: 138.935485,
+        tension: 28.3919551)
+    case .obc2:
+      BornModel(
+        constants: SIMD3(1, 0.8, 4.85), fillsInnerSphere: true, coulomb: Constants.coulomb,
+        tension: 4 * Double.pi * 2.25936)
+    }
   }
 }

@@ -12,7 +12,7 @@ package struct ImplicitSolvent: Equatable, Sendable {
   }
 
   /// By how much intrinsic Born radii are reduced in both models, nm; Amber's and OpenMM's value.
-  static let radiusOffset = 0.009
+  package static let radiusOffset = 0.009
 
   package var model: Model
   /// Relative permittivity of the solvent.

@@ -11,26 +11,31 @@ import Trajectories
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract:
-      "Say what a file is: a trajectory or restart, a prmtop, a checkpoint, a run or a simulation.")
+    abstract: """
+      Say what a file is: a trajectory or restart, a prmtop, a checkpoint, a run, a simulation, or a \
+      system with the conventions of its energy.
+      """)
 
-  @Argument(help: "The file or folder.")
+  @Argument(help: "The file, folder or system.")
   var path: String
 
   @Flag(help: "Print JSON.")
   var json = false
+
+  @OptionGroup var systems: SystemsOption
 
   func run() throws {
     try printFacts(try facts(), json: json)
   }
 
   private func facts() throws -> [Fact] {
-    if RunFolder.isRun(path) { return try runFacts() }
-    if let simulation = try? SimulationFolder(existing: path) {
-      return try simulationFacts(simulation)
-    }
+    if RunFolder.isRun(path) { return try RunFolder(path: path).facts() }
+    if let simulation = try? SimulationFolder(existing: path) { return try simulation.facts() }
+    if let system = try? systems.find(path) { return try MolecularSystem(folder: system).facts() }
+    if path.hasSuffix(".yaml") { return try MolecularSystem(descriptionPath: path).facts() }
     try requireFile(
-      path, what: "file", advice: "give a .nc, .prmtop or .safetensors file, or a run")
+      path, what: "file or system",
+      advice: "give a .nc, .prmtop or .safetensors file, a run or a system")
     switch try FileKind(path: path) {
     case .classicNetCDF, .hdf5: return try trajectoryFacts()
     case .dcd:
@@ -49,38 +54,6 @@ struct InspectCommand: ParsableCommand {
         problem: "is no AMBER NetCDF, restart or prmtop, and no safetensors file that can be read")
     }
     return [("kind", .text("AMBER restart, text")), ("atoms", .count(atoms))]
-  }
-
-  private func runFacts() throws -> [Fact] {
-    let folder = try RunFolder(existing: path)
-    let record = try MoleculeRecord.read(path: folder.record)
-    let stages = [("samples", folder.samples), ("evaluation", folder.evaluation)]
-    return [
-      ("kind", .text("run folder")), ("program", .text(record.program)),
-      ("system", .text(record.system)), ("training", .text(record.training.path)),
-      ("reference", .text(record.reference.path)), ("seed", .text("\(record.configuration.seed)")),
-      ("steps", .count(record.configuration.training.steps)),
-      ("newest checkpoint", .count(folder.savedSteps().first?.step ?? 0)),
-    ]
-      + stages.map {
-        ($0, .text(FileManager.default.fileExists(atPath: $1) ? "there" : "not yet"))
-      }
-  }
-
-  private func simulationFacts(_ folder: SimulationFolder) throws -> [Fact] {
-    let record = try SimulationRecord.read(path: folder.record)
-    let settings = record.settings
-    return [
-      ("kind", .text("simulation")), ("program", .text(record.program)),
-      ("system", .text(record.system)), ("chains", .count(settings.chains)),
-      ("time of each", .text("\(PhysicalTime(picoseconds: settings.time))")),
-      (
-        "temperatures K", .text(settings.temperatures.map { $0.fixed(1) }.joined(separator: " "))
-      ),
-      ("time step", .text("\(PhysicalTime(picoseconds: settings.timeStep))")),
-      ("seed", .text("\(settings.seed)")), ("frames", .count(settings.frames)),
-      ("trajectory", .text(folder.isComplete ? "complete" : "not yet complete")),
-    ]
   }
 
   private func trajectoryFacts() throws -> [Fact] {

@@ -1,0 +1,44 @@
+import Molecules
+import Reporting
+
+extension MolecularSystem {
+  /// What there is to say of a system: the molecule, and the conventions of its energy that matter
+  /// to whoever compares with another program.
+  /// - Throws: `RunError`.
+  package func facts() throws -> [Fact] {
+    let field = prmtop.forceField
+    let solvent = try description.solvent(path: descriptionPath)
+    func factors(_ scale: KeyPath<Pair14, Double>) -> FactValue {
+      let values = Set(field.pairs14.map { (1 / $0[keyPath: scale] * 1e6).rounded() / 1e6 })
+      return .text(values.sorted().map { "\($0)" }.joined(separator: " "))
+    }
+    // Zero without the sign and the rounding of a sum.
+    let charge = (field.charges.reduce(0, +) * 1e4).rounded() / 1e4 + 0
+    var facts: [Fact] = [
+      ("kind", .text("system")), ("name", .text(description.name)),
+      ("temperature K", .text("\(description.temperature)")), ("topology", .text(topologyPath)),
+      ("atoms", .count(topology.atoms)), ("charge", .number(charge)),
+      ("radius set", .text(prmtop.radiusSet)),
+      ("Coulomb constant kJ nm/mol/e²", .text("\(Constants.coulomb)")),
+      ("1–4 Coulomb divided by", factors(\.coulombScale)),
+      ("1–4 Lennard-Jones divided by", factors(\.lennardJonesScale)), ("cut-off", .text("none")),
+      ("implicit solvent", .text(solvent.model.rawValue)),
+    ]
+    if let model = solvent.bornModel {
+      let constants = model.constants
+      facts += [
+        ("solvent dielectric", .text("\(solvent.solventDielectric)")),
+        ("solute dielectric", .text("\(solvent.soluteDielectric)")),
+        ("Born α β γ", .text("\(constants.x) \(constants.y) \(constants.z)")),
+        ("Born radius offset nm", .text("\(ImplicitSolvent.radiusOffset)")),
+        ("spheres inside others", .text(model.fillsInnerSphere ? "filled" : "not filled")),
+        ("polarization constant kJ nm/mol/e²", .text("\(model.coulomb)")),
+        (
+          "surface term kJ/mol/nm²",
+          .text(solvent.surfaceArea ? "\(model.tension) · (R + 0.14 nm)² (R/B)⁶" : "none")
+        ),
+      ]
+    }
+    return facts
+  }
+}
