@@ -55,7 +55,7 @@ import Testing
   ) throws {
     let error = #expect(throws: RunError.self) { try resolve(setting) }
     #expect(
-      error?.description.hasPrefix("--set \(setting): \(problem)") == true, "\(error as Any)")
+      error?.description.hasPrefix("\(setting): \(problem)") == true, "\(error as Any)")
   }
 
   @Test(arguments: [

@@ -72,7 +72,7 @@ import Testing
     throws
   {
     let layer = try ConfigurationLayer(setting: setting)
-    #expect(throws: RunError.configuration(source: "--set \(setting)", problem: problem)) {
+    #expect(throws: RunError.configuration(source: setting, problem: problem)) {
       try resolveConfiguration(ImageConfiguration(), layers: [layer])
     }
   }

@@ -76,7 +76,7 @@ private struct Settings: LayeredConfiguration, Equatable {
     throws
   {
     let good = try set("flow.layers=1")
-    #expect(throws: RunError.configuration(source: "--set \(setting)", problem: problem)) {
+    #expect(throws: RunError.configuration(source: setting, problem: problem)) {
       try resolve(good, set(setting), good)
     }
     #expect(throws: RunError.configuration(source: "mine", problem: problem)) {
@@ -87,13 +87,13 @@ private struct Settings: LayeredConfiguration, Equatable {
   @Test(arguments: ["", "seed", "=3"])
   func `a setting without a key or a value is refused at once`(setting: String) throws {
     #expect(
-      throws: RunError.configuration(source: "--set \(setting)", problem: "expected key=value")
+      throws: RunError.configuration(source: setting, problem: "expected key=value")
     ) { try set(setting) }
   }
 
   @Test func `a setting that is no YAML is refused at once`() throws {
     let error = #expect(throws: RunError.self) { try set("seed=[1") }
-    #expect(error?.description.hasPrefix("--set seed=[1: no valid YAML: ") == true)
+    #expect(error?.description.hasPrefix("seed=[1: no valid YAML: ") == true)
   }
 
   @Test(arguments: [

@@ -44,7 +44,7 @@ package struct ConfigurationLayer {
   /// - Parameter source: What people typed for it; the setting itself by default.
   /// - Throws: `RunError.configuration`.
   package init(setting: String, source: String? = nil) throws {
-    let source = source ?? "--set \(setting)"
+    let source = source ?? setting
     self.init(source: source, settings: try nested(setting, source: source))
   }
 }

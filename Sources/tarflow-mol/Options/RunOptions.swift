@@ -45,7 +45,8 @@ struct RunOptions: ParsableArguments {
     let seed = try seed.map {
       try ConfigurationLayer(setting: "seed=\($0)", source: "--seed \($0)")
     }
-    return try [file].compactMap { $0 } + set.map { try ConfigurationLayer(setting: $0) }
+    return try [file].compactMap { $0 }
+      + set.map { try ConfigurationLayer(setting: $0, source: "--set \($0)") }
       + [seed].compactMap { $0 }
   }
 
