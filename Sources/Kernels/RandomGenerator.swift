@@ -15,6 +15,8 @@ package enum RandomStream: UInt32, Sendable {
   case dynamics = 9
   case velocities = 10
   case exchange = 11
+  case proposals = 12
+  case perturbation = 13
 }
 
 /// A counter-based generator: Philox 4×32-10 keyed by the seed, counting (draw, stream, step,

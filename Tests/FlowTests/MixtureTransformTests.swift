@@ -160,7 +160,7 @@ private func mixtures(_ count: Int) -> [Mixture] {
       )
     }
     mixtureGradient(
-      matrix([1]), x: x, parameters: parameters, components: 2, logDeterminantFactor: -1,
+      matrix([1]), x: x, parameters: parameters, components: 2, slopes: [-1],
       into: dParameters,
       intoX: dx)
     #expect(dParameters.elements.allSatisfy { $0.isFinite })

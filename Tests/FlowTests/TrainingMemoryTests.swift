@@ -47,7 +47,7 @@ import Testing
         let ignored = UnsafeMutablePointer<Float>.allocate(capacity: flow.layout.count)
         defer { ignored.deallocate() }
         ignored.update(repeating: 0, count: flow.layout.count)
-        _ = flow.accumulate(chunk, gradient: ignored, factor: 1)
+        _ = flow.accumulate(chunk, gradient: ignored) { _, _ in -1 }
       }
       #expect(training == flowCase.flow.gradientBytes(chunk: samples, unit: unit))
       let density = bytes(flowCase, samples: samples, unit: unit, gradient: false) { flow, chunk in

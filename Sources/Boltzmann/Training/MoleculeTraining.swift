@@ -68,9 +68,11 @@ package struct MoleculeTraining {
       from: inputs.training.coordinates, execution: context.execution)
     let flow = flow
     let augment = augmentation(representation, inputs)
+    let target = trainingTarget(inputs, representation)
     trainer = try checkLimits(of: "training") { () throws(FlowError) in
       try Trainer(
-        flow, configuration.training, samples: samples, seed: configuration.seed, augment: augment)
+        flow, configuration.training, samples: samples, seed: configuration.seed, augment: augment,
+        target: target)
     }
     validation = validationTokens(inputs, representation, execution: context.execution)
     self.inputs = inputs
@@ -103,6 +105,15 @@ package struct MoleculeTraining {
       """)
     return TrainedModel(flow: flow, weights: result.weights, representation: representation)
   }
+}
+
+/// The density that a training with energies learns beside its frames.
+private func trainingTarget(
+  _ inputs: TrainingInputs, _ representation: Representation
+) -> TrainingTarget? {
+  guard case .internal(let representation) = representation else { return nil }
+  return TrainingTarget(
+    inputs.configuration.energies, density: inputs.system.tokenDensity(representation))
 }
 
 /// Tokens of the reference for the validation loss; those of a Cartesian flow are turned once, the

@@ -13,13 +13,15 @@ package struct RunConfiguration: LayeredConfiguration, Equatable {
   package var relabelEquivalentAtoms = true
   package var flow = NetworkConfiguration()
   package var training = TrainingConfiguration()
+  /// The terms of the loss that use energies.
+  package var energies = TargetConfiguration()
   package var sampling = SamplingOptions()
   package var evaluation = EvaluationOptions()
 
   package init() {}
 
   private enum CodingKeys: String, CodingKey {
-    case seed, representation, flow, training, sampling, evaluation
+    case seed, representation, flow, training, energies, sampling, evaluation
     case atomOrder = "atom_order"
     case relabelEquivalentAtoms = "relabel_equivalent_atoms"
   }
@@ -31,15 +33,36 @@ package struct RunConfiguration: LayeredConfiguration, Equatable {
     "flow.transform": NetworkConfiguration.Transform.allCases.map(\.rawValue),
     "training.schedule": Schedule.allCases.map(\.rawValue),
     "training.precision": Precision.allCases.map(\.rawValue),
+    "energies.dispersion": TargetConfiguration.Dispersion.allCases.map(\.rawValue),
     "sampling.precision": Precision.allCases.map(\.rawValue),
     "evaluation.resample": Resampling.allCases.map(\.rawValue),
   ]
+
+  /// Reads what was encoded; records of programs without a group have its defaults.
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    seed = try container.decode(UInt64.self, forKey: .seed)
+    representation = try container.decode(Representation.Kind.self, forKey: .representation)
+    atomOrder = try container.decode(AtomOrder.self, forKey: .atomOrder)
+    relabelEquivalentAtoms = try container.decode(Bool.self, forKey: .relabelEquivalentAtoms)
+    flow = try container.decode(NetworkConfiguration.self, forKey: .flow)
+    training = try container.decode(TrainingConfiguration.self, forKey: .training)
+    energies =
+      try container.decodeIfPresent(TargetConfiguration.self, forKey: .energies) ?? energies
+    sampling = try container.decode(SamplingOptions.self, forKey: .sampling)
+    evaluation = try container.decode(EvaluationOptions.self, forKey: .evaluation)
+  }
 
   /// Checks what can be checked without data.
   package func validate() throws {
     try sampling.validate(source: "configuration")
     try checkLimits(of: "flow", flow.validate)
     try checkLimits(of: "training", training.validate)
+    try checkLimits(of: "energies", energies.validate)
+    guard !energies.isUsed || representation == .internal else {
+      throw RunError.configuration(
+        source: "energies", problem: "need the internal representation, not \(representation)")
+    }
     do throws(EvaluationError) {
       try evaluation.validate()
     } catch {

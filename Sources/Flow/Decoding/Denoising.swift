@@ -17,8 +17,7 @@ extension TarFlow {
       // The parameters' gradients come along and are of no interest.
       let ignored = chunk.arena.floats(layout.count)
       ignored.update(repeating: 0, count: layout.count)
-      // The loss is −log p.
-      chunk.x.copy(from: accumulate(chunk, gradient: ignored, factor: -1).dx)
+      chunk.x.copy(from: accumulate(chunk, gradient: ignored) { _, _ in 1 }.dx)
     }
     return result
   }

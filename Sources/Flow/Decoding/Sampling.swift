@@ -10,20 +10,23 @@ extension TarFlow {
   ///
   /// - Parameters:
   ///   - first: The index of the first sample.
+  ///   - stream, step: Which random numbers, for other purposes than the model's own samples.
   ///   - priorScale: The standard deviation s of z. The flow was trained with 1; a little more
   ///     makes wider proposals, whose importance weights have lighter tails.
   ///   - onProgress: Is told how many more samples are done, from any thread.
   /// - Returns: x [count, tokens, features] and the log-density with which it was drawn,
   ///   `log N(z; 0, s²) + log|∂z/∂x|`, [count], in nats.
   package func sample(
-    _ count: Int, from first: Int = 0, seed: UInt64, priorScale: Double = 1, weights: [Float],
+    _ count: Int, from first: Int = 0, seed: UInt64, stream: RandomStream = .sampling,
+    step: Int = 0, priorScale: Double = 1, weights: [Float],
     execution: Execution = Execution(),
     onProgress: (@Sendable (Int) -> Void)? = nil
   ) -> (x: [Float], logDensity: [Double]) {
     var z = [Float](repeating: 0, count: count * dimensions)
     var logDensity = [Double](repeating: 0, count: count)
     for index in 0..<count {
-      var generator = RandomGenerator(seed: seed, stream: .sampling, index: first + index)
+      var generator = RandomGenerator(
+        seed: seed, stream: stream, step: step, index: first + index)
       for d in 0..<dimensions {
         let value = Float(priorScale * generator.normal())
         z[index * dimensions + d] = value

@@ -10,12 +10,13 @@ extension FlowBlock {
   /// - Parameters:
   ///   - dOutput: The gradient of the block's output in the flow's order, which may be the result
   ///     for another block; nil when `forward` was asked for the density only.
-  ///   - factor: The gradient of the loss with respect to each log-determinant (or log-density).
+  ///   - slopes: The gradient of the loss with respect to the log-determinant (or log-density) of
+  ///     each sample.
   func gradient(
-    _ dOutput: Matrix?, factor: Float, cache: BlockCache, weights w: Weights,
+    _ dOutput: Matrix?, slopes: [Float], cache: BlockCache, weights w: Weights,
     gradient g: UnsafeMutablePointer<Float>, scratch: BlockGradientScratch
   ) -> Matrix {
-    transformGradient(dOutput, factor: factor, cache: cache, scratch: scratch)
+    transformGradient(dOutput, slopes: slopes, cache: cache, scratch: scratch)
     predictGradient(cache, weights: w, gradient: g, scratch: scratch)
     if let norm = parameters.finalNorm, let saved = cache.finalNorm,
       let stream = cache.layers.last?.output
@@ -37,11 +38,11 @@ extension FlowBlock {
 
   /// Writes the gradients of the transform's parameters and of x.
   private func transformGradient(
-    _ dOutput: Matrix?, factor: Float, cache: BlockCache, scratch: BlockGradientScratch
+    _ dOutput: Matrix?, slopes: [Float], cache: BlockCache, scratch: BlockGradientScratch
   ) {
     if flow.transform == .mixture, dOutput == nil {
       return mixtureLogDensityGradient(
-        factor: factor, x: cache.x, parameters: cache.transformParameters,
+        slopes: slopes, x: cache.x, parameters: cache.transformParameters,
         components: flow.components, into: scratch.dTransformParameters, intoX: scratch.dx)
     }
     let dz = scratch.dz
@@ -49,16 +50,19 @@ extension FlowBlock {
       gather(dOutput, into: dz)
     } else {
       // d log φ(z) = −z dz.
-      for element in 0..<dz.count { dz.base[element] = -factor * cache.z.base[element] }
+      let count = dz.count / slopes.count
+      for element in 0..<dz.count {
+        dz.base[element] = -slopes[element / count] * cache.z.base[element]
+      }
     }
     if flow.transform == .mixture {
       mixtureGradient(
         dz, x: cache.x, parameters: cache.transformParameters, components: flow.components,
-        logDeterminantFactor: factor, into: scratch.dTransformParameters, intoX: scratch.dx)
+        slopes: slopes, into: scratch.dTransformParameters, intoX: scratch.dx)
     } else {
       affineGradient(
         dz, z: cache.z, parameters: cache.transformParameters, index: AffineIndex(flow),
-        logDeterminantFactor: factor, into: scratch.dTransformParameters, intoX: scratch.dx)
+        slopes: slopes, into: scratch.dTransformParameters, intoX: scratch.dx)
     }
   }
 

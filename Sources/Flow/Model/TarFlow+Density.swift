@@ -40,23 +40,28 @@ extension TarFlow {
       mapChunks(
         of: &dx, ranges(batch, by: max(1, batch)), labels: labels, weights: weights, in: workspace
       ) { chunk in
-        let result = accumulate(
-          chunk, gradient: gradient.base, factor: 1 / Float(batch * dimensions))
+        let slope = -1 / Float(batch * dimensions)
+        let result = accumulate(chunk, gradient: gradient.base) { _, _ in slope }
         chunk.x.copy(from: result.dx)
-        return result.loss
+        return -result.logDensities.reduce(0, +)
       }
     }
     return (sums.reduce(0, +) / Double(batch * dimensions), dx)
   }
 
-  /// Adds the gradient of `−factor · Σ log p(x)` for the samples of a chunk to `g`.
+  /// Adds the gradient `Σᵢ cᵢ ∂ log p(xᵢ)/∂w` over the samples of a chunk to `g`.
   ///
-  /// - Returns: `−Σ log p(x)`, the gradient with respect to x, and, for a flow that learns the
-  ///   variance of its prior, z; both [samples · tokens, D] in the flow's order, in the chunk's
+  /// The coefficients may depend on the densities, and then are constants: every loss of the
+  /// density alone has a gradient of this form, with `cᵢ = ∂loss/∂log p(xᵢ)` (`GradientTests`).
+  ///
+  /// - Parameter coefficient: `cᵢ`, given a sample's number in the batch and its `log p`.
+  /// - Returns: `log p` of each sample, the gradient with respect to x, and, for a flow that learns
+  ///   the variance of its prior, z; both [samples · tokens, D] in the flow's order, in the chunk's
   ///   arena.
-  func accumulate(_ chunk: Chunk, gradient g: UnsafeMutablePointer<Float>, factor: Float) -> (
-    loss: Double, dx: Matrix, z: Matrix?
-  ) {
+  func accumulate(
+    _ chunk: Chunk, gradient g: UnsafeMutablePointer<Float>,
+    coefficient: (_ sample: Int, _ logDensity: Double) -> Float
+  ) -> (logDensities: [Double], dx: Matrix, z: Matrix?) {
     let scratch = BlockGradientScratch(
       rows: chunk.x.rows, flow: configuration, unit: chunk.weights.panels?.unit, in: chunk.arena)
     let (caches, logDensity) = forward(chunk, scratch: scratch.layers.layer)
@@ -66,13 +71,14 @@ extension TarFlow {
       last.scatter(cache.z, into: latents)
       z = latents
     }
+    let slopes = zip(chunk.samples, logDensity).map(coefficient)
     var dOutput: Matrix?
     for (block, cache) in zip(blocks, caches).reversed() {
       dOutput = block.gradient(
-        dOutput, factor: -factor, cache: cache, weights: chunk.weights, gradient: g,
+        dOutput, slopes: slopes, cache: cache, weights: chunk.weights, gradient: g,
         scratch: scratch)
     }
-    return (-logDensity.reduce(0, +), scratch.dInput, z)
+    return (logDensity, scratch.dInput, z)
   }
 
   /// log p of each sample of a chunk, and what the blocks keep for its gradient.

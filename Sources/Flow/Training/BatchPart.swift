@@ -9,8 +9,8 @@ final class BatchPart {
   let samples: Range<Int>
   /// Empty while the trainer has taken it.
   private(set) var gradient: [Float]
-  /// `−Σ log p` of the samples.
-  private(set) var loss = 0.0
+  /// `log p` of the samples.
+  private(set) var logDensities: [Double] = []
   /// `Σ z²` over the samples, for the variance of the prior; empty when that is fixed.
   private(set) var squares: [Float]
 
@@ -23,16 +23,20 @@ final class BatchPart {
   /// Hands the gradient over, or takes its memory back: the sum over a batch needs none of its own.
   func exchangeGradient(with other: inout [Float]) { swap(&gradient, &other) }
 
-  /// Takes the loss and the gradient of `−factor · Σ log p` of the part, chunk by chunk.
-  func accumulate(_ part: Chunk, flow: TarFlow, factor: Float) {
-    loss = 0
+  /// Takes the log-densities of the part's samples and the gradient `Σᵢ cᵢ ∂ log p(xᵢ)/∂w`, chunk
+  /// by chunk.
+  func accumulate(
+    _ part: Chunk, flow: TarFlow, coefficient: (_ sample: Int, _ logDensity: Double) -> Float
+  ) {
+    logDensities.removeAll(keepingCapacity: true)
     for index in squares.indices { squares[index] = 0 }
     gradient.withUnsafeMutableMatrix(columns: 1) { gradient in
       gradient.fill(0)
       for chunk in part.cut(by: flow.chunkSize) {
         chunk.arena.reset()
-        let result = flow.accumulate(chunk, gradient: gradient.base, factor: factor)
-        loss += result.loss
+        let result = flow.accumulate(
+          chunk, gradient: gradient.base, coefficient: coefficient)
+        logDensities += result.logDensities
         if let z = result.z { addSquares(of: z) }
       }
     }

@@ -20,9 +20,10 @@ package struct Checkpoint {
   }
 
   private static let version = "1"
-  private static let prefixes = ["average.", "adam.first.", "adam.second.", "best."]
+  private static let prefixes = ["average.", "adam.first.", "adam.second.", "best.", "drawing."]
   private static let ownKeys = [
     "flow", "version", "step", "best_loss", "best_step", "recent_loss", "recent_steps",
+    "drawing_step", "drawing_ess", "log_weight_means",
   ]
 
   /// Reads a checkpoint that `write` has written.
@@ -57,6 +58,21 @@ package struct Checkpoint {
         loss: try number("best_loss", atLeast: -Double.infinity),
         step: try number("best_step", atLeast: 0))
     }
+    if file.tensors.keys.contains(where: { $0.hasPrefix("drawing.") }) {
+      state.drawing = Drawing(
+        step: try number("drawing_step", atLeast: 0), weights: try read("drawing."),
+        effectiveSampleSize: try number("drawing_ess", atLeast: 0.0))
+    }
+    if let text = file.metadata["log_weight_means"] {
+      let means = text.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
+      guard means.count == SampleKind.allCases.count else {
+        throw SafetensorsError.header(
+          path: path,
+          problem: "the metadata 'log_weight_means' has \(means.count) numbers, expected "
+            + "\(SampleKind.allCases.count)")
+      }
+      state.dispersion = LogDispersion(means: means)
+    }
     state.recentLoss = try number("recent_loss", atLeast: -Double.infinity)
     state.recentSteps = try number("recent_steps", atLeast: 0)
     notes = file.metadata.filter { !Self.ownKeys.contains($0.key) }
@@ -73,6 +89,15 @@ package struct Checkpoint {
       "step": "\(state.step)", "recent_loss": "\(state.recentLoss)",
       "recent_steps": "\(state.recentSteps)",
     ]) { $1 }
+    if state.dispersion != LogDispersion() {
+      file.metadata["log_weight_means"] = state.dispersion.means.map { $0.map { "\($0)" } ?? "" }
+        .joined(separator: ",")
+    }
+    if let drawing = state.drawing {
+      file.tensors.merge(model.tensors(drawing.weights, prefix: "drawing.")) { $1 }
+      file.metadata["drawing_step"] = "\(drawing.step)"
+      file.metadata["drawing_ess"] = "\(drawing.effectiveSampleSize)"
+    }
     var parts = [state.average, state.moments.first, state.moments.second]
     if let best = state.best {
       parts.append(best.weights)

@@ -5,7 +5,8 @@ import Kernels
 package typealias Augmentation =
   @Sendable (_ batch: inout [Float], _ sample: Int, inout RandomGenerator) -> Void
 
-/// Maximum-likelihood training of a flow on samples that are held in memory.
+/// Training of a flow on samples that are held in memory: by maximum likelihood, and, where the
+/// target's density is known, by it as well.
 ///
 /// The gradient of a batch is the sum of parts that its shape alone determines, added in a fixed
 /// order, so that the result does not depend on the number of workers (`TrainerTests`); which
@@ -19,19 +20,22 @@ package struct Trainer {
   /// Their classes, and how often a class is left out of a batch.
   let labels: TrainingLabels?
   let augment: Augmentation?
+  let target: TrainingTarget?
   private let parts: [BatchPart]
   /// The sum of the parts' gradients, in the memory of the first; empty while they are computed.
   private var gradient: [Float] = []
   private var workspace: Workspace
-  private var batch: [Float]
+  var batch: [Float]
   private var batchLabels: [Int]?
   private var shuffled: (epoch: Int, order: [Int]) = (-1, [])
+  var buffer: ProposalBuffer?
 
   /// - Throws: `FlowError.configuration` when the numbers do not fit the samples, or this CPU has
   ///   no unit for the precision.
   package init(
     _ flow: TarFlow, _ configuration: TrainingConfiguration, samples: [Float],
-    labels: TrainingLabels? = nil, seed: UInt64, augment: Augmentation? = nil
+    labels: TrainingLabels? = nil, seed: UInt64, augment: Augmentation? = nil,
+    target: TrainingTarget? = nil
   ) throws(FlowError) {
     precondition(
       samples.count % flow.dimensions == 0, "\(samples.count) numbers, \(flow.dimensions) a sample")
@@ -45,6 +49,7 @@ package struct Trainer {
     self.samples = samples
     self.labels = labels
     self.augment = augment
+    self.target = target?.settings.isUsed == true ? target : nil
     workspace = Workspace(
       flow.layout, unit: try flow.trainingUnit(for: configuration.precision), gradient: true)
     batch = [Float](repeating: 0, count: configuration.batch * flow.dimensions)
@@ -53,22 +58,26 @@ package struct Trainer {
     ).map { BatchPart(samples: $0, flow: flow) }
   }
 
+  /// Whether the training draws proposals for itself.
+  package var drawsProposals: Bool { target?.settings.usesProposals ?? false }
+
   /// The samples of a step: consecutive ranges of a new random order in every epoch.
-  private mutating func indices(step: Int) -> ArraySlice<Int> {
+  private mutating func indices(step: Int, size: Int) -> ArraySlice<Int> {
     let count = samples.count / flow.dimensions
-    let steps = count / configuration.batch
+    let steps = count / size
     let epoch = step / steps
     if shuffled.epoch != epoch {
       var generator = RandomGenerator(seed: seed, stream: .shuffling, step: epoch)
       shuffled = (epoch, Array(0..<count).shuffled(using: &generator))
     }
-    let first = step % steps * configuration.batch
-    return shuffled.order[first..<first + configuration.batch]
+    let first = step % steps * size
+    return shuffled.order[first..<first + size]
   }
 
-  private mutating func fillBatch(step: Int) {
+  /// The samples of the first places of the batch.
+  mutating func fillBatch(step: Int, samples count: Int) {
     let size = flow.dimensions
-    let indices = indices(step: step)
+    let indices = indices(step: step, size: count)
     batchLabels = labels?.batch(indices, seed: seed, step: step)
     for (place, sample) in indices.enumerated() {
       batch.replaceSubrange(
@@ -84,10 +93,13 @@ package struct Trainer {
   /// - Throws: `FlowError.diverged`; the state is then as before.
   package mutating func step(_ state: inout TrainingState, workers: Int) throws(FlowError) -> Double
   {
-    fillBatch(step: state.step)
-    let loss = sumGradient(state.weights, workers: workers)
+    let before = (state.dispersion, state.drawing)
+    let loss = lossAndGradient(&state, workers: workers)
     let norm = gradientNorm(gradient)
-    guard loss.isFinite, norm.isFinite else { throw .diverged(step: state.step, seed: seed) }
+    guard loss.isFinite, norm.isFinite else {
+      (state.dispersion, state.drawing) = before
+      throw .diverged(step: state.step, seed: seed)
+    }
     configuration.optimizer.update(
       step: state.step + 1, learningRate: configuration.scheduledRate(step: state.step),
       gradient: gradient, gradientFactor: Float(configuration.clipFactor(norm: norm)),
@@ -102,19 +114,47 @@ package struct Trainer {
     return loss
   }
 
-  /// Sums the gradient of the mean of `−log p(x)/(T · D)` over the batch, part by part; returns the
-  /// mean of `−log p(x)`.
-  private mutating func sumGradient(_ weights: [Float], workers: Int) -> Double {
+  /// Fills the batch and computes the gradient of its loss over T · D; returns the mean of
+  /// `−log p(x)` over its samples of the target.
+  private mutating func lossAndGradient(_ state: inout TrainingState, workers: Int) -> Double {
+    let dimensions = Double(flow.dimensions)
+    guard let target, state.step >= target.settings.firstStep else {
+      fillBatch(step: state.step, samples: configuration.batch)
+      let slope = -1 / Float(configuration.batch * flow.dimensions)
+      let logDensities = sumGradient(state.weights, workers: workers) { _, _ in slope }
+      return -logDensities.reduce(0, +) / Double(configuration.batch)
+    }
+    let targets = fillBatch(&state, target, workers: workers)
+    let (dispersion, settings) = (state.dispersion, target.settings)
+    let logDensities = sumGradient(state.weights, workers: workers) { place, logDensity in
+      let coefficient = targets.coefficient(
+        at: place, logDensity: logDensity, dispersion, settings)
+      return Float(coefficient / dimensions)
+    }
+    for kind in SampleKind.allCases {
+      let places = targets.composition[kind]
+      state.dispersion.update(
+        kind, with: places.map { targets.logTargets[$0] - logDensities[$0] },
+        limit: settings.limit)
+    }
+    let samples = targets.composition[.sample]
+    return -logDensities[samples].reduce(0, +) / Double(samples.count)
+  }
+
+  /// Sums the gradient `Σᵢ cᵢ ∂ log p(xᵢ)/∂w` over the batch, part by part; returns `log p(xᵢ)`.
+  private mutating func sumGradient(
+    _ weights: [Float], workers: Int,
+    coefficient: @Sendable (_ place: Int, _ logDensity: Double) -> Float
+  ) -> [Double] {
     if !gradient.isEmpty { parts[0].exchangeGradient(with: &gradient) }
     workspace.update(from: weights, workers: max(1, workers))
     let (flow, parts, workspace) = (flow, parts, workspace)
-    let factor = 1 / Float(configuration.batch * flow.dimensions)
     _ = flow.mapChunks(
       of: &batch, parts.map(\.samples), labels: batchLabels, weights: weights, in: workspace
-    ) { parts[$0.index].accumulate($0, flow: flow, factor: factor) }
+    ) { parts[$0.index].accumulate($0, flow: flow, coefficient: coefficient) }
     parts[0].exchangeGradient(with: &gradient)
     addGradients(parts.dropFirst().map(\.gradient), to: &gradient, workers: workers)
-    return parts.reduce(0) { $0 + $1.loss } / Double(configuration.batch)
+    return parts.flatMap(\.logDensities)
   }
 
   /// `var ← 0.9 var + 0.1 ⟨z²⟩` over the batch, with z from before the step (the published code's

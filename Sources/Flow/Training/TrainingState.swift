@@ -20,6 +20,10 @@ package struct TrainingState: Equatable, Sendable {
   /// The sum of the training losses since the last validation, and their number.
   package var recentLoss = 0.0
   package var recentSteps = 0
+  /// The running means of log w, for the terms of a target.
+  var dispersion = LogDispersion()
+  /// What drew the proposals that the training uses; nil before the first ones.
+  package var drawing: Drawing?
 
   /// The start of a training from weights that are there; from random ones when they are nil.
   package init(_ flow: TarFlow, seed: UInt64, weights: [Float]? = nil) {
@@ -58,6 +62,15 @@ package struct TrainingState: Equatable, Sendable {
     recentLoss = 0
     recentSteps = 0
   }
+}
+
+/// The weights that drew the proposals which a training uses.
+package struct Drawing: Equatable, Sendable {
+  /// The step of the drawing.
+  package var step: Int
+  package var weights: [Float]
+  /// `(Σw)²/(n Σw²)` of the proposals; 0 before they are drawn.
+  package var effectiveSampleSize = 0.0
 }
 
 /// Averaged weights that a training has chosen.

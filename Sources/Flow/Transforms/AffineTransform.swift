@@ -58,20 +58,21 @@ func affineInverse(
 
 /// The reverse of `affineForward`: dx is written, the parameters' gradient too.
 ///
-/// - Parameter logDeterminantFactor: The gradient of the loss with respect to every sample's
-///   log-determinant.
+/// - Parameter slopes: The gradient of the loss with respect to the log-determinant of each sample,
+///   [batch].
 func affineGradient(
-  _ dz: Matrix, z: Matrix, parameters: Matrix, index: AffineIndex, logDeterminantFactor: Float,
+  _ dz: Matrix, z: Matrix, parameters: Matrix, index: AffineIndex, slopes: [Float],
   into dParameters: Matrix,
   intoX dx: Matrix
 ) {
+  let tokens = z.rows / slopes.count
   for row in 0..<z.rows {
     for d in 0..<z.columns {
       let direct = dz[row][d] * expf(-index.logScale(parameters[row], d))
       dx[row][d] = direct
       dParameters[row][d * index.featureStride + index.shiftOffset] = -direct
       if index.hasScale {
-        dParameters[row][d * index.featureStride] = -dz[row][d] * z[row][d] - logDeterminantFactor
+        dParameters[row][d * index.featureStride] = -dz[row][d] * z[row][d] - slopes[row / tokens]
       }
     }
   }

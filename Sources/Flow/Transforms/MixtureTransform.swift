@@ -64,17 +64,23 @@ func mixtureInverse(
 
 // MARK: - Gradient
 
-/// The reverse of `mixtureLogDensity` times `factor`; dx is written, the parameters' gradient too.
+/// The reverse of `mixtureLogDensity`; dx is written, the parameters' gradient too.
+///
+/// - Parameter slopes: The gradient of the loss with respect to the log-density of each sample,
+///   [batch].
 func mixtureLogDensityGradient(
-  factor: Float, x: Matrix, parameters: Matrix, components: Int, into dParameters: Matrix,
+  slopes: [Float], x: Matrix, parameters: Matrix, components: Int, into dParameters: Matrix,
   intoX dx: Matrix
 ) {
   dx.fill(0)
-  ck_mixture_gradient(
-    x.count, components, logSigmaRange.lowerBound, logSigmaRange.upperBound, factor,
-    parameters.base,
-    x.base, dParameters.base,
-    dx.base)
+  let count = x.count / slopes.count
+  for (sample, slope) in slopes.enumerated() {
+    let first = sample * count
+    ck_mixture_gradient(
+      count, components, logSigmaRange.lowerBound, logSigmaRange.upperBound, slope,
+      parameters.base + 3 * components * first, x.base + first,
+      dParameters.base + 3 * components * first, dx.base + first)
+  }
 }
 
 /// The reverse of `mixtureForward`; dx is written, the parameters' gradient too.
@@ -83,12 +89,12 @@ func mixtureLogDensityGradient(
 /// `∂z/∂log σ_k = −r_k e^ℓ (x − μ_k)`, `∂z/∂logit_k = π_k (Φ(u_k) − F)/φ(z)`, `∂z/∂x = e^ℓ`.
 func mixtureGradient(
   _ dz: Matrix, x: Matrix, parameters: Matrix, components: Int,
-  logDeterminantFactor: Float,
-  into dParameters: Matrix, intoX dx: Matrix
+  slopes: [Float], into dParameters: Matrix, intoX dx: Matrix
 ) {
   mixtureLogDensityGradient(
-    factor: logDeterminantFactor, x: x, parameters: parameters, components: components,
-    into: dParameters, intoX: dx)
+    slopes: slopes, x: x, parameters: parameters, components: components, into: dParameters,
+    intoX: dx)
+  let tokens = x.rows / slopes.count
   var mixture = Mixture(components: components)
   for row in 0..<x.rows {
     for d in 0..<x.columns {
@@ -96,7 +102,7 @@ func mixtureGradient(
       mixture.load(place)
       let value = Double(x[row][d])
       let latent = mixture.forward(value)
-      let upstream = Double(dz[row][d]) + Double(logDeterminantFactor) * latent
+      let upstream = Double(dz[row][d]) + Double(slopes[row / tokens]) * latent
       let logDensity = mixture.logDensity(value)
       let logPrior = logNormalDensity(latent)
       let slope = exp(logDensity - logPrior)

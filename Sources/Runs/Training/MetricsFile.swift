@@ -5,28 +5,39 @@ import TensorFiles
 /// `metrics.csv`: one row for each validation, appended as the training goes on.
 struct MetricsFile {
   let path: String
+  /// Whether rows end with the ESS of the proposals that the training draws for itself.
+  private let showsESS: Bool
 
   /// A new file, or an existing one without its rows after `step`, which a resumed training writes
   /// again.
   ///
   /// - Parameter columns: The names of the first three columns: step, training and validation loss.
-  init(path: String, columns: String, resumingAt step: Int) throws(FileError) {
+  init(
+    path: String, columns: String, showsESS: Bool, resumingAt step: Int
+  ) throws(FileError) {
     self.path = path
+    self.showsESS = showsESS
     let old = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
     let rows = old.split(whereSeparator: \.isNewline).dropFirst().filter { row in
       row.split(separator: ",").first.flatMap { Int($0) }.map { $0 <= step } ?? false
     }
-    let lines = ["\(columns),learning_rate,samples_per_second"] + rows.map(String.init)
+    let header = "\(columns),learning_rate,samples_per_second\(showsESS ? ",ess" : "")"
+    let lines = [header] + rows.map(String.init)
     try writeText(lines.map { $0 + "\n" }.joined(), path: path)
   }
 
   /// Appends one row; a validation loss that there is not leaves its field empty.
+  ///
+  /// - Parameter effectiveSampleSize: Of the proposals that the training last drew for itself, as a
+  ///   share of their number; nil before there are any.
   func append(
-    step: Int, train: Double, validation: Double?, learningRate: Double, rate: Double
+    step: Int, train: Double, validation: Double?, learningRate: Double, rate: Double,
+    effectiveSampleSize: Double?
   ) throws(FileError) {
-    let fields = [
+    var fields = [
       "\(step)", train.fixed(6), validation?.fixed(6) ?? "", "\(learningRate)", rate.fixed(1),
     ]
+    if showsESS { fields.append(effectiveSampleSize?.fixed(6) ?? "") }
     var file = try GrowingFile(path: path)
     try file.append(fields.joined(separator: ",") + "\n")
   }

@@ -59,7 +59,9 @@ package struct TrainingLoop {
     if state.step > 0 {
       try Checkpoint(flow: flow, state: state, notes: notes).writeModel(path: run.model)
     }
-    let metrics = try MetricsFile(path: run.metrics, columns: loss.columns, resumingAt: state.step)
+    let metrics = try MetricsFile(
+      path: run.metrics, columns: loss.columns, showsESS: trainer.drawsProposals,
+      resumingAt: state.step)
     context.onProgress(WorkProgress("training", done: state.step, of: settings.steps))
     var intervalStart = (time: ContinuousClock.now, step: state.step)
     while state.step < settings.steps {
@@ -73,9 +75,13 @@ package struct TrainingLoop {
         let validated = validate(&trainer, &state)
         try metrics.append(
           step: state.step, train: loss.value(train), validation: validated.map(loss.value),
-          learningRate: settings.scheduledRate(step: state.step - 1), rate: rate)
+          learningRate: settings.scheduledRate(step: state.step - 1), rate: rate,
+          effectiveSampleSize: state.drawing?.effectiveSampleSize)
         note = "\(loss.name) \(loss.text(train))"
         if let validated { note += ", validation \(loss.text(validated))" }
+        if let drawing = state.drawing {
+          note += ", ESS \(drawing.effectiveSampleSize.fixed(3))"
+        }
         intervalStart = (ContinuousClock.now, state.step)
       }
       context.onProgress(WorkProgress("training", done: state.step, of: settings.steps, note: note))

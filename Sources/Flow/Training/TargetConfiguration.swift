@@ -1,0 +1,89 @@
+/// How a training uses the density of its target, where that can be computed, beside samples of it.
+///
+/// The loss is the mean of `−log q` over the samples of a batch, plus the terms below; with the
+/// defaults there are none. `log w = log p̃ − log q`, p̃ the target's density up to a constant.
+/// - SeeAlso: Richter et al. 2020 (arXiv 2010.10436) for the log-variance; arXiv 2602.03729 for
+///   the dispersion over labelled samples.
+package struct TargetConfiguration: Codable, Equatable, Sendable {
+  /// The measure of how far log w is from constant.
+  package enum Dispersion: String, Codable, Sendable, CaseIterable {
+    /// `⟨(log w − m)²⟩`.
+    case variance
+    /// `⟨|log w − m|⟩`.
+    case absolute
+  }
+
+  package var dispersion = Dispersion.variance
+  /// λ of the dispersion over the samples.
+  package var samples = 0.0
+  /// λ of the dispersion over the flow's own proposals.
+  package var proposals = 0.0
+  /// λ of the dispersion over samples with noise on every feature.
+  package var perturbed = 0.0
+  /// κ of the weighted likelihood: the mean of `−w log q` over the flow's own proposals, `⟨w⟩ = 1`.
+  package var weighted = 0.0
+  /// The part of a batch that are proposals, and perturbed samples.
+  package var proposalShare = 0.5
+  package var perturbedShare = 0.25
+  /// The standard deviation of the noise, in units of the features.
+  package var perturbation = 0.1
+  /// The first step with these terms; the flow must have found the samples' region by then.
+  package var firstStep = 400
+  /// Proposals that are drawn at once, and the steps that they are used for.
+  package var drawn = 20_000
+  package var drawEvery = 200
+  /// Deviations of log w beyond this count as this much, nats.
+  package var limit = 5.0
+  /// Proposals whose log q has moved by more than this since they were drawn push no further, nats.
+  package var trust = 2.0
+  /// The largest weight in the weighted likelihood, in units of the mean.
+  package var largestWeight = 20.0
+
+  package init() {}
+
+  private enum CodingKeys: String, CodingKey {
+    case dispersion, proposals, perturbed, weighted, perturbation, drawn, limit, trust
+    case samples = "frames"
+    case proposalShare = "proposal_share"
+    case perturbedShare = "perturbed_share"
+    case firstStep = "first_step"
+    case drawEvery = "draw_every"
+    case largestWeight = "largest_weight"
+  }
+
+  /// Whether there is any term.
+  package var isUsed: Bool { samples > 0 || usesProposals || perturbed > 0 }
+
+  /// Whether a term needs proposals.
+  package var usesProposals: Bool { proposals > 0 || weighted > 0 }
+
+  /// Checks the limits.
+  /// - Throws: `FlowError.configuration` naming the first number outside of them by its key.
+  package func validate() throws(FlowError) {
+    for (name, value) in [
+      ("frames", samples), ("proposals", proposals), ("perturbed", perturbed),
+      ("weighted", weighted),
+    ] {
+      try require(value >= 0 && value.isFinite, "\(name) is \(value), expected 0 or more")
+    }
+    for (name, value) in [
+      ("limit", limit), ("trust", trust), ("largest_weight", largestWeight),
+      ("perturbation", perturbation),
+    ] {
+      try require(value > 0 && value.isFinite, "\(name) is \(value), expected above 0")
+    }
+    for (name, share) in [
+      ("proposal_share", proposalShare), ("perturbed_share", perturbedShare),
+    ] {
+      try require((0..<1).contains(share), "\(name) is \(share), expected 0 to below 1")
+    }
+    try require(
+      proposalShare + perturbedShare < 1,
+      "proposal_share and perturbed_share are \(proposalShare + perturbedShare) together, expected "
+        + "below 1")
+    try require(firstStep >= 0, "first_step is \(firstStep), expected 0 or more")
+    try require(
+      (2...10_000_000).contains(drawn), "drawn is \(drawn), expected 2 to 10000000")
+    try require(drawEvery >= 1, "draw_every is \(drawEvery), expected at least 1")
+  }
+}

@@ -1,0 +1,86 @@
+import Kernels
+
+extension Trainer {
+  /// Fills the batch for a step that uses the target's density: samples, perturbed ones and
+  /// proposals, with `log p̃` of each.
+  mutating func fillBatch(
+    _ state: inout TrainingState, _ target: TrainingTarget, workers: Int
+  ) -> BatchTargets {
+    let composition = BatchComposition(batch: configuration.batch, target: target.settings)
+    var targets = BatchTargets(composition)
+    fillBatch(step: state.step, samples: composition[.sample].count)
+    perturb(composition, by: target.settings.perturbation, step: state.step)
+    // Of the batch and not of the samples once: what changes a sample may change its tokens' volume.
+    let labelled = Array(batch[..<(composition[.perturbed].upperBound * flow.dimensions)])
+    for (place, logTarget) in target.density(labelled, workers).enumerated() {
+      targets.set(logTarget, at: place)
+    }
+    takeProposals(&targets, &state, target, workers: workers)
+    beginMeans(of: targets, &state, workers: workers)
+    return targets
+  }
+
+  /// Copies samples of the batch, from the first on, and adds noise to every feature.
+  private mutating func perturb(
+    _ composition: BatchComposition, by deviation: Double, step: Int
+  ) {
+    let (size, places) = (flow.dimensions, composition[.perturbed])
+    let samples = composition[.sample].count
+    for place in places {
+      var generator = RandomGenerator(seed: seed, stream: .perturbation, step: step, index: place)
+      let source = (place - places.lowerBound) % samples
+      for d in 0..<size {
+        batch[place * size + d] =
+          batch[source * size + d] + Float(deviation * generator.normal())
+      }
+    }
+  }
+
+  /// Takes the next proposals of the buffer, which is drawn from the weights as they are when its
+  /// steps are over.
+  private mutating func takeProposals(
+    _ targets: inout BatchTargets, _ state: inout TrainingState, _ target: TrainingTarget,
+    workers: Int
+  ) {
+    let (size, places) = (flow.dimensions, targets.composition[.proposal])
+    guard !places.isEmpty else { return }
+    let settings = target.settings
+    let age = (state.step - settings.firstStep) % settings.drawEvery
+    if age == 0 || state.drawing == nil {
+      state.drawing = Drawing(step: state.step, weights: state.weights)
+    }
+    guard let drawing = state.drawing else { return }
+    if buffer?.step != drawing.step {
+      buffer = ProposalBuffer(
+        flow, settings, target: target.density, weights: drawing.weights, seed: seed,
+        step: drawing.step, workers: workers)
+    }
+    guard let buffer else { return }
+    if drawing.step == state.step {
+      state.drawing?.effectiveSampleSize = buffer.effectiveSampleSize
+      state.dispersion.begin(.proposal, with: buffer.logWeights)
+    }
+    let first = (state.step - drawing.step) * places.count
+    for (offset, place) in places.enumerated() {
+      let proposal = (first + offset) % buffer.count
+      batch.replaceSubrange(
+        place * size..<(place + 1) * size,
+        with: buffer.x[proposal * size..<(proposal + 1) * size])
+      targets.set(proposal, of: buffer, at: place)
+    }
+  }
+
+  /// Begins the running means of the kinds that have none with the medians of this batch.
+  private func beginMeans(of targets: BatchTargets, _ state: inout TrainingState, workers: Int) {
+    let size = flow.dimensions
+    for kind in SampleKind.allCases where state.dispersion.means[kind.rawValue] == nil {
+      let places = targets.composition[kind]
+      guard !places.isEmpty else { continue }
+      let logDensities = flow.logDensity(
+        Array(batch[places.lowerBound * size..<places.upperBound * size]), weights: state.weights,
+        execution: Execution(workers: workers))
+      state.dispersion.begin(
+        kind, with: zip(places, logDensities).map { targets.logTargets[$0] - $1 })
+    }
+  }
+}

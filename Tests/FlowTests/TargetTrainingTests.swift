@@ -1,0 +1,204 @@
+import Foundation
+import Kernels
+import TestSupport
+import Testing
+
+@testable import Flow
+
+/// A correlated normal distribution of four numbers, two tokens of two features.
+private enum Gaussian {
+  private static let precision: [[Double]] = [
+    [2, 0.8, 0, 0.3], [0.8, 1.5, -0.5, 0], [0, -0.5, 1, 0.2], [0.3, 0, 0.2, 3],
+  ]
+
+  /// `log p̃`, a constant away from the normalised density.
+  static let density: TargetDensity = { x, _ in
+    (0..<x.count / 4).map { sample in
+      let x = (0..<4).map { Double(x[4 * sample + $0]) }
+      let square = (0..<4).reduce(0) { sum, i in
+        sum + (0..<4).reduce(0) { $0 + precision[i][$1] * x[i] * x[$1] }
+      }
+      return 7 - 0.5 * square
+    }
+  }
+
+  /// Samples by Gibbs' method: each number given the others.
+  static func samples(_ count: Int) -> [Float] {
+    var generator = RandomGenerator(seed: 3, stream: .testing)
+    var x = [0.0, 0, 0, 0]
+    return (0..<count + 50).flatMap { _ -> [Float] in
+      for i in 0..<4 {
+        let pull = (0..<4).reduce(0) { $1 == i ? $0 : $0 + precision[i][$1] * x[$1] }
+        x[i] = -pull / precision[i][i] + generator.normal() / precision[i][i].squareRoot()
+      }
+      return x.map { Float($0) }
+    }.suffix(4 * count)
+  }
+}
+
+@Suite struct TargetTrainingTests {
+  init() throws { try loadBLAS() }
+
+  private static func flow() throws -> TarFlow {
+    var flow = FlowConfiguration(tokens: 2, features: 2)
+    (flow.layers, flow.width, flow.headWidth, flow.headUnits) = (1, 8, 4, 8)
+    flow.components = 3
+    return try TarFlow(flow)
+  }
+
+  private static func trainer(
+    _ flow: TarFlow, _ set: (inout TargetConfiguration) -> Void
+  ) throws -> Trainer {
+    var training = TrainingConfiguration()
+    (training.steps, training.batch, training.warmUp) = (300, 64, 5)
+    (training.learningRate, training.precision) = (1e-2, .fp32)
+    training.schedule = .cosine
+    var target = TargetConfiguration()
+    (target.firstStep, target.drawn, target.drawEvery) = (3, 256, 4)
+    set(&target)
+    return try Trainer(
+      flow, training, samples: Gaussian.samples(300), seed: 9,
+      target: TrainingTarget(target, density: Gaussian.density))
+  }
+
+  @Test(arguments: FlowCase.all)
+  func `the gradient has a coefficient for each sample`(flowCase: FlowCase) {
+    let (flow, count) = (flowCase.flow, 3)
+    let coefficients: [Float] = [0.7, -1.3, 0.2]
+    let labels = flowCase.labels(count)
+    func gradient(_ x: [Float], _ coefficients: [Float], labels: [Int]?) -> [Float] {
+      var (x, gradient) = (x, [Float](repeating: 0, count: flow.layout.count))
+      let workspace = Workspace(flow.layout, flowCase.weights, .serial, gradient: true)
+      gradient.withUnsafeMutableMatrix(columns: 1) { gradient in
+        _ = flow.mapChunks(
+          of: &x, [0..<coefficients.count], labels: labels, weights: flowCase.weights,
+          in: workspace
+        ) { chunk in
+          _ = flow.accumulate(chunk, gradient: gradient.base) { sample, _ in
+            coefficients[sample]
+          }
+        }
+      }
+      return gradient
+    }
+    let x = flowCase.samples(count, seed: 4)
+    var sum = [Float](repeating: 0, count: flow.layout.count)
+    for sample in 0..<count {
+      let one = Array(x[sample * flow.dimensions..<(sample + 1) * flow.dimensions])
+      let part = gradient(one, [coefficients[sample]], labels: labels.map { [$0[sample]] })
+      for index in sum.indices { sum[index] += part[index] }
+    }
+    let whole = gradient(x, coefficients, labels: labels)
+    let scale = Double(whole.map(abs).max() ?? 0)
+    expectClose(whole.doubles, sum.doubles, absolute: 1e-5 * max(1, scale), "gradient")
+  }
+
+  @Test(arguments: TargetConfiguration.Dispersion.allCases)
+  func `the dispersion's slope is that of the loss`(form: TargetConfiguration.Dispersion) {
+    var settings = TargetConfiguration()
+    (settings.dispersion, settings.samples, settings.proposals) = (form, 0.3, 0.8)
+    for (kind, λ) in [(SampleKind.sample, 0.3), (.proposal, 0.8)] {
+      for deviation in [-2.0, -0.5, 1.25] {
+        func loss(_ d: Double) -> Double { λ * (form == .variance ? d * d : abs(d)) }
+        let slope = (loss(deviation + 1e-4) - loss(deviation - 1e-4)) / 2e-4
+        expectClose(
+          [settings.slope(of: kind, at: deviation)], [slope], absolute: 1e-8, "\(kind)")
+      }
+    }
+  }
+
+  @Test func `running means begin at the median and count outliers as the limit`() {
+    var dispersion = LogDispersion()
+    #expect(dispersion.deviation(3, kind: .proposal, limit: 2) == 0)
+    dispersion.begin(.proposal, with: [1, 2, 30, -.infinity, 3])
+    #expect(dispersion.means == [nil, nil, 3])
+    #expect(dispersion.deviation(100, kind: .proposal, limit: 2) == 2)
+    #expect(dispersion.deviation(-.infinity, kind: .proposal, limit: 2) == -2)
+    dispersion.update(.proposal, with: [4, 1e9, -.infinity, 3], limit: 2)
+    expectClose([dispersion.means[2] ?? 0], [3 + 0.05 * 0.25], absolute: 1e-12, "mean")
+  }
+
+  /// With no likelihood to lead it, the flow has to find the density from its energies alone.
+  @Test(arguments: ["dispersion", "weighted"])
+  func `proposals alone teach the target`(term: String) throws {
+    let flow = try Self.flow()
+    var trainer = try Self.trainer(flow) { target in
+      (target.firstStep, target.proposalShare) = (0, 0.98)
+      if term == "weighted" { target.weighted = 1 } else { target.proposals = 0.5 }
+    }
+    var state = TrainingState(flow, seed: 1)
+    var sizes: [Double] = []
+    for _ in 0..<200 {
+      _ = try trainer.step(&state, workers: 1)
+      sizes.append(state.drawing?.effectiveSampleSize ?? 0)
+    }
+    #expect(sizes[0] < 0.5)
+    #expect(sizes[199] > 0.7)
+  }
+
+  @Test func `every term together has the same bits for any workers and after a resume`() throws {
+    let flow = try Self.flow()
+    func trainer() throws -> Trainer {
+      try Self.trainer(flow) {
+        ($0.samples, $0.proposals, $0.perturbed, $0.weighted) = (0.1, 0.3, 0.1, 0.2)
+      }
+    }
+    func train(_ state: inout TrainingState, to step: Int, workers: Int) throws {
+      var trainer = try trainer()
+      while state.step < step { _ = try trainer.step(&state, workers: workers) }
+    }
+    var whole = TrainingState(flow, seed: 1)
+    try train(&whole, to: 12, workers: 1)
+    #expect(whole.dispersion.means.allSatisfy { $0 != nil })
+    for stop in [2, 3, 5, 7, 11] {
+      var state = TrainingState(flow, seed: 1)
+      try train(&state, to: stop, workers: 2)
+      try withTemporaryFolder { folder in
+        let saved = Checkpoint(flow: flow.configuration, state: state, notes: [:])
+        try saved.write(path: folder + "/a")
+        var resumed = try Checkpoint(path: folder + "/a").state
+        #expect(resumed == state)
+        try train(&resumed, to: 12, workers: 1)
+        #expect(resumed == whole)
+      }
+    }
+  }
+
+  @Test func `without a term the training is that of the samples`() throws {
+    let flow = try Self.flow()
+    let states = try [true, false].map { hasTarget in
+      var trainer =
+        hasTarget
+        ? try Self.trainer(flow) { _ in }
+        : try Trainer(
+          flow, try Self.trainer(flow) { _ in }.configuration, samples: Gaussian.samples(300),
+          seed: 9)
+      var state = TrainingState(flow, seed: 1)
+      for _ in 0..<6 { _ = try trainer.step(&state, workers: 1) }
+      return state
+    }
+    #expect(states[0] == states[1])
+  }
+
+  @Test func `proposals that moved too far push no further`() throws {
+    let flow = try Self.flow()
+    var settings = TargetConfiguration()
+    (settings.proposals, settings.trust, settings.drawn) = (0.5, 0.5, 8)
+    let weights = flow.layout.initialValues(seed: 1)
+    let buffer = ProposalBuffer(
+      flow, settings, target: Gaussian.density, weights: weights, seed: 1, step: 0, workers: 1)
+    var targets = BatchTargets(BatchComposition(batch: 16, target: settings))
+    targets.set(0, of: buffer, at: 8)
+    var dispersion = LogDispersion()
+    // log w is above the mean: the density of this proposal shall rise.
+    let drawn = buffer.logDensities[0]
+    dispersion.begin(.proposal, with: [buffer.targets[0] - drawn - 2])
+    func coefficient(moved: Double) -> Double {
+      targets.coefficient(at: 8, logDensity: drawn + moved, dispersion, settings)
+    }
+    expectClose([coefficient(moved: 0)], [-2.0 / 8], absolute: 1e-12, "coefficient")
+    #expect(coefficient(moved: 0.4) < 0)
+    #expect(coefficient(moved: 0.6) == 0)
+    #expect(coefficient(moved: -0.6) < 0)
+  }
+}
