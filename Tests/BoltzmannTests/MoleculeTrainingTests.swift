@@ -49,7 +49,7 @@ import Trajectories
       let log = CapturedLog()
       let inputs = try TrainingInputs(
         try record(configuration, in: path), context: log.context())
-      #expect(inputs.training.frames == 40 && inputs.reference.frames == 20)
+      #expect(inputs.training.frames == 40 && inputs.reference?.frames == 20)
       var training = try MoleculeTraining(inputs, context: log.context())
       let folder = try RunFolder.create("\(path)/run")
       let model = try training.run(in: folder)
@@ -130,6 +130,43 @@ import Trajectories
 }
 
 @Suite struct PendingRunTests {
+  @Test func `a run learns from the energy alone, without any trajectory`() throws {
+    let molecule = try system("AL2")
+    try withTemporaryFolder { path in
+      var configuration = try resolveConfiguration(
+        RunConfiguration(), layers: [try .fromEnergy(temperature: 300)])
+      #expect(configuration.energies.startRatio == 4 && !configuration.energies.usesSamples)
+      (configuration.flow.width, configuration.flow.components) = (32, 3)
+      (configuration.training.batch, configuration.training.steps) = (16, 6)
+      configuration.training.validateEvery = 6
+      (configuration.energies.firstStep, configuration.energies.drawn) = (2, 32)
+      configuration.energies.drawEvery = 2
+      let pending = try PendingRun(
+        learningFromEnergyOf: molecule, configuration: configuration, reference: nil)
+      #expect(pending.simulation.temperatures == [1200])
+      let run = try RunFolder.create(path)
+      try pending.write(in: run)
+      let log = CapturedLog()
+      let context = log.context(workers: 2)
+      let record = try pending.simulate(in: run, kernel: try loadBLAS(), context: context)
+      #expect(record.reference == nil)
+      #expect(throws: RunError.self) { try record.referencePath(in: run) }
+      let inputs = try TrainingInputs(record, context: context)
+      #expect(inputs.training.frames == 8 * 800 && inputs.reference == nil)
+      var training = try MoleculeTraining(inputs, context: context)
+      let model = try training.run(in: run)
+      #expect(log.messages.last?.hasPrefix("info: weights of step 6, ") == true)
+      let proposals = try model.drawProposals(
+        SamplingOptions(), seed: 1, context: context)
+      #expect(proposals.isSupported.contains(true))
+      // Two validations would have two rows: the last step's has no validation loss, but an ESS.
+      let metrics = try String(contentsOfFile: run.metrics, encoding: .utf8)
+      let fields = metrics.split(separator: "\n")[1].split(
+        separator: ",", omittingEmptySubsequences: false)
+      #expect(fields.count == 6 && fields[2].isEmpty && Double(fields[5]).map { $0 > 0 } == true)
+    }
+  }
+
   @Test func `simulated frames become a run's training and reference`() throws {
     let molecule = try system("AL2")
     try withTemporaryFolder { path in

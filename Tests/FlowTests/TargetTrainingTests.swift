@@ -12,13 +12,13 @@ private enum Gaussian {
   ]
 
   /// `log p̃`, a constant away from the normalised density.
-  static let density: TargetDensity = { x, _ in
+  static let density: TargetDensity = { x, inverseTemperature, _ in
     (0..<x.count / 4).map { sample in
       let x = (0..<4).map { Double(x[4 * sample + $0]) }
       let square = (0..<4).reduce(0) { sum, i in
         sum + (0..<4).reduce(0) { $0 + precision[i][$1] * x[i] * x[$1] }
       }
-      return 7 - 0.5 * square
+      return 7 - 0.5 * inverseTemperature * square
     }
   }
 
@@ -123,7 +123,7 @@ private enum Gaussian {
   func `proposals alone teach the target`(term: String) throws {
     let flow = try Self.flow()
     var trainer = try Self.trainer(flow) { target in
-      (target.firstStep, target.proposalShare) = (0, 0.98)
+      (target.firstStep, target.likelihood) = (0, 0)
       if term == "weighted" { target.weighted = 1 } else { target.proposals = 0.5 }
     }
     var state = TrainingState(flow, seed: 1)
@@ -178,6 +178,14 @@ private enum Gaussian {
       return state
     }
     #expect(states[0] == states[1])
+  }
+
+  @Test func `a target cools down by a constant factor`() {
+    var settings = TargetConfiguration()
+    (settings.firstStep, settings.startRatio, settings.annealSteps) = (100, 4, 40)
+    expectClose(
+      [100, 120, 140, 900].map { settings.inverseTemperature(drawnAt: $0) }, [0.25, 0.5, 1, 1],
+      absolute: 1e-12, "inverse temperature")
   }
 
   @Test func `proposals that moved too far push no further`() throws {

@@ -47,6 +47,11 @@ package struct MolecularSystem: Sendable {
   package var trainingPath: String { path(description.training ?? "training.nc", in: folder) }
   package var referencePath: String { path(description.reference ?? "reference.nc", in: folder) }
 
+  /// The reference trajectory, if it is there.
+  package var existingReference: String? {
+    FileManager.default.fileExists(atPath: referencePath) ? referencePath : nil
+  }
+
   /// The structure that a simulation begins with: the one given, or the one that the description
   /// names.
   /// - Throws: `RunError.missing` when there is none.

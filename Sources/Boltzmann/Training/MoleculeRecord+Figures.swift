@@ -32,9 +32,20 @@ extension MoleculeRecord {
     }
   }
 
+  /// The trajectory that the run is compared with.
+  /// - Throws: `RunError.missing` when it has none.
+  package func referencePath(in folder: RunFolder) throws(RunError) -> String {
+    guard let reference else {
+      throw .missing(
+        what: "reference trajectory of the run", path: folder.record,
+        advice: "name one, such as a simulation of the system")
+    }
+    return reference.path
+  }
+
   /// The report of the run's own samples.
   package func report(
-    _ comparison: Comparison, drawn: Draw
+    _ comparison: Comparison, reference: InputFile, drawn: Draw
   ) -> EvaluationReport {
     EvaluationReport(
       comparison.result, options: configuration.evaluation, program: drawn.program,

@@ -8,7 +8,8 @@ package struct MoleculeRecord: TrainingRecord {
   package let arithmetic: Arithmetic
   package let system: String
   package let training: InputFile
-  package let reference: InputFile
+  /// nil for a run that has nothing to be compared with.
+  package let reference: InputFile?
   package let topology: InputFile
   /// `system.yaml`: temperature and solvent.
   package let description: InputFile
@@ -16,7 +17,9 @@ package struct MoleculeRecord: TrainingRecord {
 
   package static let name = (record: "run record", writer: "tarflow-mol train")
 
-  package var inputs: [InputFile] { [training, reference, topology, description] }
+  package var inputs: [InputFile] {
+    [training, topology, description] + [reference].compactMap { $0 }
+  }
   package var precision: Precision { configuration.training.precision }
   package var seed: UInt64 { configuration.seed }
 
@@ -24,18 +27,18 @@ package struct MoleculeRecord: TrainingRecord {
   ///
   /// - Parameters:
   ///   - training: The trajectory to train on.
-  ///   - reference: The trajectory to validate and compare with.
+  ///   - reference: The trajectory to validate and compare with, if there is one.
   ///   - kernel: The kernel of OpenBLAS.
   /// - Throws: `RunError` when a file is missing.
   package init(
     _ configuration: RunConfiguration, system: MolecularSystem, training: String,
-    reference: String, kernel: String, context: RunContext
+    reference: String?, kernel: String, context: RunContext
   ) throws {
     program = context.program
     arithmetic = Arithmetic(kernel: kernel, precision: configuration.training.precision)
     self.system = system.folder
     self.training = try InputFile(path: training)
-    self.reference = try InputFile(path: reference)
+    self.reference = try reference.map { try InputFile(path: $0) }
     topology = try InputFile(path: system.topologyPath)
     description = try InputFile(path: system.descriptionPath)
     self.configuration = configuration

@@ -12,7 +12,8 @@ package struct TrainingInputs {
   package let system: MolecularSystem
   /// nm, [frames, atoms, 3].
   package let training: Trajectory
-  package let reference: Trajectory
+  /// nil when there is none to validate and compare with.
+  package let reference: Trajectory?
 
   package var configuration: RunConfiguration { record.configuration }
 
@@ -22,19 +23,26 @@ package struct TrainingInputs {
     self.record = record
     system = try MolecularSystem(folder: record.system)
     for note in system.prmtop.notes { context.log.warning("\(record.topology.path): \(note)") }
-    if record.training.bytes == record.reference.bytes,
-      record.training.fnv1a == record.reference.fnv1a
+    if let reference = record.reference, record.training.bytes == reference.bytes,
+      record.training.fnv1a == reference.fnv1a
     {
       context.log.warning(
         """
-        \(record.reference.path): holds the same bytes as the training trajectory: validation and \
+        \(reference.path): holds the same bytes as the training trajectory: validation and \
         evaluation then mean nothing; hold frames out, or simulate others
         """)
     }
-    training = try readEquilibriumFrames(
-      record.training.path, of: system, execution: context.execution, log: context.log)
-    reference = try readEquilibriumFrames(
-      record.reference.path, of: system, execution: context.execution, log: context.log)
+    let system = system
+    func equilibrium(_ input: InputFile) throws -> Trajectory {
+      try readEquilibriumFrames(
+        input.path, of: system, execution: context.execution, log: context.log)
+    }
+    // The program's own hot frames are of another temperature.
+    training =
+      record.configuration.energies.usesSamples
+      ? try equilibrium(record.training)
+      : try readConformations(record.training.path, of: system, log: context.log)
+    reference = try record.reference.map(equilibrium)
   }
 }
 
@@ -45,7 +53,7 @@ package struct MoleculeTraining {
   private let flow: TarFlow
   private let representation: Representation
   private var trainer: Trainer
-  private let validation: [Float]
+  private let validation: [Float]?
   private let context: RunContext
 
   /// - Throws: `FlowError.configuration`, or `RunError.badData` when the frames cannot be
@@ -68,7 +76,7 @@ package struct MoleculeTraining {
       from: inputs.training.coordinates, execution: context.execution)
     let flow = flow
     let augment = augmentation(representation, inputs)
-    let target = trainingTarget(inputs, representation)
+    let target = trainingTarget(inputs, representation, execution: context.execution)
     trainer = try checkLimits(of: "training") { () throws(FlowError) in
       try Trainer(
         flow, configuration.training, samples: samples, seed: configuration.seed, augment: augment,
@@ -95,35 +103,47 @@ package struct MoleculeTraining {
       context: context)
     let (validation, workers) = (validation, context.execution.workers)
     try loop.train(&trainer, &state) { trainer, state in
-      trainer.validate(&state, on: validation, workers: workers)
+      guard let validation else {
+        state.keep(loss: nil)
+        return nil
+      }
+      return trainer.validate(&state, on: validation, workers: workers)
     }
     let result = state.result
-    context.log.info(
-      """
-      best validation NLL \(result.loss.fixed(3)) at step \(result.step), \
-      \(flow.layout.count) parameters
-      """)
+    let chosen =
+      validation == nil
+      ? "weights of step \(result.step)"
+      : "best validation NLL \(result.loss.fixed(3)) at step \(result.step)"
+    context.log.info("\(chosen), \(flow.layout.count) parameters")
     return TrainedModel(flow: flow, weights: result.weights, representation: representation)
   }
 }
 
 /// The density that a training with energies learns beside its frames.
 private func trainingTarget(
-  _ inputs: TrainingInputs, _ representation: Representation
+  _ inputs: TrainingInputs, _ representation: Representation, execution: Execution
 ) -> TrainingTarget? {
-  guard case .internal(let representation) = representation else { return nil }
+  let settings = inputs.configuration.energies
+  guard settings.isUsed, case .internal(let representation) = representation else { return nil }
+  let frames = inputs.training.coordinates
+  // Hot frames may have changed; the first has what the start structure has.
+  let width = 3 * inputs.system.topology.atoms
+  let isomers = Isomers(
+    inputs.system.topology, seenIn: settings.usesSamples ? frames : Array(frames[..<width]),
+    execution: execution)
   return TrainingTarget(
-    inputs.configuration.energies, density: inputs.system.tokenDensity(representation))
+    settings, density: inputs.system.tokenDensity(representation, isomers: isomers))
 }
 
-/// Tokens of the reference for the validation loss; those of a Cartesian flow are turned once, the
-/// same every time.
+/// Tokens of the reference for the validation loss, nil without one; those of a Cartesian flow are
+/// turned once, the same every time.
 private func validationTokens(
   _ inputs: TrainingInputs, _ representation: Representation, execution: Execution
-) -> [Float] {
-  var tokens = representation.tokens(from: inputs.reference.coordinates, execution: execution)
+) -> [Float]? {
+  guard let reference = inputs.reference else { return nil }
+  var tokens = representation.tokens(from: reference.coordinates, execution: execution)
   guard case .cartesian(let cartesian) = representation else { return tokens }
-  for frame in 0..<inputs.reference.frames {
+  for frame in 0..<reference.frames {
     var generator = RandomGenerator(
       seed: inputs.configuration.seed, stream: .validation, index: frame)
     cartesian.augment(&tokens, frame: frame) { generator.normal() }

@@ -9,10 +9,15 @@ import Yams
 
 /// A run whose training frames are still being simulated: `config.pending.yaml`, until the run's
 /// own record is there.
+///
+/// A run that learns from the energy alone simulates for some picoseconds at the temperature where
+/// it begins: they say how far bonds, angles and torsions reach there.
 package struct PendingRun: Codable, Equatable, Sendable {
   package let system: String
   package let configuration: RunConfiguration
   package let simulation: SimulationSettings
+  /// The trajectory to compare with, for a run that learns from the energy alone.
+  package let reference: String?
 
   /// Frames that are plenty for a training and fit into memory.
   private static let mostFrames = 400_000.0
@@ -32,7 +37,30 @@ package struct PendingRun: Codable, Equatable, Sendable {
     settings.saveEvery = max(1, time * Double(settings.chains) / Self.mostFrames)
     try settings.validate()
     simulation = settings
+    reference = nil
   }
+
+  /// A run that learns from the energy alone.
+  ///
+  /// - Parameter reference: A trajectory to compare with.
+  /// - Throws: `RunError.configuration`.
+  package init(
+    learningFromEnergyOf system: MolecularSystem, configuration: RunConfiguration,
+    reference: String?
+  ) throws {
+    self.system = system.folder
+    self.configuration = configuration
+    self.reference = reference
+    var settings = SimulationSettings(
+      time: 40,
+      temperatures: [configuration.energies.startRatio * system.description.temperature])
+    (settings.saveEvery, settings.seed) = (0.05, configuration.seed)
+    settings.timeStep = 0.0005
+    try settings.validate()
+    simulation = settings
+  }
+
+  private var learnsFromEnergy: Bool { !configuration.energies.usesSamples }
 
   private static func path(_ run: String) -> String { "\(run)/config.pending.yaml" }
 
@@ -67,16 +95,26 @@ package struct PendingRun: Codable, Equatable, Sendable {
     if !run.simulation.isComplete {
       let summary = try simulate(molecule, in: run.simulation, context: context)
       let (lowest, highest) = (summary.rungs[0], summary.rungs[summary.rungs.count - 1])
+      let exchange =
+        summary.rungs.count == 1
+        ? ""
+        : ", exchanging up to \(highest.temperature.fixed(0)) K; \(summary.roundTrips) round trips"
       context.log.info(
-        """
-        simulated \(summary.frames) frames at \(lowest.temperature.fixed(0)) K, exchanging up to \
-        \(highest.temperature.fixed(0)) K; \(summary.roundTrips) round trips
-        """)
+        "simulated \(summary.frames) frames at \(lowest.temperature.fixed(0)) K\(exchange)")
     }
-    try split(run.simulation.trajectory, into: run, of: molecule, context: context)
+    if learnsFromEnergy {
+      let frames = try readConformations(
+        run.simulation.trajectory, of: molecule, log: context.log)
+      try writeAmberTrajectory(
+        frames, path: run.simulatedTraining, programVersion: context.version,
+        title: molecule.description.name)
+    } else {
+      try split(run.simulation.trajectory, into: run, of: molecule, context: context)
+    }
     return try MoleculeRecord(
       configuration, system: molecule, training: run.simulatedTraining,
-      reference: run.simulatedReference, kernel: kernel, context: context)
+      reference: learnsFromEnergy ? reference : run.simulatedReference, kernel: kernel,
+      context: context)
   }
 
   private func simulate(

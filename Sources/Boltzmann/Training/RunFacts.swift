@@ -11,7 +11,8 @@ extension RunFolder {
     return [
       ("kind", .text("run folder")), ("program", .text(record.program)),
       ("system", .text(record.system)), ("training", .text(record.training.path)),
-      ("reference", .text(record.reference.path)), ("seed", .text("\(record.configuration.seed)")),
+      ("reference", .text(record.reference?.path ?? "none")),
+      ("seed", .text("\(record.configuration.seed)")),
       ("steps", .count(record.configuration.training.steps)),
       ("newest checkpoint", .count(savedSteps().first?.step ?? 0)),
     ]

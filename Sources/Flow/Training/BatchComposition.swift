@@ -19,8 +19,12 @@ struct BatchComposition: Equatable {
     places = [0..<samples, samples..<samples, samples..<samples]
   }
 
-  /// A batch with what the terms of a target need; at least one sample.
+  /// A batch with what the terms of a target need: proposals alone where no term needs samples.
   init(batch: Int, target: TargetConfiguration) {
+    guard target.usesSamples else {
+      places = [0..<0, 0..<0, 0..<batch]
+      return
+    }
     let proposals = target.usesProposals ? Int(Double(batch) * target.proposalShare) : 0
     let perturbed = target.perturbed > 0 ? Int(Double(batch) * target.perturbedShare) : 0
     let samples = batch - proposals - perturbed

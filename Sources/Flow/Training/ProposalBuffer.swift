@@ -24,7 +24,7 @@ struct ProposalBuffer {
     (x, logDensities) = flow.sample(
       settings.drawn, seed: seed, stream: .proposals, step: step, weights: weights,
       execution: Execution(workers: workers))
-    targets = target(x, workers)
+    targets = target(x, settings.inverseTemperature(drawnAt: step), workers)
     self.weights = meanWeights(logWeights: zip(targets, logDensities).map(-)).map {
       min($0, settings.largestWeight)
     }

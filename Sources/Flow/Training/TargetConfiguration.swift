@@ -1,7 +1,10 @@
+import Foundation
+
 /// How a training uses the density of its target, where that can be computed, beside samples of it.
 ///
 /// The loss is the mean of `−log q` over the samples of a batch, plus the terms below; with the
-/// defaults there are none. `log w = log p̃ − log q`, p̃ the target's density up to a constant.
+/// defaults there are none. A training may begin with a hotter target, of which the energy counts
+/// less, and cool it down. `log w = log p̃ − log q`, p̃ the target's density up to a constant.
 /// - SeeAlso: Richter et al. 2020 (arXiv 2010.10436) for the log-variance; arXiv 2602.03729 for
 ///   the dispersion over labelled samples.
 package struct TargetConfiguration: Codable, Equatable, Sendable {
@@ -14,6 +17,8 @@ package struct TargetConfiguration: Codable, Equatable, Sendable {
   }
 
   package var dispersion = Dispersion.variance
+  /// The weight of the mean of `−log q` over the samples, once the other terms have begun.
+  package var likelihood = 1.0
   /// λ of the dispersion over the samples.
   package var samples = 0.0
   /// λ of the dispersion over the flow's own proposals.
@@ -32,6 +37,10 @@ package struct TargetConfiguration: Codable, Equatable, Sendable {
   /// Proposals that are drawn at once, and the steps that they are used for.
   package var drawn = 20_000
   package var drawEvery = 200
+  /// The temperature at which the terms begin, in units of the target's, and the steps in which it
+  /// falls to 1, by a constant factor at each drawing.
+  package var startRatio = 1.0
+  package var annealSteps = 0
   /// Deviations of log w beyond this count as this much, nats.
   package var limit = 5.0
   /// Proposals whose log q has moved by more than this since they were drawn push no further, nats.
@@ -42,12 +51,14 @@ package struct TargetConfiguration: Codable, Equatable, Sendable {
   package init() {}
 
   private enum CodingKeys: String, CodingKey {
-    case dispersion, proposals, perturbed, weighted, perturbation, drawn, limit, trust
+    case dispersion, likelihood, proposals, perturbed, weighted, perturbation, drawn, limit, trust
     case samples = "frames"
     case proposalShare = "proposal_share"
     case perturbedShare = "perturbed_share"
     case firstStep = "first_step"
     case drawEvery = "draw_every"
+    case startRatio = "start_ratio"
+    case annealSteps = "anneal_steps"
     case largestWeight = "largest_weight"
   }
 
@@ -57,12 +68,22 @@ package struct TargetConfiguration: Codable, Equatable, Sendable {
   /// Whether a term needs proposals.
   package var usesProposals: Bool { proposals > 0 || weighted > 0 }
 
+  /// Whether a batch needs samples beside proposals: where not, they only teach the flow where to
+  /// begin.
+  package var usesSamples: Bool { likelihood > 0 || samples > 0 || perturbed > 0 || !usesProposals }
+
+  /// The inverse temperature, in units of the target's, for the proposals drawn at a step.
+  func inverseTemperature(drawnAt step: Int) -> Double {
+    let done = annealSteps == 0 ? 1 : min(1, Double(step - firstStep) / Double(annealSteps))
+    return pow(startRatio, done - 1)
+  }
+
   /// Checks the limits.
   /// - Throws: `FlowError.configuration` naming the first number outside of them by its key.
   package func validate() throws(FlowError) {
     for (name, value) in [
       ("frames", samples), ("proposals", proposals), ("perturbed", perturbed),
-      ("weighted", weighted),
+      ("weighted", weighted), ("likelihood", likelihood),
     ] {
       try require(value >= 0 && value.isFinite, "\(name) is \(value), expected 0 or more")
     }
@@ -81,6 +102,9 @@ package struct TargetConfiguration: Codable, Equatable, Sendable {
       proposalShare + perturbedShare < 1,
       "proposal_share and perturbed_share are \(proposalShare + perturbedShare) together, expected "
         + "below 1")
+    try require(
+      (1...1_000).contains(startRatio), "start_ratio is \(startRatio), expected 1 to 1000")
+    try require(annealSteps >= 0, "anneal_steps is \(annealSteps), expected 0 or more")
     try require(firstStep >= 0, "first_step is \(firstStep), expected 0 or more")
     try require(
       (2...10_000_000).contains(drawn), "drawn is \(drawn), expected 2 to 10000000")

@@ -8,16 +8,28 @@ extension Trainer {
   ) -> BatchTargets {
     let composition = BatchComposition(batch: configuration.batch, target: target.settings)
     var targets = BatchTargets(composition)
-    fillBatch(step: state.step, samples: composition[.sample].count)
-    perturb(composition, by: target.settings.perturbation, step: state.step)
-    // Of the batch and not of the samples once: what changes a sample may change its tokens' volume.
-    let labelled = Array(batch[..<(composition[.perturbed].upperBound * flow.dimensions)])
-    for (place, logTarget) in target.density(labelled, workers).enumerated() {
-      targets.set(logTarget, at: place)
+    if !composition[.sample].isEmpty {
+      fillBatch(step: state.step, samples: composition[.sample].count)
+      perturb(composition, by: target.settings.perturbation, step: state.step)
+      label(&targets, target, step: state.step, workers: workers)
     }
     takeProposals(&targets, &state, target, workers: workers)
     beginMeans(of: targets, &state, workers: workers)
     return targets
+  }
+
+  /// Computes log p̃ of the samples and the perturbed ones: of the batch, since what changes a sample
+  /// may change the volume of its tokens.
+  private func label(
+    _ targets: inout BatchTargets, _ target: TrainingTarget, step: Int, workers: Int
+  ) {
+    let settings = target.settings
+    let drawnAt = step - (step - settings.firstStep) % settings.drawEvery
+    let labelled = Array(
+      batch[..<(targets.composition[.perturbed].upperBound * flow.dimensions)])
+    let logTargets = target.density(
+      labelled, settings.inverseTemperature(drawnAt: drawnAt), workers)
+    for (place, logTarget) in logTargets.enumerated() { targets.set(logTarget, at: place) }
   }
 
   /// Copies samples of the batch, from the first on, and adds noise to every feature.

@@ -115,7 +115,7 @@ package struct Trainer {
   }
 
   /// Fills the batch and computes the gradient of its loss over T · D; returns the mean of
-  /// `−log p(x)` over its samples of the target.
+  /// `−log p(x)` over its samples of the target, or over its proposals if there are no samples.
   private mutating func lossAndGradient(_ state: inout TrainingState, workers: Int) -> Double {
     let dimensions = Double(flow.dimensions)
     guard let target, state.step >= target.settings.firstStep else {
@@ -138,7 +138,8 @@ package struct Trainer {
         limit: settings.limit)
     }
     let samples = targets.composition[.sample]
-    return -logDensities[samples].reduce(0, +) / Double(samples.count)
+    let shown = samples.isEmpty ? targets.composition[.proposal] : samples
+    return -logDensities[shown].reduce(0, +) / Double(shown.count)
   }
 
   /// Sums the gradient `Σᵢ cᵢ ∂ log p(xᵢ)/∂w` over the batch, part by part; returns `log p(xᵢ)`.

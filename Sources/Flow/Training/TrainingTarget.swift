@@ -1,6 +1,10 @@
 /// The logarithm of a target's density, up to a constant, of samples [batch, tokens, features] in
-/// the coordinates of the flow, [batch]; −∞ where the density is zero.
-package typealias TargetDensity = @Sendable (_ x: [Float], _ workers: Int) -> [Double]
+/// the coordinates of the flow, [batch]; −∞ where the density is zero. The inverse temperature, in
+/// units of the target's, multiplies the energy.
+package typealias TargetDensity =
+  @Sendable (
+    _ x: [Float], _ inverseTemperature: Double, _ workers: Int
+  ) -> [Double]
 
 /// What a training knows of its target beside samples of it: the density, and the terms that use
 /// it.
@@ -46,7 +50,7 @@ struct BatchTargets {
       logTargets[place] - logDensity, kind: kind, limit: settings.limit)
     var pull = settings.slope(of: kind, at: deviation)
     switch kind {
-    case .sample: pull += 1
+    case .sample: pull += settings.likelihood
     case .perturbed: break
     case .proposal:
       pull += settings.weighted * drawn[place].weight

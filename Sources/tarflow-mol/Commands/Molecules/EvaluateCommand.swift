@@ -71,7 +71,7 @@ struct EvaluateCommand: ParsableCommand {
       let record = try MoleculeRecord.read(path: folder.record)
       let (comparison, report) = try compare(
         samples: folder.samples, weights: folder.weights,
-        reference: reference ?? record.reference.path, of: try record.readSystem(),
+        reference: try reference ?? record.referencePath(in: folder), of: try record.readSystem(),
         try record.evaluationOptions(in: folder))
       let own = folder.evaluationFiles
       let files = overwrite.overwrite ? own : own.place(for: report)

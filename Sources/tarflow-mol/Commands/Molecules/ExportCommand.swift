@@ -40,7 +40,8 @@ struct ExportCommand: ParsableCommand {
         samples: folder.samples, weights: folder.weights, of: system, log: shared.log),
       of: system, clip: record.configuration.evaluation.clippedFraction,
       execution: shared.execution)
-    let reference = try readFrames(record.reference.path, of: system, log: shared.log)
+    let referencePath = try record.referencePath(in: folder)
+    let reference = try readFrames(referencePath, of: system, log: shared.log)
     let histogram = try weighted.energyHistogram(
       referenceEnergies: system.reducedEnergies(
         reference.coordinates, execution: shared.execution),
@@ -48,7 +49,7 @@ struct ExportCommand: ParsableCommand {
     guard let output, let settings else { return try printResult(histogram.csvText) }
     try writeText(histogram.csvText, path: output)
     try HistogramSettings(
-      weighted, reference: try InputFile(path: record.reference.path), program: shared.program,
+      weighted, reference: try InputFile(path: referencePath), program: shared.program,
       drawn: Draw(beside: folder.samples, count: weighted.proposals.count)
     ).write(path: settings)
   }

@@ -36,12 +36,24 @@ struct TrainCommand: ParsableCommand {
       """, valueName: "time"))
   var simulate: PhysicalTime?
 
+  /// What a training may learn from in place of a trajectory.
+  enum Source: String, ExpressibleByArgument, CaseIterable { case energy }
+
+  @Option(
+    help: """
+      Learn from the energy alone, without a trajectory: begin at 1200 K and cool down.
+      """)
+  var from: Source?
+
   @OptionGroup var options: RunOptions
   @OptionGroup var precision: PrecisionOption
   @OptionGroup var systems: SystemsOption
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
+    if from != nil, training != nil || simulate != nil {
+      throw ValidationError("--from energy needs no frames; leave --training and --simulate out")
+    }
     if simulate != nil, training != nil || reference != nil {
       throw ValidationError(
         "--simulate gives both trajectories; leave --training and --reference out")
@@ -79,13 +91,17 @@ struct TrainCommand: ParsableCommand {
       try weighted.write(
         samples: folder.samples, weights: folder.weights, drawn: drawn, system: system,
         context: context)
-      let comparison = try Comparison(
-        weighted, with: inputs.reference, of: system, options: configuration.evaluation,
-        execution: context.execution)
-      for warning in comparison.warnings { context.log.warning("\(warning)") }
-      let report = run.record.report(comparison, drawn: drawn)
-      try comparison.write(report, to: folder.evaluationFiles)
-      try printResult(report.table(of: system))
+      if let reference = inputs.reference, let file = run.record.reference {
+        let comparison = try Comparison(
+          weighted, with: reference, of: system, options: configuration.evaluation,
+          execution: context.execution)
+        for warning in comparison.warnings { context.log.warning("\(warning)") }
+        let report = run.record.report(comparison, reference: file, drawn: drawn)
+        try comparison.write(report, to: folder.evaluationFiles)
+        try printResult(report.table(of: system))
+      } else {
+        try printResult(WeightsSummary(weighted.weights).text)
+      }
       let seconds = Date().timeIntervalSince(start)
       context.log.info("\(folder.path) is complete after \(durationText(seconds: seconds))")
     }
@@ -104,14 +120,20 @@ struct TrainCommand: ParsableCommand {
     }
     let molecule = try MolecularSystem(folder: try systems.find(system ?? ""))
     let configuration = try configuration(of: molecule)
-    guard let simulate else {
+    guard simulate != nil || from != nil else {
       let record = try record(of: molecule, configuration, kernel, context)
       try options.checkOutput()
       return TrainingRun(beginning: record)
     }
     try options.checkOutput()
-    let pending = try PendingRun(
-      system: molecule, configuration: configuration, time: simulate.picoseconds)
+    let pending =
+      if let simulate {
+        try PendingRun(system: molecule, configuration: configuration, time: simulate.picoseconds)
+      } else {
+        try PendingRun(
+          learningFromEnergyOf: molecule, configuration: configuration,
+          reference: reference ?? molecule.existingReference)
+      }
     // A structure that is missing or unusable must not leave a folder.
     let start = try molecule.startPath()
     _ = try InputFile(path: start)
@@ -143,7 +165,10 @@ struct TrainCommand: ParsableCommand {
     let defaults = try ConfigurationLayer(defaultsOf: molecule.descriptionPath)
     var configuration = try resolveConfiguration(
       RunConfiguration(),
-      layers: [defaults].compactMap { $0 } + options.layers() + precision.layers())
+      layers: [
+        defaults, from.map { _ in try .fromEnergy(temperature: molecule.description.temperature) },
+      ]
+      .compactMap { $0 } + options.layers() + precision.layers())
     // A run that is resumed elsewhere goes on with the precision that it began with.
     configuration.training.precision = configuration.training.precision.resolved
     return configuration
