@@ -1,6 +1,7 @@
 /// The logarithm of a target's density, up to a constant, of samples [batch, tokens, features] in
-/// the coordinates of the flow, [batch]; −∞ where the density is zero. The inverse temperature, in
-/// units of the target's, multiplies the energy.
+/// the coordinates of the flow, [batch]; −∞ where the density is zero.
+///
+/// The inverse temperature, in units of the target's, multiplies the energy.
 package typealias TargetDensity =
   @Sendable (
     _ x: [Float], _ inverseTemperature: Double, _ workers: Int
