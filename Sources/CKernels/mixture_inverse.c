@@ -67,6 +67,8 @@ INLINED double scaled_tail(double u) {
 
 typedef struct {
   size_t components;
+  // Of a circle, and log(period/6); zero on the line.
+  double period, cap;
   double weights[MOST], means[MOST], sigmas[MOST], inverse_sigmas[MOST];
 } group_of_mixtures;
 
@@ -77,8 +79,12 @@ INLINED void load(group_of_mixtures *m, size_t element, float low, float high, c
   for (size_t k = 1; k < n; k++) top = raw[k] > top ? raw[k] : top;
   for (size_t k = 0; k < n; k++) {
     const float log_sigma = raw[2 * n + k];
-    const double clamped = log_sigma < low ? low : (log_sigma > high ? high : log_sigma);
-    // Within ±7, so that both signs can go through the exponential of negative numbers.
+    double clamped = log_sigma < low ? low : (log_sigma > high ? high : log_sigma);
+    if (m->period > 0) {
+      const double t = m->cap - clamped;
+      clamped = m->cap - 0.5 * (t + sqrt(t * t + 0.25));
+    }
+    // Within ±8, so that both signs can go through the exponential of negative numbers.
     const double sigma = exp_of_negative(clamped - 8) * 2980.9579870417283;
     m->sigmas[first + k] = sigma;
     m->inverse_sigmas[first + k] = 1 / sigma;
@@ -112,6 +118,37 @@ INLINED void tail_and_density(const group_of_mixtures *m, const double *x, const
       density[g] += densities[g * n + k];
     }
   }
+}
+
+// Of every element: the density on the circle times √2π, from the two images of each component that
+// are next to x.
+INLINED void wrapped_density(const group_of_mixtures *m, const double *x, double *density) {
+  const size_t n = m->components;
+  const double period = m->period, inverse_period = 1 / period;
+  double near[MOST], far[MOST];
+  for (size_t g = 0; g < GROUP; g++)
+    for (size_t k = 0; k < n; k++) {
+      double d = x[g] - m->means[g * n + k];
+      // Adding 1.5 · 2⁵² rounds to the nearest integer.
+      d -= ((d * inverse_period + 6755399441055744.0) - 6755399441055744.0) * period;
+      near[g * n + k] = d * m->inverse_sigmas[g * n + k];
+      far[g * n + k] = (d > 0 ? d - period : d + period) * m->inverse_sigmas[g * n + k];
+    }
+  for (size_t i = 0; i < GROUP * n; i++)
+    near[i] = m->weights[i] * m->inverse_sigmas[i] *
+              (exp_of_negative(-0.5 * near[i] * near[i]) + exp_of_negative(-0.5 * far[i] * far[i]));
+  for (size_t g = 0; g < GROUP; g++) {
+    density[g] = 0;
+    for (size_t k = 0; k < n; k++) density[g] += near[g * n + k];
+  }
+}
+
+// The place in [start, start + period), rounded to single precision, that is x but for a multiple
+// of the period.
+INLINED float wrapped_place(double x, double start, double period) {
+  const double place = x - period * floor((x - start) / period);
+  const float rounded = (float)place;
+  return rounded >= start && rounded < start + period ? rounded : (float)start;
 }
 
 // Below this, sums of plain terms lose their digits.
@@ -163,10 +200,10 @@ INLINED void newton_step(group_of_equations *e, size_t g) {
   if (change <= 1e-10 * (1 + fabs(next)) || e->to[g] - e->from[g] <= 1e-15 * (1 + fabs(next))) e->state[g] = 1;
 }
 
-MULTIVERSION void ck_mixture_inverse(size_t count, size_t components, float low, float high, const float *raw,
-                                     size_t raw_stride, const float *z, size_t stride, float *x,
+MULTIVERSION void ck_mixture_inverse(size_t count, size_t components, float low, float high, float start, float period,
+                                     const float *raw, size_t raw_stride, const float *z, size_t stride, float *x,
                                      double *log_determinant, unsigned char *solved) {
-  group_of_mixtures m = {.components = components};
+  group_of_mixtures m = {.components = components, .period = period, .cap = period > 0 ? log(period / 6.0) : 0};
   for (size_t first = 0; first < count; first += GROUP) {
     group_of_equations e;
     for (size_t g = 0; g < GROUP; g++) {
@@ -182,8 +219,13 @@ MULTIVERSION void ck_mixture_inverse(size_t count, size_t components, float low,
       for (size_t g = 0; g < GROUP; g++)
         if (e.state[g] == 0) newton_step(&e, g);
     }
-    for (size_t g = 0; g < GROUP; g++) e.place[g] = (float)e.place[g];
-    tail_and_density(&m, e.place, e.upper, e.tail, e.density);
+    if (period > 0) {
+      for (size_t g = 0; g < GROUP; g++) e.place[g] = wrapped_place(e.place[g], start, period);
+      wrapped_density(&m, e.place, e.density);
+    } else {
+      for (size_t g = 0; g < GROUP; g++) e.place[g] = (float)e.place[g];
+      tail_and_density(&m, e.place, e.upper, e.tail, e.density);
+    }
     for (size_t g = 0; g < GROUP && first + g < count; g++) {
       const size_t i = first + g;
       solved[i] = e.state[g] == 1 && e.density[g] > smallest;

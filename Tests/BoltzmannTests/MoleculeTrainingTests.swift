@@ -63,6 +63,36 @@ import Trajectories
     }
   }
 
+  @Test func `periodic torsions go from the settings to the samples`() throws {
+    try withTemporaryFolder { path in
+      var configuration = configuration
+      configuration.flow.periodic = true
+      let inputs = try TrainingInputs(try record(configuration, in: path), context: context)
+      var training = try MoleculeTraining(inputs, context: context)
+      let folder = try RunFolder.create("\(path)/run")
+      let model = try training.run(in: folder)
+      let read = try TrainedModel(path: folder.model)
+      #expect(read.representation == model.representation)
+      #expect(read.flow.configuration == model.flow.configuration)
+      let windows = try #require(read.flow.configuration.windows)
+      #expect(windows.periods.filter { $0 > 0 }.count == 30)
+      guard case .internal(var representation) = read.representation else {
+        Issue.record("\(read.representation.kind)")
+        return
+      }
+      // As few lengths and angles of an untrained flow are those of a conformation, they are put in
+      // their place.
+      var tokens = read.flow.sample(50, seed: 1, weights: read.weights).x
+      for index in tokens.indices where windows.periods[index % 93] == 0 { tokens[index] = 0 }
+      let all = [Bool](repeating: true, count: 50)
+      #expect(representation.coordinates(from: tokens, execution: .serial).inSupport == all)
+      // The flow's own windows are those of the representation but for rounding.
+      representation.hasPeriodicTorsions = false
+      let fixed = representation.coordinates(from: tokens, execution: .serial).inSupport
+      #expect(fixed.count { $0 } > 48)
+    }
+  }
+
   @Test func `a record is read as it was written, and notices what changed`() throws {
     try withTemporaryFolder { path in
       let record = try record(configuration, in: path)

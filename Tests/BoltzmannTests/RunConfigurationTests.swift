@@ -96,6 +96,16 @@ import Testing
     }
   }
 
+  @Test func `the cartesian representation has no periodic feature`() throws {
+    #expect(try resolve("flow.periodic=true").flow.periodic)
+    let problem =
+      "flow.periodic is true, but the cartesian representation has no periodic feature; use the "
+      + "internal one"
+    #expect(throws: RunError.configuration(source: "configuration", problem: problem)) {
+      try resolve("flow.periodic=true", "representation=cartesian")
+    }
+  }
+
   @Test func `a record's configuration comes back from YAML`() throws {
     let configuration = try resolve("flow.blocks=2", "training.clip=0", "evaluation.seeds=1")
     try withTemporaryFolder { folder in

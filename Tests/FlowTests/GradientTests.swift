@@ -25,7 +25,7 @@ private func product(_ a: [Float], _ b: [Float]) -> Double {
   init() throws { try loadBLAS() }
 
   /// One direction for each tensor: half along its gradient, half random.
-  @Test(arguments: FlowCase.all)
+  @Test(arguments: FlowCase.all + FlowCase.periodic)
   func `every tensor's gradient is the slope of the loss`(flowCase: FlowCase) {
     let x = flowCase.samples(4, seed: 6)
     var gradient = [Float](repeating: 0, count: flowCase.weights.count)
@@ -47,7 +47,7 @@ private func product(_ a: [Float], _ b: [Float]) -> Double {
     }
   }
 
-  @Test(arguments: FlowCase.all)
+  @Test(arguments: FlowCase.all + FlowCase.periodic)
   func `the input's gradient is the slope of the loss`(flowCase: FlowCase) {
     let x = flowCase.samples(3, seed: 7)
     var ignored = [Float](repeating: 0, count: flowCase.weights.count)
@@ -63,7 +63,7 @@ private func product(_ a: [Float], _ b: [Float]) -> Double {
     }
   }
 
-  @Test(arguments: FlowCase.all)
+  @Test(arguments: FlowCase.all + FlowCase.periodic)
   func `every parameter receives a gradient`(flowCase: FlowCase) {
     let flow = flowCase.flow.configuration
     let x = flowCase.samples(6, seed: 8)

@@ -26,7 +26,7 @@ private func reference(_ raw: [Double], _ x: Double) -> Double {
 private func logDensities(_ raw: [Double], _ x: [Double]) -> [Double] {
   var found = [Float](repeating: 0, count: x.count)
   ck_mixture_log_density(
-    x.count, raw.count / x.count / 3, Float(low), Float(high), raw.map { Float($0) },
+    x.count, raw.count / x.count / 3, Float(low), Float(high), [], 0, raw.map { Float($0) },
     x.map { Float($0) }, &found)
   return found.map(Double.init)
 }
@@ -47,7 +47,7 @@ private func logDensities(_ raw: [Double], _ x: [Double]) -> [Double] {
     let before = normals(count, seed: 3)
     var dx = before.map { Float($0) }
     ck_mixture_gradient(
-      count, components, Float(low), Float(high), -1.5, raw.map { Float($0) },
+      count, components, Float(low), Float(high), [], 0, -1.5, raw.map { Float($0) },
       x.map { Float($0) }, &draw, &dx)
     for index in 0..<count {
       let gradient = numericGradient(mixture(index) + [x[index]]) {
@@ -81,7 +81,7 @@ private func logDensities(_ raw: [Double], _ x: [Double]) -> [Double] {
       var draw = [Float](repeating: .nan, count: 6)
       var dx: Float = 0
       ck_mixture_gradient(
-        1, 2, Float(low), Float(high), 1, raw.map { Float($0) }, [0.15], &draw, &dx)
+        1, 2, Float(low), Float(high), [], 0, 1, raw.map { Float($0) }, [0.15], &draw, &dx)
       #expect(draw[4] == 0)
       #expect(draw[5] != 0)
       #expect(draw.allSatisfy { $0.isFinite })
@@ -93,10 +93,10 @@ private func logDensities(_ raw: [Double], _ x: [Double]) -> [Double] {
     let x = normals(5, seed: 5).map { Float($0) }
     var separate = [Float](repeating: 0, count: raw.count)
     var dx = [Float](repeating: 0, count: 5)
-    ck_mixture_gradient(5, 3, -7, 4, 1, raw, x, &separate, &dx)
+    ck_mixture_gradient(5, 3, -7, 4, [], 0, 1, raw, x, &separate, &dx)
     var shared = raw
     shared.withUnsafeMutableBufferPointer { buffer in
-      ck_mixture_gradient(5, 3, -7, 4, 1, buffer.baseAddress, x, buffer.baseAddress, &dx)
+      ck_mixture_gradient(5, 3, -7, 4, [], 0, 1, buffer.baseAddress, x, buffer.baseAddress, &dx)
     }
     #expect(shared == separate)
   }

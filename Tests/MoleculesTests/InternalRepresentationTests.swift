@@ -106,6 +106,47 @@ import Testing
     }
   }
 
+  @Test func `a periodic torsion is in the support wherever it is`() throws {
+    var periodic = fitted
+    periodic.hasPeriodicTorsions = true
+    let all: [Double] = fitted.tokens(from: coordinates, execution: .serial)
+    var tokens = Array(all.prefix(3 * tree.tokens))
+    let expected = periodic.coordinates(from: tokens, execution: .serial)
+    #expect(expected == fitted.coordinates(from: tokens, execution: .serial))
+    let windows = try #require(periodic.periodicWindows)
+    #expect(fitted.periodicWindows == nil)
+    for (index, value) in all.enumerated() {
+      let d = index % tokens.count
+      #expect((windows.periods[d] > 0) == (d > 2 && d % 3 == 2))
+      guard windows.periods[d] > 0 else { continue }
+      let low = Double(windows.lows[d])
+      #expect(value > low - 1e-5 && value < low + Double(windows.periods[d]) + 1e-5)
+    }
+    for token in 1..<tree.tokens {
+      let turns = Double(token % 5 - 2)
+      tokens[3 * token + 2] += turns * 2 * .pi / fitted.standardDeviations[3 * token + 2]
+    }
+    let turned = periodic.coordinates(from: tokens, execution: .serial)
+    #expect(turned.inSupport == [true])
+    #expect(fitted.coordinates(from: tokens, execution: .serial).inSupport == [false])
+    expectClose(turned.coordinates, expected.coordinates, absolute: 1e-9)
+    expectClose(turned.logJacobian, expected.logJacobian, absolute: 1e-9)
+    // A length is no angle.
+    tokens[3] = -1e3
+    #expect(periodic.coordinates(from: tokens, execution: .serial).inSupport == [false])
+  }
+
+  @Test func `periodic torsions are written down where they are`() throws {
+    var periodic = fitted
+    periodic.hasPeriodicTorsions = true
+    for representation in [fitted, periodic] {
+      let data = try JSONEncoder().encode(representation)
+      let text = String(decoding: data, as: UTF8.self)
+      #expect(text.contains("hasPeriodicTorsions") == representation.hasPeriodicTorsions)
+      #expect(try JSONDecoder().decode(InternalRepresentation.self, from: data) == representation)
+    }
+  }
+
   @Test(arguments: [Float.nan, .infinity, -.infinity, .greatestFiniteMagnitude, -1e30])
   func `a wild token leaves a finite frame outside the support`(wild: Float) {
     var tokens: [Float] = fitted.tokens(from: coordinates, execution: .serial)

@@ -33,8 +33,8 @@ extension TrainedModel {
   /// Draws independent conformations: `log q(x) = log p(tokens) − log|dx/dtokens|`.
   ///
   /// The same seed and index give the same conformations for any number of workers. A proposal is
-  /// outside the support when its tokens are those of no conformation (a torsion outside its window
-  /// of 2π, an angle outside 0 … π), or when a coordinate or its density is beyond single
+  /// outside the support when its tokens are those of no conformation (an angle outside 0 … π,
+  /// or a torsion outside its window of 2π unless torsions are periodic), or when a coordinate or its density is beyond single
   /// precision.
   ///
   /// - Throws: `RunError.configuration` when this CPU has no unit for the precision.

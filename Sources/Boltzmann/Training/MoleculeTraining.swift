@@ -63,14 +63,18 @@ package struct MoleculeTraining {
     do throws(RepresentationError) {
       representation = try Representation(
         configuration.representation, order: configuration.atomOrder,
-        topology: inputs.system.topology, coordinates: inputs.training.coordinates,
+        periodicTorsions: configuration.flow.periodic, topology: inputs.system.topology,
+        coordinates: inputs.training.coordinates,
         execution: context.execution)
     } catch {
       throw RunError.badData(path: inputs.record.training.path, problem: "\(error)")
     }
-    let shape = FlowConfiguration(
+    var shape = FlowConfiguration(
       tokens: representation.tokens, features: representation.features,
       network: configuration.flow)
+    shape.windows = representation.periodicWindows.map {
+      PeriodicWindows(lows: $0.lows, periods: $0.periods)
+    }
     flow = try checkLimits(of: "flow") { () throws(FlowError) in try TarFlow(shape) }
     let samples = representation.tokens(
       from: inputs.training.coordinates, execution: context.execution)

@@ -63,6 +63,12 @@ package struct RunConfiguration: LayeredConfiguration, Equatable {
       throw RunError.configuration(
         source: "energies", problem: "need the internal representation, not \(representation)")
     }
+    guard !flow.periodic || representation == .internal else {
+      throw RunError.configuration(
+        source: "configuration",
+        problem: "flow.periodic is true, but the cartesian representation has no periodic feature; "
+          + "use the internal one")
+    }
     do throws(EvaluationError) {
       try evaluation.validate()
     } catch {

@@ -122,21 +122,26 @@ void ck_attend_cached(size_t length, size_t head_width, size_t capacity, float f
 // MARK: - Mixture density (mixture.c)
 
 /// log Σ_k π_k φ((x − μ_k)/σ_k)/σ_k of every element. raw: [count, 3, components]: logits of π, μ,
-/// log σ (clamped).
-void ck_mixture_log_density(size_t count, size_t components, float low, float high, const float *raw, const float *x,
-                            float *log_density);
+/// log σ (clamped). periods: of each of the `features` that the elements go through in turn, 0 for
+/// the real line; none when all lie on the line. On a circle the density is summed over the two
+/// images of a component that are next to x, and log σ ends smoothly below log(period/6), so that
+/// all others are below 1e-8.
+void ck_mixture_log_density(size_t count, size_t components, float low, float high, const float *periods,
+                            size_t features, const float *raw, const float *x, float *log_density);
 /// factor · d log-density / d raw into draw (may be raw itself); factor · d log-density / d x added
 /// to dx.
-void ck_mixture_gradient(size_t count, size_t components, float low, float high, float factor, const float *raw,
-                         const float *x, float *draw, float *dx);
+void ck_mixture_gradient(size_t count, size_t components, float low, float high, const float *periods, size_t features,
+                         float factor, const float *raw, const float *x, float *draw, float *dx);
 
 // MARK: - Inverse of the mixture (mixture_inverse.c)
 
 /// x = F⁻¹(Φ(z)) of every element, F(x) = Σ_k π_k Φ((x − μ_k)/σ_k), and log|∂x/∂z| at the rounded x
 /// added. raw: logits of π, μ, log σ (clamped), `raw_stride` apart; z and x `stride` apart. What
-/// lies too far in a tail, or is not finite, is not solved.
-void ck_mixture_inverse(size_t count, size_t components, float low, float high, const float *raw, size_t raw_stride,
-                        const float *z, size_t stride, float *x, double *log_determinant, unsigned char *solved);
+/// lies too far in a tail, or is not finite, is not solved. With a period above 0, x is wrapped
+/// into [start, start + period), and log φ(z) less the log-density on the circle is added.
+void ck_mixture_inverse(size_t count, size_t components, float low, float high, float start, float period,
+                        const float *raw, size_t raw_stride, const float *z, size_t stride, float *x,
+                        double *log_determinant, unsigned char *solved);
 
 // MARK: - Optimizer (optimizer.c)
 

@@ -12,7 +12,8 @@ extension TarFlow {
   ///   - first: The index of the first sample.
   ///   - stream, step: Which random numbers, for other purposes than the model's own samples.
   ///   - priorScale: The standard deviation s of z. The flow was trained with 1; a little more
-  ///     makes wider proposals, whose importance weights have lighter tails.
+  ///     makes wider proposals, whose importance weights have lighter tails. A feature on a circle
+  ///     keeps 1, since the images that fall on one place have weights of their own otherwise.
   ///   - onProgress: Is told how many more samples are done, from any thread.
   /// - Returns: x [count, tokens, features] and the log-density with which it was drawn,
   ///   `log N(z; 0, s²) + log|∂z/∂x|`, [count], in nats.
@@ -28,9 +29,11 @@ extension TarFlow {
       var generator = RandomGenerator(
         seed: seed, stream: stream, step: step, index: first + index)
       for d in 0..<dimensions {
-        let value = Float(priorScale * generator.normal())
+        let isOnCircle = configuration.windows.map { $0.periods[d] > 0 } ?? false
+        let scale = isOnCircle ? 1 : priorScale
+        let value = Float(scale * generator.normal())
         z[index * dimensions + d] = value
-        logDensity[index] += logNormalDensity(Double(value) / priorScale) - log(priorScale)
+        logDensity[index] += logNormalDensity(Double(value) / scale) - log(scale)
       }
     }
     let decoded = decode(z, weights: weights, execution: execution, onProgress: onProgress)

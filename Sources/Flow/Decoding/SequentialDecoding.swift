@@ -31,7 +31,7 @@ extension FlowBlock {
           from: chunk.x[sample * flow.tokens + order[position]], count: flow.features)
       }
       predictNext(memory, unconditional: unconditional, position: position, weights: w)
-      invertFeatures(memory, weights: w, logDeterminant: logDeterminant)
+      invertFeatures(memory, position: position, weights: w, logDeterminant: logDeterminant)
       for sample in 0..<chunk.samples.count {
         chunk.x[sample * flow.tokens + order[position]].update(
           from: memory.x[sample], count: flow.features)
@@ -44,8 +44,16 @@ extension FlowBlock {
     _ memory: DecodingMemory, position: Int, labels: [Int]?, weights w: Weights
   ) {
     if position > 0 {
+      if windows != nil {
+        for sample in 0..<memory.x.rows {
+          writePeriodicInputs(
+            memory.x[sample], features: flow.features, period: period(at: position - 1),
+            into: memory.entering[sample])
+        }
+      }
       linear(
-        memory.x, weight: parameters.projIn.matrix(w), bias: parameters.projIn.bias.vector(w),
+        memory.entering, weight: parameters.projIn.matrix(w),
+        bias: parameters.projIn.bias.vector(w),
         into: memory.layer.input, scratch: memory.scratch.products)
     } else if let start = parameters.start {
       linearBias(start.vector(w), into: memory.layer.input)
@@ -105,7 +113,8 @@ extension FlowBlock {
   /// Inverts the transform of one token of every sample, feature by feature where the head needs
   /// it.
   private func invertFeatures(
-    _ memory: DecodingMemory, weights w: Weights, logDeterminant: UnsafeMutablePointer<Double>
+    _ memory: DecodingMemory, position: Int, weights w: Weights,
+    logDeterminant: UnsafeMutablePointer<Double>
   ) {
     let head = head(memory)
     for d in 0..<flow.features {
@@ -113,9 +122,11 @@ extension FlowBlock {
         head.step(d, x: memory.x, weights: w, into: memory.transformParameters, saving: cache)
       }
       if flow.transform == .mixture {
+        let feature = position * flow.features + d
         mixtureInverse(
           memory.z, feature: d, parameters: memory.transformParameters,
-          components: flow.components, into: memory.x, logDeterminant: logDeterminant,
+          components: flow.components, low: windows?.lows[feature] ?? 0,
+          period: windows?.periods[feature] ?? 0, into: memory.x, logDeterminant: logDeterminant,
           solved: memory.solved)
       } else {
         affineInverse(
@@ -142,6 +153,8 @@ private struct UnconditionalPass {
 private struct DecodingMemory {
   let z: Matrix
   let x: Matrix
+  /// The last decoded token as the Transformer sees it.
+  let entering: Matrix
   let transformParameters: Matrix
   let hidden: Matrix
   let layer: LayerCache
@@ -156,6 +169,7 @@ private struct DecodingMemory {
     let (batch, arena) = (chunk.samples.count, chunk.arena)
     z = arena.matrix(batch, flow.features)
     x = arena.matrix(batch, flow.features)
+    entering = flow.windows == nil ? x : arena.matrix(batch, flow.inputs)
     transformParameters = arena.matrix(batch, flow.features * flow.parametersPerFeature)
     hidden = arena.matrix(batch, flow.width)
     layer = LayerCache(input: arena.matrix(batch, flow.width), flow: flow, in: arena)

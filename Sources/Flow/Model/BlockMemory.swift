@@ -24,7 +24,7 @@ struct BlockCache {
   init(rows: Int, labels: [Int]?, flow: FlowConfiguration, in arena: Arena) {
     self.labels = labels
     x = arena.matrix(rows, flow.features)
-    entering = flow.startToken ? arena.matrix(rows, flow.features) : x
+    entering = flow.startToken ? arena.matrix(rows, flow.inputs) : x
     var stream = arena.matrix(rows, flow.width)
     layers = (0..<flow.layers).map { _ in
       let cache = LayerCache(input: stream, flow: flow, in: arena)
@@ -45,7 +45,8 @@ struct BlockCache {
     let tokens = Arena.bytes(floats: rows * flow.features)
     let stream = Arena.bytes(floats: rows * flow.width)
     let output = Arena.bytes(floats: rows * flow.features * flow.parametersPerFeature)
-    return (flow.startToken ? 3 : 2) * tokens + stream
+    let entering = flow.startToken ? Arena.bytes(floats: rows * flow.inputs) : 0
+    return 2 * tokens + entering + stream
       + flow.layers * LayerCache.bytes(rows: rows, flow: flow)
       + (flow.finalNorm ? LayerNormCache.bytes(rows: rows) + stream : 0)
       + (flow.withinToken ? HeadCache.bytes(rows: rows, flow: flow) : 0)
@@ -82,8 +83,8 @@ struct BlockGradientScratch {
       flow.startToken ? dTransformParameters : arena.matrix(rows, dTransformParameters.columns)
     dHidden = arena.matrix(rows, flow.width)
     dStream = flow.finalNorm ? arena.matrix(rows, flow.width) : dHidden
-    dEntering = arena.matrix(rows, flow.features)
-    dUnshifted = flow.startToken ? arena.matrix(rows, flow.features) : dEntering
+    dEntering = arena.matrix(rows, flow.inputs)
+    dUnshifted = flow.startToken ? arena.matrix(rows, flow.inputs) : dEntering
     dx = arena.matrix(rows, flow.features)
     dInput = arena.matrix(rows, flow.features)
   }
@@ -93,9 +94,10 @@ struct BlockGradientScratch {
     let tokens = Arena.bytes(floats: rows * flow.features)
     let stream = Arena.bytes(floats: rows * flow.width)
     let output = Arena.bytes(floats: rows * flow.features * flow.parametersPerFeature)
+    let entering = Arena.bytes(floats: rows * flow.inputs)
     return LayerGradientScratch.bytes(rows: rows, flow: flow, unit: unit)
       + (flow.withinToken ? HeadGradientScratch.bytes(rows: rows, flow: flow) : 0)
-      + (flow.startToken ? 5 : 4) * tokens + (flow.startToken ? 1 : 2) * output
+      + 3 * tokens + (flow.startToken ? 2 : 1) * entering + (flow.startToken ? 1 : 2) * output
       + (flow.finalNorm ? 2 : 1) * stream
   }
 }

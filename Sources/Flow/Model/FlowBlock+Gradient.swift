@@ -43,7 +43,8 @@ extension FlowBlock {
     if flow.transform == .mixture, dOutput == nil {
       return mixtureLogDensityGradient(
         slopes: slopes, x: cache.x, parameters: cache.transformParameters,
-        components: flow.components, into: scratch.dTransformParameters, intoX: scratch.dx)
+        components: flow.components, periods: periods, into: scratch.dTransformParameters,
+        intoX: scratch.dx)
     }
     let dz = scratch.dz
     if let dOutput {
@@ -118,7 +119,14 @@ extension FlowBlock {
       intoBias: parameters.projIn.bias.vector(g), into: scratch.dEntering,
       scratch: scratch.layers.layer.products)
     if flow.startToken { unshift(scratch.dEntering, into: scratch.dUnshifted) }
-    ck_add(scratch.dx.count, scratch.dUnshifted.base, scratch.dx.base)
+    guard windows != nil else {
+      return ck_add(scratch.dx.count, scratch.dUnshifted.base, scratch.dx.base)
+    }
+    for row in 0..<scratch.dx.rows {
+      addPeriodicInputGradient(
+        scratch.dUnshifted[row], token: cache.x[row], features: flow.features,
+        period: period(at: row % flow.tokens), to: scratch.dx[row])
+    }
   }
 
   private func addClassGradient(

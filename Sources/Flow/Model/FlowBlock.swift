@@ -8,6 +8,17 @@ struct FlowBlock {
   let parameters: BlockParameters
   /// Position t of the block's sequence holds token `order[t]` of the flow's.
   let order: [Int]
+  /// The windows of the features on a circle, in the block's order.
+  let windows: PeriodicWindows?
+
+  /// The period of each feature in the block's order, [tokens, features], 0 for the real line;
+  /// empty when all lie there.
+  var periods: [Float] { windows?.periods ?? [] }
+
+  /// The period of the last feature of a token.
+  func period(at position: Int) -> Float {
+    windows?.periods[(position + 1) * flow.features - 1] ?? 0
+  }
 
   /// Encodes a batch [batch · tokens, D] in the flow's order; adds each sample's log-determinant.
   ///
@@ -19,7 +30,7 @@ struct FlowBlock {
   ) -> BlockCache {
     let cache = BlockCache(rows: input.rows, labels: labels, flow: flow, in: arena)
     gather(input, into: cache.x)
-    if flow.startToken { shift(cache.x, into: cache.entering) }
+    if flow.startToken { enter(cache.x, into: cache.entering) }
     embed(cache, weights: w, products: scratch.products)
     for (layer, layerCache) in zip(parameters.layers, cache.layers) {
       transformerLayer(layerCache, layer, weights: w, scratch: scratch) { qkv, out in
@@ -56,6 +67,20 @@ struct FlowBlock {
     for row in 0..<input.rows {
       let first = row - row % flow.tokens
       output[first + order[row - first]].update(from: input[row], count: input.columns)
+    }
+  }
+
+  /// Moves every token one place later, as the Transformer sees it.
+  private func enter(_ x: Matrix, into entering: Matrix) {
+    guard windows != nil else { return shift(x, into: entering) }
+    for row in 0..<x.rows {
+      let place = row % flow.tokens
+      if place == 0 {
+        entering[row].update(repeating: 0, count: entering.columns)
+      } else {
+        writePeriodicInputs(
+          x[row - 1], features: flow.features, period: period(at: place - 1), into: entering[row])
+      }
     }
   }
 
@@ -122,7 +147,7 @@ struct FlowBlock {
     if flow.transform == .mixture {
       mixtureForward(
         cache.x, parameters: cache.transformParameters, components: flow.components,
-        tokens: flow.tokens, into: cache.z, logDeterminant: logDeterminant)
+        tokens: flow.tokens, periods: periods, into: cache.z, logDeterminant: logDeterminant)
     } else {
       affineForward(
         cache.x, parameters: cache.transformParameters, index: AffineIndex(flow),
@@ -135,7 +160,7 @@ struct FlowBlock {
     if flow.transform == .mixture {
       mixtureLogDensity(
         cache.x, parameters: cache.transformParameters, components: flow.components,
-        tokens: flow.tokens, scratch: cache.z.base, into: logDensity)
+        tokens: flow.tokens, periods: periods, scratch: cache.z.base, into: logDensity)
       return
     }
     transform(cache, logDeterminant: logDensity)

@@ -68,7 +68,7 @@ struct BlockParameters: Equatable, Sendable {
   let head: HeadParameters?
 
   init(_ layout: inout ParameterLayout, _ name: String, _ flow: FlowConfiguration) {
-    projIn = LinearParameters(&layout, "\(name).proj_in", from: flow.features, to: flow.width)
+    projIn = LinearParameters(&layout, "\(name).proj_in", from: flow.inputs, to: flow.width)
     position = layout.add("\(name).pos_embed", [flow.tokens, flow.width], .normal(1e-2))
     classEmbedding =
       flow.classes > 0

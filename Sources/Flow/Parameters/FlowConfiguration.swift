@@ -9,6 +9,8 @@ package struct FlowConfiguration: Equatable, Sendable {
   /// Classes of a conditional flow; 0 for an unconditional one.
   package var classes = 0
   package var network = NetworkConfiguration()
+  /// The windows of the features on a circle, of a flow whose network is `periodic`; otherwise nil.
+  package var windows: PeriodicWindows?
 
   package init(
     tokens: Int, features: Int, network: NetworkConfiguration = NetworkConfiguration()
@@ -79,12 +81,18 @@ package struct FlowConfiguration: Equatable, Sendable {
         order.sorted() == Array(0..<tokens),
         "orders has one that is no permutation of \(tokens) tokens")
     }
+    try require(
+      network.periodic == (windows != nil),
+      network.periodic
+        ? "periodic is true, but no feature of these tokens lies on a circle"
+        : "periodic is false, but there are windows of features on a circle")
+    try windows?.validate(tokens: tokens, features: features)
   }
 }
 
 extension FlowConfiguration: Codable {
   private enum CodingKeys: String, CodingKey {
-    case tokens, features, classes
+    case tokens, features, classes, windows
   }
 
   /// Reads what `encode` writes.
@@ -93,6 +101,7 @@ extension FlowConfiguration: Codable {
     tokens = try container.decode(Int.self, forKey: .tokens)
     features = try container.decode(Int.self, forKey: .features)
     classes = try container.decode(Int.self, forKey: .classes)
+    windows = try container.decodeIfPresent(PeriodicWindows.self, forKey: .windows)
     network = try NetworkConfiguration(from: decoder)
   }
 
@@ -103,5 +112,6 @@ extension FlowConfiguration: Codable {
     try container.encode(tokens, forKey: .tokens)
     try container.encode(features, forKey: .features)
     try container.encode(classes, forKey: .classes)
+    try container.encodeIfPresent(windows, forKey: .windows)
   }
 }

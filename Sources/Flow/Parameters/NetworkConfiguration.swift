@@ -33,18 +33,42 @@ package struct NetworkConfiguration: Codable, Equatable, Sendable {
   package var startToken = true
   /// Whether a LayerNorm follows the last layer; not in the published code.
   package var finalNorm = true
+  /// Whether features that the data has on a circle, such as torsions, have a density on that circle;
+  /// not in the published code.
+  package var periodic = false
   /// The order in which each block reads the tokens; empty: as they are and reversed, in turn.
   package var orders: [[Int]] = []
 
   package init() {}
 
   private enum CodingKeys: String, CodingKey {
-    case blocks, layers, width, expansion, transform, components, orders
+    case blocks, layers, width, expansion, transform, components, periodic, orders
     case headWidth = "head_width"
     case withinToken = "within_token"
     case headUnits = "head_units"
     case startToken = "start_token"
     case finalNorm = "final_norm"
+  }
+
+  /// Reads what `encode` writes; without `periodic` it is false.
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    func decode<Value: Decodable>(_ key: CodingKeys) throws -> Value {
+      try container.decode(Value.self, forKey: key)
+    }
+    blocks = try decode(.blocks)
+    layers = try decode(.layers)
+    width = try decode(.width)
+    headWidth = try decode(.headWidth)
+    expansion = try decode(.expansion)
+    transform = try decode(.transform)
+    components = try decode(.components)
+    withinToken = try decode(.withinToken)
+    headUnits = try decode(.headUnits)
+    startToken = try decode(.startToken)
+    finalNorm = try decode(.finalNorm)
+    periodic = try container.decodeIfPresent(Bool.self, forKey: .periodic) ?? false
+    orders = try decode(.orders)
   }
 
   /// Checks that the numbers fit each other.
@@ -67,6 +91,10 @@ package struct NetworkConfiguration: Codable, Equatable, Sendable {
     try require(
       orders.isEmpty || orders.count == blocks,
       "orders has \(orders.count) entries, expected none or one for each of \(blocks) blocks")
+    try require(
+      !periodic || (blocks == 1 && transform == .mixture),
+      "periodic is true, which needs one block with the mixture; this flow has \(blocks) with "
+        + "the transform \(transform.rawValue)")
   }
 }
 

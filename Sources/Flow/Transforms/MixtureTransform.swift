@@ -4,18 +4,27 @@ import Kernels
 
 /// `z = Φ⁻¹(F(x))`, `log|∂z/∂x| = Σ log f(x) − log φ(z)`: x, z [batch · tokens, D], parameters
 /// [batch · tokens, D · 3K]; log-determinants [batch] are added to.
+///
+/// On a circle F is that of the real line, over x as it lies in its window, and the log-determinant
+/// is `log f_w(x) − log φ(z)`, so that the density is that of `mixtureLogDensity`. The map is not
+/// onto: it is undone by `mixtureInverse`, but it does not undo that, and the log-determinant is not
+/// that of its Jacobian.
+///
+/// - Parameter periods: Of each feature, [tokens, D], 0 for the real line; empty when all lie there.
 func mixtureForward(
-  _ x: Matrix, parameters: Matrix, components: Int, tokens: Int, into z: Matrix,
+  _ x: Matrix, parameters: Matrix, components: Int, tokens: Int, periods: [Float] = [],
+  into z: Matrix,
   logDeterminant: UnsafeMutablePointer<Double>
 ) {
   var mixture = Mixture(components: components)
   for row in 0..<x.rows {
     for d in 0..<x.columns {
-      mixture.load(parameters[row] + 3 * components * d)
+      let period = periods.isEmpty ? 0 : periods[row % tokens * x.columns + d]
+      mixture.load(parameters[row] + 3 * components * d, period: period)
       let value = Double(x[row][d])
       let latent = mixture.forward(value)
       z[row][d] = Float(latent)
-      logDeterminant[row / tokens] += mixture.logDensity(value) - logNormalDensity(latent)
+      logDeterminant[row / tokens] += mixture.logWrappedDensity(value) - logNormalDensity(latent)
     }
   }
 }
@@ -23,16 +32,19 @@ func mixtureForward(
 /// `Σ log f(x)` of each sample, [batch], added to: the log-density under a standard normal prior,
 /// without computing z.
 ///
-/// - Parameter scratch: A number for each of x.
+/// On a circle f is `f_w(x) = Σ_m f(x + m · period)`.
+///
+/// - Parameters:
+///   - periods: Of each feature, [tokens, D], 0 for the real line; empty when all lie there.
+///   - scratch: A number for each of x.
 func mixtureLogDensity(
-  _ x: Matrix, parameters: Matrix, components: Int, tokens: Int,
+  _ x: Matrix, parameters: Matrix, components: Int, tokens: Int, periods: [Float] = [],
   scratch: UnsafeMutablePointer<Float>,
   into logDensity: UnsafeMutablePointer<Double>
 ) {
   ck_mixture_log_density(
-    x.count, components, logSigmaRange.lowerBound, logSigmaRange.upperBound, parameters.base,
-    x.base,
-    scratch)
+    x.count, components, logSigmaRange.lowerBound, logSigmaRange.upperBound, periods,
+    periods.count, parameters.base, x.base, scratch)
   for element in 0..<x.count {
     logDensity[element / (tokens * x.columns)] += Double(scratch[element])
   }
@@ -41,24 +53,32 @@ func mixtureLogDensity(
 /// `x = F⁻¹(Φ(z))` for one feature of every row; adds log|∂x/∂z| at the rounded x to the
 /// log-determinant.
 ///
-/// - Parameter solved: Memory for a mark of each row; what the fast code leaves alone, far in a
-///   tail, is done here.
+/// On a circle x is wrapped into its window, `low ≤ x < low + period` in double precision too. Many
+/// z have the same x, so that what is added is `log φ(z) − log f_w(x)`: log φ(z) less it is the
+/// density of x.
+///
+/// - Parameters:
+///   - low, period: The window of a feature on a circle; a period of 0 for the real line.
+///   - solved: Memory for a mark of each row; what the fast code leaves alone, far in a tail, is
+///     done here.
 func mixtureInverse(
-  _ z: Matrix, feature d: Int, parameters: Matrix, components: Int, into x: Matrix,
+  _ z: Matrix, feature d: Int, parameters: Matrix, components: Int, low: Float = 0,
+  period: Float = 0, into x: Matrix,
   logDeterminant: UnsafeMutablePointer<Double>, solved: UnsafeMutablePointer<UInt8>
 ) {
   precondition(z.stride == x.stride, "strides \(z.stride) and \(x.stride)")
   ck_mixture_inverse(
-    z.rows, components, logSigmaRange.lowerBound, logSigmaRange.upperBound,
+    z.rows, components, logSigmaRange.lowerBound, logSigmaRange.upperBound, low, period,
     parameters.base + 3 * components * d, parameters.stride, z.base + d, z.stride, x.base + d,
     logDeterminant,
     solved)
   var mixture = Mixture(components: components)
   for row in 0..<z.rows where solved[row] == 0 {
-    mixture.load(parameters[row] + 3 * components * d)
-    x[row][d] = Float(mixture.inverse(Double(z[row][d])))
+    mixture.load(parameters[row] + 3 * components * d, period: period)
+    let place = mixture.inverse(Double(z[row][d]))
+    x[row][d] = period > 0 ? wrapped(place, low: low, period: period) : Float(place)
     logDeterminant[row] +=
-      logNormalDensity(Double(z[row][d])) - mixture.logDensity(Double(x[row][d]))
+      logNormalDensity(Double(z[row][d])) - mixture.logWrappedDensity(Double(x[row][d]))
   }
 }
 
@@ -69,16 +89,16 @@ func mixtureInverse(
 /// - Parameter slopes: The gradient of the loss with respect to the log-density of each sample,
 ///   [batch].
 func mixtureLogDensityGradient(
-  slopes: [Float], x: Matrix, parameters: Matrix, components: Int, into dParameters: Matrix,
-  intoX dx: Matrix
+  slopes: [Float], x: Matrix, parameters: Matrix, components: Int, periods: [Float] = [],
+  into dParameters: Matrix, intoX dx: Matrix
 ) {
   dx.fill(0)
   let count = x.count / slopes.count
   for (sample, slope) in slopes.enumerated() {
     let first = sample * count
     ck_mixture_gradient(
-      count, components, logSigmaRange.lowerBound, logSigmaRange.upperBound, slope,
-      parameters.base + 3 * components * first, x.base + first,
+      count, components, logSigmaRange.lowerBound, logSigmaRange.upperBound, periods,
+      periods.count, slope, parameters.base + 3 * components * first, x.base + first,
       dParameters.base + 3 * components * first, dx.base + first)
   }
 }

@@ -2,7 +2,7 @@ import Foundation
 import Kernels
 
 /// Standardised internal coordinates: `token = (q − mean) / standard deviation`, torsions cut open
-/// where the training data has the fewest frames.
+/// where the training data has the fewest frames, or on their circle.
 ///
 /// The way there and back, in double precision, changes distances by less than 1e-9 nm, and
 /// `log |dx/dtoken|` is that of the numeric map to 1e-6 (InternalRepresentationTests).
@@ -15,6 +15,9 @@ package struct InternalRepresentation: Codable, Equatable, Sendable {
   package let means: [Double]
   /// Their standard deviations, nm and rad, [tokens, 3].
   package let standardDeviations: [Double]
+  /// Whether the tokens' density is periodic in the torsions: outside its window a torsion then is
+  /// the angle that differs by a multiple of 2π, and in the support.
+  package var hasPeriodicTorsions = false
 
   /// The standardised tokens of conformations.
   ///
@@ -38,7 +41,7 @@ package struct InternalRepresentation: Codable, Equatable, Sendable {
   ///
   /// `log |dx/dtoken| = log |dx/dq| + Σ ln(standard deviation)`. A frame is in the support if every
   /// `0 < r ≤ 100 nm`, `0 < θ < π` and every torsion lies in its own window: wrapping it there
-  /// would count states twice. A frame with a token that is not finite has all atoms at the origin
+  /// would count states twice, unless the density of the tokens is periodic. A frame with a token that is not finite has all atoms at the origin
   /// and a log-Jacobian of zero.
   ///
   /// - Parameter tokens: Standardised, [frames, tokens, 3].
@@ -53,10 +56,11 @@ package struct InternalRepresentation: Codable, Equatable, Sendable {
     let results = parallelRows(
       tokens.count / width, width: 3 * atoms + 2, of: 0.0, execution: execution
     ) { frame, row in
-      let q = (0..<width).map {
+      var q = (0..<width).map {
         means[$0] + standardDeviations[$0] * Double(tokens[frame * width + $0])
       }
       guard q.allSatisfy(\.isFinite) else { return }
+      if hasPeriodicTorsions { q = Self.cut(q, at: cuts) }
       for (atom, position) in tree.positions(from: q).enumerated() {
         for axis in 0..<3 { row[3 * atom + axis] = position[axis] }
       }
@@ -89,6 +93,22 @@ package struct InternalRepresentation: Codable, Equatable, Sendable {
 }
 
 extension InternalRepresentation {
+  /// Where the window of every torsion begins, and its length, as its token counts it, [tokens, 3];
+  /// nil unless torsions are periodic.
+  ///
+  /// A bond length or an angle has a window of length 0.
+  package var periodicWindows: (lows: [Float], periods: [Float])? {
+    guard hasPeriodicTorsions else { return nil }
+    var lows = [Float](repeating: 0, count: means.count)
+    var periods = lows
+    for token in 1..<tree.tokens {
+      let index = 3 * token + 2
+      lows[index] = Float((cuts[token] - means[index]) / standardDeviations[index])
+      periods[index] = Float(2 * .pi / standardDeviations[index])
+    }
+    return (lows, periods)
+  }
+
   /// Relabels the equivalent atoms in one frame of training tokens, `EquivalentAtoms.relabel`.
   ///
   /// - Parameters:

@@ -28,17 +28,20 @@ package enum Representation: Codable, Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - order: The order of placement; the cartesian tokens keep the topology's.
+  ///   - periodicTorsions: Whether the density of the internal tokens will be periodic in them.
   ///   - coordinates: nm, [frames, atoms, 3].
   /// - Throws: `RepresentationError` for molecules and data that have no such representation.
   package init(
-    _ kind: Kind, order: AtomOrder, topology: Topology, coordinates: [Double], execution: Execution
+    _ kind: Kind, order: AtomOrder, periodicTorsions: Bool = false, topology: Topology,
+    coordinates: [Double], execution: Execution
   ) throws(RepresentationError) {
     switch kind {
     case .internal:
       let tree = try BondTree(topology: topology, order: order)
-      self = .internal(
-        try InternalRepresentation(
-          tree: tree, topology: topology, coordinates: coordinates, execution: execution))
+      var representation = try InternalRepresentation(
+        tree: tree, topology: topology, coordinates: coordinates, execution: execution)
+      representation.hasPeriodicTorsions = periodicTorsions
+      self = .internal(representation)
     case .cartesian:
       self = .cartesian(
         try CartesianRepresentation(
@@ -71,6 +74,15 @@ package enum Representation: Codable, Equatable, Sendable {
 
   /// The numbers in one token.
   package var features: Int { 3 }
+
+  /// The windows of the features that are periodic, as `InternalRepresentation.periodicWindows`; nil
+  /// where there are none.
+  package var periodicWindows: (lows: [Float], periods: [Float])? {
+    switch self {
+    case .internal(let representation): representation.periodicWindows
+    case .cartesian: nil
+    }
+  }
 
   /// The standardised tokens of conformations.
   ///

@@ -1,5 +1,5 @@
 extension InternalRepresentation {
-  enum CodingKeys: CodingKey { case tree, cuts, means, standardDeviations }
+  enum CodingKeys: CodingKey { case tree, cuts, means, standardDeviations, hasPeriodicTorsions }
 
   /// Reads a fitted representation and checks that its parts fit each other.
   package init(from decoder: any Decoder) throws {
@@ -8,6 +8,8 @@ extension InternalRepresentation {
     cuts = try container.decode([Double].self, forKey: .cuts)
     means = try container.decode([Double].self, forKey: .means)
     standardDeviations = try container.decode([Double].self, forKey: .standardDeviations)
+    hasPeriodicTorsions =
+      try container.decodeIfPresent(Bool.self, forKey: .hasPeriodicTorsions) ?? false
     guard
       cuts.count == tree.tokens && means.count == 3 * tree.tokens
         && standardDeviations.count == means.count
@@ -19,6 +21,15 @@ extension InternalRepresentation {
         debugDescription: "\(tree.tokens) tokens need as many cuts, three finite means and three "
           + "positive standard deviations each")
     }
+  }
+  /// Writes what was fitted, and whether torsions are periodic where they are.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(tree, forKey: .tree)
+    try container.encode(cuts, forKey: .cuts)
+    try container.encode(means, forKey: .means)
+    try container.encode(standardDeviations, forKey: .standardDeviations)
+    if hasPeriodicTorsions { try container.encode(true, forKey: .hasPeriodicTorsions) }
   }
 }
 
