@@ -63,7 +63,10 @@ package struct MoleculeTraining {
     let shape = FlowConfiguration(
       tokens: representation.tokens, features: representation.features,
       network: configuration.flow)
-    flow = try checkLimits(of: "flow") { () throws(FlowError) in try TarFlow(shape) }
+    let placed = representation.context
+    flow = try checkLimits(of: "flow") { () throws(FlowError) in
+      try TarFlow(shape, context: placed)
+    }
     let samples = representation.tokens(
       from: inputs.training.coordinates, execution: context.execution)
     let flow = flow

@@ -8,6 +8,8 @@ package struct FlowConfiguration: Equatable, Sendable {
   package var features: Int
   /// Classes of a conditional flow; 0 for an unconditional one.
   package var classes = 0
+  /// The shape of the context; nil for a flow without `contextUnits`.
+  package var context: ContextShape?
   package var network = NetworkConfiguration()
 
   package init(
@@ -79,12 +81,23 @@ package struct FlowConfiguration: Equatable, Sendable {
         order.sorted() == Array(0..<tokens),
         "orders has one that is no permutation of \(tokens) tokens")
     }
+    guard network.contextUnits > 0 else {
+      return try require(context == nil, "context_units is 0, but there is a context")
+    }
+    guard let context else {
+      throw .configuration(
+        "context_units is \(network.contextUnits), but these tokens have no context; set it to 0")
+    }
+    try require(
+      order(of: 0) == Array(0..<tokens),
+      "context_units is \(network.contextUnits), which needs the tokens in their natural order")
+    try context.validate(tokens: tokens)
   }
 }
 
 extension FlowConfiguration: Codable {
   private enum CodingKeys: String, CodingKey {
-    case tokens, features, classes
+    case tokens, features, classes, context
   }
 
   /// Reads what `encode` writes.
@@ -93,6 +106,7 @@ extension FlowConfiguration: Codable {
     tokens = try container.decode(Int.self, forKey: .tokens)
     features = try container.decode(Int.self, forKey: .features)
     classes = try container.decode(Int.self, forKey: .classes)
+    context = try container.decodeIfPresent(ContextShape.self, forKey: .context)
     network = try NetworkConfiguration(from: decoder)
   }
 
@@ -103,5 +117,6 @@ extension FlowConfiguration: Codable {
     try container.encode(tokens, forKey: .tokens)
     try container.encode(features, forKey: .features)
     try container.encode(classes, forKey: .classes)
+    try container.encodeIfPresent(context, forKey: .context)
   }
 }
