@@ -33,6 +33,50 @@ MULTIVERSION void ck_gelu_gradient(size_t count, const float *pre, float *gradie
   }
 }
 
+// One block of a row's elements: with a constant width, the loops over them become vectors.
+INLINED void gelu_sum_block(size_t rows, size_t width, size_t columns, const float *restrict terms,
+                            const float *restrict bias, float *restrict pre, float *restrict sum) {
+  float shift[16], total[16] = {0};
+  for (size_t k = 0; k < width; k++) shift[k] = bias[k];
+  for (size_t row = 0; row < rows; row++, terms += columns, pre += columns)
+    for (size_t k = 0; k < width; k++) {
+      const float x = pre[k] + terms[k] + shift[k];
+      pre[k] = x;
+      total[k] += x * normal_cdf(x, fast_exp(-0.5f * x * x));
+    }
+  for (size_t k = 0; k < width; k++) sum[k] = total[k];
+}
+
+MULTIVERSION void ck_gelu_sum(size_t rows, size_t columns, const float *terms, const float *bias, float *pre,
+                              float *sum) {
+  size_t k = 0;
+  for (; k + 16 <= columns; k += 16) gelu_sum_block(rows, 16, columns, terms + k, bias + k, pre + k, sum + k);
+  if (k < columns) gelu_sum_block(rows, columns - k, columns, terms + k, bias + k, pre + k, sum + k);
+}
+
+INLINED void gelu_sum_gradient_block(size_t rows, size_t width, size_t columns, const float *restrict dsum,
+                                     float *restrict pre, float *restrict dterms, float *restrict dbias) {
+  float slope[16], total[16] = {0};
+  for (size_t k = 0; k < width; k++) slope[k] = dsum[k];
+  for (size_t row = 0; row < rows; row++, dterms += columns, pre += columns)
+    for (size_t k = 0; k < width; k++) {
+      const float x = pre[k], e = fast_exp(-0.5f * x * x);
+      const float d = slope[k] * (normal_cdf(x, e) + x * e * 0.39894228f);
+      pre[k] = d;
+      dterms[k] += d;
+      total[k] += d;
+    }
+  for (size_t k = 0; k < width; k++) dbias[k] += total[k];
+}
+
+MULTIVERSION void ck_gelu_sum_gradient(size_t rows, size_t columns, const float *dsum, float *pre, float *dterms,
+                                       float *dbias) {
+  size_t k = 0;
+  for (; k + 16 <= columns; k += 16)
+    gelu_sum_gradient_block(rows, 16, columns, dsum + k, pre + k, dterms + k, dbias + k);
+  if (k < columns) gelu_sum_gradient_block(rows, columns - k, columns, dsum + k, pre + k, dterms + k, dbias + k);
+}
+
 MULTIVERSION void ck_fill_rows(size_t rows, size_t columns, const float *bias, float *x) {
   for (size_t row = 0; row < rows; row++, x += columns)
     for (size_t j = 0; j < columns; j++) x[j] = bias[j];

@@ -93,6 +93,48 @@ import Trajectories
     }
   }
 
+  @Test func `a flow that sees the placed atoms is trained, read and drawn from`() throws {
+    try withTemporaryFolder { path in
+      var configuration = configuration
+      configuration.flow.contextUnits = 8
+      let inputs = try TrainingInputs(try record(configuration, in: path), context: context)
+      var training = try MoleculeTraining(inputs, context: context)
+      let folder = try RunFolder.create("\(path)/run")
+      _ = try training.run(in: folder)
+      let model = try TrainedModel(path: folder.model)
+      #expect(model.flow.configuration.context?.entries.last == 32)
+      let state = try #require(try folder.resumedState(of: model.flow, context: context))
+      #expect(state.step == 4)
+
+      // Larger weights than four steps give, so that the context has a part in the density.
+      var generator = RandomGenerator(seed: 8, stream: .testing)
+      let weights = model.weights.map { $0 + 0.05 * Float(generator.normal()) }
+      let drawn = model.flow.sample(20, seed: 3, weights: weights)
+      expectClose(
+        model.flow.logDensity(drawn.x, weights: weights), drawn.logDensity, absolute: 2e-2)
+      let frames = try alanineFrames(60..<80)
+      let tokens = model.representation.tokens(from: frames.coordinates, execution: .serial)
+      let (z, logDeterminant) = model.flow.encode(tokens, weights: weights)
+      let back = model.flow.decode(z, weights: weights)
+      expectClose(back.x.map(Double.init), tokens.map(Double.init), absolute: 2e-4)
+      expectClose(back.logDeterminant, logDeterminant.map { -$0 }, absolute: 1e-2)
+    }
+  }
+
+  @Test func `Cartesian tokens have no context`() throws {
+    try withTemporaryFolder { path in
+      var configuration = configuration
+      configuration.flow.contextUnits = 8
+      configuration.representation = .cartesian
+      let inputs = try TrainingInputs(try record(configuration, in: path), context: context)
+      #expect(
+        throws: RunError.configuration(
+          source: "configuration",
+          problem: "flow.context_units is 8, but these tokens have no context; set it to 0")
+      ) { _ = try MoleculeTraining(inputs, context: context) }
+    }
+  }
+
   @Test func `a record is read as it was written, and notices what changed`() throws {
     try withTemporaryFolder { path in
       let record = try record(configuration, in: path)

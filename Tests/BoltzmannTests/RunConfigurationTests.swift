@@ -106,6 +106,16 @@ import Testing
     }
   }
 
+  @Test func `a configuration without context_units is read`() throws {
+    let configuration = try resolve("flow.width=64")
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    let text = String(decoding: try encoder.encode(configuration), as: UTF8.self)
+    let old = text.replacing("\"context_units\":0,", with: "")
+    #expect(old != text)
+    #expect(try JSONDecoder().decode(RunConfiguration.self, from: Data(old.utf8)) == configuration)
+  }
+
   @Test func `a record's configuration comes back from YAML`() throws {
     let configuration = try resolve("flow.blocks=2", "training.clip=0", "evaluation.seeds=1")
     try withTemporaryFolder { folder in

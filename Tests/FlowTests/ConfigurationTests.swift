@@ -25,6 +25,42 @@ import Testing
       { ($0.blocks, $0.orders) = (2, [[0, 1, 2]]) }
     ),
     ("orders has one that is no permutation of 3 tokens", { $0.orders = [[0, 1, 1]] }),
+    ("context_units is -1, expected 0 to 16384", { $0.contextUnits = -1 }),
+    (
+      "context_units is 8, but only a single block with a start token can have any",
+      { ($0.blocks, $0.contextUnits) = (2, 8) }
+    ),
+    (
+      "context_units is 8, but only a single block with a start token can have any",
+      {
+        ($0.contextUnits, $0.startToken, $0.withinToken) = (8, false, false)
+        $0.transform = .affine
+      }
+    ),
+    (
+      "context_units is 8, but these tokens have no context; set it to 0", { $0.contextUnits = 8 }
+    ),
+    ("context_units is 0, but there is a context", { $0.context = context([0, 1, 2]) }),
+    (
+      "context_units is 8, which needs the tokens in their natural order",
+      { ($0.contextUnits, $0.context, $0.orders) = (8, context([0, 1, 2]), [[1, 0, 2]]) }
+    ),
+    (
+      "context has entries for 2 of 3 tokens",
+      { ($0.contextUnits, $0.context) = (8, context([0, 1])) }
+    ),
+    (
+      "context has rows with 0 to 0 entries, expected 0 to 32768",
+      { ($0.contextUnits, $0.context) = (8, context([0, 0, 0])) }
+    ),
+    (
+      "context has rows with -1 to 2 entries, expected 0 to 32768",
+      { ($0.contextUnits, $0.context) = (8, context([0, -1, 2])) }
+    ),
+    (
+      "context has 0 features, expected 1 to 4096",
+      { ($0.contextUnits, $0.context) = (8, ContextShape(entries: [0, 1, 2], features: 0)) }
+    ),
   ]
 
   @Test(arguments: flowCases.indices)
@@ -110,6 +146,10 @@ import Testing
     await #expect(processExitsWith: .success) { encode(label: 1) }
     await #expect(processExitsWith: .failure) { encode(label: 2) }
   }
+}
+
+private func context(_ entries: [Int]) -> ContextShape {
+  ContextShape(entries: entries, features: 2)
 }
 
 private func encode(label: Int) {

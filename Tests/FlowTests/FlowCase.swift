@@ -1,3 +1,4 @@
+import Foundation
 import Kernels
 
 @testable import Flow
@@ -8,9 +9,11 @@ struct FlowCase: CustomStringConvertible, Sendable {
   let flow: TarFlow
   let weights: [Float]
 
-  init(_ description: String, _ configuration: FlowConfiguration) throws {
+  init(
+    _ description: String, _ configuration: FlowConfiguration, context: (any TokenContext)? = nil
+  ) throws {
     self.description = description
-    flow = try TarFlow(configuration)
+    flow = try TarFlow(configuration, context: context)
     var generator = RandomGenerator(seed: 11, stream: .testing)
     weights = flow.layout.initialValues(seed: 5).map { $0 + 0.1 * Float(generator.normal()) }
   }
@@ -105,8 +108,39 @@ struct FlowCase: CustomStringConvertible, Sendable {
         }
       ),
     ]
-    return flows.compactMap { try? FlowCase($0.0, $0.1) }
+    var seeing = configuration(5, 3, .mixture, blocks: 1, head: true) { $0.layers = 2 }
+    // One more than a vector has.
+    seeing.contextUnits = 17
+    let context = try? FlowCase("mixture, context", seeing, context: RunningSums(tokens: 5))
+    return [context].compactMap { $0 } + flows.compactMap { try? FlowCase($0.0, $0.1) }
   }()
+}
+
+/// A context of places on a line: place 0, and after token t place t + 1, further by the sum of
+/// the token's features; row t > 0 sees the places 0 … t from the last of them.
+struct RunningSums: TokenContext {
+  let tokens: Int
+  var shape: ContextShape {
+    ContextShape(entries: (0..<tokens).map { $0 == 0 ? 0 : $0 + 1 }, features: 2)
+  }
+  var stateSize: Int { tokens + 1 }
+
+  func take(
+    _ token: UnsafePointer<Float>, at index: Int, state: UnsafeMutablePointer<Double>
+  ) {
+    if index == 0 { state[0] = 0 }
+    state[index + 1] = state[index] + Double(token[0] + token[1] + token[2])
+  }
+
+  func write(
+    row: Int, state: UnsafePointer<Double>, into features: UnsafeMutablePointer<Float>
+  ) {
+    guard row > 0 else { return }
+    for entry in 0...row {
+      features[2 * entry] = Float(sin(0.5 * (state[row] - state[entry])))
+      features[2 * entry + 1] = Float(cos(0.3 * (state[row] - state[entry])))
+    }
+  }
 }
 
 /// Standard normal numbers in single precision.

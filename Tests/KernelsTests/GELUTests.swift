@@ -47,4 +47,36 @@ private let accuracy = 3e-7
     }
     expectClose(gradient.doubles, expected, absolute: 4 * accuracy, "gradient")
   }
+
+  @Test(arguments: oddSizes)
+  func `a sum over rows and its gradient`(columns: Int) {
+    let arena = Arena()
+    let (pre, terms) = (normals(5 * columns, seed: 4), normals(5 * columns, seed: 5))
+    let (bias, upstream) = (normals(columns, seed: 6), normals(columns, seed: 7))
+    let hidden = arena.matrix(5, columns, pre)
+    let sum = arena.vector(upstream)
+    geluSum(hidden, terms: arena.matrix(5, columns, terms), bias: arena.vector(bias), into: sum)
+    let biased = pre.indices.map { pre[$0] + terms[$0] + bias[$0 % columns] }
+    expectClose(hidden.doubles, biased, absolute: 1e-6, "biased")
+    let rows = 0..<5
+    expectClose(
+      (0..<columns).map { Double(sum[$0]) },
+      (0..<columns).map { j in
+        rows.reduce(0) { $0 + biased[$1 * columns + j] * normalCDF(biased[$1 * columns + j]) }
+      }, absolute: 5 * accuracy, relative: accuracy, "sum")
+
+    let (dTerms, dBias) = (arena.matrix(5, columns, terms), arena.vector(bias))
+    geluSumGradient(arena.vector(upstream), pre: hidden, intoTerms: dTerms, intoBias: dBias)
+    let expected = biased.enumerated().map { place, x in
+      upstream[place % columns]
+        * (normalCDF(x) + x * exp(-0.5 * x * x) / (2 * Double.pi).squareRoot())
+    }
+    expectClose(hidden.doubles, expected, absolute: 1e-5, "gradient")
+    expectClose(
+      dTerms.doubles, zip(terms, expected).map(+), absolute: 1e-5, "gradient of the terms")
+    expectClose(
+      (0..<columns).map { Double(dBias[$0]) },
+      (0..<columns).map { j in rows.reduce(bias[j]) { $0 + expected[$1 * columns + j] } },
+      absolute: 2e-5, "gradient of the bias")
+  }
 }

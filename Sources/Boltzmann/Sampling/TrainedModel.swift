@@ -26,7 +26,8 @@ package struct TrainedModel: Sendable {
     else {
       throw RunError.badData(path: path, problem: "its metadata '\(Self.note)' cannot be read")
     }
-    self.init(flow: trained.flow, weights: trained.weights, representation: representation)
+    let flow = try TarFlow(trained.flow.configuration, context: representation.context)
+    self.init(flow: flow, weights: trained.weights, representation: representation)
   }
 
   /// What a checkpoint says besides the flow: how tokens become conformations.

@@ -75,7 +75,10 @@ package struct MoleculeTraining {
     shape.windows = representation.periodicWindows.map {
       PeriodicWindows(lows: $0.lows, periods: $0.periods)
     }
-    flow = try checkLimits(of: "flow") { () throws(FlowError) in try TarFlow(shape) }
+    let placed = representation.context
+    flow = try checkLimits(of: "flow") { () throws(FlowError) in
+      try TarFlow(shape, context: placed)
+    }
     let samples = representation.tokens(
       from: inputs.training.coordinates, execution: context.execution)
     let flow = flow

@@ -83,6 +83,10 @@ void ck_bias_gelu(size_t rows, size_t columns, size_t stride, const float *bias,
 void ck_gelu(size_t count, const float *pre, float *out);
 /// gradient *= d GELU(pre) / d pre.
 void ck_gelu_gradient(size_t count, const float *pre, float *gradient);
+/// pre += terms + bias, the bias on every row; sum = Σ_rows GELU(pre).
+void ck_gelu_sum(size_t rows, size_t columns, const float *terms, const float *bias, float *pre, float *sum);
+/// pre becomes d = dsum · d GELU(pre) / d pre; dterms += d, dbias += Σ_rows d.
+void ck_gelu_sum_gradient(size_t rows, size_t columns, const float *dsum, float *pre, float *dterms, float *dbias);
 /// Writes `bias` into every row of x.
 void ck_fill_rows(size_t rows, size_t columns, const float *bias, float *x);
 /// out = x + bias on every row.
@@ -142,6 +146,18 @@ void ck_mixture_gradient(size_t count, size_t components, float low, float high,
 void ck_mixture_inverse(size_t count, size_t components, float low, float high, float start, float period,
                         const float *raw, size_t raw_stride, const float *z, size_t stride, float *x,
                         double *log_determinant, unsigned char *solved);
+
+// MARK: - Points in a local frame (local_features.c)
+
+enum {
+  /// Features of a point: its direction and 13 Gaussians of its distance.
+  CK_LOCAL_FEATURES = 16,
+};
+
+/// Features [count, 16] of points (x, y, z) in a frame [origin, three axes; 3 each]: the components of the unit vector
+/// towards the point, zero at the origin, and exp(−½ ((r − c)/w)²) with w = 0.1 and c = 0, 0.1, … 1.2.
+void ck_local_features(size_t count, const double *x, const double *y, const double *z, const double *frame,
+                       float *features);
 
 // MARK: - Optimizer (optimizer.c)
 

@@ -4,9 +4,12 @@ extension TarFlow {
   /// `∇ₓ log p(x)` of each sample, [batch, tokens, features], on several workers.
   ///
   /// It is the gradient of the loss, sample by sample, to 1e-4 (`DenoisingTests`).
+  ///
+  /// - Precondition: The flow has no context, through which no gradient passes.
   package func logDensityGradient(
     _ x: [Float], labels: [Int]? = nil, weights: [Float], execution: Execution = Execution()
   ) -> [Float] {
+    precondition(configuration.context == nil, "the input's gradient of a flow with a context")
     let batch = batchSize(x, labels: labels, weights: weights)
     let chunks = ranges(batch, by: chunkSize)
     let used = Execution(

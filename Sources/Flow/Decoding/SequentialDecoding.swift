@@ -8,6 +8,7 @@ extension FlowBlock {
   ) {
     let w = chunk.weights
     let memory = DecodingMemory(chunk, flow: flow)
+    let context = ContextDecoding(self, chunk, products: memory.scratch.products)
     let unconditional = guidance.map {
       UnconditionalPass(guidance: $0, memory: DecodingMemory(chunk, flow: flow))
     }
@@ -15,12 +16,13 @@ extension FlowBlock {
       if flow.startToken || position > 0 {
         let row = flow.startToken ? position : position - 1
         enter(memory, position: position, labels: chunk.labels, weights: w)
-        advance(memory, position: row, weights: w)
+        context?.read(row: position, weights: w)
+        advance(memory, context: context, position: row, weights: w)
         if let unconditional {
           unconditional.memory.x.copy(from: memory.x)
           enter(unconditional.memory, position: position, labels: nil, weights: w)
           advance(
-            unconditional.memory, position: row,
+            unconditional.memory, context: context, position: row,
             temperature: Float(unconditional.guidance.attentionTemperature), weights: w)
         }
       } else {
@@ -32,6 +34,7 @@ extension FlowBlock {
       }
       predictNext(memory, unconditional: unconditional, position: position, weights: w)
       invertFeatures(memory, position: position, weights: w, logDeterminant: logDeterminant)
+      context?.take(memory.x, at: position)
       for sample in 0..<chunk.samples.count {
         chunk.x[sample * flow.tokens + order[position]].update(
           from: memory.x[sample], count: flow.features)
@@ -67,9 +70,11 @@ extension FlowBlock {
 
   /// Runs one token of every sample through the layers, to the Transformer's output.
   private func advance(
-    _ memory: DecodingMemory, position: Int, temperature: Float = 1, weights w: Weights
+    _ memory: DecodingMemory, context: ContextDecoding?, position: Int, temperature: Float = 1,
+    weights w: Weights
   ) {
-    for (layer, cache) in zip(parameters.layers, memory.caches) {
+    for (index, (layer, cache)) in zip(parameters.layers, memory.caches).enumerated() {
+      context?.add(toLayer: index, weights: w, stream: memory.layer.input)
       transformerLayer(memory.layer, layer, weights: w, scratch: memory.scratch) { qkv, out in
         cache.attend(qkv, position: position, temperature: temperature, into: out)
       }

@@ -8,6 +8,7 @@ struct BlockCache {
   let x: Matrix
   /// The tokens that enter the Transformer: x, or x shifted by one behind the start token.
   let entering: Matrix
+  let context: ContextCache?
   let layers: [LayerCache]
   let finalNorm: LayerNormCache?
   /// The Transformer's output, after the final norm if there is one.
@@ -25,6 +26,9 @@ struct BlockCache {
     self.labels = labels
     x = arena.matrix(rows, flow.features)
     entering = flow.startToken ? arena.matrix(rows, flow.inputs) : x
+    context = flow.context.map {
+      ContextCache(samples: rows / flow.tokens, flow: flow, shape: $0, in: arena)
+    }
     var stream = arena.matrix(rows, flow.width)
     layers = (0..<flow.layers).map { _ in
       let cache = LayerCache(input: stream, flow: flow, in: arena)
@@ -46,7 +50,10 @@ struct BlockCache {
     let stream = Arena.bytes(floats: rows * flow.width)
     let output = Arena.bytes(floats: rows * flow.features * flow.parametersPerFeature)
     let entering = flow.startToken ? Arena.bytes(floats: rows * flow.inputs) : 0
-    return 2 * tokens + entering + stream
+    let context = flow.context.map {
+      ContextCache.bytes(samples: rows / flow.tokens, flow: flow, shape: $0)
+    }
+    return 2 * tokens + entering + stream + (context ?? 0)
       + flow.layers * LayerCache.bytes(rows: rows, flow: flow)
       + (flow.finalNorm ? LayerNormCache.bytes(rows: rows) + stream : 0)
       + (flow.withinToken ? HeadCache.bytes(rows: rows, flow: flow) : 0)
@@ -67,6 +74,8 @@ struct BlockGradientScratch {
   let dHidden: Matrix
   /// The gradient of the residual stream.
   let dStream: Matrix
+  /// The gradient of the sums over the context, [batch · tokens, units].
+  let dContext: Matrix?
   let dEntering: Matrix
   /// The gradient of the tokens before they were shifted.
   let dUnshifted: Matrix
@@ -83,6 +92,7 @@ struct BlockGradientScratch {
       flow.startToken ? dTransformParameters : arena.matrix(rows, dTransformParameters.columns)
     dHidden = arena.matrix(rows, flow.width)
     dStream = flow.finalNorm ? arena.matrix(rows, flow.width) : dHidden
+    dContext = flow.context.map { _ in arena.matrix(rows, flow.contextUnits) }
     dEntering = arena.matrix(rows, flow.inputs)
     dUnshifted = flow.startToken ? arena.matrix(rows, flow.inputs) : dEntering
     dx = arena.matrix(rows, flow.features)
@@ -99,5 +109,6 @@ struct BlockGradientScratch {
       + (flow.withinToken ? HeadGradientScratch.bytes(rows: rows, flow: flow) : 0)
       + 3 * tokens + (flow.startToken ? 2 : 1) * entering + (flow.startToken ? 1 : 2) * output
       + (flow.finalNorm ? 2 : 1) * stream
+      + (flow.context == nil ? 0 : Arena.bytes(floats: rows * flow.contextUnits))
   }
 }

@@ -5,7 +5,8 @@ extension FlowBlock {
   /// The reverse of `forward`: returns the input's gradient in the flow's order, and adds the
   /// parameters' to `g`.
   ///
-  /// `GradientTests` compares both with finite differences.
+  /// A context is a constant of the input's gradient. `GradientTests` compares both with finite
+  /// differences.
   ///
   /// - Parameters:
   ///   - dOutput: The gradient of the block's output in the flow's order, which may be the result
@@ -26,11 +27,19 @@ extension FlowBlock {
         scratch.dHidden, x: stream, scale: norm.scale.vector(w), cache: saved,
         into: scratch.dStream, intoScale: norm.scale.vector(g), intoShift: norm.shift.vector(g))
     }
-    for (layer, layerCache) in zip(parameters.layers, cache.layers).reversed() {
+    let network = contextNetwork(scratch.layers.layer.products)
+    scratch.dContext?.fill(0)
+    for (index, (layer, layerCache)) in zip(parameters.layers, cache.layers).enumerated().reversed()
+    {
       transformerLayerGradient(
         scratch.dStream, layerCache, layer, weights: w, gradient: g, flow: flow,
         scratch: scratch.layers)
+      if let network, let sums = cache.context?.sums, let dSums = scratch.dContext {
+        network.addGradient(
+          scratch.dStream, sums: sums, layer: index, weights: w, gradient: g, into: dSums)
+      }
     }
+    readContextGradient(cache, weights: w, gradient: g, scratch: scratch)
     embedGradient(cache, weights: w, gradient: g, scratch: scratch)
     scatter(scratch.dx, into: scratch.dInput)
     return scratch.dInput

@@ -19,6 +19,7 @@ struct FlowBlock {
   func period(at position: Int) -> Float {
     windows?.periods[(position + 1) * flow.features - 1] ?? 0
   }
+  let context: (any TokenContext)?
 
   /// Encodes a batch [batch · tokens, D] in the flow's order; adds each sample's log-determinant.
   ///
@@ -32,7 +33,12 @@ struct FlowBlock {
     gather(input, into: cache.x)
     if flow.startToken { enter(cache.x, into: cache.entering) }
     embed(cache, weights: w, products: scratch.products)
-    for (layer, layerCache) in zip(parameters.layers, cache.layers) {
+    readContext(cache, weights: w, products: scratch.products)
+    let network = contextNetwork(scratch.products)
+    for (index, (layer, layerCache)) in zip(parameters.layers, cache.layers).enumerated() {
+      if let network, let sums = cache.context?.sums {
+        network.add(sums, toLayer: index, weights: w, stream: layerCache.input)
+      }
       transformerLayer(layerCache, layer, weights: w, scratch: scratch) { qkv, out in
         causalAttention(
           qkv, tokens: flow.tokens, heads: flow.heads, into: out, scratch: scratch.attention)

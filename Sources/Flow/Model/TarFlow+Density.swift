@@ -26,7 +26,8 @@ extension TarFlow {
   /// With a standard normal prior this is the published loss `½⟨z²⟩ − ⟨log-determinant⟩/(T · D)`
   /// plus ½ log 2π. The gradients are the slopes of the loss, tensor by tensor, to one part in a
   /// thousand (finite differences, `GradientTests`), and the published ones to 1e-4 of the largest
-  /// element (`GoldenTests`).
+  /// element (`GoldenTests`). The gradient with respect to x leaves out what x does through a
+  /// context.
   package func lossAndGradient(
     _ x: [Float], labels: [Int]? = nil, weights: [Float], execution: Execution = .serial,
     gradient: inout [Float]

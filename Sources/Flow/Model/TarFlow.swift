@@ -12,8 +12,19 @@ package struct TarFlow: Sendable {
   package let layout: ParameterLayout
   let blocks: [FlowBlock]
 
+  /// - Parameter context: What a flow with `contextUnits` reads besides the tokens; others leave it
+  ///   alone. Without it such a flow has its layout, but no pass.
   /// - Throws: `FlowError.configuration`.
-  package init(_ configuration: FlowConfiguration) throws(FlowError) {
+  package init(
+    _ configuration: FlowConfiguration, context: (any TokenContext)? = nil
+  ) throws(FlowError) {
+    var configuration = configuration
+    if configuration.contextUnits > 0, let context {
+      try require(
+        configuration.context.map { $0 == context.shape } ?? true,
+        "the context is not the one that the weights were made for")
+      configuration.context = context.shape
+    }
     try configuration.validate()
     var layout = ParameterLayout()
     let parameters = (0..<configuration.blocks).map {
@@ -25,7 +36,8 @@ package struct TarFlow: Sendable {
       FlowBlock(
         flow: configuration, parameters: parameters, order: configuration.order(of: index),
         windows: configuration.windows?.ordered(
-          by: configuration.order(of: index), features: configuration.features))
+          by: configuration.order(of: index), features: configuration.features),
+        context: configuration.context == nil ? nil : context)
     }
   }
 
@@ -80,6 +92,9 @@ package struct TarFlow: Sendable {
   func batchSize(_ x: [Float], labels: [Int]?, weights: [Float]) -> Int {
     precondition(
       weights.count == layout.count, "\(weights.count) weights for \(layout.count) parameters")
+    precondition(
+      configuration.context == nil || blocks[0].context != nil,
+      "a flow with \(configuration.contextUnits) context units, without the context")
     precondition(x.count % dimensions == 0, "\(x.count) numbers for samples of \(dimensions)")
     precondition(
       labels == nil || labels?.count == x.count / dimensions,

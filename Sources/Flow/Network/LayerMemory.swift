@@ -92,6 +92,7 @@ extension FlowConfiguration {
   fileprivate var widestProduct: Int {
     max(
       max(3, network.expansion) * network.width,
-      features * (network.withinToken ? network.headUnits : 1))
+      features * (network.withinToken ? network.headUnits : 1),
+      network.contextUnits)
   }
 }

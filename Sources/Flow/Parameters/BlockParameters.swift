@@ -55,6 +55,35 @@ struct HeadParameters: Equatable, Sendable {
   }
 }
 
+/// Where the parameters lie of the network that reads the context; the hidden units of entry j in
+/// row t are `GELU(A φ + e_j + f_t)`.
+struct ContextParameters: Equatable, Sendable {
+  /// A, from the features of an entry to the hidden units, [F, units]: the transpose of a layer's.
+  let features: Parameter
+  /// e, a vector for each entry, [entries, units].
+  let entries: Parameter
+  /// f, a vector for each row, [tokens, units].
+  let rows: Parameter
+  /// From the sum of the hidden units to the input of each layer, [width, units] each; zero at the
+  /// start, so that a training begins with the network without a context.
+  let layers: [WeightParameter]
+
+  init(
+    _ layout: inout ParameterLayout, _ name: String, _ flow: FlowConfiguration,
+    _ shape: ContextShape
+  ) {
+    let units = flow.contextUnits
+    features = layout.add(
+      "\(name).features", [shape.features, units], .uniform(1 / Float(shape.features).squareRoot()))
+    entries = layout.add("\(name).entries", [shape.count, units], .normal(0.5))
+    rows = layout.add("\(name).rows", [flow.tokens, units], .normal(0.5))
+    layers = (0..<flow.layers).map {
+      WeightParameter(
+        &layout, "\(name).layers.\($0).weight", from: units, to: flow.width, .constant(0))
+    }
+  }
+}
+
 /// Where the parameters of one block lie; the names are those of the published code where it has
 /// the tensor.
 struct BlockParameters: Equatable, Sendable {
@@ -66,6 +95,7 @@ struct BlockParameters: Equatable, Sendable {
   let finalNorm: LayerNormParameters?
   let projOut: LinearParameters?
   let head: HeadParameters?
+  let context: ContextParameters?
 
   init(_ layout: inout ParameterLayout, _ name: String, _ flow: FlowConfiguration) {
     projIn = LinearParameters(&layout, "\(name).proj_in", from: flow.inputs, to: flow.width)
@@ -85,6 +115,8 @@ struct BlockParameters: Equatable, Sendable {
         to: flow.features * flow.parametersPerFeature,
         zero: true, bias: flow.initialOutput)
     head = flow.withinToken ? HeadParameters(&layout, "\(name).head", flow) : nil
+    // The last, so that all others begin with the values that they have without it.
+    context = flow.context.map { ContextParameters(&layout, "\(name).context", flow, $0) }
   }
 }
 

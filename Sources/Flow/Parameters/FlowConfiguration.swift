@@ -8,6 +8,8 @@ package struct FlowConfiguration: Equatable, Sendable {
   package var features: Int
   /// Classes of a conditional flow; 0 for an unconditional one.
   package var classes = 0
+  /// The shape of the context; nil for a flow without `contextUnits`.
+  package var context: ContextShape?
   package var network = NetworkConfiguration()
   /// The windows of the features on a circle, of a flow whose network is `periodic`; otherwise nil.
   package var windows: PeriodicWindows?
@@ -87,12 +89,23 @@ package struct FlowConfiguration: Equatable, Sendable {
         ? "periodic is true, but no feature of these tokens lies on a circle"
         : "periodic is false, but there are windows of features on a circle")
     try windows?.validate(tokens: tokens, features: features)
+    guard network.contextUnits > 0 else {
+      return try require(context == nil, "context_units is 0, but there is a context")
+    }
+    guard let context else {
+      throw .configuration(
+        "context_units is \(network.contextUnits), but these tokens have no context; set it to 0")
+    }
+    try require(
+      order(of: 0) == Array(0..<tokens),
+      "context_units is \(network.contextUnits), which needs the tokens in their natural order")
+    try context.validate(tokens: tokens)
   }
 }
 
 extension FlowConfiguration: Codable {
   private enum CodingKeys: String, CodingKey {
-    case tokens, features, classes, windows
+    case tokens, features, classes, windows, context
   }
 
   /// Reads what `encode` writes.
@@ -102,6 +115,7 @@ extension FlowConfiguration: Codable {
     features = try container.decode(Int.self, forKey: .features)
     classes = try container.decode(Int.self, forKey: .classes)
     windows = try container.decodeIfPresent(PeriodicWindows.self, forKey: .windows)
+    context = try container.decodeIfPresent(ContextShape.self, forKey: .context)
     network = try NetworkConfiguration(from: decoder)
   }
 
@@ -113,5 +127,6 @@ extension FlowConfiguration: Codable {
     try container.encode(features, forKey: .features)
     try container.encode(classes, forKey: .classes)
     try container.encodeIfPresent(windows, forKey: .windows)
+    try container.encodeIfPresent(context, forKey: .context)
   }
 }

@@ -36,6 +36,10 @@ package struct NetworkConfiguration: Codable, Equatable, Sendable {
   /// Whether features that the data has on a circle, such as torsions, have a density on that circle;
   /// not in the published code.
   package var periodic = false
+  /// Hidden units of the network that reads the tokens' context; 0 for none.
+  ///
+  /// For molecules the context is the atoms already placed. Not in the published code.
+  package var contextUnits = 0
   /// The order in which each block reads the tokens; empty: as they are and reversed, in turn.
   package var orders: [[Int]] = []
 
@@ -48,9 +52,10 @@ package struct NetworkConfiguration: Codable, Equatable, Sendable {
     case headUnits = "head_units"
     case startToken = "start_token"
     case finalNorm = "final_norm"
+    case contextUnits = "context_units"
   }
 
-  /// Reads what `encode` writes; without `periodic` it is false.
+  /// Reads what `encode` writes; without `periodic` it is false, without `context_units` 0.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     func decode<Value: Decodable>(_ key: CodingKeys) throws -> Value {
@@ -68,6 +73,7 @@ package struct NetworkConfiguration: Codable, Equatable, Sendable {
     startToken = try decode(.startToken)
     finalNorm = try decode(.finalNorm)
     periodic = try container.decodeIfPresent(Bool.self, forKey: .periodic) ?? false
+    contextUnits = try container.decodeIfPresent(Int.self, forKey: .contextUnits) ?? 0
     orders = try decode(.orders)
   }
 
@@ -88,6 +94,13 @@ package struct NetworkConfiguration: Codable, Equatable, Sendable {
     try require(
       startToken || (transform != .mixture && !withinToken),
       "start_token is false, but the mixture and the within-token head need it")
+    try require(
+      (0...16_384).contains(contextUnits),
+      "context_units is \(contextUnits), expected 0 to 16384")
+    // Otherwise a gradient would have to pass through what the context makes of the tokens.
+    try require(
+      contextUnits == 0 || (blocks == 1 && startToken),
+      "context_units is \(contextUnits), but only a single block with a start token can have any")
     try require(
       orders.isEmpty || orders.count == blocks,
       "orders has \(orders.count) entries, expected none or one for each of \(blocks) blocks")

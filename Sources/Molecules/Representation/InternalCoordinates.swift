@@ -52,10 +52,11 @@ extension BondTree {
     positions[order[2]] = SIMD3(r1 - r2 * cos(q[2]), r2 * sin(q[2]), 0)
     for (token, reference) in zip(1..<tokens, references) {
       let frame = frame(reference, in: positions)
-      let (r, θ, φ) = (Self.clamped(q[3 * token]), q[3 * token + 1], q[3 * token + 2])
-      let across = cos(φ) * frame.inPlane + sin(φ) * frame.normal
-      let bond = r * (cos(θ) * frame.axis + sin(θ) * across)
-      positions[order[token + 2]] = positions[reference.parent] + bond
+      positions[order[token + 2]] =
+        positions[reference.parent]
+        + bond(
+          Self.clamped(q[3 * token]), q[3 * token + 1], q[3 * token + 2], axis: frame.axis,
+          inPlane: frame.inPlane, normal: frame.normal)
     }
     return positions
   }
@@ -116,7 +117,7 @@ extension BondTree {
       plane: positions[reference.plane])
   }
 
-  private static func clamped(_ r: Double) -> Double { max(-longestBond, min(longestBond, r)) }
+  static func clamped(_ r: Double) -> Double { max(-longestBond, min(longestBond, r)) }
 }
 
 private func isFinite(_ position: SIMD3<Double>) -> Bool {

@@ -1,3 +1,5 @@
+import Foundation
+
 /// The right-handed axes in which an atom's angle and torsion are measured.
 ///
 /// `axis` points from the parent to the axis atom; `inPlane` is perpendicular to it, towards the
@@ -29,6 +31,15 @@ struct LocalFrame {
     }
     normal = cross(inPlane, axis)
   }
+}
+
+/// The bond `r (cos θ e₁ + sin θ (cos φ e₂ + sin φ e₃))` in the axes at the parent.
+func bond(
+  _ r: Double, _ θ: Double, _ φ: Double, axis e1: SIMD3<Double>, inPlane e2: SIMD3<Double>,
+  normal e3: SIMD3<Double>
+) -> SIMD3<Double> {
+  let across = cos(φ) * e2 + sin(φ) * e3
+  return r * (cos(θ) * e1 + sin(θ) * across)
 }
 
 extension SIMD3<Double> {
