@@ -34,7 +34,8 @@ package struct EvaluationInput: Sendable {
 
 /// How proposals are evaluated; the defaults are the benchmark's.
 package struct EvaluationOptions: Codable, Equatable, Sendable {
-  /// Proposals and reference are both cut to their first `count` frames.
+  /// Proposals and reference are both cut to their first `count` frames, and all proposals are
+  /// resampled to as many.
   package var count = 10_000
   /// How the weighted proposals become a sample.
   package var resampling = Resampling.multinomial
@@ -81,7 +82,8 @@ package struct EvaluationOptions: Codable, Equatable, Sendable {
 /// Weights are ``LogWeights``. The rows within the clip are resampled to their own number and cut,
 /// like the reference, to the shorter of the two: E-W1, E-W2 and T-W2 compare these. The mean
 /// energy is over all finite weights. Draws come from ``PCG64``: seed `s` for the resample of seed
-/// `s`, seed 0 for the noise floor.
+/// `s`, seed 0 for the noise floor. Where there are more proposals than the count of the options,
+/// the last of ``EvaluationResult/budgets`` has the figures of them all.
 ///
 /// - Throws: ``EvaluationError`` if a set is empty, arrays differ in length, no proposal has a
 ///   weight, a reference energy is not finite, or a torsion that T-W2 needs is undefined.
@@ -95,71 +97,112 @@ package func evaluate(
     input.weights.clippedFraction == options.clippedFraction,
     "weights with a clip of \(input.weights.clippedFraction), not \(options.clippedFraction)")
   try checkLengths(input)
-  let energies = Array(input.energies.prefix(options.count))
   let reference = Array(input.referenceEnergies.prefix(options.count))
   guard !reference.isEmpty else { throw .empty(what: "reference frames") }
   if let frame = reference.firstIndex(where: { !$0.isFinite }) {
     throw .nonfiniteReferenceEnergy(frame: frame)
   }
-  let logWeights = try input.weights.first(options.count)
+  let first = try resampledFigures(input, options, proposals: options.count, reference)
+  let samples = first.budget.proposals
+  var budgets = [first.budget]
+  if input.energies.count > samples {
+    budgets.append(
+      try resampledFigures(input, options, proposals: input.energies.count, reference).budget)
+  }
+  let weights = first.weights
+  let rows = weights.rowsWithinClip
+  let kept = normalizedWeights(rows.map { weights.values[$0] })
+  let weighted = rows.indices.filter { kept[$0] > 0 }
+  let chirality = input.chirality.first(samples: samples, reference: reference.count)
+  return EvaluationResult(
+    samples: samples,
+    reference: reference.count,
+    effectiveSampleSize: first.budget.effectiveSampleSize,
+    rawEffectiveSampleSize: first.budget.rawEffectiveSampleSize,
+    largestWeightShare: first.budget.largestWeightShare,
+    energyW2: first.budget.energyW2,
+    energyW2Spread: first.budget.energyW2Spread,
+    energyW1: first.energyW1,
+    energyW2Weighted: wasserstein(
+      reference, weights: nil, weighted.map { input.energies[rows[$0]] },
+      weights: weighted.map { kept[$0] }
+    ).second,
+    energyW2Floor: first.budget.energyW2Floor,
+    energyW2Perfect: first.budget.energyW2Perfect,
+    torusW2: first.budget.torusW2,
+    torusPoints: options.torusPoints,
+    meanReferenceEnergy: mean(reference),
+    meanReweightedEnergy: first.budget.meanEnergy,
+    correctChirality: correctChirality(chirality),
+    stereocentres: stereocentreFigures(chirality),
+    amides: amideFigures(
+      input.amides.first(samples: samples, reference: reference.count),
+      weights: normalizedWeights(weights.values)),
+    nonfiniteEnergies: weights.nonfiniteEnergies,
+    nonfiniteLogDensities: weights.nonfiniteLogDensities,
+    meanReferenceEnergyError: blockError(reference),
+    budgets: budgets)
+}
 
-  let rows = logWeights.rowsWithinClip
-  let weights = normalizedWeights(rows.map { logWeights.values[$0] })
-  let compared = min(rows.count, reference.count)
+/// The figures of the first proposals, with what else comes of their resamples and their weights.
+private func resampledFigures(
+  _ input: EvaluationInput, _ options: EvaluationOptions, proposals: Int, _ reference: [Double]
+) throws(EvaluationError) -> (budget: BudgetFigures, energyW1: Double, weights: LogWeights) {
+  let energies = Array(input.energies.prefix(proposals))
+  let weights = try input.weights.first(proposals)
+  let rows = weights.rowsWithinClip
+  let draws = energies.count <= options.count ? rows.count : options.count
+  let compared = min(draws, reference.count)
   let (distances, torus) = try resampledDistances(
-    input, options, rows: rows, weights: weights, energies: energies,
-    reference: reference)
-
+    input, options, rows: rows, weights: normalizedWeights(rows.map { weights.values[$0] }),
+    draws: draws, reference: reference)
   var generator = PCG64(seed: 0)
   let floor = noiseFloor(reference: reference, count: compared, pairs: options.floorPairs) {
     generator.index(below: $0)
   }
-  let weighted = rows.indices.filter { weights[$0] > 0 }
-  let weightedEnergies = weighted.map { energies[rows[$0]] }
-  let positiveWeights = weighted.map { weights[$0] }
-  let size = logWeights.effectiveSampleSize
-  let chirality = input.chirality.first(samples: energies.count, reference: reference.count)
-  return EvaluationResult(
-    samples: energies.count,
-    reference: reference.count,
-    effectiveSampleSize: size,
-    rawEffectiveSampleSize: logWeights.rawEffectiveSampleSize,
-    largestWeightShare: logWeights.largestShare,
-    energyW2: mean(distances.map(\.second)),
-    energyW2Spread: spread(distances.map(\.second)),
-    energyW1: mean(distances.map(\.first)),
-    energyW2Weighted: wasserstein(
-      reference, weights: nil, weightedEnergies, weights: positiveWeights
-    ).second,
+  let errors = WeightBootstrap(
+    weights, energies: energies, reference: reference.sorted(), seed: bootstrapSeed)
+  let spread = spread(distances.map(\.second))
+  let size = weights.effectiveSampleSize
+  let tail = ParetoTail(logWeights: weights.values)
+  let budget = BudgetFigures(
+    proposals: energies.count, draws: draws, effectiveSampleSize: size,
+    effectiveSampleSizeError: errors.effectiveSampleSize,
+    cappedEffectiveSampleSize: weights.cappedEffectiveSampleSize,
+    cappedEffectiveSampleSizeError: errors.cappedEffectiveSampleSize,
+    rawEffectiveSampleSize: weights.rawEffectiveSampleSize,
+    rawEffectiveSampleSizeError: errors.rawEffectiveSampleSize,
+    largestWeightShare: weights.largestShare,
+    paretoShape: tail?.shape, paretoShapeError: tail?.shapeError,
+    energyW2: mean(distances.map(\.second)), energyW2Spread: spread,
+    energyW2Error: (errors.energyW2 * errors.energyW2 + spread * spread).squareRoot(),
     energyW2Floor: floor,
     energyW2Perfect: perfectDistance(
       floor: floor, count: compared, effectiveSamples: size * Double(rows.count)),
     torusW2: torus.isEmpty ? nil : mean(torus),
-    torusPoints: options.torusPoints,
-    meanReferenceEnergy: mean(reference),
-    meanReweightedEnergy: weightedMean(energies, logWeights: logWeights.values),
-    correctChirality: correctChirality(chirality),
-    stereocentres: stereocentreFigures(chirality),
-    amides: amideFigures(
-      input.amides.first(samples: energies.count, reference: reference.count),
-      weights: normalizedWeights(logWeights.values)),
-    nonfiniteEnergies: logWeights.nonfiniteEnergies,
-    nonfiniteLogDensities: logWeights.nonfiniteLogDensities)
+    meanEnergy: weightedMean(energies, logWeights: weights.values),
+    meanEnergyError: errors.meanEnergy)
+  return (budget, mean(distances.map(\.first)), weights)
 }
+
+/// The seed of the bootstrap's draws; resamples have 0, 1, ….
+private let bootstrapSeed: UInt64 = 1_000_000
 
 /// The distances between the reference and the rows, resampled by their weights once for each seed:
 /// of the energies, and of the torsions for at most two seeds.
 private func resampledDistances(
   _ input: EvaluationInput, _ options: EvaluationOptions, rows: [Int], weights: [Double],
-  energies: [Double], reference: [Double]
+  draws: Int, reference: [Double]
 ) throws(EvaluationError) -> (energy: [WassersteinDistances], torus: [Double]) {
-  let compared = min(rows.count, reference.count)
+  let compared = min(draws, reference.count)
   let sortedReference = reference.prefix(compared).sorted()
   var distances: [WassersteinDistances] = []
   var torus: [Double] = []
   for seed in 0..<(options.resampling == .systematic ? 1 : options.seeds) {
-    let picked = picks(weights, options.resampling, seed: UInt64(seed)).map { rows[$0] }
-    let resampled = picked.prefix(compared).map { energies[$0] }.sorted()
+    let picked = picks(weights, options.resampling, count: draws, seed: UInt64(seed)).map {
+      rows[$0]
+    }
+    let resampled = picked.prefix(compared).map { input.energies[$0] }.sorted()
     distances.append(distancesOfSorted(sortedReference, resampled))
     if seed < 2,
       let distance = try torusDistance(
@@ -192,12 +235,14 @@ private func checkLengths(_ input: EvaluationInput) throws(EvaluationError) {
   }
 }
 
-private func picks(_ weights: [Double], _ resampling: Resampling, seed: UInt64) -> [Int] {
+private func picks(
+  _ weights: [Double], _ resampling: Resampling, count: Int, seed: UInt64
+) -> [Int] {
   switch resampling {
-  case .systematic: return systematicPicks(weights)
+  case .systematic: return systematicPicks(weights, count: count)
   case .multinomial:
     var generator = PCG64(seed: seed)
-    return multinomialPicks(weights, count: weights.count) { generator.uniform() }
+    return multinomialPicks(weights, count: count) { generator.uniform() }
   }
 }
 
