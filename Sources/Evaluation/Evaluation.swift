@@ -12,6 +12,11 @@ package struct EvaluationInput: Sendable {
   package var torsions: TorsionAngles?
   /// All φ and ψ of the reference, [frames, torsions], rad.
   package var referenceTorsions: TorsionAngles?
+  /// Which of the torsions are whose φ and ψ.
+  package var residues: [ResidueTorsions]
+  /// `log q` of the reference's frames, [frames], nats, with the constant that the proposals' have;
+  /// non-finite where the flow has none, nil if not known.
+  package var referenceLogDensities: [Double]?
   /// The handedness of the stereocentres.
   package var chirality: IsomerSigns
   /// Which amides are cis, 1, and which trans, −1.
@@ -20,6 +25,7 @@ package struct EvaluationInput: Sendable {
   package init(
     energies: [Double], weights: LogWeights, referenceEnergies: [Double],
     torsions: TorsionAngles? = nil, referenceTorsions: TorsionAngles? = nil,
+    residues: [ResidueTorsions] = [], referenceLogDensities: [Double]? = nil,
     chirality: IsomerSigns = .none, amides: IsomerSigns = .none
   ) {
     self.energies = energies
@@ -27,6 +33,8 @@ package struct EvaluationInput: Sendable {
     self.referenceEnergies = referenceEnergies
     self.torsions = torsions
     self.referenceTorsions = referenceTorsions
+    self.residues = residues
+    self.referenceLogDensities = referenceLogDensities
     self.chirality = chirality
     self.amides = amides
   }
@@ -102,13 +110,16 @@ package func evaluate(
   if let frame = reference.firstIndex(where: { !$0.isFinite }) {
     throw .nonfiniteReferenceEnergy(frame: frame)
   }
-  let first = try resampledFigures(input, options, proposals: options.count, reference)
+  let states = torsionStates(input, frames: reference.count)
+  let isWhole = input.energies.count <= options.count
+  let first = try resampledFigures(
+    input, options, proposals: options.count, reference, isWhole ? states : .none)
+  let all =
+    isWhole
+    ? first
+    : try resampledFigures(input, options, proposals: input.energies.count, reference, states)
+  let allWeights = normalizedWeights(all.weights.values)
   let samples = first.budget.proposals
-  var budgets = [first.budget]
-  if input.energies.count > samples {
-    budgets.append(
-      try resampledFigures(input, options, proposals: input.energies.count, reference).budget)
-  }
   let weights = first.weights
   let rows = weights.rowsWithinClip
   let kept = normalizedWeights(rows.map { weights.values[$0] })
@@ -141,13 +152,29 @@ package func evaluate(
     nonfiniteEnergies: weights.nonfiniteEnergies,
     nonfiniteLogDensities: weights.nonfiniteLogDensities,
     meanReferenceEnergyError: blockError(reference),
-    budgets: budgets)
+    budgets: [first.budget] + (isWhole ? [] : [all.budget]),
+    populations: states.populations(weights: allWeights, errors: all.errors),
+    planes: states.planeFigures(weights: allWeights, errors: all.errors),
+    heldOut: input.referenceLogDensities.flatMap {
+      HeldOutFigures(
+        energies: reference, logDensities: Array($0.prefix(reference.count)),
+        proposals: all.weights.values)
+    })
+}
+
+private func torsionStates(_ input: EvaluationInput, frames: Int) -> TorsionStates {
+  guard let torsions = input.torsions, let reference = input.referenceTorsions,
+    torsions.torsions > 0
+  else { return .none }
+  return TorsionStates(
+    torsions, reference: reference.rows(Array(0..<frames)), of: input.residues)
 }
 
 /// The figures of the first proposals, with what else comes of their resamples and their weights.
 private func resampledFigures(
-  _ input: EvaluationInput, _ options: EvaluationOptions, proposals: Int, _ reference: [Double]
-) throws(EvaluationError) -> (budget: BudgetFigures, energyW1: Double, weights: LogWeights) {
+  _ input: EvaluationInput, _ options: EvaluationOptions, proposals: Int, _ reference: [Double],
+  _ states: TorsionStates
+) throws(EvaluationError) -> ResampledFigures {
   let energies = Array(input.energies.prefix(proposals))
   let weights = try input.weights.first(proposals)
   let rows = weights.rowsWithinClip
@@ -161,7 +188,8 @@ private func resampledFigures(
     generator.index(below: $0)
   }
   let errors = WeightBootstrap(
-    weights, energies: energies, reference: reference.sorted(), seed: bootstrapSeed)
+    weights, energies: energies, reference: reference.sorted(), torsions: states,
+    seed: bootstrapSeed)
   let spread = spread(distances.map(\.second))
   let size = weights.effectiveSampleSize
   let tail = ParetoTail(logWeights: weights.values)
@@ -182,7 +210,15 @@ private func resampledFigures(
     torusW2: torus.isEmpty ? nil : mean(torus),
     meanEnergy: weightedMean(energies, logWeights: weights.values),
     meanEnergyError: errors.meanEnergy)
-  return (budget, mean(distances.map(\.first)), weights)
+  return ResampledFigures(
+    budget: budget, energyW1: mean(distances.map(\.first)), weights: weights, errors: errors)
+}
+
+private struct ResampledFigures {
+  let budget: BudgetFigures
+  let energyW1: Double
+  let weights: LogWeights
+  let errors: WeightBootstrap
 }
 
 /// The seed of the bootstrap's draws; resamples have 0, 1, ….
@@ -225,6 +261,9 @@ private func checkLengths(_ input: EvaluationInput) throws(EvaluationError) {
   let frames = input.referenceEnergies.count
   if let torsions = input.referenceTorsions, torsions.torsions > 0, torsions.points != frames {
     throw .lengths(what: "reference torsions", expected: frames, found: torsions.points)
+  }
+  if let densities = input.referenceLogDensities, densities.count != frames {
+    throw .lengths(what: "reference log_q", expected: frames, found: densities.count)
   }
   for signs in [input.chirality, input.amides] {
     precondition(

@@ -48,6 +48,12 @@ package struct EvaluationResult: Equatable, Sendable {
   /// The figures of the proposals above, with their errors, and those of all proposals where there
   /// are more; empty in files of older versions.
   package var budgets: [BudgetFigures] = []
+  /// How often φ of each residue is positive, by all proposals.
+  package var populations: [PopulationFigures] = []
+  /// The distances of the distributions of (φ, ψ) of each residue that has both, by all proposals.
+  package var planes: [PlaneFigures] = []
+  /// What the flow's density says of the reference; nil where the densities are not known.
+  package var heldOut: HeldOutFigures? = nil
 }
 
 extension EvaluationResult: Codable {
@@ -72,7 +78,9 @@ extension EvaluationResult: Codable {
     case nonfiniteEnergies = "nonfinite_energies"
     case nonfiniteLogDensities = "nonfinite_log_q"
     case meanReferenceEnergyError = "mean_energy_reference_error"
-    case budgets
+    case budgets, populations
+    case planes = "torsion_planes"
+    case heldOut = "held_out"
   }
 
   package init(from decoder: any Decoder) throws {
@@ -97,7 +105,11 @@ extension EvaluationResult: Codable {
       nonfiniteLogDensities: try value(.nonfiniteLogDensities),
       meanReferenceEnergyError: try container.decodeIfPresent(
         Double.self, forKey: .meanReferenceEnergyError),
-      budgets: try container.decodeIfPresent([BudgetFigures].self, forKey: .budgets) ?? [])
+      budgets: try container.decodeIfPresent([BudgetFigures].self, forKey: .budgets) ?? [],
+      populations: try container.decodeIfPresent([PopulationFigures].self, forKey: .populations)
+        ?? [],
+      planes: try container.decodeIfPresent([PlaneFigures].self, forKey: .planes) ?? [],
+      heldOut: try container.decodeIfPresent(HeldOutFigures.self, forKey: .heldOut))
   }
 
   /// Writes every key, as null where there is no figure, so that a reader always finds the same
@@ -126,5 +138,8 @@ extension EvaluationResult: Codable {
     try container.encode(nonfiniteLogDensities, forKey: .nonfiniteLogDensities)
     try container.encode(meanReferenceEnergyError, forKey: .meanReferenceEnergyError)
     try container.encode(budgets, forKey: .budgets)
+    try container.encode(populations, forKey: .populations)
+    try container.encode(planes, forKey: .planes)
+    try container.encode(heldOut, forKey: .heldOut)
   }
 }

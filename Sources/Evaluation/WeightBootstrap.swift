@@ -19,15 +19,18 @@ struct WeightBootstrap: Equatable {
   private(set) var meanEnergy = 0.0
   /// Of the weighted shares of the states over all finite weights, [states].
   private(set) var shares: [Double] = []
+  /// Of the Jensen–Shannon divergence and of the total variation distance, [planes].
+  private(set) var divergences: [Double] = []
+  private(set) var totalVariations: [Double] = []
 
   /// - Parameters:
   ///   - energies: Reduced energies of the proposals, [samples], kT; finite where there is a weight.
   ///   - reference: Reduced energies of the reference, kT, in ascending order.
-  ///   - states: Whether each proposal is in a state, [states][samples].
+  ///   - torsions: The states and the planes of torsions.
   ///   - seed: That of the draws, by ``PCG64``.
   init(
-    _ weights: LogWeights, energies: [Double], reference: [Double], states: [[Bool]] = [],
-    seed: UInt64
+    _ weights: LogWeights, energies: [Double], reference: [Double],
+    torsions: TorsionStates = .none, seed: UInt64
   ) {
     // A draw with replacement does not care for the order of the proposals: the heaviest first, so
     // that what the clip and the cap reach lies at the beginning.
@@ -35,7 +38,10 @@ struct WeightBootstrap: Equatable {
     let set = SortedProposals(
       logWeights: order.map { weights.values[$0] }, clip: weights.clippedFraction,
       energies: order.map { energies[$0] }, reference: reference,
-      states: states.map { state in order.map { state[$0] ? 1 : 0 } })
+      states: torsions.states.map { state in order.map { state[$0] ? 1 : 0 } },
+      planes: torsions.planes.map { plane in
+        (order.map { plane.places[$0] }, plane.reference)
+      })
     var generator = PCG64(seed: seed)
     var found: [[Double]] = []
     var counts = [Int32](repeating: 0, count: order.count)
@@ -44,14 +50,19 @@ struct WeightBootstrap: Equatable {
       for _ in counts.indices { counts[generator.index(below: counts.count)] += 1 }
       if let estimates = set.estimates(counts: counts) { found.append(estimates) }
     }
+    let (states, planes) = (torsions.states.count, torsions.planes.count)
     guard found.count > 1 else {
-      shares = states.map { _ in 0 }
+      shares = Array(repeating: 0, count: states)
+      divergences = Array(repeating: 0, count: planes)
+      totalVariations = divergences
       return
     }
     let errors = found[0].indices.map { column in deviation(found.map { $0[column] }) }
     (effectiveSampleSize, cappedEffectiveSampleSize) = (errors[0], errors[1])
     (rawEffectiveSampleSize, energyW2, meanEnergy) = (errors[2], errors[3], errors[4])
-    shares = Array(errors[5...])
+    shares = Array(errors[5..<5 + states])
+    divergences = Array(errors[5 + states..<5 + states + planes])
+    totalVariations = Array(errors[(5 + states + planes)...])
   }
 }
 
@@ -68,12 +79,14 @@ private struct SortedProposals {
   let byEnergy: [Int32]
   let reference: [Double]
   let states: [[Double]]
+  let planes: [(places: [Int32], reference: [Double])]
 
   init(
-    logWeights: [Double], clip: Double, energies: [Double], reference: [Double], states: [[Double]]
+    logWeights: [Double], clip: Double, energies: [Double], reference: [Double],
+    states: [[Double]], planes: [(places: [Int32], reference: [Double])]
   ) {
     (self.logWeights, self.clip, self.energies) = (logWeights, clip, energies)
-    (self.reference, self.states) = (reference, states)
+    (self.reference, self.states, self.planes) = (reference, states, planes)
     let largest = logWeights.first ?? 0
     weights = logWeights.map { $0 > -.infinity ? exp($0 - largest) : 0 }
     weighted = logWeights.firstIndex(of: -.infinity) ?? logWeights.count
@@ -81,7 +94,7 @@ private struct SortedProposals {
   }
 
   /// All estimates of a sample that holds each proposal so often: the three effective sample sizes,
-  /// E-W2, the mean energy, the shares; nil if the sample has no weight.
+  /// E-W2, the mean energy, the shares, the divergences and the total variations; nil if the sample has no weight.
   func estimates(counts: [Int32]) -> [Double]? {
     let finite = counts[..<weighted].reduce(0) { $0 + Int($1) }
     guard finite > 0 else { return nil }
@@ -109,11 +122,16 @@ private struct SortedProposals {
       }
     }
     let samples = Double(counts.count)
+    let histograms = planes.map { plane in
+      weightedShares(plane.places[..<weighted]) { Double(counts[$0]) * weights[$0] }
+    }
     return [
       keptSum * keptSum / keptSquares / (samples - Double(dropped)),
       cappedSum * cappedSum / cappedSquares / samples, sum * sum / squares / samples,
       energyDistance(counts, from: clipped), energy / sum,
     ] + shares.map { $0 / sum }
+      + zip(histograms, planes).map { jensenShannonDivergence($0, $1.reference) }
+      + zip(histograms, planes).map { totalVariation($0, $1.reference) }
   }
 
   /// How many of the first places the clip of this sample drops.
@@ -169,26 +187,4 @@ private struct SortedProposals {
     }
     return squares.squareRoot()
   }
-}
-
-/// The standard deviation of estimates, for their own mean.
-private func deviation(_ numbers: [Double]) -> Double {
-  let mean = numbers.reduce(0, +) / Double(numbers.count)
-  let squares = numbers.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-  return (squares / Double(numbers.count - 1)).squareRoot()
-}
-
-/// The standard error of the mean of numbers from a trajectory, from the means of 40 blocks of
-/// successive frames: right for independent frames, and for those in time order if a block is
-/// longer than what they remember.
-///
-/// - Returns: 0 for fewer than two numbers.
-func blockError(_ numbers: [Double]) -> Double {
-  let blocks = min(40, numbers.count)
-  guard blocks > 1 else { return 0 }
-  let means = (0..<blocks).map { block in
-    let range = block * numbers.count / blocks..<(block + 1) * numbers.count / blocks
-    return numbers[range].reduce(0, +) / Double(range.count)
-  }
-  return deviation(means) / Double(blocks).squareRoot()
 }
