@@ -27,8 +27,9 @@ package struct BudgetFigures: Equatable, Sendable {
   package var energyW2Floor: Double
   /// What a perfect sampler of this effective sample size would score, kT, if that can be said.
   package var energyW2Perfect: Double?
-  /// T-W2 of the resampled proposals, rad; nil if no torsions were given or none wanted.
-  package var torusW2: Double?
+  /// T-W2 of the resampled proposals, rad, with the error of one resample; nil if no torsions were given or
+  /// none wanted.
+  package var torusW2, torusW2Error: Double?
   /// The weighted mean of the reduced energies over all finite weights, kT, with its error.
   package var meanEnergy, meanEnergyError: Double
 }
@@ -51,6 +52,7 @@ extension BudgetFigures: Codable {
     case energyW2Floor = "energy_w2_floor"
     case energyW2Perfect = "energy_w2_perfect_at_this_ess"
     case torusW2 = "torus_w2"
+    case torusW2Error = "torus_w2_error"
     case meanEnergy = "mean_energy_reweighted_kT"
     case meanEnergyError = "mean_energy_reweighted_error"
   }

@@ -159,7 +159,8 @@ package func evaluate(
       HeldOutFigures(
         energies: reference, logDensities: Array($0.prefix(reference.count)),
         proposals: all.weights.values)
-    })
+    },
+    torusFloor: try torusFloor(input, options, all, frames: reference.count))
 }
 
 private func torsionStates(_ input: EvaluationInput, frames: Int) -> TorsionStates {
@@ -180,9 +181,14 @@ private func resampledFigures(
   let rows = weights.rowsWithinClip
   let draws = energies.count <= options.count ? rows.count : options.count
   let compared = min(draws, reference.count)
-  let (distances, torus) = try resampledDistances(
+  let resamples = try resampledDistances(
     input, options, rows: rows, weights: normalizedWeights(rows.map { weights.values[$0] }),
     draws: draws, reference: reference)
+  let (distances, size) = (resamples.energy, weights.effectiveSampleSize)
+  let repetition = Double(draws) / max(size * Double(rows.count), 1)
+  let torus = try torusDistance(
+    input, resamples.picks, frames: reference.count, points: options.torusPoints,
+    repetition: repetition)
   var generator = PCG64(seed: 0)
   let floor = noiseFloor(reference: reference, count: compared, pairs: options.floorPairs) {
     generator.index(below: $0)
@@ -191,7 +197,6 @@ private func resampledFigures(
     weights, energies: energies, reference: reference.sorted(), torsions: states,
     seed: bootstrapSeed)
   let spread = spread(distances.map(\.second))
-  let size = weights.effectiveSampleSize
   let tail = ParetoTail(logWeights: weights.values)
   let budget = BudgetFigures(
     proposals: energies.count, draws: draws, effectiveSampleSize: size,
@@ -207,11 +212,12 @@ private func resampledFigures(
     energyW2Floor: floor,
     energyW2Perfect: perfectDistance(
       floor: floor, count: compared, effectiveSamples: size * Double(rows.count)),
-    torusW2: torus.isEmpty ? nil : mean(torus),
+    torusW2: torus?.value, torusW2Error: torus?.error,
     meanEnergy: weightedMean(energies, logWeights: weights.values),
     meanEnergyError: errors.meanEnergy)
   return ResampledFigures(
-    budget: budget, energyW1: mean(distances.map(\.first)), weights: weights, errors: errors)
+    budget: budget, energyW1: mean(distances.map(\.first)), weights: weights, errors: errors,
+    torus: torus, picks: resamples.picks, repetition: repetition)
 }
 
 private struct ResampledFigures {
@@ -219,35 +225,40 @@ private struct ResampledFigures {
   let energyW1: Double
   let weights: LogWeights
   let errors: WeightBootstrap
+  let torus: TorusDistance?
+  let picks: [[Int]]
+  /// How many draws there are for an effective sample.
+  let repetition: Double
 }
 
 /// The seed of the bootstrap's draws; resamples have 0, 1, ….
 private let bootstrapSeed: UInt64 = 1_000_000
 
-/// The distances between the reference and the rows, resampled by their weights once for each seed:
-/// of the energies, and of the torsions for at most two seeds.
+/// The distances between the energies of the reference and of the rows, resampled by their weights
+/// once for each seed.
 private func resampledDistances(
   _ input: EvaluationInput, _ options: EvaluationOptions, rows: [Int], weights: [Double],
   draws: Int, reference: [Double]
-) throws(EvaluationError) -> (energy: [WassersteinDistances], torus: [Double]) {
+) throws(EvaluationError) -> Resamples {
   let compared = min(draws, reference.count)
   let sortedReference = reference.prefix(compared).sorted()
   var distances: [WassersteinDistances] = []
-  var torus: [Double] = []
+  var picks: [[Int]] = []
   for seed in 0..<(options.resampling == .systematic ? 1 : options.seeds) {
-    let picked = picks(weights, options.resampling, count: draws, seed: UInt64(seed)).map {
+    let picked = pickedRows(weights, options.resampling, count: draws, seed: UInt64(seed)).map {
       rows[$0]
     }
     let resampled = picked.prefix(compared).map { input.energies[$0] }.sorted()
     distances.append(distancesOfSorted(sortedReference, resampled))
-    if seed < 2,
-      let distance = try torusDistance(
-        input, picked: picked, frames: reference.count, points: options.torusPoints)
-    {
-      torus.append(distance)
-    }
+    if seed < 2 { picks.append(picked) }
   }
-  return (distances, torus)
+  return Resamples(energy: distances, picks: picks)
+}
+
+/// The distances of some resamples, and the rows of the first two.
+private struct Resamples {
+  let energy: [WassersteinDistances]
+  let picks: [[Int]]
 }
 
 private func checkLengths(_ input: EvaluationInput) throws(EvaluationError) {
@@ -274,7 +285,7 @@ private func checkLengths(_ input: EvaluationInput) throws(EvaluationError) {
   }
 }
 
-private func picks(
+private func pickedRows(
   _ weights: [Double], _ resampling: Resampling, count: Int, seed: UInt64
 ) -> [Int] {
   switch resampling {
@@ -285,18 +296,51 @@ private func picks(
   }
 }
 
-/// T-W2 between even subsets of the reference and of the picked proposals; nil without torsions or
-/// points.
+/// The mean of T-W2 between even subsets of the reference and of resamples, with the error of one;
+/// nil without torsions or points.
+///
+/// - Parameter repetition: How many picks there are for an independent one.
 private func torusDistance(
-  _ input: EvaluationInput, picked: [Int], frames: Int, points: Int
-) throws(EvaluationError) -> Double? {
+  _ input: EvaluationInput, _ picks: [[Int]], frames: Int, points: Int, repetition: Double
+) throws(EvaluationError) -> TorusDistance? {
   guard points > 0, let torsions = input.torsions, let reference = input.referenceTorsions,
     torsions.torsions > 0
   else { return nil }
-  let rows = stridedIndices(count: picked.count, points: points).map { picked[$0] }
-  return try torusWasserstein(
-    reference.rows(stridedIndices(count: frames, points: points)), torsions.rows(rows),
-    setNames: ("torus subset of the reference", "torus subset of the resampled proposals"))
+  var distances: [TorusDistance] = []
+  for picked in picks {
+    let rows = stridedIndices(count: picked.count, points: points).map { picked[$0] }
+    distances.append(
+      try torusDistance(
+        reference.rows(stridedIndices(count: frames, points: points)), torsions.rows(rows),
+        repetition: 1 + repetition * Double(rows.count) / Double(picked.count),
+        setNames: ("torus subset of the reference", "torus subset of the resampled proposals")))
+  }
+  return TorusDistance(value: mean(distances.map(\.value)), error: mean(distances.map(\.error)))
+}
+
+/// The distance of the halves of the reference, beside that of the proposals on as many points.
+private func torusFloor(
+  _ input: EvaluationInput, _ options: EvaluationOptions, _ all: ResampledFigures, frames: Int
+) throws(EvaluationError) -> TorusFloor? {
+  guard let reference = input.referenceTorsions, let known = all.torus,
+    reference.values.allSatisfy(\.isFinite)
+  else { return nil }
+  let half = frames / 2
+  let points = min(options.torusPoints, half)
+  guard points > 0 else { return nil }
+  func subset(from first: Int) -> TorsionAngles {
+    reference.rows(stridedIndices(count: half, points: points).map { first + $0 })
+  }
+  let halves = try torusDistance(
+    subset(from: 0), subset(from: half), setNames: ("reference", "reference"))
+  let proposals =
+    points == options.torusPoints
+    ? known
+    : try torusDistance(
+      input, all.picks, frames: frames, points: points, repetition: all.repetition)
+  return TorusFloor(
+    points: points, halves: halves.value, halvesError: halves.error,
+    proposals: proposals?.value ?? known.value, proposalsError: proposals?.error ?? known.error)
 }
 
 private func mean(_ numbers: [Double]) -> Double {

@@ -54,6 +54,8 @@ package struct EvaluationResult: Equatable, Sendable {
   package var planes: [PlaneFigures] = []
   /// What the flow's density says of the reference; nil where the densities are not known.
   package var heldOut: HeldOutFigures? = nil
+  /// T-W2 within the reference; nil without T-W2.
+  package var torusFloor: TorusFloor? = nil
 }
 
 extension EvaluationResult: Codable {
@@ -81,6 +83,7 @@ extension EvaluationResult: Codable {
     case budgets, populations
     case planes = "torsion_planes"
     case heldOut = "held_out"
+    case torusFloor = "torus_floor"
   }
 
   package init(from decoder: any Decoder) throws {
@@ -109,7 +112,8 @@ extension EvaluationResult: Codable {
       populations: try container.decodeIfPresent([PopulationFigures].self, forKey: .populations)
         ?? [],
       planes: try container.decodeIfPresent([PlaneFigures].self, forKey: .planes) ?? [],
-      heldOut: try container.decodeIfPresent(HeldOutFigures.self, forKey: .heldOut))
+      heldOut: try container.decodeIfPresent(HeldOutFigures.self, forKey: .heldOut),
+      torusFloor: try container.decodeIfPresent(TorusFloor.self, forKey: .torusFloor))
   }
 
   /// Writes every key, as null where there is no figure, so that a reader always finds the same
@@ -141,5 +145,6 @@ extension EvaluationResult: Codable {
     try container.encode(populations, forKey: .populations)
     try container.encode(planes, forKey: .planes)
     try container.encode(heldOut, forKey: .heldOut)
+    try container.encode(torusFloor, forKey: .torusFloor)
   }
 }

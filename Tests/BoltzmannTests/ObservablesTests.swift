@@ -60,6 +60,7 @@ import Trajectories
     #expect(drawn.count == 150 && drawn.first == 0 && drawn.seed == 2)
     #expect(result.populations.map(\.residue) == ["ALA2", "ALA3"])
     #expect(result.planes.map(\.residue) == ["ALA2"])
+    #expect(result.torusFloor?.points == 4)
     #expect(result.heldOut?.frames == 40 && result.heldOut?.outside == 0)
   }
 
@@ -88,6 +89,7 @@ import Trajectories
       reference: try InputFile(path: molecule.referencePath), drawn: nil)
     let keys = [
       "mean_energy_reference_error", "budgets", "populations", "torsion_planes", "held_out",
+      "torus_floor",
     ]
     let written = try JSONSerialization.jsonObject(with: JSONEncoder().encode(report))
     var object = try #require(written as? [String: Any])

@@ -18,7 +18,7 @@ import Testing
     // The script counts no isomers and has no errors.
     let others = [
       "stereocentres", "amides", "mean_energy_reference_error", "budgets", "populations",
-      "torsion_planes", "held_out",
+      "torsion_planes", "held_out", "torus_floor",
     ]
     #expect(Set(found.keys) == Set(expected.keys).union(others))
     for (key, value) in expected where key != "correct_chirality" {
@@ -36,6 +36,7 @@ import Testing
       "mean_energy_reweighted_kT", "correct_chirality", "stereocentres", "amides",
       "nonfinite_energies", "nonfinite_log_q", "mean_energy_reference_error", "budgets",
       "populations", "torsion_planes", "held_out",
+      "torus_floor",
     ]
     let result = try evaluate(
       try EvaluationInput(energies: [1, 2], logDensities: [0, 0], referenceEnergies: [1, 2]))

@@ -109,7 +109,9 @@ private func remarks(_ report: EvaluationReport) -> [String] {
       + "\(dropped) of \(result.samples) samples have weight zero.",
   ]
   if let amides = amides(result) { lines.append(amides) }
-  lines += [tail(result), populations(result), heldOut(result)].compactMap { $0 }
+  lines += [tail(result), torusFloor(result), populations(result), heldOut(result)].compactMap {
+    $0
+  }
   if result.energyW2Perfect == nil {
     lines.append(
       "What a perfect sampler of this ESS would score is left out: \(effective.fixed(1)) effective "
@@ -138,6 +140,14 @@ private func tail(_ result: EvaluationResult) -> String? {
   guard shape > ParetoTail.largestReliableShape else { return "\(size); \(k)." }
   return "\(size).\n\(k), above \(ParetoTail.largestReliableShape): a few proposals decide, and "
     + "neither ESS nor averages can be trusted. Train longer or draw more."
+}
+
+/// T-W2 beside that within the reference.
+private func torusFloor(_ result: EvaluationResult) -> String? {
+  result.torusFloor.map { floor in
+    "T-W2 on \(floor.points) points: \(withError(floor.proposals, floor.proposalsError, 3)), between "
+      + "the two halves of the reference \(withError(floor.halves, floor.halvesError, 3))."
+  }
 }
 
 /// How often φ is positive, residue by residue.
