@@ -37,7 +37,8 @@ extension EvaluationReport {
     table.rows.append(["  noise floor of the reference", result.energyW2Floor.fixed(3)] + none)
     for (row, sameRule) in published {
       table.rows.append([
-        "\(row.method), published" + (sameRule ? "" : " ¹"), number(row.energyW2), number(row.ess),
+        "\(row.method), published" + (sameRule ? "" : " ¹") + (row.differs == nil ? "" : " ³"),
+        number(row.energyW2), number(row.ess),
         number(row.cappedESS), "", number(row.torusW2) + (hasOtherPoints(row) ? "²" : " "),
         row.proposals.map { "\($0)" } ?? "?", row.rule ?? "?",
         row.torusW2 == nil ? "–" : row.points.map { "\($0)" } ?? "?",
@@ -52,6 +53,9 @@ extension EvaluationReport {
     if published.contains(where: { hasOtherPoints($0.row) }) {
       remarks.append(
         "² On another number of points, or not known (?), on which T-W2 depends.")
+    }
+    for (row, _) in published {
+      if let differs = row.differs { remarks.append("³ \(row.method): \(differs).") }
     }
     let title =
       "\(system.description.name), \(system.description.temperature) K, "

@@ -33,9 +33,11 @@ package struct SystemDescription: Decodable, Equatable, Sendable {
     package let proposals: Int?
     package let rule: String?
     package let points: Int?
+    /// What else is different there, in words.
+    package let differs: String?
 
     private enum CodingKeys: String, CodingKey {
-      case method, ess, source, proposals, rule, points
+      case method, ess, source, proposals, rule, points, differs
       case energyW2 = "energy_w2"
       case torusW2 = "torus_w2"
       case cappedESS = "ess_capped"
