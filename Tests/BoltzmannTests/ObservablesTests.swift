@@ -100,4 +100,31 @@ import Trajectories
     #expect(read.result.energyW2 == report.result.energyW2 && read.result.budgets.isEmpty)
     #expect(read.table(of: molecule).contains("9 samples against 11 reference frames"))
   }
+
+  @Test func `the table warns of a heavy tail, and says what differs in published rows`() throws {
+    let molecule = try system("AL3")
+    let frames = try alanineFrames(0..<30)
+    let proposals = Proposals(
+      conformations: frames, logDensities: [Double](repeating: 0, count: 30),
+      isSupported: [Bool](repeating: true, count: 30))
+    let weighted = try WeightedProposals(
+      proposals, of: molecule, clip: EvaluationOptions().clippedFraction, execution: .serial)
+    var result = try Comparison(
+      weighted, with: frames, of: molecule, options: EvaluationOptions(), execution: .serial
+    ).result
+    func table(shape: Double, _ system: MolecularSystem) throws -> String {
+      (result.budgets[0].paretoShape, result.budgets[0].paretoShapeError) = (shape, 0.05)
+      return EvaluationReport(
+        result, options: EvaluationOptions(), program: "test",
+        reference: try InputFile(path: molecule.referencePath), drawn: nil
+      ).table(of: system)
+    }
+    let heavy = "Pareto k of the weights' tail is 0.80 ± 0.05, above 0.7: a few proposals decide"
+    #expect(try table(shape: 0.8, molecule).contains(heavy))
+    let light = try table(shape: 0.4, try system("AL4"))
+    #expect(light.contains("Pareto k of the weights' tail is 0.40 ± 0.05.\n"))
+    #expect(light.contains(/ArBG, published ¹ +0\.449 .* 0\.592² +200000/))
+    #expect(light.contains(/CMT, published ¹ ³ +– +– +0\.686/))
+    #expect(light.contains("³ CMT: the lengths of bonds to hydrogen may be frozen; "))
+  }
 }

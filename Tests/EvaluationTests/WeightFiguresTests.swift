@@ -22,7 +22,46 @@ private struct WeightsGolden: Decodable {
   }
 }
 
+/// What NumPy, POT and SciPy found for all proposals: Tests/Golden/evaluation/budget.json.
+private struct BudgetGolden: Decodable {
+  var count, torusPoints, seeds: Int
+  var budget, population, plane: [String: Double]
+  var halves: Double
+
+  static func load() throws -> BudgetGolden {
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appending(path: "../Golden/evaluation/budget.json").standardized
+    return try JSONDecoder().decode(BudgetGolden.self, from: Data(contentsOf: file))
+  }
+}
+
 @Suite struct WeightFiguresTests {
+  @Test func `figures of all proposals, populations and planes are the independent script's`()
+    throws
+  {
+    let golden = try BudgetGolden.load()
+    var options = EvaluationOptions()
+    (options.count, options.seeds) = (golden.count, golden.seeds)
+    options.torusPoints = golden.torusPoints
+    var input = try Golden.load().input()
+    input.residues = [ResidueTorsions(residue: "ALA1", phi: 0, psi: 2)]
+    let result = try evaluate(input, options: options)
+    #expect(result.budgets.count == 2)
+    func compare(_ value: some Encodable, _ expected: [String: Double]) throws {
+      let written = try JSONSerialization.jsonObject(with: JSONEncoder().encode(value))
+      let found = try #require(written as? [String: Any])
+      for (key, expected) in expected {
+        expectClose([try #require(found[key] as? Double)], [expected], relative: 1e-11, key)
+      }
+    }
+    try compare(result.budgets[1], golden.budget)
+    try compare(try #require(result.populations.first), golden.population)
+    try compare(try #require(result.planes.first), golden.plane)
+    let floor = try #require(result.torusFloor)
+    #expect(floor.points == golden.count / 2)
+    expectClose([floor.halves], [golden.halves], relative: 1e-11)
+  }
+
   @Test func `the tail's shape is ArviZ's, and SciPy's within its error`() throws {
     for golden in try WeightsGolden.load().cases {
       let found = try #require(
