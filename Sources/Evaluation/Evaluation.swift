@@ -12,6 +12,11 @@ package struct EvaluationInput: Sendable {
   package var torsions: TorsionAngles?
   /// All φ and ψ of the reference, [frames, torsions], rad.
   package var referenceTorsions: TorsionAngles?
+  /// Which of the torsions are whose φ and ψ.
+  package var residues: [ResidueTorsions]
+  /// `log q` of the reference's frames, [frames], nats, with the constant that the proposals' have;
+  /// non-finite where the flow has none, nil if not known.
+  package var referenceLogDensities: [Double]?
   /// The handedness of the stereocentres.
   package var chirality: IsomerSigns
   /// Which amides are cis, 1, and which trans, −1.
@@ -20,6 +25,7 @@ package struct EvaluationInput: Sendable {
   package init(
     energies: [Double], weights: LogWeights, referenceEnergies: [Double],
     torsions: TorsionAngles? = nil, referenceTorsions: TorsionAngles? = nil,
+    residues: [ResidueTorsions] = [], referenceLogDensities: [Double]? = nil,
     chirality: IsomerSigns = .none, amides: IsomerSigns = .none
   ) {
     self.energies = energies
@@ -27,6 +33,8 @@ package struct EvaluationInput: Sendable {
     self.referenceEnergies = referenceEnergies
     self.torsions = torsions
     self.referenceTorsions = referenceTorsions
+    self.residues = residues
+    self.referenceLogDensities = referenceLogDensities
     self.chirality = chirality
     self.amides = amides
   }
@@ -34,7 +42,8 @@ package struct EvaluationInput: Sendable {
 
 /// How proposals are evaluated; the defaults are the benchmark's.
 package struct EvaluationOptions: Codable, Equatable, Sendable {
-  /// Proposals and reference are both cut to their first `count` frames.
+  /// Proposals and reference are both cut to their first `count` frames, and all proposals are
+  /// resampled to as many.
   package var count = 10_000
   /// How the weighted proposals become a sample.
   package var resampling = Resampling.multinomial
@@ -81,7 +90,8 @@ package struct EvaluationOptions: Codable, Equatable, Sendable {
 /// Weights are ``LogWeights``. The rows within the clip are resampled to their own number and cut,
 /// like the reference, to the shorter of the two: E-W1, E-W2 and T-W2 compare these. The mean
 /// energy is over all finite weights. Draws come from ``PCG64``: seed `s` for the resample of seed
-/// `s`, seed 0 for the noise floor.
+/// `s`, seed 0 for the noise floor. Where there are more proposals than the count of the options,
+/// the last of ``EvaluationResult/budgets`` has the figures of them all.
 ///
 /// - Throws: ``EvaluationError`` if a set is empty, arrays differ in length, no proposal has a
 ///   weight, a reference energy is not finite, or a torsion that T-W2 needs is undefined.
@@ -95,80 +105,160 @@ package func evaluate(
     input.weights.clippedFraction == options.clippedFraction,
     "weights with a clip of \(input.weights.clippedFraction), not \(options.clippedFraction)")
   try checkLengths(input)
-  let energies = Array(input.energies.prefix(options.count))
   let reference = Array(input.referenceEnergies.prefix(options.count))
   guard !reference.isEmpty else { throw .empty(what: "reference frames") }
   if let frame = reference.firstIndex(where: { !$0.isFinite }) {
     throw .nonfiniteReferenceEnergy(frame: frame)
   }
-  let logWeights = try input.weights.first(options.count)
+  let states = torsionStates(input, frames: reference.count)
+  let isWhole = input.energies.count <= options.count
+  let first = try resampledFigures(
+    input, options, proposals: options.count, reference, isWhole ? states : .none)
+  let all =
+    isWhole
+    ? first
+    : try resampledFigures(input, options, proposals: input.energies.count, reference, states)
+  let allWeights = normalizedWeights(all.weights.values)
+  let samples = first.budget.proposals
+  let weights = first.weights
+  let rows = weights.rowsWithinClip
+  let kept = normalizedWeights(rows.map { weights.values[$0] })
+  let weighted = rows.indices.filter { kept[$0] > 0 }
+  let chirality = input.chirality.first(samples: samples, reference: reference.count)
+  return EvaluationResult(
+    samples: samples,
+    reference: reference.count,
+    effectiveSampleSize: first.budget.effectiveSampleSize,
+    rawEffectiveSampleSize: first.budget.rawEffectiveSampleSize,
+    largestWeightShare: first.budget.largestWeightShare,
+    energyW2: first.budget.energyW2,
+    energyW2Spread: first.budget.energyW2Spread,
+    energyW1: first.energyW1,
+    energyW2Weighted: wasserstein(
+      reference, weights: nil, weighted.map { input.energies[rows[$0]] },
+      weights: weighted.map { kept[$0] }
+    ).second,
+    energyW2Floor: first.budget.energyW2Floor,
+    energyW2Perfect: first.budget.energyW2Perfect,
+    torusW2: first.budget.torusW2,
+    torusPoints: options.torusPoints,
+    meanReferenceEnergy: mean(reference),
+    meanReweightedEnergy: first.budget.meanEnergy,
+    correctChirality: correctChirality(chirality),
+    stereocentres: stereocentreFigures(chirality),
+    amides: amideFigures(
+      input.amides.first(samples: samples, reference: reference.count),
+      weights: normalizedWeights(weights.values)),
+    nonfiniteEnergies: weights.nonfiniteEnergies,
+    nonfiniteLogDensities: weights.nonfiniteLogDensities,
+    meanReferenceEnergyError: blockError(reference),
+    budgets: [first.budget] + (isWhole ? [] : [all.budget]),
+    populations: states.populations(weights: allWeights, errors: all.errors),
+    planes: states.planeFigures(weights: allWeights, errors: all.errors),
+    heldOut: input.referenceLogDensities.flatMap {
+      HeldOutFigures(
+        energies: reference, logDensities: Array($0.prefix(reference.count)),
+        proposals: all.weights.values)
+    },
+    torusFloor: try torusFloor(input, options, all, frames: reference.count))
+}
 
-  let rows = logWeights.rowsWithinClip
-  let weights = normalizedWeights(rows.map { logWeights.values[$0] })
-  let compared = min(rows.count, reference.count)
-  let (distances, torus) = try resampledDistances(
-    input, options, rows: rows, weights: weights, energies: energies,
-    reference: reference)
+private func torsionStates(_ input: EvaluationInput, frames: Int) -> TorsionStates {
+  guard let torsions = input.torsions, let reference = input.referenceTorsions,
+    torsions.torsions > 0
+  else { return .none }
+  return TorsionStates(
+    torsions, reference: reference.rows(Array(0..<frames)), of: input.residues)
+}
 
+/// The figures of the first proposals, with what else comes of their resamples and their weights.
+private func resampledFigures(
+  _ input: EvaluationInput, _ options: EvaluationOptions, proposals: Int, _ reference: [Double],
+  _ states: TorsionStates
+) throws(EvaluationError) -> ResampledFigures {
+  let energies = Array(input.energies.prefix(proposals))
+  let weights = try input.weights.first(proposals)
+  let rows = weights.rowsWithinClip
+  let draws = energies.count <= options.count ? rows.count : options.count
+  let compared = min(draws, reference.count)
+  let resamples = try resampledDistances(
+    input, options, rows: rows, weights: normalizedWeights(rows.map { weights.values[$0] }),
+    draws: draws, reference: reference)
+  let (distances, size) = (resamples.energy, weights.effectiveSampleSize)
+  let repetition = Double(draws) / max(size * Double(rows.count), 1)
+  let torus = try torusDistance(
+    input, resamples.picks, frames: reference.count, points: options.torusPoints,
+    repetition: repetition)
   var generator = PCG64(seed: 0)
   let floor = noiseFloor(reference: reference, count: compared, pairs: options.floorPairs) {
     generator.index(below: $0)
   }
-  let weighted = rows.indices.filter { weights[$0] > 0 }
-  let weightedEnergies = weighted.map { energies[rows[$0]] }
-  let positiveWeights = weighted.map { weights[$0] }
-  let size = logWeights.effectiveSampleSize
-  let chirality = input.chirality.first(samples: energies.count, reference: reference.count)
-  return EvaluationResult(
-    samples: energies.count,
-    reference: reference.count,
-    effectiveSampleSize: size,
-    rawEffectiveSampleSize: logWeights.rawEffectiveSampleSize,
-    largestWeightShare: logWeights.largestShare,
-    energyW2: mean(distances.map(\.second)),
-    energyW2Spread: spread(distances.map(\.second)),
-    energyW1: mean(distances.map(\.first)),
-    energyW2Weighted: wasserstein(
-      reference, weights: nil, weightedEnergies, weights: positiveWeights
-    ).second,
+  let errors = WeightBootstrap(
+    weights, energies: energies, reference: reference.sorted(), torsions: states,
+    seed: bootstrapSeed)
+  let spread = spread(distances.map(\.second))
+  let tail = ParetoTail(logWeights: weights.values)
+  let budget = BudgetFigures(
+    proposals: energies.count, draws: draws, effectiveSampleSize: size,
+    effectiveSampleSizeError: errors.effectiveSampleSize,
+    cappedEffectiveSampleSize: weights.cappedEffectiveSampleSize,
+    cappedEffectiveSampleSizeError: errors.cappedEffectiveSampleSize,
+    rawEffectiveSampleSize: weights.rawEffectiveSampleSize,
+    rawEffectiveSampleSizeError: errors.rawEffectiveSampleSize,
+    largestWeightShare: weights.largestShare,
+    paretoShape: tail?.shape, paretoShapeError: tail?.shapeError,
+    energyW2: mean(distances.map(\.second)), energyW2Spread: spread,
+    energyW2Error: (errors.energyW2 * errors.energyW2 + spread * spread).squareRoot(),
     energyW2Floor: floor,
     energyW2Perfect: perfectDistance(
       floor: floor, count: compared, effectiveSamples: size * Double(rows.count)),
-    torusW2: torus.isEmpty ? nil : mean(torus),
-    torusPoints: options.torusPoints,
-    meanReferenceEnergy: mean(reference),
-    meanReweightedEnergy: weightedMean(energies, logWeights: logWeights.values),
-    correctChirality: correctChirality(chirality),
-    stereocentres: stereocentreFigures(chirality),
-    amides: amideFigures(
-      input.amides.first(samples: energies.count, reference: reference.count),
-      weights: normalizedWeights(logWeights.values)),
-    nonfiniteEnergies: logWeights.nonfiniteEnergies,
-    nonfiniteLogDensities: logWeights.nonfiniteLogDensities)
+    torusW2: torus?.value, torusW2Error: torus?.error,
+    meanEnergy: weightedMean(energies, logWeights: weights.values),
+    meanEnergyError: errors.meanEnergy)
+  return ResampledFigures(
+    budget: budget, energyW1: mean(distances.map(\.first)), weights: weights, errors: errors,
+    torus: torus, picks: resamples.picks, repetition: repetition)
 }
 
-/// The distances between the reference and the rows, resampled by their weights once for each seed:
-/// of the energies, and of the torsions for at most two seeds.
+private struct ResampledFigures {
+  let budget: BudgetFigures
+  let energyW1: Double
+  let weights: LogWeights
+  let errors: WeightBootstrap
+  let torus: TorusDistance?
+  let picks: [[Int]]
+  /// How many draws there are for an effective sample.
+  let repetition: Double
+}
+
+/// The seed of the bootstrap's draws; resamples have 0, 1, ….
+private let bootstrapSeed: UInt64 = 1_000_000
+
+/// The distances between the energies of the reference and of the rows, resampled by their weights
+/// once for each seed.
 private func resampledDistances(
   _ input: EvaluationInput, _ options: EvaluationOptions, rows: [Int], weights: [Double],
-  energies: [Double], reference: [Double]
-) throws(EvaluationError) -> (energy: [WassersteinDistances], torus: [Double]) {
-  let compared = min(rows.count, reference.count)
+  draws: Int, reference: [Double]
+) throws(EvaluationError) -> Resamples {
+  let compared = min(draws, reference.count)
   let sortedReference = reference.prefix(compared).sorted()
   var distances: [WassersteinDistances] = []
-  var torus: [Double] = []
+  var picks: [[Int]] = []
   for seed in 0..<(options.resampling == .systematic ? 1 : options.seeds) {
-    let picked = picks(weights, options.resampling, seed: UInt64(seed)).map { rows[$0] }
-    let resampled = picked.prefix(compared).map { energies[$0] }.sorted()
-    distances.append(distancesOfSorted(sortedReference, resampled))
-    if seed < 2,
-      let distance = try torusDistance(
-        input, picked: picked, frames: reference.count, points: options.torusPoints)
-    {
-      torus.append(distance)
+    let picked = pickedRows(weights, options.resampling, count: draws, seed: UInt64(seed)).map {
+      rows[$0]
     }
+    let resampled = picked.prefix(compared).map { input.energies[$0] }.sorted()
+    distances.append(distancesOfSorted(sortedReference, resampled))
+    if seed < 2 { picks.append(picked) }
   }
-  return (distances, torus)
+  return Resamples(energy: distances, picks: picks)
+}
+
+/// The distances of some resamples, and the rows of the first two.
+private struct Resamples {
+  let energy: [WassersteinDistances]
+  let picks: [[Int]]
 }
 
 private func checkLengths(_ input: EvaluationInput) throws(EvaluationError) {
@@ -183,6 +273,9 @@ private func checkLengths(_ input: EvaluationInput) throws(EvaluationError) {
   if let torsions = input.referenceTorsions, torsions.torsions > 0, torsions.points != frames {
     throw .lengths(what: "reference torsions", expected: frames, found: torsions.points)
   }
+  if let densities = input.referenceLogDensities, densities.count != frames {
+    throw .lengths(what: "reference log_q", expected: frames, found: densities.count)
+  }
   for signs in [input.chirality, input.amides] {
     precondition(
       signs.samples.count == samples * signs.names.count
@@ -192,27 +285,62 @@ private func checkLengths(_ input: EvaluationInput) throws(EvaluationError) {
   }
 }
 
-private func picks(_ weights: [Double], _ resampling: Resampling, seed: UInt64) -> [Int] {
+private func pickedRows(
+  _ weights: [Double], _ resampling: Resampling, count: Int, seed: UInt64
+) -> [Int] {
   switch resampling {
-  case .systematic: return systematicPicks(weights)
+  case .systematic: return systematicPicks(weights, count: count)
   case .multinomial:
     var generator = PCG64(seed: seed)
-    return multinomialPicks(weights, count: weights.count) { generator.uniform() }
+    return multinomialPicks(weights, count: count) { generator.uniform() }
   }
 }
 
-/// T-W2 between even subsets of the reference and of the picked proposals; nil without torsions or
-/// points.
+/// The mean of T-W2 between even subsets of the reference and of resamples, with the error of one;
+/// nil without torsions or points.
+///
+/// - Parameter repetition: How many picks there are for an independent one.
 private func torusDistance(
-  _ input: EvaluationInput, picked: [Int], frames: Int, points: Int
-) throws(EvaluationError) -> Double? {
+  _ input: EvaluationInput, _ picks: [[Int]], frames: Int, points: Int, repetition: Double
+) throws(EvaluationError) -> TorusDistance? {
   guard points > 0, let torsions = input.torsions, let reference = input.referenceTorsions,
     torsions.torsions > 0
   else { return nil }
-  let rows = stridedIndices(count: picked.count, points: points).map { picked[$0] }
-  return try torusWasserstein(
-    reference.rows(stridedIndices(count: frames, points: points)), torsions.rows(rows),
-    setNames: ("torus subset of the reference", "torus subset of the resampled proposals"))
+  var distances: [TorusDistance] = []
+  for picked in picks {
+    let rows = stridedIndices(count: picked.count, points: points).map { picked[$0] }
+    distances.append(
+      try torusDistance(
+        reference.rows(stridedIndices(count: frames, points: points)), torsions.rows(rows),
+        repetition: 1 + repetition * Double(rows.count) / Double(picked.count),
+        setNames: ("torus subset of the reference", "torus subset of the resampled proposals")))
+  }
+  return TorusDistance(value: mean(distances.map(\.value)), error: mean(distances.map(\.error)))
+}
+
+/// The distance of the halves of the reference, beside that of the proposals on as many points.
+private func torusFloor(
+  _ input: EvaluationInput, _ options: EvaluationOptions, _ all: ResampledFigures, frames: Int
+) throws(EvaluationError) -> TorusFloor? {
+  guard let reference = input.referenceTorsions, let known = all.torus,
+    reference.values.allSatisfy(\.isFinite)
+  else { return nil }
+  let half = frames / 2
+  let points = min(options.torusPoints, half)
+  guard points > 0 else { return nil }
+  func subset(from first: Int) -> TorsionAngles {
+    reference.rows(stridedIndices(count: half, points: points).map { first + $0 })
+  }
+  let halves = try torusDistance(
+    subset(from: 0), subset(from: half), setNames: ("reference", "reference"))
+  let proposals =
+    points == options.torusPoints
+    ? known
+    : try torusDistance(
+      input, all.picks, frames: frames, points: points, repetition: all.repetition)
+  return TorusFloor(
+    points: points, halves: halves.value, halvesError: halves.error,
+    proposals: proposals?.value ?? known.value, proposalsError: proposals?.error ?? known.error)
 }
 
 private func mean(_ numbers: [Double]) -> Double {

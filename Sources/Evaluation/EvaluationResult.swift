@@ -1,4 +1,6 @@
 /// The figures of an evaluation; encoded, its keys are the names in ``CodingKeys``.
+///
+/// Those from ``meanReferenceEnergyError`` on may be absent in a file, as older versions leave it.
 package struct EvaluationResult: Equatable, Sendable {
   /// How many proposals were evaluated.
   package var samples: Int
@@ -41,6 +43,19 @@ package struct EvaluationResult: Equatable, Sendable {
   package var nonfiniteEnergies: Int
   /// How many proposals have no finite log-density.
   package var nonfiniteLogDensities: Int
+  /// The standard error of the mean reduced energy of the reference, kT, from blocks of its frames.
+  package var meanReferenceEnergyError: Double? = nil
+  /// The figures of the proposals above, with their errors, and those of all proposals where there
+  /// are more; empty in files of older versions.
+  package var budgets: [BudgetFigures] = []
+  /// How often φ of each residue is positive, by all proposals.
+  package var populations: [PopulationFigures] = []
+  /// The distances of the distributions of (φ, ψ) of each residue that has both, by all proposals.
+  package var planes: [PlaneFigures] = []
+  /// What the flow's density says of the reference; nil where the densities are not known.
+  package var heldOut: HeldOutFigures? = nil
+  /// T-W2 within the reference; nil without T-W2.
+  package var torusFloor: TorusFloor? = nil
 }
 
 extension EvaluationResult: Codable {
@@ -64,6 +79,41 @@ extension EvaluationResult: Codable {
     case stereocentres, amides
     case nonfiniteEnergies = "nonfinite_energies"
     case nonfiniteLogDensities = "nonfinite_log_q"
+    case meanReferenceEnergyError = "mean_energy_reference_error"
+    case budgets, populations
+    case planes = "torsion_planes"
+    case heldOut = "held_out"
+    case torusFloor = "torus_floor"
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    func value<Value: Decodable>(_ key: CodingKeys) throws -> Value {
+      try container.decode(Value.self, forKey: key)
+    }
+    self.init(
+      samples: try value(.samples), reference: try value(.reference),
+      effectiveSampleSize: try value(.effectiveSampleSize),
+      rawEffectiveSampleSize: try value(.rawEffectiveSampleSize),
+      largestWeightShare: try value(.largestWeightShare), energyW2: try value(.energyW2),
+      energyW2Spread: try value(.energyW2Spread), energyW1: try value(.energyW1),
+      energyW2Weighted: try value(.energyW2Weighted), energyW2Floor: try value(.energyW2Floor),
+      energyW2Perfect: try container.decodeIfPresent(Double.self, forKey: .energyW2Perfect),
+      torusW2: try container.decodeIfPresent(Double.self, forKey: .torusW2),
+      torusPoints: try value(.torusPoints), meanReferenceEnergy: try value(.meanReferenceEnergy),
+      meanReweightedEnergy: try value(.meanReweightedEnergy),
+      correctChirality: try container.decodeIfPresent(Double.self, forKey: .correctChirality),
+      stereocentres: try value(.stereocentres), amides: try value(.amides),
+      nonfiniteEnergies: try value(.nonfiniteEnergies),
+      nonfiniteLogDensities: try value(.nonfiniteLogDensities),
+      meanReferenceEnergyError: try container.decodeIfPresent(
+        Double.self, forKey: .meanReferenceEnergyError),
+      budgets: try container.decodeIfPresent([BudgetFigures].self, forKey: .budgets) ?? [],
+      populations: try container.decodeIfPresent([PopulationFigures].self, forKey: .populations)
+        ?? [],
+      planes: try container.decodeIfPresent([PlaneFigures].self, forKey: .planes) ?? [],
+      heldOut: try container.decodeIfPresent(HeldOutFigures.self, forKey: .heldOut),
+      torusFloor: try container.decodeIfPresent(TorusFloor.self, forKey: .torusFloor))
   }
 
   /// Writes every key, as null where there is no figure, so that a reader always finds the same
@@ -90,5 +140,11 @@ extension EvaluationResult: Codable {
     try container.encode(amides, forKey: .amides)
     try container.encode(nonfiniteEnergies, forKey: .nonfiniteEnergies)
     try container.encode(nonfiniteLogDensities, forKey: .nonfiniteLogDensities)
+    try container.encode(meanReferenceEnergyError, forKey: .meanReferenceEnergyError)
+    try container.encode(budgets, forKey: .budgets)
+    try container.encode(populations, forKey: .populations)
+    try container.encode(planes, forKey: .planes)
+    try container.encode(heldOut, forKey: .heldOut)
+    try container.encode(torusFloor, forKey: .torusFloor)
   }
 }

@@ -10,16 +10,18 @@ package enum Resampling: String, CaseIterable, Codable, Sendable {
 ///
 /// Row `k` is picked `⌊n·w[k]⌋` or `⌈n·w[k]⌉` times (to within one), in ascending order.
 ///
-/// - Parameter weights: Normalised weights, [n], in the order of the frames.
-/// - Returns: Row indices, [n].
-package func systematicPicks(_ weights: [Double]) -> [Int] {
+/// - Parameters:
+///   - weights: Normalised weights, [rows], in the order of the frames.
+///   - count: How many rows `n` to pick, as many as there are by default.
+/// - Returns: Row indices, [count].
+package func systematicPicks(_ weights: [Double], count: Int? = nil) -> [Int] {
   let cumulated = cumulatedSums(weights)
-  let count = Double(weights.count)
+  let count = count ?? weights.count
   var picks: [Int] = []
-  picks.reserveCapacity(weights.count)
+  picks.reserveCapacity(count)
   var row = 0
-  for index in weights.indices {
-    let position = (Double(index) + 0.5) / count
+  for index in 0..<count {
+    let position = (Double(index) + 0.5) / Double(count)
     while row < weights.count - 1 && cumulated[row] < position { row += 1 }
     picks.append(row)
   }

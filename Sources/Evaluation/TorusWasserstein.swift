@@ -41,6 +41,23 @@ package func torusWasserstein(
   _ a: TorsionAngles, _ b: TorsionAngles,
   setNames: (String, String) = ("first set", "second set")
 ) throws(EvaluationError) -> Double {
+  try torusDistance(a, b, setNames: setNames).value
+}
+
+/// A distance on the torus, rad, with its standard error.
+struct TorusDistance: Equatable {
+  let value: Double
+  let error: Double
+}
+
+/// ``torusWasserstein(_:_:setNames:)`` with its error.
+///
+/// - Parameter repetition: By how much fewer points of the second set are independent than there
+///   are, as when they were drawn by weights.
+func torusDistance(
+  _ a: TorsionAngles, _ b: TorsionAngles, repetition: Double = 1,
+  setNames: (String, String) = ("first set", "second set")
+) throws(EvaluationError) -> TorusDistance {
   precondition(
     a.torsions == b.torsions, "torus: \(a.torsions) torsions do not meet \(b.torsions)")
   for (angles, name) in [(a, setNames.0), (b, setNames.1)] {
@@ -50,8 +67,29 @@ package func torusWasserstein(
         set: name, frame: place / angles.torsions, torsion: place % angles.torsions)
     }
   }
-  let mean = optimalTransportCost(torusCosts(a, b), rows: a.points, columns: b.points)
-  return mean.squareRoot()
+  let plan = optimalTransport(torusCosts(a, b), rows: a.points, columns: b.points)
+  let value = plan.cost.squareRoot()
+  let variance = plan.variance(
+    rows: Double(a.points), columns: Double(b.points) / repetition)
+  return TorusDistance(value: value, error: value > 0 ? variance.squareRoot() / (2 * value) : 0)
+}
+
+/// T-W2 between the two halves of a reference, which are as independent as its length allows.
+package struct TorusFloor: Codable, Equatable, Sendable {
+  /// How many frames of each half are compared.
+  package var points: Int
+  /// The distance of the halves, rad, with its error.
+  package var halves, halvesError: Double
+  /// That of the reference and the resample of most proposals, on as many points of each.
+  package var proposals, proposalsError: Double
+
+  private enum CodingKeys: String, CodingKey {
+    case points
+    case halves = "torus_w2_halves"
+    case halvesError = "torus_w2_halves_error"
+    case proposals = "torus_w2"
+    case proposalsError = "torus_w2_error"
+  }
 }
 
 /// Squared distances on the torus, [a.points, b.points], rad².

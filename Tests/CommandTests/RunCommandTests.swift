@@ -51,7 +51,11 @@ import Trajectories
       "--reference", tiny.reference.path, "--system", "\(systemsFolder.path)/AL3/system.yaml",
       "--torus-points", "32", "--json")
     #expect(own.status == 0)
-    #expect(own.output == files.output)
+    // Files do not say how dense the flow is at the reference.
+    var (ownFigures, fileFigures) = (try object(own.output), try object(files.output))
+    #expect(ownFigures.removeValue(forKey: "held_out") is [String: Any])
+    #expect(fileFigures.removeValue(forKey: "held_out") is NSNull)
+    #expect(NSDictionary(dictionary: ownFigures) == NSDictionary(dictionary: fileFigures))
     #expect(try Data(own.output.utf8) == tiny.complete.bytes("evaluation.json"))
     for key in [
       "ess", "ess_raw", "energy_w2", "energy_w2_spread", "energy_w1", "energy_w2_weighted",
@@ -69,6 +73,34 @@ import Trajectories
     let drawn = try #require(try object(own.output)["drawn"] as? [String: Any])
     #expect(drawn["seed"] as? Int == 1 && drawn["first"] as? Int == 0)
     #expect(drawn["count"] as? Int == 64)
+  }
+
+  @Test func `proposals drawn for the figures alone begin with those of the run`() throws {
+    let run = try tiny.copy()
+    let same = try tarflowMol("evaluate", run.path, "--proposals", "64", "--json")
+    #expect(try Data(same.output.utf8) == tiny.complete.bytes("evaluation.json"))
+    let more = try tarflowMol(
+      "evaluate", run.path, "--proposals", "150", "--count", "64", "--json")
+    #expect(more.status == 0)
+    let (few, many) = (try object(same.output), try object(more.output))
+    let budgets = try #require(many["budgets"] as? [[String: Any]])
+    #expect(budgets.map { $0["proposals"] as? Int } == [64, 150])
+    #expect(budgets[1]["draws"] as? Int == 64)
+    for key in ["ess", "ess_raw", "nonfinite_log_q", "mean_energy_reweighted_kT"] {
+      #expect(few[key] as? Double == many[key] as? Double, "\(key)")
+    }
+    let drawn = try #require(many["drawn"] as? [String: Any])
+    #expect(drawn["count"] as? Int == 150 && drawn["first"] as? Int == 0)
+    #expect(try run.bytes("evaluation.json") == tiny.complete.bytes("evaluation.json"))
+    #expect(try run.bytes("evaluation-2.json") == Data(more.output.utf8))
+    let table = try tarflowMol("evaluate", run.path, "--proposals", "150", "--count", "64").output
+    #expect(table.contains(/this run, resampled to 64 .* 150 +multinomial, clip 0.2 % +32\n/))
+    #expect(table.contains("φ ≥ 0, reweighted (in the reference): ALA2 "))
+    #expect(table.contains("0 of 64 frames have no density."))
+    #expect(try run.bytes("samples.nc") == tiny.complete.bytes("samples.nc"))
+    for wrong in [["evaluate", "--proposals", "9"], ["evaluate", run.path, "--proposals", "0"]] {
+      #expect(try Child(wrong).outcome().status == 64)
+    }
   }
 
   @Test func `figures of other settings do not replace those that are there`() throws {

@@ -71,7 +71,8 @@ extension EvaluationInput {
   init(
     energies: [Double], logDensities: [Double], clip: Double = LogWeights.benchmarkClip,
     referenceEnergies: [Double], torsions: TorsionAngles? = nil,
-    referenceTorsions: TorsionAngles? = nil, chirality: IsomerSigns = .none,
+    referenceTorsions: TorsionAngles? = nil, residues: [ResidueTorsions] = [],
+    referenceLogDensities: [Double]? = nil, chirality: IsomerSigns = .none,
     amides: IsomerSigns = .none
   ) throws {
     self.init(
@@ -79,8 +80,8 @@ extension EvaluationInput {
       weights: try LogWeights(
         energies: energies, logDensities: logDensities, clippedFraction: clip),
       referenceEnergies: referenceEnergies, torsions: torsions,
-      referenceTorsions: referenceTorsions, chirality: chirality,
-      amides: amides)
+      referenceTorsions: referenceTorsions, residues: residues,
+      referenceLogDensities: referenceLogDensities, chirality: chirality, amides: amides)
   }
 }
 

@@ -32,6 +32,48 @@ import Testing
     }
   }
 
+  @Test func `the prices prove that a plan is optimal`() {
+    for (rows, columns) in [(1, 1), (30, 30), (40, 25), (3, 50)] {
+      var generator = PCG64(seed: UInt64(rows))
+      let costs = (0..<rows * columns).map { _ in generator.uniform() }
+      let plan = optimalTransport(costs, rows: rows, columns: columns)
+      for place in costs.indices {
+        let bound = plan.rowPrices[place / columns] + plan.columnPrices[place % columns]
+        #expect(bound <= costs[place] + 1e-11)
+      }
+      let prices =
+        plan.rowPrices.reduce(0, +) / Double(rows)
+        + plan.columnPrices.reduce(0, +) / Double(columns)
+      expectClose([prices], [plan.cost], absolute: 1e-12)
+      #expect(plan.cost == optimalTransportCost(costs, rows: rows, columns: columns))
+    }
+  }
+
+  @Test func `the error of a distance on the torus is its spread over independent sets`() throws {
+    let results = try (0..<30).map { (seed: UInt64) in
+      let input = try EvaluationInput(
+        energies: normals(150, seed: seed), logDensities: normals(150, seed: seed).map { -$0 },
+        referenceEnergies: normals(160, seed: 100 + seed),
+        torsions: TorsionAngles(normals(300, mean: 0.5, deviation: 0.8, seed: seed), torsions: 2),
+        referenceTorsions: TorsionAngles(
+          normals(320, deviation: 0.6, seed: 100 + seed), torsions: 2))
+      var options = EvaluationOptions()
+      (options.resampling, options.floorPairs, options.torusPoints) = (.systematic, 1, 100)
+      return try evaluate(input, options: options)
+    }
+    let distances = try results.map { try #require($0.torusW2) }
+    let mean = distances.reduce(0, +) / 30
+    let spread = (distances.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 29).squareRoot()
+    let errors = try results.map { try #require($0.budgets[0].torusW2Error) }
+    let found = errors.reduce(0, +) / 30
+    // The spread of 30 is good to 13 %. Systematic picks of equal weights repeat none, so that the
+    // error counts the draw of these proposals twice.
+    #expect(found > 0.7 * spread && found < 2 * spread, "\(found), \(spread)")
+    // Halves of 80 frames allow 80 points of each set, on which both distances are.
+    let floors = try results.map { try #require($0.torusFloor) }
+    #expect(floors.allSatisfy { $0.points == 80 && $0.proposals > 1.2 * $0.halves })
+  }
+
   @Test func `torus distances equal POT's, of equal and unequal sizes`() throws {
     let golden = try Golden.load()
     let x = TorsionAngles(golden.torsions, torsions: 4)

@@ -1,6 +1,7 @@
 import Evaluation
 import Foundation
 import Kernels
+import Logging
 import Molecules
 import Reporting
 import Runs
@@ -14,39 +15,49 @@ package struct Comparison {
 
   /// Compares proposals with a reference.
   ///
+  /// - Parameter referenceLogDensities: `log q` of the reference's frames, by the flow that made the
+  ///   proposals; nil where it is not known.
   /// - Throws: `EvaluationError`.
   /// - Precondition: The weights' clip is that of the options.
   package init(
     _ weighted: WeightedProposals, with reference: Trajectory, of system: MolecularSystem,
-    options: EvaluationOptions, execution: Execution
+    options: EvaluationOptions, referenceLogDensities: [Double]? = nil, execution: Execution
+  ) throws(EvaluationError) {
+    try self.init(
+      ObservedProposals(weighted, of: system, execution: execution), with: reference, of: system,
+      options: options, referenceLogDensities: referenceLogDensities, execution: execution)
+  }
+
+  /// Compares proposals, of which the coordinates are not kept, with a reference.
+  /// - Throws: `EvaluationError`.
+  package init(
+    _ proposals: ObservedProposals, with reference: Trajectory, of system: MolecularSystem,
+    options: EvaluationOptions, referenceLogDensities: [Double]? = nil, execution: Execution
   ) throws(EvaluationError) {
     let backbone = Backbone(system.topology)
-    let atoms = system.topology.atoms
-    func torsions(_ trajectory: Trajectory) -> TorsionAngles {
-      TorsionAngles(
-        backbone.angles(of: trajectory.coordinates, atoms: atoms, execution: execution),
-        torsions: backbone.torsions.count)
-    }
-    let referenceEnergies = system.reducedEnergies(reference.coordinates, execution: execution)
-    let proposals = weighted.proposals.conformations
     let stereochemistry = Stereochemistry(system.topology)
-    func signs(
-      _ names: (Topology) -> [String], _ signs: ([Double], Int, Execution) -> [Int]
-    ) -> IsomerSigns {
+    let found = proposals.observables
+    let expected = Observables(reference, of: system, execution: execution)
+    func torsions(_ observables: Observables) -> TorsionAngles {
+      TorsionAngles(observables.torsions, torsions: backbone.torsions.count)
+    }
+    func signs(_ names: [String], _ signs: KeyPath<Observables, [Int]>) -> IsomerSigns {
       IsomerSigns(
-        names: names(system.topology), samples: signs(proposals.coordinates, atoms, execution),
-        reference: signs(reference.coordinates, atoms, execution))
+        names: names, samples: found[keyPath: signs], reference: expected[keyPath: signs])
     }
     result = try evaluate(
       EvaluationInput(
-        energies: weighted.energies, weights: weighted.weights,
-        referenceEnergies: referenceEnergies,
-        torsions: torsions(proposals), referenceTorsions: torsions(reference),
-        chirality: signs(
-          stereochemistry.centreNames, stereochemistry.handedness(of:atoms:execution:)),
-        amides: signs(stereochemistry.amideNames, stereochemistry.isomers(of:atoms:execution:))),
+        energies: found.energies, weights: proposals.weights,
+        referenceEnergies: expected.energies,
+        torsions: torsions(found), referenceTorsions: torsions(expected),
+        residues: backbone.residues(system.topology),
+        referenceLogDensities: referenceLogDensities,
+        chirality: signs(stereochemistry.centreNames(system.topology), \.handedness),
+        amides: signs(stereochemistry.amideNames(system.topology), \.isomers)),
       options: options)
-    histogram = try weighted.energyHistogram(referenceEnergies: referenceEnergies)
+    histogram = try EnergyHistogram(
+      reference: expected.energies, proposals: found.energies,
+      weights: normalizedWeights(proposals.weights.values))
   }
 
   /// What is doubtful about the reference's stereocentres, a sentence each.
@@ -60,12 +71,50 @@ package struct Comparison {
     }
   }
 
+  /// Passes the warnings on, with the reference's path.
+  func logWarnings(_ reference: String, to log: Logger) {
+    for warning in warnings { log.warning("\(reference): \(warning)") }
+  }
+
   /// Writes the figures with their settings as JSON, and the histogram as CSV.
   /// - Throws: `FileError.unwritable`.
   package func write(_ report: EvaluationReport, to files: EvaluationFiles) throws {
     try writeText(try jsonText(report), path: files.figures)
     try writeText(histogram.csvText, path: files.histogram)
   }
+}
+
+/// Compares proposals in files with a reference.
+///
+/// - Parameter model: The flow that made them, with the settings and the seed of its run; nil if it
+///   is not at hand, and then nothing can be said of its density at the reference.
+/// - Throws: What reading the files throws, `EvaluationError`.
+package func compareFiles(
+  samples: String, weights: String, reference: String, of system: MolecularSystem,
+  options: EvaluationOptions,
+  model: (trained: TrainedModel, sampling: SamplingOptions, seed: UInt64)? = nil,
+  context: RunContext
+) throws -> (comparison: Comparison, report: EvaluationReport) {
+  let (execution, log) = (context.execution, context.log)
+  let proposals = try Proposals(samples: samples, weights: weights, of: system, log: log)
+  let frames = try readEquilibriumFrames(reference, of: system, execution: execution, log: log)
+  let weighted = try WeightedProposals(
+    proposals, of: system, clip: options.clippedFraction, execution: execution)
+  let drawn = Draw(beside: samples, count: proposals.count)
+  let densities = model.map { model in
+    // The samples may have been drawn again, with another prior.
+    var sampling = model.sampling
+    if let drawn { (sampling.priorScale, sampling.precision) = (drawn.priorScale, drawn.precision) }
+    return model.trained.logDensities(of: frames, sampling, seed: model.seed, execution: execution)
+  }
+  let comparison = try Comparison(
+    weighted, with: frames, of: system, options: options, referenceLogDensities: densities,
+    execution: execution)
+  comparison.logWarnings(reference, to: log)
+  let report = EvaluationReport(
+    comparison.result, options: options, program: context.program,
+    reference: try InputFile(path: reference), drawn: drawn)
+  return (comparison, report)
 }
 
 extension WeightedProposals {
@@ -78,6 +127,23 @@ extension WeightedProposals {
     try EnergyHistogram(
       reference: referenceEnergies, proposals: energies,
       weights: normalizedWeights(weights.values), bins: bins)
+  }
+}
+
+extension Backbone {
+  /// The residues that have a φ or a ψ, with their columns among the torsions.
+  func residues(_ topology: Topology) -> [ResidueTorsions] {
+    func column(_ torsions: [SIMD4<Int32>], _ atom: KeyPath<SIMD4<Int32>, Int32>, _ residue: Int)
+      -> Int?
+    { torsions.firstIndex { topology.residueOfAtom[Int($0[keyPath: atom])] == residue } }
+    return topology.residueNames.indices.compactMap { residue in
+      // Both have the α-carbon of their residue: φ as its third atom, ψ as its second.
+      let (phi, psi) = (column(phi, \.z, residue), column(psi, \.y, residue))
+      guard phi != nil || psi != nil else { return nil }
+      return ResidueTorsions(
+        residue: "\(topology.residueNames[residue])\(residue + 1)", phi: phi,
+        psi: psi.map { $0 + self.phi.count })
+    }
   }
 }
 

@@ -37,9 +37,11 @@ extension TrainedModel {
   /// or a torsion outside its window of 2π unless torsions are periodic), or when a coordinate or its density is beyond single
   /// precision.
   ///
+  /// - Parameter onProgress: Is told how many more are done, in place of the context.
   /// - Throws: `RunError.configuration` when this CPU has no unit for the precision.
   package func drawProposals(
-    _ options: SamplingOptions, seed: UInt64, from first: Int = 0, context: RunContext
+    _ options: SamplingOptions, seed: UInt64, from first: Int = 0, context: RunContext,
+    onProgress: (@Sendable (Int) -> Void)? = nil
   ) throws -> Proposals {
     let count = options.count
     var execution = context.execution
@@ -52,7 +54,7 @@ extension TrainedModel {
     let (tokens, tokenDensities) = flow.sample(
       count, from: first, seed: seed, priorScale: options.priorScale, weights: weights,
       execution: execution,
-      onProgress: context.counting("sampling", of: count))
+      onProgress: onProgress ?? context.counting("sampling", of: count))
     let rebuilt = representation.coordinates(from: tokens, execution: execution)
     let stored = Trajectory(atoms: representation.atoms, coordinates: rebuilt.coordinates)
       .roundedToFile()

@@ -8,30 +8,38 @@ extension EvaluationReport {
   /// Each row has its budget, its rule and the points of its T-W2. A published row of another
   /// budget or rule than this run's is marked, as is a T-W2 on another number of points.
   package func table(of system: MolecularSystem) -> String {
-    let published = (system.description.published ?? []).map {
-      (row: $0, sameRule: $0.proposals == result.samples && $0.rule == options.rule)
+    let rows = ownRows
+    let published = (system.description.published ?? []).map { row in
+      (
+        row: row,
+        sameRule: row.rule == options.rule && rows.contains { $0.proposals == row.proposals }
+      )
     }
     var table = TextTable(
-      [.init(.left)] + [TextTable.Column](repeating: .init(.right), count: 5)
+      [.init(.left)] + [TextTable.Column](repeating: .init(.right), count: 6)
         + [.init(.left), .init(.right)])
     table.rows.append([
-      "", "E-W2 (kT)", "ESS", "ESS, raw", "T-W2 (rad) ", "proposals", "rule", "points",
+      "", "E-W2 (kT)", "ESS", "ESS, capped", "ESS, raw", "T-W2 (rad) ", "proposals", "rule",
+      "points",
     ])
-    let spread = result.energyW2Spread > 0 ? " ± \(result.energyW2Spread.fixed(3))" : ""
-    table.rows.append([
-      "this run", result.energyW2.fixed(3) + spread, result.effectiveSampleSize.fixed(3),
-      result.rawEffectiveSampleSize.fixed(3), (result.torusW2?.fixed(3) ?? "–") + " ",
-      "\(result.samples)", options.rule, result.torusW2 == nil ? "–" : "\(points)",
-    ])
-    let none = [String](repeating: "", count: 6)
+    for row in rows {
+      table.rows.append([
+        row.name, row.energyW2.fixed(3) + (row.error > 0 ? " ± \(row.error.fixed(3))" : ""),
+        row.size.fixed(3), row.cappedSize?.fixed(3) ?? "–", row.rawSize.fixed(3),
+        (row.torusW2?.fixed(3) ?? "–") + " ", "\(row.proposals)", options.rule,
+        row.torusW2 == nil ? "–" : "\(points)",
+      ])
+    }
+    let none = [String](repeating: "", count: 7)
     if let perfect = result.energyW2Perfect {
       table.rows.append(["  a perfect sampler of this ESS", perfect.fixed(3)] + none)
     }
     table.rows.append(["  noise floor of the reference", result.energyW2Floor.fixed(3)] + none)
     for (row, sameRule) in published {
       table.rows.append([
-        "\(row.method), published" + (sameRule ? "" : " ¹"), number(row.energyW2), number(row.ess),
-        "", number(row.torusW2) + (hasOtherPoints(row) ? "²" : " "),
+        "\(row.method), published" + (sameRule ? "" : " ¹") + (row.differs == nil ? "" : " ³"),
+        number(row.energyW2), number(row.ess),
+        number(row.cappedESS), "", number(row.torusW2) + (hasOtherPoints(row) ? "²" : " "),
         row.proposals.map { "\($0)" } ?? "?", row.rule ?? "?",
         row.torusW2 == nil ? "–" : row.points.map { "\($0)" } ?? "?",
       ])
@@ -46,10 +54,30 @@ extension EvaluationReport {
       remarks.append(
         "² On another number of points, or not known (?), on which T-W2 depends.")
     }
+    for (row, _) in published {
+      if let differs = row.differs { remarks.append("³ \(row.method): \(differs).") }
+    }
     let title =
       "\(system.description.name), \(system.description.temperature) K, "
       + "\(result.samples) samples against \(result.reference) reference frames"
     return ([title, ""] + table.lines + [""] + remarks).joined(separator: "\n") + "\n"
+  }
+
+  /// The rows of this evaluation, one for each number of proposals.
+  private var ownRows: [OwnRow] {
+    let first = OwnRow(
+      name: "this run", proposals: result.samples, energyW2: result.energyW2,
+      error: result.budgets.first?.energyW2Error ?? result.energyW2Spread,
+      size: result.effectiveSampleSize, cappedSize: result.budgets.first?.cappedEffectiveSampleSize,
+      rawSize: result.rawEffectiveSampleSize, torusW2: result.torusW2)
+    return [first]
+      + result.budgets.dropFirst().map { budget in
+        OwnRow(
+          name: "this run, resampled to \(budget.draws)", proposals: budget.proposals,
+          energyW2: budget.energyW2, error: budget.energyW2Error,
+          size: budget.effectiveSampleSize, cappedSize: budget.cappedEffectiveSampleSize,
+          rawSize: budget.rawEffectiveSampleSize, torusW2: budget.torusW2)
+      }
   }
 
   private func hasOtherPoints(_ row: SystemDescription.Published) -> Bool {
@@ -58,6 +86,16 @@ extension EvaluationReport {
 
   /// How many points of each set T-W2 compares, which are no more than there are.
   private var points: Int { min(options.torusPoints, result.samples, result.reference) }
+}
+
+/// One budget of this run in the table.
+private struct OwnRow {
+  let name: String
+  let proposals: Int
+  let energyW2, error, size: Double
+  let cappedSize: Double?
+  let rawSize: Double
+  let torusW2: Double?
 }
 
 private func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "–" }
@@ -75,6 +113,9 @@ private func remarks(_ report: EvaluationReport) -> [String] {
       + "\(dropped) of \(result.samples) samples have weight zero.",
   ]
   if let amides = amides(result) { lines.append(amides) }
+  lines += [tail(result), torusFloor(result), populations(result), heldOut(result)].compactMap {
+    $0
+  }
   if result.energyW2Perfect == nil {
     lines.append(
       "What a perfect sampler of this ESS would score is left out: \(effective.fixed(1)) effective "
@@ -87,6 +128,54 @@ private func remarks(_ report: EvaluationReport) -> [String] {
     )
   }
   return lines
+}
+
+/// The capped effective sample size and the tail of the weights of most proposals.
+private func tail(_ result: EvaluationResult) -> String? {
+  guard let budget = result.budgets.last else { return nil }
+  let cap = String(format: "%g", 100 * LogWeights.cappedShare)
+  let size =
+    "ESS, capped (\(withError(budget.cappedEffectiveSampleSize, budget.cappedEffectiveSampleSizeError, 3))"
+    + " of \(budget.proposals)), has the largest \(cap) % of all weights set to a threshold"
+  guard let shape = budget.paretoShape, let error = budget.paretoShapeError else {
+    return size + "."
+  }
+  let k = "Pareto k of the weights' tail is \(withError(shape, error, 2))"
+  guard shape > ParetoTail.largestReliableShape else { return "\(size); \(k)." }
+  return "\(size).\n\(k), above \(ParetoTail.largestReliableShape): a few proposals decide, and "
+    + "neither ESS nor averages can be trusted. Train longer or draw more."
+}
+
+/// T-W2 beside that within the reference.
+private func torusFloor(_ result: EvaluationResult) -> String? {
+  result.torusFloor.map { floor in
+    "T-W2 on \(floor.points) points: \(withError(floor.proposals, floor.proposalsError, 3)), between "
+      + "the two halves of the reference \(withError(floor.halves, floor.halvesError, 3))."
+  }
+}
+
+/// How often φ is positive, residue by residue.
+private func populations(_ result: EvaluationResult) -> String? {
+  guard !result.populations.isEmpty else { return nil }
+  let shares = result.populations.map { state in
+    "\(state.residue) \(withError(100 * state.population, 100 * state.error, 2)) % "
+      + "(\(withError(100 * state.reference, 100 * state.referenceError, 2)) %)"
+  }
+  return "φ ≥ 0, reweighted (in the reference): \(shares.joined(separator: ", "))."
+}
+
+/// What the flow's density says of the reference.
+private func heldOut(_ result: EvaluationResult) -> String? {
+  guard let heldOut = result.heldOut else { return nil }
+  let frames = heldOut.frames + heldOut.outside
+  return "Over the reference the flow is off by "
+    + "\(withError(heldOut.forwardDivergence, heldOut.forwardDivergenceError, 3)) nats (mean log w "
+    + "− log Z), forward ESS \(withError(heldOut.forwardSampleSize, heldOut.forwardSampleSizeError, 3)); "
+    + "\(heldOut.outside) of \(frames) frames have no density."
+}
+
+private func withError(_ value: Double, _ error: Double, _ decimals: Int) -> String {
+  "\(value.fixed(decimals)) ± \(error.fixed(decimals))"
 }
 
 /// What the clip in force does to ESS.

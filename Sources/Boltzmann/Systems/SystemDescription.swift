@@ -24,6 +24,8 @@ package struct SystemDescription: Decodable, Equatable, Sendable {
     package let method: String
     package let energyW2: Double?
     package let ess: Double?
+    /// With the largest weights set to a threshold, not dropped.
+    package let cappedESS: Double?
     package let torusW2: Double?
     package let source: String?
     /// How many proposals were weighed, by which rule they were clipped and resampled, and how many
@@ -31,11 +33,14 @@ package struct SystemDescription: Decodable, Equatable, Sendable {
     package let proposals: Int?
     package let rule: String?
     package let points: Int?
+    /// What else is different there, in words.
+    package let differs: String?
 
     private enum CodingKeys: String, CodingKey {
-      case method, ess, source, proposals, rule, points
+      case method, ess, source, proposals, rule, points, differs
       case energyW2 = "energy_w2"
       case torusW2 = "torus_w2"
+      case cappedESS = "ess_capped"
     }
   }
 

@@ -1,13 +1,14 @@
 import ArgumentParser
 import Boltzmann
 import Evaluation
+import Kernels
 import Reporting
 import Runs
 
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Compare weighted samples with a reference: E-W2, E-W1, T-W2, ESS, chirality.",
+    abstract: "Compare weighted samples with a reference: E-W2, T-W2, ESS, populations, chirality.",
     discussion: """
       Works on a run folder, or on files: --samples, --weights, --reference and --system. In a run \
       folder it rewrites evaluation.json and histograms.csv if they have the same settings; figures \
@@ -33,13 +34,21 @@ struct EvaluateCommand: ParsableCommand {
       "system.yaml of the molecule, or a system's name or folder.", valueName: "system"))
   var system: String?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Draw so many proposals, such as 200000, from the beginning of the run's random stream, and \
+      keep their figures alone; the run's samples by default.
+      """, valueName: "number"))
+  var proposals: Int?
+
   @Option(help: "How the weighted samples are resampled: multinomial or systematic.")
   var resample: Resampling?
 
   @Option(help: "Frames of each set that T-W2 compares; 0 leaves it out.")
   var torusPoints: Int?
 
-  @Option(help: "At most this many samples and reference frames; 10,000, or what the run says.")
+  @Option(help: "The benchmark's figures are of this many samples; 10,000, or what the run says.")
   var count: Int?
 
   @Flag(help: "Print the figures as JSON.")
@@ -54,6 +63,12 @@ struct EvaluateCommand: ParsableCommand {
       throw ValidationError(
         "give a run folder, or all of --samples, --weights, --reference and --system")
     }
+    if runPath == nil, proposals != nil {
+      throw ValidationError("--proposals draws from a run; name its folder")
+    }
+    if let proposals, proposals < 1 {
+      throw ValidationError("--proposals is \(proposals), expected at least 1")
+    }
     if runPath != nil, samples != nil || weights != nil || system != nil {
       throw ValidationError(
         "a run folder has its own samples, weights and system; leave those options out")
@@ -65,14 +80,22 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
-    guard let runPath else { return try evaluateFiles() }
+    guard let runPath else {
+      let system = try systems.read(system ?? "")
+      let found = try compareFiles(
+        samples: samples ?? "", weights: weights ?? "", reference: reference ?? "", of: system,
+        options: chosen(EvaluationOptions()), context: shared.context())
+      return try show(found.report, of: system)
+    }
+    try loadBLAS()
     let folder = try RunFolder(existing: runPath)
     try withLock(on: folder.path) {
       let record = try MoleculeRecord.read(path: folder.record)
-      let (comparison, report) = try compare(
-        samples: folder.samples, weights: folder.weights,
-        reference: try reference ?? record.referencePath(in: folder), of: try record.readSystem(),
-        try record.evaluationOptions(in: folder))
+      let system = try record.readSystem()
+      let (comparison, report) = try record.compare(
+        in: folder, of: system, proposals: proposals, reference: reference,
+        options: chosen(try record.evaluationOptions(in: folder)), context: shared.context())
+      try show(report, of: system)
       let own = folder.evaluationFiles
       let files = overwrite.overwrite ? own : own.place(for: report)
       try comparison.write(report, to: files)
@@ -83,36 +106,17 @@ struct EvaluateCommand: ParsableCommand {
     }
   }
 
-  private func evaluateFiles() throws {
-    _ = try compare(
-      samples: samples ?? "", weights: weights ?? "", reference: reference ?? "",
-      of: try systems.read(system ?? ""), EvaluationOptions())
-  }
-
-  /// Compares, and prints the figures.
-  private func compare(
-    samples: String, weights: String, reference: String, of system: MolecularSystem,
-    _ defaults: EvaluationOptions
-  ) throws -> (Comparison, EvaluationReport) {
+  /// The settings of the command line over others.
+  private func chosen(_ defaults: EvaluationOptions) -> EvaluationOptions {
     var options = defaults
     if let resample { options.resampling = resample }
     if let torusPoints { options.torusPoints = torusPoints }
     if let count { options.count = count }
-    let proposals = try Proposals(
-      samples: samples, weights: weights, of: system, log: shared.log)
-    let frames = try readEquilibriumFrames(
-      reference, of: system, execution: shared.execution, log: shared.log)
-    let weighted = try WeightedProposals(
-      proposals, of: system, clip: options.clippedFraction, execution: shared.execution)
-    let comparison = try Comparison(
-      weighted, with: frames, of: system, options: options, execution: shared.execution)
-    for warning in comparison.warnings { shared.log.warning("\(reference): \(warning)") }
-    let report = EvaluationReport(
-      comparison.result, options: options, program: shared.program,
-      reference: try InputFile(path: reference),
-      drawn: Draw(beside: samples, count: proposals.count))
+    return options
+  }
+
+  private func show(_ report: EvaluationReport, of system: MolecularSystem) throws {
     try printResult(json ? try jsonText(report) : report.table(of: system))
-    return (comparison, report)
   }
 }
 

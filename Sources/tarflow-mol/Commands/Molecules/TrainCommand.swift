@@ -94,6 +94,9 @@ struct TrainCommand: ParsableCommand {
       if let reference = inputs.reference, let file = run.record.reference {
         let comparison = try Comparison(
           weighted, with: reference, of: system, options: configuration.evaluation,
+          referenceLogDensities: model.logDensities(
+            of: reference, configuration.sampling, seed: configuration.seed,
+            execution: context.execution),
           execution: context.execution)
         for warning in comparison.warnings { context.log.warning("\(warning)") }
         let report = run.record.report(comparison, reference: file, drawn: drawn)

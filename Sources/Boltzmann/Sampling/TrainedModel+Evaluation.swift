@@ -1,0 +1,121 @@
+import Evaluation
+import Foundation
+import Kernels
+import Molecules
+import Reporting
+import Runs
+import Trajectories
+
+extension TrainedModel {
+  /// How many conformations are drawn and weighed at a time.
+  package static let piece = 10_000
+
+  /// Draws proposals as `drawProposals` does, a piece at a time, and forgets their coordinates.
+  ///
+  /// The observables and weights are those of the conformations that `drawProposals` gives for the
+  /// same indices (`ObservablesTests`). Memory: see ``checkMemory(proposals:of:)``.
+  ///
+  /// - Throws: `RunError.configuration` when this CPU has no unit for the precision or the memory
+  ///   does not suffice, `EvaluationError` when no proposal has a weight.
+  package func observeProposals(
+    _ options: SamplingOptions, of system: MolecularSystem, seed: UInt64, from first: Int = 0,
+    clip: Double, piece largest: Int = piece, context: RunContext
+  ) throws -> ObservedProposals {
+    try Self.checkMemory(proposals: options.count, of: system)
+    let progress = context.counting("sampling", of: options.count)
+    var (observables, logDensities): (Observables?, [Double]) = (nil, [])
+    var piece = options
+    while logDensities.count < options.count {
+      piece.count = min(largest, options.count - logDensities.count)
+      let proposals = try drawProposals(
+        piece, seed: seed, from: first + logDensities.count, context: context, onProgress: progress)
+      let found = Observables(proposals.conformations, of: system, execution: context.execution)
+      if observables == nil { observables = found } else { observables?.append(found) }
+      logDensities += zip(proposals.logDensities, proposals.isSupported).map { $1 ? $0 : .infinity }
+    }
+    guard let observables else { throw EvaluationError.empty(what: "proposals") }
+    return try ObservedProposals(observables, logDensities: logDensities, clip: clip)
+  }
+
+  /// Checks that an evaluation of so many proposals fits into this machine's memory: 600 bytes and
+  /// 30 for each torsion, stereocentre and amide of each, and the 10,000 conformations that are
+  /// drawn at a time; 1.4 GB for a million of AL6.
+  /// - Throws: `RunError.configuration`.
+  package static func checkMemory(
+    proposals count: Int, of system: MolecularSystem
+  ) throws(RunError) {
+    try checkMemory(conformations: min(count, piece), atoms: system.topology.atoms)
+    let stereochemistry = Stereochemistry(system.topology)
+    let numbers =
+      Backbone(system.topology).torsions.count + stereochemistry.centres.count
+      + stereochemistry.amides.count
+    let needed = Double(count) * (600 + 30 * Double(numbers))
+    let available = Double(ProcessInfo.processInfo.physicalMemory)
+    guard needed < available else {
+      throw .configuration(
+        source: "\(count) proposals",
+        problem: "need about \((needed / 1e9).fixed(0)) GB of memory to evaluate, this machine has "
+          + "\((available / 1e9).fixed(0)); evaluate fewer")
+    }
+  }
+
+  /// `log q` of conformations, [frames], nats, as `drawProposals` gives it of its own; `.nan` where
+  /// the flow gives a conformation no density.
+  ///
+  /// A Cartesian flow sees each conformation in one random orientation.
+  package func logDensities(
+    of trajectory: Trajectory, _ options: SamplingOptions, seed: UInt64, execution: Execution
+  ) -> [Double] {
+    var execution = execution
+    execution.unit = MatrixUnit.best(for: options.precision)
+    var tokens = representation.tokens(from: trajectory.coordinates, execution: execution)
+    if case .cartesian(let cartesian) = representation {
+      for frame in 0..<trajectory.frames {
+        var generator = RandomGenerator(seed: seed, stream: .validation, index: frame)
+        cartesian.augment(&tokens, frame: frame) { generator.normal() }
+      }
+    }
+    let rebuilt = representation.coordinates(from: tokens, execution: execution)
+    var densities = flow.logDensity(tokens, weights: weights, execution: execution)
+    if options.priorScale != 1 {
+      // Proposals come from a prior N(0, s²): log N(z; 0, s²) − log N(z; 0, 1) for each number.
+      let (z, _) = flow.encode(tokens, weights: weights, execution: execution)
+      let (size, variance) = (flow.dimensions, options.priorScale * options.priorScale)
+      for frame in densities.indices {
+        let squares = z[frame * size..<(frame + 1) * size].reduce(0.0) {
+          $0 + Double($1) * Double($1)
+        }
+        densities[frame] +=
+          squares * (1 - 1 / variance) / 2 - Double(size) * log(options.priorScale)
+      }
+    }
+    return densities.indices.map { frame in
+      let density = densities[frame] - rebuilt.logJacobian[frame]
+      return rebuilt.inSupport[frame] && density.isFinite ? density : .nan
+    }
+  }
+
+  /// Draws so many proposals and compares them with a reference: the figures of a trained run.
+  ///
+  /// - Parameters:
+  ///   - proposals: How many; where they are more than the evaluation's count, both budgets have
+  ///     figures.
+  ///   - sampling: The width of the prior and the arithmetic.
+  ///   - seed: That of the random stream, from whose beginning the proposals are.
+  /// - Throws: As `observeProposals`.
+  package func compare(
+    proposals: Int, with reference: Trajectory, of system: MolecularSystem,
+    sampling: SamplingOptions, seed: UInt64, options: EvaluationOptions, context: RunContext
+  ) throws -> (comparison: Comparison, drawn: Draw) {
+    var sampling = sampling
+    sampling.count = proposals
+    let observed = try observeProposals(
+      sampling, of: system, seed: seed, clip: options.clippedFraction, context: context)
+    let comparison = try Comparison(
+      observed, with: reference, of: system, options: options,
+      referenceLogDensities: logDensities(
+        of: reference, sampling, seed: seed, execution: context.execution),
+      execution: context.execution)
+    return (comparison, Draw(sampling, seed: seed, program: context.program))
+  }
+}

@@ -1,0 +1,39 @@
+import Evaluation
+import Foundation
+import Runs
+import TensorFiles
+
+extension MoleculeRecord {
+  /// Compares the proposals of a complete run with a reference.
+  ///
+  /// - Parameters:
+  ///   - proposals: How many to draw from the beginning of the run's random stream, of which only
+  ///     the figures are kept; nil for the run's samples. The first of them are the run's own.
+  ///   - reference: A trajectory in place of the run's reference.
+  /// - Throws: What reading the run's files and drawing throw, `EvaluationError`.
+  package func compare(
+    in folder: RunFolder, of system: MolecularSystem, proposals: Int? = nil,
+    reference: String? = nil,
+    options: EvaluationOptions, context: RunContext
+  ) throws -> (comparison: Comparison, report: EvaluationReport) {
+    let path = try reference ?? referencePath(in: folder)
+    guard let proposals else {
+      let model =
+        try FileManager.default.fileExists(atPath: folder.model)
+        ? TrainedModel(path: folder.model) : nil
+      return try compareFiles(
+        samples: folder.samples, weights: folder.weights, reference: path, of: system,
+        options: options, model: model.map { ($0, configuration.sampling, seed) }, context: context)
+    }
+    let frames = try readEquilibriumFrames(
+      path, of: system, execution: context.execution, log: context.log)
+    let (comparison, drawn) = try TrainedModel(path: folder.model).compare(
+      proposals: proposals, with: frames, of: system, sampling: configuration.sampling, seed: seed,
+      options: options, context: context)
+    comparison.logWarnings(path, to: context.log)
+    let report = EvaluationReport(
+      comparison.result, options: options, program: context.program,
+      reference: try InputFile(path: path), drawn: drawn)
+    return (comparison, report)
+  }
+}
