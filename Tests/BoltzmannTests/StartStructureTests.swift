@@ -40,7 +40,7 @@ import Trajectories
   }
 
   @Test func `the starts of the embedded systems are read to the last bit`() throws {
-    for name in ["AL2", "AL3", "AL4", "AL6"] {
+    for name in ["AL2", "AL3", "AL4", "AL6", "CLN"] {
       let molecule = try system(name)
       let path = try molecule.startPath()
       let expected = try readAmberRestart(path: path)

@@ -178,6 +178,7 @@ import Trajectories
     #expect(try tarflowMol("export", tiny.complete.path, "--output", file.path).status == 0)
     #expect(try Data(contentsOf: file) == tiny.complete.bytes("histograms.csv"))
     #expect(try tarflowMol("export", tiny.complete.path, "--output", file.path).status == 73)
+    #expect(try tarflowMol("export", tiny.complete.path, "--reference", file.path).status == 64)
     let settings = try Data(contentsOf: file.deletingPathExtension().appendingPathExtension("json"))
     let made = try object(String(decoding: settings, as: UTF8.self))
     #expect(made["program"] as? String == "tarflow-mol 0.1.0" && made["samples"] as? Int == 64)

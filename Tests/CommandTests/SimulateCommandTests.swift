@@ -58,6 +58,11 @@ import Trajectories
     expectClose(
       rows.dropFirst().compactMap { Double($0[4]) }, energies.map(\.total), absolute: 0.02)
     #expect(rows.dropFirst().map { $0[0] } == (0..<10).map { "\($0)" })
+    // 300 steps of two ladders of three walkers; the frames are their own reference.
+    let costs = try tarflowMol("export", folder.path, "--reference", path)
+    let lines = costs.output.split(whereSeparator: \.isNewline)
+    #expect(costs.status == 0 && lines.count == 2 && lines[0].hasPrefix("evaluations,chains,"))
+    #expect(lines.last?.hasPrefix("1800,2,1,10,") == true, "\(costs.output)\(costs.errors)")
     #expect(rows.dropFirst().map { $0[2] } == (0..<10).map { "\($0 % 2)" })
     let summary = try JSONDecoder().decode(
       SimulationSummary.self, from: try folder.bytes("summary.json"))

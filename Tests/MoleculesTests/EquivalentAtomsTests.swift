@@ -5,7 +5,9 @@ import Testing
 import Trajectories
 
 @Suite struct EquivalentAtomsTests {
-  @Test(arguments: [("AL2", 3 * 3 * 3), ("AL3", 3 * 3 * 3 * 3), ("AL4", 243), ("AL6", 2187)])
+  @Test(arguments: [
+    ("AL2", 3 * 3 * 3), ("AL3", 3 * 3 * 3 * 3), ("AL4", 243), ("AL6", 2187), ("CLN", 27),
+  ])
   func `methyl and ammonium hydrogens are found`(
     name: String, symmetryNumber: Int
   ) throws {

@@ -13,7 +13,7 @@ struct AmberRestartTests {
 
   init() throws { folder = try TemporaryFolder() }
 
-  @Test(arguments: [("AL2", 22), ("AL3", 33), ("AL4", 42), ("AL6", 63)])
+  @Test(arguments: [("AL2", 22), ("AL3", 33), ("AL4", 42), ("AL6", 63), ("CLN", 138)])
   func `the start of each system is read`(system: String, atoms: Int) throws {
     let path = file("systems/\(system)/start.ncrst")
     let positions = try readAmberRestart(path: path, expectedAtoms: atoms)

@@ -41,6 +41,29 @@ struct GrowingTrajectoryTests {
     }
   }
 
+  @Test func `temperatures are in temp0, as AMBER writes them`() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/growing.nc"
+      for range in [0..<2, 2..<5] {
+        let file =
+          range.lowerBound == 0
+          ? try GrowingTrajectory(
+            creating: path, atoms: 2, hasTemperatures: true, programVersion: "1", title: "")
+          : try GrowingTrajectory(reopening: path, atoms: 2, frames: 2)
+        try file.append(
+          frames(range), times: range.map(Double.init), chains: range.map { Int32($0) },
+          temperatures: range.map { 300 + 10 * Double($0) })
+        try file.flush()
+      }
+      let file = try NetCDFFile(path: path)
+      let variable = try #require(file.variable("temp0"))
+      #expect(variable.shape == [5] && variable.typeName == "double")
+      #expect(file.text("units", of: "temp0") == "kelvin")
+      #expect(try readAmberTemperatures(path: path) == [300, 310, 320, 330, 340])
+      #expect(try readAmberTrajectory(path: path).trajectory.frames == 5)
+    }
+  }
+
   @Test func `a file that is too short or of another molecule is refused`() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/growing.nc"

@@ -82,9 +82,7 @@ package struct Simulation {
     var state = State(
       walkers: checkpoint.walkers, exchange: checkpoint.exchange,
       statistics: checkpoint.statistics)
-    let output = try SimulationOutput(
-      folder, atoms: system.topology.atoms, frames: checkpoint.frames,
-      tableBytes: checkpoint.tableBytes, title: system.description.name, version: context.version)
+    let outputs = try settings.keptRungs.map { try output(ofRung: $0, in: folder, checkpoint) }
     let (total, first) = (settings.steps.total, state.walkers.step)
     if resumed != nil {
       context.log.info("resuming after \(timeText(first)) of \(timeText(total))")
@@ -93,24 +91,40 @@ package struct Simulation {
     var lastCheckpoint = begin
     report(state, since: begin, from: first)
     while state.walkers.step < total {
-      try advance(&state, in: folder, output)
+      try advance(&state, in: folder, outputs)
       report(state, since: begin, from: first)
       let reason = context.stopReason()
       let isLast = state.walkers.step == total
       if reason != nil || isLast || .now - lastCheckpoint > Self.timeBetweenCheckpoints {
-        try write(state, in: folder, output)
+        try write(state, in: folder, outputs)
         lastCheckpoint = .now
       }
       if let reason, !isLast {
         throw RunError.interrupted(run: folder.path, step: state.walkers.step, reason: reason)
       }
     }
-    return try finish(state, in: folder, output, seconds: (.now - begin) / .seconds(1), from: first)
+    return try finish(
+      state, in: folder, outputs, seconds: (.now - begin) / .seconds(1), from: first)
+  }
+
+  /// The files of a rung, new or as the checkpoint knows them.
+  ///
+  /// Only where every rung is kept do they say their temperature.
+  private func output(
+    ofRung rung: Int, in folder: SimulationFolder, _ checkpoint: SimulationCheckpoint
+  ) throws -> SimulationOutput {
+    let bytes =
+      rung == 0 ? checkpoint.tableBytes : checkpoint.furtherTableBytes?[rung - 1] ?? 0
+    return try SimulationOutput(
+      folder, rung: rung,
+      temperature: settings.framesOfEveryRung ? settings.temperatures[rung] : nil,
+      atoms: system.topology.atoms, frames: checkpoint.frames, tableBytes: bytes,
+      title: system.description.name, version: context.version)
   }
 
   /// Moves all walkers to the next frame or exchange, and takes what is due there.
   private func advance(
-    _ state: inout State, in folder: SimulationFolder, _ output: SimulationOutput
+    _ state: inout State, in folder: SimulationFolder, _ outputs: [SimulationOutput]
   ) throws {
     let steps = settings.steps
     let produced = state.walkers.step - steps.equilibration
@@ -125,7 +139,9 @@ package struct Simulation {
     if produced >= 0, stretch == toFrame {
       state.statistics.add(state.walkers, state.exchange)
       let time = Double(produced + stretch) * settings.timeStep
-      try output.add(state.walkers, state.exchange, dynamics, time: time)
+      for output in outputs {
+        try output.add(state.walkers, state.exchange, dynamics, time: time)
+      }
     }
     if state.walkers.step % steps.exchange == 0 {
       state.exchange.attempt(&state.walkers, seed: settings.seed)
@@ -134,21 +150,23 @@ package struct Simulation {
 
   /// Writes a checkpoint of all that is on the disk.
   private func write(
-    _ state: State, in folder: SimulationFolder, _ output: SimulationOutput
+    _ state: State, in folder: SimulationFolder, _ outputs: [SimulationOutput]
   ) throws {
-    let (frames, bytes) = try output.flush()
+    let written = try outputs.map { try $0.flush() }
     try SimulationCheckpoint(
       walkers: state.walkers, exchange: state.exchange, statistics: state.statistics,
-      frames: frames, tableBytes: bytes
+      frames: written[0].frames, tableBytes: written[0].tableBytes,
+      furtherTableBytes: written.count > 1 ? written.dropFirst().map(\.tableBytes) : nil
     ).write(in: folder)
   }
 
-  /// Completes the trajectory and sums the simulation up.
+  /// Completes the trajectories and sums the simulation up.
   private func finish(
-    _ state: State, in folder: SimulationFolder, _ output: SimulationOutput, seconds: Double,
+    _ state: State, in folder: SimulationFolder, _ outputs: [SimulationOutput], seconds: Double,
     from first: Int
   ) throws -> SimulationSummary {
-    try output.complete()
+    // The first one last: it says that the simulation is complete.
+    for output in outputs.reversed() { try output.complete() }
     let summary = SimulationSummary(
       system: system.description.name, settings: settings, exchange: state.exchange,
       statistics: state.statistics, dynamics: dynamics)

@@ -13,10 +13,12 @@ struct SimulationCheckpoint: Codable, Equatable {
   let statistics: SimulationStatistics
   /// Frames of the trajectory and bytes of the table that belong to this state.
   let frames, tableBytes: Int
+  /// The bytes of the tables of the rungs after the first; nil where their frames are not kept.
+  let furtherTableBytes: [Int]?
 
   init(
     walkers: Walkers, exchange: ReplicaExchange, statistics: SimulationStatistics, frames: Int,
-    tableBytes: Int
+    tableBytes: Int, furtherTableBytes: [Int]? = nil
   ) {
     (atoms, step) = (walkers.atoms, walkers.step)
     thermalEnergies = walkers.thermalEnergies
@@ -26,6 +28,7 @@ struct SimulationCheckpoint: Codable, Equatable {
     self.exchange = exchange
     self.statistics = statistics
     (self.frames, self.tableBytes) = (frames, tableBytes)
+    self.furtherTableBytes = furtherTableBytes
   }
 
   var walkers: Walkers {
@@ -80,6 +83,8 @@ struct SimulationCheckpoint: Codable, Equatable {
     let bytes = groups * 3 * atoms * Energy.lanes * 8
     return self.atoms == atoms && thermalEnergies.count == walkers
       && potentials.count == walkers && kinetics.count == walkers
-      && exchange.rungs.count == walkers && positions.count == bytes && velocities.count == bytes
+      && exchange.rungs.count == walkers
+      && furtherTableBytes.map { $0.count == exchange.attempts.count } ?? true
+      && positions.count == bytes && velocities.count == bytes
   }
 }

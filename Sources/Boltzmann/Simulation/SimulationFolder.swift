@@ -8,11 +8,11 @@ package struct SimulationFolder: Equatable, Sendable {
   package var record: String { "\(path)/simulation.yaml" }
   package var checkpoint: String { "\(path)/checkpoint.json" }
   package var previousCheckpoint: String { "\(path)/checkpoint.previous.json" }
-  package var energies: String { "\(path)/energies.csv" }
+  package var energies: String { energies(rung: 0) }
   package var summary: String { "\(path)/summary.json" }
   /// The frames, once all are there, and while they are written.
-  package var trajectory: String { "\(path)/trajectory.nc" }
-  package var growingTrajectory: String { "\(path)/trajectory.partial.nc" }
+  package var trajectory: String { trajectory(rung: 0) }
+  package var growingTrajectory: String { growingTrajectory(rung: 0) }
 
   package init(path: String) { self.path = path }
 
@@ -26,6 +26,16 @@ package struct SimulationFolder: Equatable, Sendable {
         advice: "its folder holds simulation.yaml; `tarflow-mol simulate` writes one")
     }
   }
+
+  /// The frames at a temperature of the ladder and their energies; those at the first have the
+  /// plain names.
+  package func trajectory(rung: Int) -> String { "\(path)/trajectory\(suffix(rung)).nc" }
+  package func growingTrajectory(rung: Int) -> String {
+    "\(path)/trajectory\(suffix(rung)).partial.nc"
+  }
+  package func energies(rung: Int) -> String { "\(path)/energies\(suffix(rung)).csv" }
+
+  private func suffix(_ rung: Int) -> String { rung == 0 ? "" : ".rung\(rung + 1)" }
 
   package var isComplete: Bool { FileManager.default.fileExists(atPath: trajectory) }
 }

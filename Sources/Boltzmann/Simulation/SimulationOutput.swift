@@ -5,7 +5,8 @@ import Runs
 import TensorFiles
 import Trajectories
 
-/// The files that grow while a simulation runs: its frames and the table of their energies.
+/// The files of one temperature that grow while a simulation runs: its frames and the table of
+/// their energies.
 final class SimulationOutput {
   static let header = "frame,time_ps,chain,walker,potential_kJ_mol,kinetic_kJ_mol,temperature_K\n"
 
@@ -13,6 +14,9 @@ final class SimulationOutput {
   private static let bufferedCoordinates = 500_000
 
   private let folder: SimulationFolder
+  private let rung: Int
+  /// What the file says of its frames, K; nil where it says nothing.
+  private let temperature: Double?
   private let trajectory: GrowingTrajectory
   private var table: GrowingFile
   /// What has not been written yet.
@@ -23,34 +27,43 @@ final class SimulationOutput {
 
   /// New files, or those of a simulation that goes on after so many frames and bytes.
   init(
-    _ folder: SimulationFolder, atoms: Int, frames: Int, tableBytes: Int, title: String,
-    version: String
+    _ folder: SimulationFolder, rung: Int = 0, temperature: Double? = nil, atoms: Int, frames: Int,
+    tableBytes: Int, title: String, version: String
   ) throws {
-    self.folder = folder
-    trajectory =
-      frames > 0
-      ? try GrowingTrajectory(reopening: folder.growingTrajectory, atoms: atoms, frames: frames)
-      : try GrowingTrajectory(
-        creating: folder.growingTrajectory, atoms: atoms, programVersion: version,
-        title: title)
-    if tableBytes == 0 { try writeText(Self.header, path: folder.energies) }
+    (self.folder, self.rung, self.temperature) = (folder, rung, temperature)
+    let growing = folder.growingTrajectory(rung: rung)
+    if frames > 0 {
+      // A run that was killed while it gave the files their names goes on from these.
+      let manager = FileManager.default
+      let complete = folder.trajectory(rung: rung)
+      if !manager.fileExists(atPath: growing), manager.fileExists(atPath: complete) {
+        try renameDurably(from: complete, to: growing)
+      }
+      trajectory = try GrowingTrajectory(reopening: growing, atoms: atoms, frames: frames)
+    } else {
+      trajectory = try GrowingTrajectory(
+        creating: growing, atoms: atoms, hasTemperatures: temperature != nil,
+        programVersion: version, title: title)
+    }
+    let energies = folder.energies(rung: rung)
+    if tableBytes == 0 { try writeText(Self.header, path: energies) }
     let counted = max(tableBytes, Self.header.utf8.count)
-    table = try GrowingFile(path: folder.energies)
+    table = try GrowingFile(path: energies)
     guard table.size >= counted else {
       throw RunError.badData(
-        path: folder.energies,
+        path: energies,
         problem: "has fewer than the \(counted) bytes that the checkpoint counts; "
           + "start a new simulation")
     }
     try table.truncate(to: counted)
   }
 
-  /// Adds the frame of every chain, that of the walker at the first temperature.
+  /// Adds the frame of every chain, that of the walker at this temperature.
   func add(
     _ walkers: Walkers, _ exchange: ReplicaExchange, _ dynamics: LangevinDynamics, time: Double
   ) throws {
     for chain in 0..<exchange.ladders {
-      let walker = exchange.walker(onRung: 0, ofLadder: chain)
+      let walker = exchange.walker(onRung: rung, ofLadder: chain)
       let kinetic = walkers.kinetics[walker]
       rows +=
         "\(trajectory.frames + times.count),\(time.fixed(3)),\(chain),\(walker),"
@@ -74,11 +87,14 @@ final class SimulationOutput {
   /// Gives the trajectory its name.
   func complete() throws {
     _ = try flush()
-    try renameDurably(from: folder.growingTrajectory, to: folder.trajectory)
+    try renameDurably(
+      from: folder.growingTrajectory(rung: rung), to: folder.trajectory(rung: rung))
   }
 
   private func write() throws {
-    try trajectory.append(coordinates, times: times, chains: chains)
+    try trajectory.append(
+      coordinates, times: times, chains: chains,
+      temperatures: temperature.map { [Double](repeating: $0, count: times.count) })
     try table.append(rows)
     (coordinates, times, chains, rows) = ([], [], [], "")
   }

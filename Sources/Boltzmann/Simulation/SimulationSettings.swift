@@ -13,7 +13,7 @@ package struct SimulationSettings: LayeredConfiguration, Equatable {
   /// Independent chains at the first temperature; with several temperatures each chain is a ladder
   /// of walkers.
   package var chains = 8
-  /// K, ascending; the first is the one whose frames are kept.
+  /// K, ascending; the first is the one whose frames are kept, unless those of every rung are.
   package var temperatures: [Double]
   package var timeStep = SimulationSettings.defaultTimeStep
   /// ps⁻¹.
@@ -22,6 +22,8 @@ package struct SimulationSettings: LayeredConfiguration, Equatable {
   package var hydrogenMass: Double? = SimulationSettings.defaultHydrogenMass
   package var saveEvery = 1.0
   package var exchangeEvery = 0.2
+  /// Whether frames at every temperature are kept, not only those at the first.
+  package var framesOfEveryRung = false
   package var seed: UInt64 = 1
 
   /// Their bias of the mean potential energy is below 0.1 kJ/mol
@@ -39,6 +41,7 @@ package struct SimulationSettings: LayeredConfiguration, Equatable {
     case hydrogenMass = "hydrogen_mass_u"
     case saveEvery = "save_every_ps"
     case exchangeEvery = "exchange_every_ps"
+    case framesOfEveryRung = "frames_of_every_rung"
     case seed
   }
 
@@ -62,7 +65,10 @@ package struct SimulationSettings: LayeredConfiguration, Equatable {
     return (equilibration + frames * save, equilibration, save, max(1, count(exchangeEvery)))
   }
 
-  /// Frames of all chains.
+  /// The rungs whose frames are kept, from 0.
+  package var keptRungs: Range<Int> { 0..<(framesOfEveryRung ? temperatures.count : 1) }
+
+  /// Frames of all chains at one temperature.
   package var frames: Int { (steps.total - steps.equilibration) / steps.save * chains }
 
   /// - Throws: `RunError.configuration`.
@@ -91,5 +97,24 @@ package struct SimulationSettings: LayeredConfiguration, Equatable {
       "the hydrogen mass is \(hydrogenMass ?? 0) u, expected at least 1")
     try require(
       (walkers + 7) / 8 * 8 <= 1_000_000, "\(walkers) walkers are too many for one process")
+  }
+}
+
+extension SimulationSettings {
+  /// Reads settings; a record that does not speak of the frames of every rung has none.
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    time = try container.decode(Double.self, forKey: .time)
+    equilibration = try container.decode(Double.self, forKey: .equilibration)
+    chains = try container.decode(Int.self, forKey: .chains)
+    temperatures = try container.decode([Double].self, forKey: .temperatures)
+    timeStep = try container.decode(Double.self, forKey: .timeStep)
+    friction = try container.decode(Double.self, forKey: .friction)
+    hydrogenMass = try container.decodeIfPresent(Double.self, forKey: .hydrogenMass)
+    saveEvery = try container.decode(Double.self, forKey: .saveEvery)
+    exchangeEvery = try container.decode(Double.self, forKey: .exchangeEvery)
+    framesOfEveryRung =
+      try container.decodeIfPresent(Bool.self, forKey: .framesOfEveryRung) ?? false
+    seed = try container.decode(UInt64.self, forKey: .seed)
   }
 }

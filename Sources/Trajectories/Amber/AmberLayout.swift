@@ -5,7 +5,7 @@
 ///   after 80 bytes, the convention's limit.
 /// - SeeAlso: ambermd.org/netcdf/nctraj.xhtml, version 1.0 revision C.
 func amberLayout(
-  atoms: Int, hasForces: Bool = false, hasChains: Bool = false,
+  atoms: Int, hasForces: Bool = false, hasChains: Bool = false, hasTemperatures: Bool = false,
   texts: [(name: String, text: String)]
 ) -> NetCDFLayout {
   let perAtom = ["frame", "atom", "spatial"]
@@ -22,6 +22,9 @@ func amberLayout(
       .init("forces", .float32, perAtom, units: "kilocalorie/mole/angstrom"))
   }
   if hasChains { layout.variables.append(.init("chain", .int32, ["frame"])) }
+  if hasTemperatures {
+    layout.variables.append(.init("temp0", .float64, ["frame"], units: "kelvin"))
+  }
   return layout
 }
 

@@ -3,7 +3,8 @@ import TensorFiles
 
 /// An AMBER NetCDF trajectory that grows while a simulation runs, in the form of
 /// ``writeAmberTrajectory(_:path:program:programVersion:title:forces:)``, with the chain of every
-/// frame in an integer variable `chain`.
+/// frame in an integer variable `chain`, and if wanted its temperature in `temp0`, as AMBER's
+/// replica exchange writes it.
 ///
 /// It is open under its name from the start; after ``flush()`` other programs can read it and a
 /// resumed run can go on, also after the process was killed (`GrowingTrajectoryTests`).
@@ -13,16 +14,19 @@ package final class GrowingTrajectory {
   /// The frames that were written.
   package private(set) var frames: Int
   private let writer: NetCDFWriter
+  private let hasTemperatures: Bool
 
   /// Creates a file; one that is there is replaced.
   ///
   /// - Throws: ``TrajectoryError`` when the disk refuses.
   package init(
-    creating path: String, atoms: Int, programVersion: String, title: String
+    creating path: String, atoms: Int, hasTemperatures: Bool = false, programVersion: String,
+    title: String
   ) throws(TrajectoryError) {
     (self.path, self.atoms, frames) = (path, atoms, 0)
+    self.hasTemperatures = hasTemperatures
     let layout = amberLayout(
-      atoms: atoms, hasChains: true,
+      atoms: atoms, hasChains: true, hasTemperatures: hasTemperatures,
       texts: amberTexts(program: "tarflow-mol", programVersion: programVersion, title: title))
     writer = try withNetCDFLibrary { () throws(TrajectoryError) in
       let writer = try NetCDFWriter(creating: path, reportedAs: path, layout)
@@ -48,6 +52,7 @@ package final class GrowingTrajectory {
         path: path, expected: frames, found: coordinates.frames, size: fileSize(path))
     }
     (self.path, self.atoms, self.frames) = (path, atoms, frames)
+    hasTemperatures = file.variable("temp0") != nil
     writer = try withNetCDFLibrary { () throws(TrajectoryError) in
       try NetCDFWriter(reopening: path)
     }
@@ -64,13 +69,16 @@ package final class GrowingTrajectory {
   ///   - coordinates: nm, [frames, atoms, 3].
   ///   - times: ps, [frames].
   ///   - chains: which of the simulation's chains each frame is of, [frames].
+  ///   - temperatures: K, [frames], where the file was created with temperatures; otherwise nil.
   /// - Throws: ``TrajectoryError`` for a coordinate that is not finite, or when the disk refuses.
   package func append(
-    _ coordinates: [Double], times: [Double], chains: [Int32]
+    _ coordinates: [Double], times: [Double], chains: [Int32], temperatures: [Double]? = nil
   ) throws(TrajectoryError) {
     precondition(
-      coordinates.count == times.count * 3 * atoms && chains.count == times.count,
-      "\(coordinates.count) coordinates, \(times.count) times, \(chains.count) chains")
+      coordinates.count == times.count * 3 * atoms && chains.count == times.count
+        && temperatures?.count == (hasTemperatures ? times.count : nil),
+      "\(coordinates.count) coordinates, \(times.count) times, \(chains.count) chains, "
+        + "\(temperatures?.count ?? 0) temperatures")
     let converted = try singlePrecisionAngstroms(
       coordinates, atoms: atoms, first: frames, path: path)
     let (first, count, atoms) = (frames, times.count, atoms)
@@ -78,6 +86,9 @@ package final class GrowingTrajectory {
       try writer.put("coordinates", converted, from: first, shape: [count, atoms, 3])
       try writer.put("time", times.map { Float($0) }, from: first, shape: [count])
       try writer.put("chain", chains, from: first, shape: [count])
+      if let temperatures {
+        try writer.put("temp0", temperatures, from: first, shape: [count])
+      }
     }
     frames += count
   }

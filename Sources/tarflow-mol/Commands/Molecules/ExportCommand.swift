@@ -11,16 +11,24 @@ struct ExportCommand: ParsableCommand {
     discussion: """
       Densities in 1/kT over common bins, reweighted with all finite weights; the notebook in \
       notebooks-export/ draws them. A JSON file beside the CSV file says what they were made from.
+      Of a simulation: how far its frames are from a reference after 10⁴, 10⁵, … evaluations of \
+      the energy.
       """)
 
-  @Argument(help: ArgumentHelp("A run folder.", valueName: "run"))
+  @Argument(help: ArgumentHelp("A run folder, or that of a simulation.", valueName: "run"))
   var runPath: String
+
+  @Argument(help: "Further simulations with the same settings and other seeds.")
+  var further: [String] = []
 
   @Option(help: ArgumentHelp("The CSV file; standard output by default.", valueName: "file"))
   var output: String?
 
   @Option(help: "How many bins.")
   var bins = 100
+
+  @Option(help: "What a simulation is compared with; the system's reference by default.")
+  var reference: String?
 
   @OptionGroup var overwrite: OverwriteOption
   @OptionGroup var shared: SharedOptions
@@ -30,6 +38,15 @@ struct ExportCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let first = try? SimulationFolder(existing: runPath) {
+      try overwrite.check([output])
+      let simulations = try [first] + further.map { try SimulationFolder(existing: $0) }
+      let costs = try costCurve(of: simulations, reference: reference, context: shared.context())
+      return try output.map { try writeText(costs, path: $0) } ?? printResult(costs)
+    }
+    guard reference == nil, further.isEmpty else {
+      throw ValidationError("--reference and further folders are for simulations")
+    }
     let folder = try RunFolder(existing: runPath)
     let record = try MoleculeRecord.read(path: folder.record)
     let system = try record.readSystem()

@@ -1,0 +1,139 @@
+import Evaluation
+import Foundation
+import Kernels
+import Molecules
+import Reporting
+import Runs
+import Trajectories
+
+/// What the frames of simulations are worth after a number of energy evaluations: E-W2, T-W2 and the
+/// error of rare states against a reference, as CSV.
+///
+/// A chain has made `(equilibration + time)/Δt` evaluations for each rung of its ladder when it
+/// reaches a frame; only frames at the first temperature count. The minimisation before, at most
+/// 10⁴ evaluations for all chains together, is left out. A simulation that still runs counts as far
+/// as its file goes, and several as far as the shortest.
+///
+/// - Parameters:
+///   - folders: Simulations with the same settings but for seed, time and number of chains.
+///   - path: The reference; nil for that of the system.
+/// - Returns: The columns of ``costColumns(phis:)``.
+/// - Throws: `RunError`, `TrajectoryError` or `EvaluationError`.
+package func costCurve(
+  of folders: [SimulationFolder], reference path: String?, torusPoints: Int = 2_000,
+  context: RunContext
+) throws -> String {
+  precondition(!folders.isEmpty, "no simulation")
+  let records = try folders.map { try SimulationRecord.read(path: $0.record) }
+  try checkAlike(records, folders)
+  let system = try MolecularSystem(folder: records[0].system)
+  let (first, wanted) = (records[0].settings.temperatures[0], system.description.temperature)
+  guard abs(first - wanted) <= 0.5 else {
+    throw RunError.badData(
+      path: folders[0].record,
+      problem: "is of a simulation at \(first) K, but the system's temperature is \(wanted) K; "
+        + "simulate at that temperature")
+  }
+  func frames(_ path: String) throws -> Trajectory {
+    try readEquilibriumFrames(path, of: system, execution: context.execution, log: context.log)
+  }
+  let chains = SampledChains(
+    joining: try zip(folders, records).map { folder, record in
+      try SampledChains(
+        try frames(folder.isComplete ? folder.trajectory : folder.growingTrajectory),
+        record.settings, of: system, path: folder.path, execution: context.execution)
+    })
+  let reference = try frames(path ?? system.referencePath)
+  let rows = try costCurve(
+    of: chains,
+    reference: system.reducedEnergies(reference.coordinates, execution: context.execution),
+    referenceTorsions: backboneAngles(reference, of: system, execution: context.execution),
+    budgets: chains.budgets, torusPoints: torusPoints)
+  return csvText(columns: costColumns(phis: chains.phis), rows: rows.map(\.fields))
+}
+
+/// Throws unless simulations differ in seed, time and number of chains alone, and in the seed at
+/// least.
+private func checkAlike(_ records: [SimulationRecord], _ folders: [SimulationFolder]) throws {
+  func rest(_ record: SimulationRecord) -> SimulationSettings {
+    var settings = record.settings
+    (settings.seed, settings.time, settings.chains) = (0, 0, 0)
+    return settings
+  }
+  for (index, record) in records.enumerated() {
+    guard record.system == records[0].system, rest(record) == rest(records[0]) else {
+      throw RunError.badData(
+        path: folders[index].record,
+        problem: "has other settings than \(folders[0].record); compare simulations that differ "
+          + "in seed, time and chains alone")
+    }
+    let seed = record.settings.seed
+    if records[..<index].contains(where: { $0.settings.seed == seed }) {
+      throw RunError.badData(
+        path: folders[index].record,
+        problem: "has the seed \(seed), as another one; its chains are the same")
+    }
+  }
+}
+
+/// The columns of a table of costs; those of the rare states once for each φ.
+func costColumns(phis: Int) -> [String] {
+  [
+    "evaluations", "chains", "samples", "frames", "energy_w2", "energy_w2_spread", "torus_w2",
+    "torus_w2_spread",
+  ]
+    + (1...max(1, phis)).prefix(phis).flatMap {
+      ["phi\($0)_error", "phi\($0)_error_spread", "phi\($0)_unseen"]
+    }
+}
+
+private func backboneAngles(
+  _ trajectory: Trajectory, of system: MolecularSystem, execution: Execution
+) -> TorsionAngles {
+  let backbone = Backbone(system.topology)
+  return TorsionAngles(
+    backbone.angles(of: trajectory.coordinates, atoms: trajectory.atoms, execution: execution),
+    torsions: backbone.torsions.count)
+}
+
+extension SampledChains {
+  /// The chains of a simulation's trajectory, in which at each time one frame of every chain
+  /// stands.
+  ///
+  /// - Parameter path: For the error.
+  /// - Throws: `RunError.badData` if not every chain has a frame.
+  init(
+    _ trajectory: Trajectory, _ settings: SimulationSettings, of system: MolecularSystem,
+    path: String, execution: Execution
+  ) throws(RunError) {
+    let (count, rounds) = (settings.chains, trajectory.frames / settings.chains)
+    guard rounds > 0 else {
+      throw .badData(
+        path: path,
+        problem: "has \(trajectory.frames) frames of \(count) chains; wait for a frame of every "
+          + "chain")
+    }
+    let energies = system.reducedEnergies(trajectory.coordinates, execution: execution)
+    let angles = backboneAngles(trajectory, of: system, execution: execution)
+    let frames = (0..<count).map { chain in (0..<rounds).map { $0 * count + chain } }
+    let steps = settings.steps
+    self.init(
+      energies: frames.map { $0.map { energies[$0] } }, torsions: frames.map(angles.rows),
+      phis: Backbone(system.topology).phi.count,
+      evaluations: (1...rounds).map {
+        (steps.equilibration + $0 * steps.save) * settings.temperatures.count
+      })
+  }
+}
+
+extension CostRow {
+  /// The fields of the row; empty where there is no figure.
+  fileprivate var fields: [String] {
+    func text(_ figure: MeanAndSpread?) -> [String] {
+      [figure.map { "\($0.mean)" } ?? "", figure?.spread.map { "\($0)" } ?? ""]
+    }
+    return ["\(evaluations)", "\(chains)", "\(samples)", "\(frames)"] + text(energyW2)
+      + text(torusW2)
+      + zip(rareStateErrors, unseen).flatMap { text($0) + ["\($1)"] }
+  }
+}
