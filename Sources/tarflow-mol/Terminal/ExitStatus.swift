@@ -31,13 +31,16 @@ struct StoppedRun: Error, CustomStringConvertible {
   }
 }
 
-/// Runs what may stop with a checkpoint, and names the command that goes on from there.
+/// Runs what may stop with a checkpoint, and names the command that goes on from there, given the
+/// folder of the run.
 /// - Throws: `StoppedRun`, and what `body` throws besides.
-func resumable<Result>(by command: String, _ body: () throws -> Result) throws -> Result {
+func resumable<Result>(
+  by command: (String) -> String, _ body: () throws -> Result
+) throws -> Result {
   do {
     return try body()
-  } catch RunError.interrupted(_, let step, let reason) {
-    throw StoppedRun(step: step, reason: reason, command: command)
+  } catch RunError.interrupted(let run, let step, let reason) {
+    throw StoppedRun(step: step, reason: reason, command: command(run))
   }
 }
 

@@ -71,7 +71,7 @@ struct ImageTrainCommand: ParsableCommand {
     let name = training.system.name
     try run.inFolder(options.newFolder(name), kernel: kernel, context: context) { folder in
       let resume = "image train --resume \(folder.path)"
-      try resumable(by: resume) { try training.run(in: folder) }
+      try resumable(by: { _ in resume }) { try training.run(in: folder) }
       interruption.endAtOnce(resumingBy: resume)
       var results = [folder.model]
       if configuration.sampling.count > 0 {

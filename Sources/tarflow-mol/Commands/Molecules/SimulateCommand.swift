@@ -131,7 +131,7 @@ struct SimulateCommand: ParsableCommand {
         steps of \(PhysicalTime(picoseconds: settings.timeStep)), \
         \(record.instructions) lanes, \(context.execution.workers) threads, seed \(settings.seed)
         """)
-      let summary = try resumable(by: "simulate --resume \(folder.path)") {
+      let summary = try resumable(by: { _ in "simulate --resume \(folder.path)" }) {
         try simulation.run(in: folder)
       }
       try show(summary, folder)

@@ -45,6 +45,12 @@ struct TrainCommand: ParsableCommand {
       """)
   var from: Source?
 
+  @Option(
+    help: ArgumentHelp(
+      "A way to train that the system knows, such as best: recipes/NAME.yaml in its folder.",
+      valueName: "name"))
+  var recipe: String?
+
   @OptionGroup var options: RunOptions
   @OptionGroup var precision: PrecisionOption
   @OptionGroup var systems: SystemsOption
@@ -70,43 +76,21 @@ struct TrainCommand: ParsableCommand {
     let interruption = Interruption()
     let kernel = try loadBLAS()
     let context = shared.context(stopReason: options.stopReason(interruption, from: start))
-    let run = try trainingRun(kernel, context)
-    let configuration = run.record.configuration
-    let inputs = try TrainingInputs(run.record, context: context)
-    let system = inputs.system
-    try TrainedModel.checkMemory(
-      conformations: configuration.sampling.count, atoms: system.topology.atoms)
-    var training = try MoleculeTraining(inputs, context: context)
-    let name = system.description.name
-    try run.inFolder(options.newFolder(name), kernel: kernel, context: context) { folder in
-      let resume = "train --resume \(folder.path)"
-      let model = try resumable(by: resume) { try training.run(in: folder) }
-      interruption.endAtOnce(resumingBy: resume)
-      let weighted = try WeightedProposals(
-        try model.drawProposals(
-          configuration.sampling, seed: configuration.seed, context: context),
-        of: system, clip: configuration.evaluation.clippedFraction, execution: context.execution)
-      let drawn = Draw(
-        configuration.sampling, seed: configuration.seed, program: context.program)
-      try weighted.write(
-        samples: folder.samples, weights: folder.weights, drawn: drawn, system: system,
-        context: context)
-      if let reference = inputs.reference, let file = run.record.reference {
-        let comparison = try Comparison(
-          weighted, with: reference, of: system, options: configuration.evaluation,
-          referenceLogDensities: model.logDensities(
-            of: reference, configuration.sampling, seed: configuration.seed,
-            execution: context.execution),
-          execution: context.execution)
-        for warning in comparison.warnings { context.log.warning("\(warning)") }
-        let report = run.record.report(comparison, reference: file, drawn: drawn)
-        try comparison.write(report, to: folder.evaluationFiles)
-        try printResult(report.table(of: system))
-      } else {
-        try printResult(WeightsSummary(weighted.weights).text)
+    try resumable(by: { "train --resume \($0)" }) {
+      let run = try trainingRun(kernel, context)
+      let inputs = try TrainingInputs(run.record, context: context)
+      try TrainedModel.checkMemory(
+        conformations: run.record.configuration.sampling.count,
+        atoms: inputs.system.topology.atoms)
+      var training = try MoleculeTraining(inputs, context: context)
+      let name = inputs.system.description.name
+      try run.inFolder(options.newFolder(name), kernel: kernel, context: context) { folder in
+        let model = try training.run(in: folder)
+        interruption.endAtOnce(resumingBy: "train --resume \(folder.path)")
+        try printResult(try run.record.complete(model, inputs, in: folder, context: context))
+        let seconds = Date().timeIntervalSince(start)
+        context.log.info("\(folder.path) is complete after \(durationText(seconds: seconds))")
       }
-      let seconds = Date().timeIntervalSince(start)
-      context.log.info("\(folder.path) is complete after \(durationText(seconds: seconds))")
     }
   }
 
@@ -115,87 +99,36 @@ struct TrainCommand: ParsableCommand {
     _ kernel: String, _ context: RunContext
   ) throws -> TrainingRun<MoleculeRecord> {
     if let resume = options.resume {
-      if let pending = try PendingRun.read(in: resume) {
-        try simulateFrames(of: pending, in: RunFolder(path: resume), kernel, context)
-      }
-      let folder = try RunFolder(existing: resume)
-      return try TrainingRun(resuming: folder, kernel: kernel, context: context)
+      return try TrainingRun(goingOn: resume, kernel: kernel, context: context)
     }
     let molecule = try MolecularSystem(folder: try systems.find(system ?? ""))
-    let configuration = try configuration(of: molecule)
-    guard simulate != nil || from != nil else {
-      let record = try record(of: molecule, configuration, kernel, context)
+    let recipe = try recipe.map { try Recipe($0, of: molecule) }
+    let source = try source(recipe)
+    let configuration = try RunConfiguration.resolved(
+      for: molecule, from: source, recipe: recipe,
+      others: try options.layers() + precision.layers())
+    let run = {
+      try TrainingRun(
+        of: molecule, configuration, from: source,
+        folder: { options.newFolder(molecule.description.name) }, kernel: kernel, context: context)
+    }
+    if case .trajectories = source {
+      let begun = try run()
       try options.checkOutput()
-      return TrainingRun(beginning: record)
+      return begun
     }
     try options.checkOutput()
-    let pending =
-      if let simulate {
-        try PendingRun(system: molecule, configuration: configuration, time: simulate.picoseconds)
-      } else {
-        try PendingRun(
-          learningFromEnergyOf: molecule, configuration: configuration,
-          reference: reference ?? molecule.existingReference)
-      }
-    // A structure that is missing or unusable must not leave a folder.
-    let start = try molecule.startPath()
-    _ = try InputFile(path: start)
-    _ = try readStart(start, of: molecule)
-    let folder = try RunFolder.create(options.newFolder(molecule.description.name))
-    try pending.write(in: folder)
-    context.log.info("run folder \(folder.path): simulating the frames first")
-    try simulateFrames(of: pending, in: folder, kernel, context)
-    return try TrainingRun(resuming: folder, kernel: kernel, context: context)
+    return try run()
   }
 
-  /// Simulates the frames of a run that has none yet, and writes its record.
-  private func simulateFrames(
-    of pending: PendingRun, in folder: RunFolder, _ kernel: String, _ context: RunContext
-  ) throws {
-    try withLock(on: folder.path) {
-      if !RunFolder.isRun(folder.path) {
-        try resumable(by: "train --resume \(folder.path)") {
-          try pending.simulate(in: folder, kernel: kernel, context: context)
-            .write(path: folder.record)
-        }
-      }
-      PendingRun.finish(folder)
+  /// What the command line or else the recipe says that the training learns from.
+  private func source(_ recipe: Recipe?) throws -> FrameSource {
+    if let simulate { return .simulation(time: simulate.picoseconds) }
+    if from != nil { return .energy(reference: reference) }
+    if training == nil, let source = try recipe?.source() {
+      if case .energy = source { return .energy(reference: reference) }
+      return source
     }
-  }
-
-  /// The settings on the command line over the system's own.
-  private func configuration(of molecule: MolecularSystem) throws -> RunConfiguration {
-    let defaults = try ConfigurationLayer(defaultsOf: molecule.descriptionPath)
-    var configuration = try resolveConfiguration(
-      RunConfiguration(),
-      layers: [
-        defaults, from.map { _ in try .fromEnergy(temperature: molecule.description.temperature) },
-      ]
-      .compactMap { $0 } + options.layers() + precision.layers())
-    // A run that is resumed elsewhere goes on with the precision that it began with.
-    configuration.training.precision = configuration.training.precision.resolved
-    return configuration
-  }
-
-  /// What a new run computes.
-  private func record(
-    of molecule: MolecularSystem, _ configuration: RunConfiguration, _ kernel: String,
-    _ context: RunContext
-  ) throws -> MoleculeRecord {
-    func existing(_ given: String?, _ own: String, _ kind: String) throws -> String {
-      let path = given ?? own
-      guard FileManager.default.fileExists(atPath: path) else {
-        throw RunError.missing(
-          what: "\(kind) trajectory of \(molecule.description.name)", path: path,
-          advice: "simulate it: add --simulate 20ns; or pass --\(kind) FILE.nc, an AMBER NetCDF "
-            + "trajectory (see \(molecule.folder)/README.md)")
-      }
-      return path
-    }
-    return try MoleculeRecord(
-      configuration, system: molecule,
-      training: try existing(training, molecule.trainingPath, "training"),
-      reference: try existing(reference, molecule.referencePath, "reference"),
-      kernel: kernel, context: context)
+    return .trajectories(training: training, reference: reference)
   }
 }

@@ -1,0 +1,70 @@
+import Evaluation
+import Foundation
+import Reporting
+
+/// The figures of one system in a benchmark, a report for each seed.
+package struct BenchmarkFigures {
+  package let system: SystemDescription
+  package let reports: [EvaluationReport]
+
+  package static let columns = [
+    "system", "seed", "proposals", "energy_w2_kT", "energy_w2_floor_kT", "ess", "ess_capped",
+    "ess_raw", "largest_weight_share", "pareto_k", "torus_w2_rad", "eubo", "forward_ess",
+  ]
+
+  /// A row for each seed and budget, as `benchmark.csv` holds them.
+  package var rows: [[String]] {
+    reports.flatMap { report in
+      report.result.budgets.map { budget in
+        [system.name, report.drawn.map { "\($0.seed)" } ?? "", "\(budget.proposals)"]
+          + ([
+            budget.energyW2, budget.energyW2Floor, budget.effectiveSampleSize,
+            budget.cappedEffectiveSampleSize, budget.rawEffectiveSampleSize,
+            budget.largestWeightShare, budget.paretoShape, budget.torusW2,
+            report.result.heldOut?.evidenceUpperBound, report.result.heldOut?.forwardSampleSize,
+          ] as [Double?]).map { $0?.fixed(6) ?? "" }
+      }
+    }
+  }
+
+  /// A Markdown table: this program's figures as means and standard deviations over the seeds, a row
+  /// for each budget, then the published ones.
+  package var markdown: String {
+    let header = [
+      "| \(system.name) | proposals | rule | E-W2, kT | floor | ESS | ESS, capped | ESS, raw | T-W2, rad |",
+      "|---|---|---|---|---|---|---|---|---|",
+    ]
+    let budgets = reports.first?.result.budgets.indices ?? 0..<0
+    let own = budgets.map { index in
+      let found = reports.compactMap {
+        $0.result.budgets.indices.contains(index) ? $0.result.budgets[index] : nil
+      }
+      let cells = [
+        "**tarflow-mol**, \(found.count) seed\(found.count == 1 ? "" : "s")",
+        "\(found[0].proposals)", reports[0].options.rule, spread(found.map(\.energyW2)),
+        spread(found.map(\.energyW2Floor)), spread(found.map(\.effectiveSampleSize)),
+        spread(found.map(\.cappedEffectiveSampleSize)),
+        spread(found.map(\.rawEffectiveSampleSize)), spread(found.compactMap(\.torusW2)),
+      ]
+      return "| \(cells.joined(separator: " | ")) |"
+    }
+    let published = (system.published ?? []).map { row in
+      func text(_ value: Double?) -> String { value.map { "\($0)" } ?? "–" }
+      let cells = [
+        row.method, row.proposals.map { "\($0)" } ?? "?", row.rule ?? "?", text(row.energyW2), "–",
+        text(row.ess), text(row.cappedESS), "–", text(row.torusW2),
+      ]
+      return "| \(cells.joined(separator: " | ")) |"
+    }
+    return (header + own + published).joined(separator: "\n") + "\n"
+  }
+}
+
+/// "0.278 ± 0.075": the mean and the standard deviation; without a deviation for one value.
+func spread(_ values: [Double]) -> String {
+  guard !values.isEmpty else { return "–" }
+  let mean = values.reduce(0, +) / Double(values.count)
+  guard values.count > 1 else { return mean.fixed(3) }
+  let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+  return "\(mean.fixed(3)) ± \((squares / Double(values.count - 1)).squareRoot().fixed(3))"
+}

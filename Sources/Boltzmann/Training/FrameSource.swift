@@ -1,0 +1,107 @@
+import Foundation
+import Runs
+
+/// What a training learns from.
+package enum FrameSource: Equatable, Sendable {
+  /// Trajectories; the system's own where none is given.
+  case trajectories(training: String?, reference: String?)
+  /// A simulation of its own by replica exchange, of so many ps for each chain.
+  case simulation(time: Double)
+  /// The energy alone, with a trajectory to compare with if there is one.
+  case energy(reference: String?)
+
+  /// The source that a recipe names; nil where it names none.
+  /// - Throws: `RunError.configuration`.
+  init?(recipe: Recipe) throws(RunError) {
+    switch (recipe.simulate, recipe.from) {
+    case (nil, nil): return nil
+    case (let time?, nil):
+      guard let time = PhysicalTime(time), time.picoseconds > 0 else {
+        throw .configuration(
+          source: recipe.path, problem: "'simulate' is \(time), expected a time such as 8ns")
+      }
+      self = .simulation(time: time.picoseconds)
+    case (nil, "energy"?): self = .energy(reference: nil)
+    default:
+      throw .configuration(
+        source: recipe.path,
+        problem: "expected one of 'simulate: TIME' and 'from: energy', or neither")
+    }
+  }
+}
+
+extension TrainingRun<MoleculeRecord> {
+  /// A run that begins: of trajectories that are there, or of frames that are simulated first.
+  ///
+  /// - Parameters:
+  ///   - folder: Where it goes; asked for, and made, only when frames are simulated.
+  ///   - kernel: The kernel of OpenBLAS.
+  /// - Throws: `RunError.missing` naming the trajectory that is not there, and what simulating
+  ///   throws.
+  package init(
+    of molecule: MolecularSystem, _ configuration: RunConfiguration, from source: FrameSource,
+    folder: () -> String, kernel: String, context: RunContext
+  ) throws {
+    let pending: PendingRun
+    switch source {
+    case .trajectories(let training, let reference):
+      self.init(
+        beginning: try MoleculeRecord(
+          configuration, system: molecule,
+          training: try molecule.existing(training, molecule.trainingPath, "training"),
+          reference: try molecule.existing(reference, molecule.referencePath, "reference"),
+          kernel: kernel, context: context))
+      return
+    case .simulation(let time):
+      pending = try PendingRun(system: molecule, configuration: configuration, time: time)
+    case .energy(let reference):
+      pending = try PendingRun(
+        learningFromEnergyOf: molecule, configuration: configuration,
+        reference: reference ?? molecule.existingReference)
+    }
+    // A structure that is missing or unusable must not leave a folder.
+    let start = try molecule.startPath()
+    _ = try InputFile(path: start)
+    _ = try readStart(start, of: molecule)
+    let folder = try RunFolder.create(folder())
+    try pending.write(in: folder)
+    context.log.info("run folder \(folder.path): simulating the frames first")
+    try self.init(goingOn: folder.path, kernel: kernel, context: context)
+  }
+
+  /// A run that goes on, its frames simulated to the end first if they are not.
+  /// - Throws: As `init(resuming:kernel:context:)`, and what simulating throws.
+  package init(goingOn path: String, kernel: String, context: RunContext) throws {
+    if let pending = try PendingRun.read(in: path) {
+      let folder = RunFolder(path: path)
+      try withLock(on: path) {
+        if !RunFolder.isRun(path) {
+          do {
+            try pending.simulate(in: folder, kernel: kernel, context: context)
+              .write(path: folder.record)
+          } catch RunError.interrupted(_, let step, let reason) {
+            throw RunError.interrupted(run: path, step: step, reason: reason)
+          }
+        }
+        PendingRun.finish(folder)
+      }
+    }
+    try self.init(resuming: RunFolder(existing: path), kernel: kernel, context: context)
+  }
+}
+
+extension MolecularSystem {
+  /// The trajectory given, or the system's own.
+  fileprivate func existing(
+    _ given: String?, _ own: String, _ kind: String
+  ) throws(RunError) -> String {
+    let path = given ?? own
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw RunError.missing(
+        what: "\(kind) trajectory of \(description.name)", path: path,
+        advice: "simulate it: add --simulate 20ns; or pass --\(kind) FILE.nc, an AMBER NetCDF "
+          + "trajectory (see \(folder)/README.md)")
+    }
+    return path
+  }
+}

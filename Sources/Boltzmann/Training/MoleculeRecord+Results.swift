@@ -1,0 +1,33 @@
+import Runs
+
+extension MoleculeRecord {
+  /// Draws the samples of a trained run, weighs them, compares them with the reference if there is
+  /// one, and writes all that into the run's folder.
+  ///
+  /// - Returns: The figures as people read them.
+  /// - Throws: What drawing, writing and comparing throw.
+  package func complete(
+    _ model: TrainedModel, _ inputs: TrainingInputs, in folder: RunFolder, context: RunContext
+  ) throws -> String {
+    let system = inputs.system
+    let weighted = try WeightedProposals(
+      try model.drawProposals(configuration.sampling, seed: seed, context: context),
+      of: system, clip: configuration.evaluation.clippedFraction, execution: context.execution)
+    let drawn = Draw(configuration.sampling, seed: seed, program: context.program)
+    try weighted.write(
+      samples: folder.samples, weights: folder.weights, drawn: drawn, system: system,
+      context: context)
+    guard let frames = inputs.reference, let file = reference else {
+      return WeightsSummary(weighted.weights).text
+    }
+    let comparison = try Comparison(
+      weighted, with: frames, of: system, options: configuration.evaluation,
+      referenceLogDensities: model.logDensities(
+        of: frames, configuration.sampling, seed: seed, execution: context.execution),
+      execution: context.execution)
+    for warning in comparison.warnings { context.log.warning("\(warning)") }
+    let report = report(comparison, reference: file, drawn: drawn)
+    try comparison.write(report, to: folder.evaluationFiles)
+    return report.table(of: system)
+  }
+}

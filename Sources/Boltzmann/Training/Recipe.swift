@@ -1,0 +1,72 @@
+import Foundation
+import Runs
+import Yams
+
+/// A way to train a system: `recipes/NAME.yaml` in its folder, with what it learns from and the
+/// settings that differ from the defaults.
+package struct Recipe {
+  package let name: String
+  let path: String
+  /// The time of a simulation of its own, as people write it.
+  let simulate: String?
+  /// "energy" for a training without a trajectory.
+  let from: String?
+  private let settings: Node?
+
+  /// - Throws: `RunError.missing` naming the recipes that there are, or `.configuration`.
+  package init(_ name: String, of system: MolecularSystem) throws {
+    let folder = "\(system.folder)/recipes"
+    path = "\(folder)/\(name).yaml"
+    self.name = name
+    guard FileManager.default.fileExists(atPath: path) else {
+      let names = Recipe.names(in: folder).joined(separator: ", ")
+      throw RunError.missing(
+        what: "recipe '\(name)' of \(system.description.name)", path: path,
+        advice: names.isEmpty ? "the system has none" : "the system has \(names)")
+    }
+    let node = try readYAML(path: path, what: "recipe")
+    let known = ["description", "simulate", "from", "settings"]
+    for key in node?.mapping?.keys.compactMap(\.string) ?? [] where !known.contains(key) {
+      throw RunError.configuration(
+        source: path, problem: "unknown key '\(key)', expected \(known.joined(separator: ", "))")
+    }
+    simulate = node?.mapping?["simulate"]?.string
+    from = node?.mapping?["from"]?.string
+    settings = node?.mapping?["settings"]
+  }
+
+  /// The names of the recipes in a folder, sorted.
+  private static func names(in folder: String) -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
+      .filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+  }
+
+  /// What it sets.
+  package var layers: [ConfigurationLayer] {
+    settings.map { [ConfigurationLayer(source: path, settings: $0)] } ?? []
+  }
+
+  /// What it learns from; nil where that is the system's own trajectories.
+  /// - Throws: `RunError.configuration`.
+  package func source() throws(RunError) -> FrameSource? { try FrameSource(recipe: self) }
+}
+
+extension RunConfiguration {
+  /// The settings of a training: the program's, then the system's, those of its source, the
+  /// recipe's, and others, the later winning.
+  /// - Throws: `RunError`.
+  package static func resolved(
+    for molecule: MolecularSystem, from source: FrameSource, recipe: Recipe?,
+    others: [ConfigurationLayer]
+  ) throws -> RunConfiguration {
+    var layers = [try ConfigurationLayer(defaultsOf: molecule.descriptionPath)].compactMap { $0 }
+    if case .energy = source {
+      layers.append(try .fromEnergy(temperature: molecule.description.temperature))
+    }
+    var configuration = try resolveConfiguration(
+      RunConfiguration(), layers: layers + (recipe?.layers ?? []) + others)
+    // A run that is resumed elsewhere goes on with the precision that it began with.
+    configuration.training.precision = configuration.training.precision.resolved
+    return configuration
+  }
+}

@@ -1,0 +1,85 @@
+import ArgumentParser
+import Boltzmann
+import Foundation
+import Kernels
+import Reporting
+import Runs
+import TensorFiles
+
+struct BenchmarkCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "benchmark",
+    abstract: "Train systems with several seeds, and compare their figures with published ones.",
+    discussion: """
+      Every training is a run folder SYSTEM-RECIPE-SEED in --output, where benchmark.csv has a row \
+      for each seed and budget. The same command goes on where it was stopped. Prints Markdown.
+      """)
+
+  @Argument(help: "Systems: names such as AL3, or folders with system.yaml.")
+  var names: [String]
+
+  @Option(
+    help: ArgumentHelp(
+      "recipes/NAME.yaml of each system; its own settings by default.", valueName: "name"))
+  var recipe: String?
+
+  @Option(help: "How many seeds, from 1.")
+  var seeds: UInt64 = 3
+
+  @Option(help: "Proposals of the larger budget; the other is 10000.")
+  var proposals = 200_000
+
+  @Option(
+    help: ArgumentHelp(
+      "A folder with SYSTEM_test.nc to compare with; the runs' references by default.",
+      valueName: "folder"))
+  var tests: String?
+
+  @Option(help: ArgumentHelp("One setting over those of the recipe.", valueName: "key=value"))
+  var set: [String] = []
+
+  @Option(help: "The folder of all runs.")
+  var output = "runs/benchmark"
+
+  @Option(
+    help: ArgumentHelp("Stop after this time with a checkpoint (exit code 75).", valueName: "hours")
+  )
+  var maxHours: Double?
+
+  @OptionGroup var systems: SystemsOption
+  @OptionGroup var shared: SharedOptions
+
+  func validate() throws {
+    if names.isEmpty { throw ValidationError("name a system, such as AL3") }
+    if !(1...1_000).contains(seeds) {
+      throw ValidationError("--seeds is \(seeds), expected 1 to 1000")
+    }
+    if proposals < 1 { throw ValidationError("--proposals is \(proposals), expected at least 1") }
+  }
+
+  func run() throws {
+    let deadline = maxHours.map { Date().addingTimeInterval($0 * 3_600) }
+    let interruption = Interruption()
+    let kernel = try loadBLAS()
+    let context = shared.context(stopReason: {
+      interruption.isRequested
+        ? "a signal" : deadline.flatMap { Date() > $0 ? "the time limit" : nil }
+    })
+    let benchmark = Benchmark(
+      recipe: recipe, seeds: 1...seeds, proposals: proposals, folder: output, tests: tests)
+    let layers = try set.map { try ConfigurationLayer(setting: $0, source: "--set \($0)") }
+    let molecules = try names.map { try MolecularSystem(folder: try systems.find($0)) }
+    try createFolder(output)
+    let figures = try resumable(by: { _ in
+      "benchmark \(names.joined(separator: " ")), with the same options"
+    }) {
+      try molecules.map {
+        try benchmark.figures(of: $0, layers: layers, kernel: kernel, context: context)
+      }
+    }
+    try writeText(
+      csvText(columns: BenchmarkFigures.columns, rows: figures.flatMap(\.rows)),
+      path: "\(output)/benchmark.csv")
+    try printResult(figures.map(\.markdown).joined(separator: "\n"))
+  }
+}
