@@ -36,8 +36,7 @@ extension FlowBlock {
   ///
   /// The features are data, whose gradient is left out.
   func readContextGradient(
-    _ cache: BlockCache, weights w: Weights, gradient g: UnsafeMutablePointer<Float>,
-    scratch: BlockGradientScratch
+    _ cache: BlockCache, gradient g: UnsafeMutablePointer<Float>, scratch: BlockGradientScratch
   ) {
     guard let memory = cache.context, let dSums = scratch.dContext,
       let network = contextNetwork(scratch.layers.layer.products)

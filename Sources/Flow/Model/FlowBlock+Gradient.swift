@@ -39,7 +39,7 @@ extension FlowBlock {
           scratch.dStream, sums: sums, layer: index, weights: w, gradient: g, into: dSums)
       }
     }
-    readContextGradient(cache, weights: w, gradient: g, scratch: scratch)
+    readContextGradient(cache, gradient: g, scratch: scratch)
     embedGradient(cache, weights: w, gradient: g, scratch: scratch)
     scatter(scratch.dx, into: scratch.dInput)
     return scratch.dInput

@@ -19,6 +19,7 @@ struct FlowBlock {
   func period(at position: Int) -> Float {
     windows?.periods[(position + 1) * flow.features - 1] ?? 0
   }
+  /// What the network reads besides the tokens; nil for a flow without a context.
   let context: (any TokenContext)?
 
   /// Encodes a batch [batch · tokens, D] in the flow's order; adds each sample's log-determinant.
