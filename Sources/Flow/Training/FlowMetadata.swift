@@ -9,9 +9,10 @@ func metadataText(_ flow: FlowConfiguration) throws -> String {
     let tail = words.dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }
     return MetadataKey(stringValue: words.prefix(1).joined() + tail.joined())
   }
-  // A file says nothing of a context that its flow does not have.
+  // A file says nothing of what its flow does not have.
   return String(decoding: try encoder.encode(flow), as: UTF8.self)
     .replacingOccurrences(of: "\"contextUnits\":0,", with: "")
+    .replacingOccurrences(of: "\"periodic\":false,", with: "")
 }
 
 /// The configuration that `metadataText` wrote.
