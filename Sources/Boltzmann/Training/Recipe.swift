@@ -52,8 +52,8 @@ package struct Recipe {
 }
 
 extension RunConfiguration {
-  /// The settings of a training: the program's, then the system's, those of its source, the
-  /// recipe's, and others, the later winning.
+  /// The settings of a training: the program's, what internal coordinates allow, then the system's,
+  /// those of its source, the recipe's, and others, the later winning.
   /// - Throws: `RunError`.
   package static func resolved(
     for molecule: MolecularSystem, from source: FrameSource, recipe: Recipe?,
@@ -63,10 +63,18 @@ extension RunConfiguration {
     if case .energy = source {
       layers.append(try .fromEnergy(temperature: molecule.description.temperature))
     }
-    var configuration = try resolveConfiguration(
-      RunConfiguration(), layers: layers + (recipe?.layers ?? []) + others)
+    layers += (recipe?.layers ?? []) + others
+    let plain = try resolveConfiguration(RunConfiguration(), layers: layers)
+    if plain.allowsInternalDefaults { layers.insert(try .internalCoordinates(), at: 0) }
+    var configuration = try resolveConfiguration(RunConfiguration(), layers: layers)
     // A run that is resumed elsewhere goes on with the precision that it began with.
     configuration.training.precision = configuration.training.precision.resolved
     return configuration
+  }
+
+  /// Whether the settings of ``ConfigurationLayer/internalCoordinates()`` fit.
+  private var allowsInternalDefaults: Bool {
+    representation == .internal && flow.transform == .mixture && flow.blocks == 1
+      && flow.startToken && flow.orders.allSatisfy { $0 == Array($0.indices) }
   }
 }

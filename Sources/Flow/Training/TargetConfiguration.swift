@@ -35,7 +35,7 @@ package struct TargetConfiguration: Codable, Equatable, Sendable {
   /// The first step with these terms; the flow must have found the samples' region by then.
   package var firstStep = 400
   /// Proposals that are drawn at once, and the steps that they are used for.
-  package var drawn = 20_000
+  package var drawn = 10_000
   package var drawEvery = 200
   /// The temperature at which the terms begin, in units of the target's, and the steps in which it
   /// falls to 1, by a constant factor at each drawing.

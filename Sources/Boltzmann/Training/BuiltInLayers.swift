@@ -2,6 +2,18 @@ import Runs
 import Yams
 
 extension ConfigurationLayer {
+  /// What a training in internal coordinates begins with: torsions on the circle, a network that
+  /// sees the placed atoms, and energies (docs/experiments.md).
+  package static func internalCoordinates() throws -> ConfigurationLayer {
+    let settings = """
+      flow: {periodic: true, context_units: 32}
+      training: {steps: 1500}
+      energies: {frames: 0.1, proposals: 0.5}
+      """
+    return ConfigurationLayer(
+      source: "internal coordinates", settings: try Yams.compose(yaml: settings) ?? [:])
+  }
+
   /// What a training from the energy alone sets: it begins at 1200 K with the frames of a short
   /// simulation, and cools the target down while it learns from its own proposals.
   ///
@@ -12,6 +24,8 @@ extension ConfigurationLayer {
       training: {steps: 12000, learning_rate: 2e-3, warm_up: 300}
       energies:
         likelihood: 0
+        frames: 0
+        perturbed: 0
         proposals: 1
         first_step: 600
         start_ratio: \(max(1, 1200 / temperature))
