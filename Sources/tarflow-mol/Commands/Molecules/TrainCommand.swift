@@ -127,6 +127,9 @@ struct TrainCommand: ParsableCommand {
     if from != nil { return .energy(reference: reference) }
     if training == nil, let source = try recipe?.source() {
       if case .energy = source { return .energy(reference: reference) }
+      if reference != nil {
+        throw ValidationError("the recipe simulates both trajectories; leave --reference out")
+      }
       return source
     }
     return .trajectories(training: training, reference: reference)
