@@ -26,15 +26,19 @@ func acetylFrame() throws -> Trajectory {
   return Trajectory(atoms: 22, coordinates: positions.flatMap { [$0.x, $0.y, $0.z] })
 }
 
-/// A small flow of AL3's internal coordinates with random weights.
-func untrainedModel() throws -> TrainedModel {
+/// A small flow of AL3's internal coordinates with random weights; a periodic one has one block.
+func untrainedModel(periodic: Bool = false) throws -> TrainedModel {
   try loadBLAS()
   let representation = try Representation(
-    .internal, order: .topology, topology: try system("AL3").topology,
+    .internal, order: .topology, periodicTorsions: periodic, topology: try system("AL3").topology,
     coordinates: try alanineFrames(0..<200).coordinates, execution: .serial)
   var shape = FlowConfiguration(
     tokens: representation.tokens, features: representation.features)
-  (shape.blocks, shape.layers, shape.width, shape.components) = (2, 1, 32, 3)
+  (shape.blocks, shape.layers, shape.width, shape.components) = (periodic ? 1 : 2, 1, 32, 3)
+  shape.periodic = periodic
+  shape.windows = representation.periodicWindows.map {
+    PeriodicWindows(lows: $0.lows, periods: $0.periods)
+  }
   let flow = try TarFlow(shape)
   // As they begin, the weights give every sample the same transform.
   var generator = RandomGenerator(seed: 4, stream: .initialization)

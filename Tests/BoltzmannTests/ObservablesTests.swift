@@ -32,15 +32,17 @@ import Trajectories
     #expect(log.progress.map(\.done) == log.progress.map(\.done).sorted())
   }
 
-  @Test(arguments: [1, 0.8])
-  func `the density of conformations is that of the proposals`(priorScale: Double) throws {
-    let model = try untrainedModel()
+  @Test(arguments: [(false, 1), (false, 0.8), (true, 1.01), (true, 1.2)])
+  func `the density of conformations is that of the proposals`(
+    periodic: Bool, priorScale: Double
+  ) throws {
+    let model = try untrainedModel(periodic: periodic)
     var options = SamplingOptions()
-    (options.count, options.priorScale) = (300, priorScale)
+    (options.count, options.priorScale) = (periodic ? 60 : 300, priorScale)
     let proposals = try model.drawProposals(options, seed: 2, context: context)
     let found = model.logDensities(
       of: proposals.conformations, options, seed: 1, execution: .serial)
-    let supported = (0..<300).filter { proposals.isSupported[$0] }
+    let supported = proposals.isSupported.indices.filter { proposals.isSupported[$0] }
     #expect(supported.count > 2)
     // Proposals are rounded to single precision, which moves a token by up to 1e-4 of its spread.
     expectClose(

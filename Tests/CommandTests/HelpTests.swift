@@ -7,8 +7,8 @@ import Testing
   private static let commands: [[String]] =
     [[]]
     + [
-      "train", "sample", "reweight", "evaluate", "export", "simulate", "energy", "image", "inspect",
-      "doctor",
+      "train", "benchmark", "sample", "reweight", "evaluate", "export", "simulate", "energy",
+      "image", "inspect", "doctor",
     ].map { [$0] }
     + ["train", "sample", "evaluate", "encode", "decode", "denoise"].map { ["image", $0] }
 
@@ -57,7 +57,11 @@ import Testing
     ["evaluate", "x", "--samples", "y"], ["reweight", "x", "--clip", "1"],
     ["export", "x", "--bins", "0"], ["energy", "--csv"],
     ["energy", "--trajectory", "x", "--system", "AL3", "--csv", "--json"], ["inspect"],
-    ["simulate"], ["simulate", "AL2"],
+    ["simulate"], ["simulate", "AL2"], ["train", "AL2", "--from", "data"],
+    ["train", "AL2", "--from", "energy", "--training", "x.nc"],
+    ["train", "AL2", "--from", "energy", "--simulate", "1ns"], ["benchmark"],
+    ["benchmark", "AL3", "--seeds", "0"], ["benchmark", "AL3", "--proposals", "0"],
+    ["benchmark", "AL3", "--max-hours", "0"],
   ])
   func `wrong usage is 64 with the usage on stderr`(arguments: [String]) throws {
     let outcome = try Child(arguments).outcome()

@@ -178,7 +178,9 @@ import Trajectories
     #expect(try tarflowMol("export", tiny.complete.path, "--output", file.path).status == 0)
     #expect(try Data(contentsOf: file) == tiny.complete.bytes("histograms.csv"))
     #expect(try tarflowMol("export", tiny.complete.path, "--output", file.path).status == 73)
-    #expect(try tarflowMol("export", tiny.complete.path, "--reference", file.path).status == 64)
+    let ownReference = ["export", tiny.complete.path, "--reference", tiny.reference.path]
+    #expect(try Data(Child(ownReference).outcome().output.utf8) == Data(contentsOf: file))
+    #expect(try tarflowMol("export", tiny.complete.path, tiny.complete.path).status == 64)
     let settings = try Data(contentsOf: file.deletingPathExtension().appendingPathExtension("json"))
     let made = try object(String(decoding: settings, as: UTF8.self))
     #expect(made["program"] as? String == "tarflow-mol 0.1.0" && made["samples"] as? Int == 64)

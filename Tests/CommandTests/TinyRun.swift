@@ -30,16 +30,18 @@ struct TinyRun {
 
   /// The command line of a training; later settings win.
   func arguments(output: URL, training: URL? = nil, _ more: String...) -> [String] {
-    let settings = [
-      "flow.width=32", "flow.layers=1", "flow.components=3", "training.steps=6",
-      "training.batch=32", "training.validate_every=3", "training.checkpoint_every=2",
-      "sampling.count=64", "evaluation.torus_points=32",
-    ]
-    return [
+    [
       "train", "AL3", "--systems", systemsFolder.path, "--training",
       (training ?? self.training).path, "--reference", reference.path, "--output", output.path,
-    ] + settings.flatMap { ["--set", $0] } + more
+    ] + Self.settings + more
   }
+
+  /// The settings of a training of a second.
+  static let settings = [
+    "flow.width=32", "flow.layers=1", "flow.components=3", "training.steps=6",
+    "training.batch=32", "training.validate_every=3", "training.checkpoint_every=2",
+    "sampling.count=64", "evaluation.torus_points=32",
+  ].flatMap { ["--set", $0] }
 
   /// A copy of the complete run, to be changed.
   func copy() throws -> URL {
@@ -70,6 +72,20 @@ func alanineSystem() throws -> URL {
   for name in ["system.yaml", "topology.prmtop"] {
     try FileManager.default.copyItem(
       at: systemsFolder.appending(path: "AL3/\(name)"), to: folder.appending(path: name))
+  }
+  return folder
+}
+
+/// The same with the trajectories of the tiny run and recipes, by name.
+func tinySystem(recipes: [String: String] = [:]) throws -> URL {
+  let (folder, tiny) = (try alanineSystem(), try TinyRun.shared())
+  let files = FileManager.default
+  try files.copyItem(at: tiny.training, to: folder.appending(path: "train.nc"))
+  try files.copyItem(at: tiny.reference, to: folder.appending(path: "reference.nc"))
+  try files.createDirectory(
+    at: folder.appending(path: "recipes"), withIntermediateDirectories: true)
+  for (name, text) in recipes {
+    try Data(text.utf8).write(to: folder.appending(path: "recipes/\(name).yaml"))
   }
   return folder
 }

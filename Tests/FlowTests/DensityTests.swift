@@ -73,6 +73,7 @@ import Testing
     let (flow, weights) = (flowCase.flow, flowCase.weights)
     let scale = 1.2
     let (x, logDensity) = flow.sample(20, seed: 9, priorScale: scale, weights: weights)
+    let found = flow.logDensity(x, priorScale: scale, weights: weights)
     let (z, logDeterminant) = flow.encode(x, weights: weights)
     for sample in 0..<20 {
       let range = sample * flow.dimensions..<(sample + 1) * flow.dimensions
@@ -87,6 +88,9 @@ import Testing
       expectClose(
         [logDensity[sample]], [prior + logDeterminant[sample]],
         absolute: roundings * 0x1p-24 * slopes, "log q of \(sample)")
+      expectClose(
+        [found[sample]], [logDensity[sample]], absolute: roundings * 0x1p-24 * slopes,
+        "log q of \(sample), as logDensity has it")
     }
   }
 

@@ -161,6 +161,8 @@ extension FlowCase {
       }
       expectClose([logDensity[sample]], [expected], absolute: 1e-4, "log q of \(sample)")
     }
+    expectClose(
+      flow.logDensity(x, priorScale: scale, weights: weights), logDensity, absolute: 1e-4, "log q")
   }
 
   @Test func `training lowers the loss and does not depend on workers`() throws {

@@ -76,19 +76,8 @@ extension TrainedModel {
       }
     }
     let rebuilt = representation.coordinates(from: tokens, execution: execution)
-    var densities = flow.logDensity(tokens, weights: weights, execution: execution)
-    if options.priorScale != 1 {
-      // Proposals come from a prior N(0, s²): log N(z; 0, s²) − log N(z; 0, 1) for each number.
-      let (z, _) = flow.encode(tokens, weights: weights, execution: execution)
-      let (size, variance) = (flow.dimensions, options.priorScale * options.priorScale)
-      for frame in densities.indices {
-        let squares = z[frame * size..<(frame + 1) * size].reduce(0.0) {
-          $0 + Double($1) * Double($1)
-        }
-        densities[frame] +=
-          squares * (1 - 1 / variance) / 2 - Double(size) * log(options.priorScale)
-      }
-    }
+    let densities = flow.logDensity(
+      tokens, priorScale: options.priorScale, weights: weights, execution: execution)
     return densities.indices.map { frame in
       let density = densities[frame] - rebuilt.logJacobian[frame]
       return rebuilt.inSupport[frame] && density.isFinite ? density : .nan

@@ -33,12 +33,15 @@ extension MoleculeRecord {
   }
 
   /// The trajectory that the run is compared with.
+  ///
+  /// - Parameter advice: What to do where there is none.
   /// - Throws: `RunError.missing` when it has none.
-  package func referencePath(in folder: RunFolder) throws(RunError) -> String {
+  package func referencePath(
+    in folder: RunFolder, advice: String = "name one, such as a simulation of the system"
+  ) throws(RunError) -> String {
     guard let reference else {
       throw .missing(
-        what: "reference trajectory of the run", path: folder.record,
-        advice: "name one, such as a simulation of the system")
+        what: "reference trajectory of the run", path: folder.record, advice: advice)
     }
     return reference.path
   }

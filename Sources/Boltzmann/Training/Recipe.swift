@@ -25,13 +25,24 @@ package struct Recipe {
         advice: names.isEmpty ? "the system has none" : "the system has \(names)")
     }
     let node = try readYAML(path: path, what: "recipe")
+    if let node, node.mapping == nil {
+      throw RunError.configuration(source: path, problem: "expected lines of KEY: value")
+    }
     let known = ["description", "simulate", "from", "settings"]
     for key in node?.mapping?.keys.compactMap(\.string) ?? [] where !known.contains(key) {
       throw RunError.configuration(
         source: path, problem: "unknown key '\(key)', expected \(known.joined(separator: ", "))")
     }
-    simulate = node?.mapping?["simulate"]?.string
-    from = node?.mapping?["from"]?.string
+    let path = path
+    func word(_ key: String) throws -> String? {
+      guard let value = node?.mapping?[Node(key)] else { return nil }
+      guard let word = value.scalar?.string else {
+        throw RunError.configuration(source: path, problem: "'\(key)' is no word")
+      }
+      return word
+    }
+    simulate = try word("simulate")
+    from = try word("from")
     settings = node?.mapping?["settings"]
   }
 

@@ -29,8 +29,7 @@ extension TarFlow {
       var generator = RandomGenerator(
         seed: seed, stream: stream, step: step, index: first + index)
       for d in 0..<dimensions {
-        let isOnCircle = configuration.windows.map { $0.periods[d] > 0 } ?? false
-        let scale = isOnCircle ? 1 : priorScale
+        let scale = isOnCircle(d) ? 1 : priorScale
         let value = Float(scale * generator.normal())
         z[index * dimensions + d] = value
         logDensity[index] += logNormalDensity(Double(value) / scale) - log(scale)
@@ -39,5 +38,35 @@ extension TarFlow {
     let decoded = decode(z, weights: weights, execution: execution, onProgress: onProgress)
     for index in 0..<count { logDensity[index] -= decoded.logDeterminant[index] }
     return (decoded.x, logDensity)
+  }
+
+  /// The log-density with which `sample` draws x from a prior of deviation s, [samples], nats:
+  /// `log p(x) + Σ_d (½ z_d² (1 − 1/s²) − log s)` over the features d on the real line.
+  ///
+  /// It is the density that comes with samples, as for s = 1 (`DensityTests`, `PeriodicFlowTests`).
+  ///
+  /// - Parameter x: [samples, tokens, features].
+  package func logDensity(
+    _ x: [Float], priorScale: Double, weights: [Float], execution: Execution = Execution()
+  ) -> [Double] {
+    var densities = logDensity(x, weights: weights, execution: execution)
+    guard priorScale != 1 else { return densities }
+    let (z, _) = encode(x, weights: weights, execution: execution)
+    let scaled = (0..<dimensions).filter { !isOnCircle($0) }
+    let variance = priorScale * priorScale
+    for sample in densities.indices {
+      let squares = scaled.reduce(0.0) {
+        let value = Double(z[sample * dimensions + $1])
+        return $0 + value * value
+      }
+      densities[sample] +=
+        squares * (1 - 1 / variance) / 2 - Double(scaled.count) * log(priorScale)
+    }
+    return densities
+  }
+
+  /// Whether a feature of [tokens, features] lies on a circle.
+  private func isOnCircle(_ feature: Int) -> Bool {
+    configuration.windows.map { $0.periods[feature] > 0 } ?? false
   }
 }

@@ -23,20 +23,11 @@ struct RunOptions: ParsableArguments {
   @Option(help: "The seed of all randomness; wins over the configuration.")
   var seed: UInt64?
 
-  @Option(
-    help: ArgumentHelp("Stop after this time with a checkpoint (exit code 75).", valueName: "hours")
-  )
-  var maxHours: Double?
+  @OptionGroup var limit: TimeLimit
 
   @Option(
     help: ArgumentHelp("Continue a run where its newest checkpoint stopped.", valueName: "run"))
   var resume: String?
-
-  func validate() throws {
-    if let maxHours, !(maxHours > 0) {
-      throw ValidationError("--max-hours is \(maxHours), expected above 0")
-    }
-  }
 
   /// The settings of --config, --set and --seed, the later winning.
   /// - Throws: `RunError`.
@@ -63,9 +54,25 @@ struct RunOptions: ParsableArguments {
 
   /// The folder of a new run.
   func newFolder(_ name: String) -> String { output ?? freePath("runs/\(name)") }
+}
 
-  /// Why a run that began at `start` is to stop: a signal, or the time that --max-hours gives it.
-  func stopReason(_ interruption: Interruption, from start: Date) -> @Sendable () -> String? {
+/// How long a command may take before it stops with a checkpoint.
+struct TimeLimit: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Stop after this time with a checkpoint (exit code 75).", valueName: "hours")
+  )
+  var maxHours: Double?
+
+  func validate() throws {
+    if let maxHours, !(maxHours > 0) {
+      throw ValidationError("--max-hours is \(maxHours), expected above 0")
+    }
+  }
+
+  /// Why a command that began at `start` is to stop: a signal, or the time that --max-hours gives it.
+  func stopReason(
+    _ interruption: Interruption, from start: Date = Date()
+  ) -> @Sendable () -> String? {
     let deadline = maxHours.map { start.addingTimeInterval($0 * 3_600) }
     return {
       interruption.isRequested

@@ -9,6 +9,9 @@ import Runs
 /// The version of the program; `CITATION.cff` names the same.
 let programVersion = "0.1.0"
 
+/// What to do about a run without a reference.
+let referenceAdvice = "pass --reference FILE.nc, such as a simulation of the system"
+
 /// Options of every command that computes.
 struct SharedOptions: ParsableArguments {
   @Option(help: "Worker threads; as many as there are processors by default.")

@@ -53,7 +53,7 @@ struct ImageTrainCommand: ParsableCommand {
     if labels != nil, images == nil { throw ValidationError("--labels needs --images") }
     if json, !dryRun { throw ValidationError("--json is for --dry-run") }
     if options.resume != nil {
-      try checkResume(of: "run", beside: ["resume", "maxHours"], and: options, precision, systems)
+      try checkResume(of: "run", beside: ["resume"], and: options, precision, systems)
     } else if system == nil {
       throw ValidationError("name a system of images, such as digits, or a run to --resume")
     }
@@ -64,7 +64,7 @@ struct ImageTrainCommand: ParsableCommand {
     let interruption = Interruption()
     let kernel = try loadBLAS()
     if dryRun { return try printFacts(try plan(), json: json) }
-    let context = shared.context(stopReason: options.stopReason(interruption, from: start))
+    let context = shared.context(stopReason: options.limit.stopReason(interruption, from: start))
     let run = try trainingRun(kernel, context)
     let configuration = run.record.configuration
     var training = try ImageTraining(run.record, context: context)

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Boltzmann
-import Foundation
 import Kernels
 import Reporting
 import Runs
@@ -41,11 +40,7 @@ struct BenchmarkCommand: ParsableCommand {
   @Option(help: "The folder of all runs.")
   var output = "runs/benchmark"
 
-  @Option(
-    help: ArgumentHelp("Stop after this time with a checkpoint (exit code 75).", valueName: "hours")
-  )
-  var maxHours: Double?
-
+  @OptionGroup var limit: TimeLimit
   @OptionGroup var systems: SystemsOption
   @OptionGroup var shared: SharedOptions
 
@@ -58,13 +53,8 @@ struct BenchmarkCommand: ParsableCommand {
   }
 
   func run() throws {
-    let deadline = maxHours.map { Date().addingTimeInterval($0 * 3_600) }
-    let interruption = Interruption()
+    let context = shared.context(stopReason: limit.stopReason(Interruption()))
     let kernel = try loadBLAS()
-    let context = shared.context(stopReason: {
-      interruption.isRequested
-        ? "a signal" : deadline.flatMap { Date() > $0 ? "the time limit" : nil }
-    })
     let benchmark = Benchmark(
       recipe: recipe, seeds: 1...seeds, proposals: proposals, folder: output, tests: tests)
     let layers = try set.map { try ConfigurationLayer(setting: $0, source: "--set \($0)") }

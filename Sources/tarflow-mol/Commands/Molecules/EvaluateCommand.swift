@@ -93,7 +93,8 @@ struct EvaluateCommand: ParsableCommand {
       let record = try MoleculeRecord.read(path: folder.record)
       let system = try record.readSystem()
       let (comparison, report) = try record.compare(
-        in: folder, of: system, proposals: proposals, reference: reference,
+        in: folder, of: system, proposals: proposals,
+        reference: try reference ?? record.referencePath(in: folder, advice: referenceAdvice),
         options: chosen(try record.evaluationOptions(in: folder)), context: shared.context())
       try show(report, of: system)
       let own = folder.evaluationFiles

@@ -27,7 +27,10 @@ struct ExportCommand: ParsableCommand {
   @Option(help: "How many bins.")
   var bins = 100
 
-  @Option(help: "What a simulation is compared with; the system's reference by default.")
+  @Option(
+    help: ArgumentHelp(
+      "The reference; by default the run's, or the system's for a simulation.",
+      valueName: "file.nc"))
   var reference: String?
 
   @OptionGroup var overwrite: OverwriteOption
@@ -44,9 +47,7 @@ struct ExportCommand: ParsableCommand {
       let costs = try costCurve(of: simulations, reference: reference, context: shared.context())
       return try output.map { try writeText(costs, path: $0) } ?? printResult(costs)
     }
-    guard reference == nil, further.isEmpty else {
-      throw ValidationError("--reference and further folders are for simulations")
-    }
+    guard further.isEmpty else { throw ValidationError("further folders are for simulations") }
     let folder = try RunFolder(existing: runPath)
     let record = try MoleculeRecord.read(path: folder.record)
     let system = try record.readSystem()
@@ -57,7 +58,9 @@ struct ExportCommand: ParsableCommand {
         samples: folder.samples, weights: folder.weights, of: system, log: shared.log),
       of: system, clip: record.configuration.evaluation.clippedFraction,
       execution: shared.execution)
-    let referencePath = try record.referencePath(in: folder)
+    let referencePath =
+      try self.reference
+      ?? record.referencePath(in: folder, advice: referenceAdvice)
     let reference = try readFrames(referencePath, of: system, log: shared.log)
     let histogram = try weighted.energyHistogram(
       referenceEnergies: system.reducedEnergies(

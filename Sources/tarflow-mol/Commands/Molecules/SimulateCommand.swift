@@ -86,7 +86,7 @@ struct SimulateCommand: ParsableCommand {
   func validate() throws {
     if options.resume != nil {
       return try checkResume(
-        of: "simulation", beside: ["resume", "maxHours", "json"], and: options, systems)
+        of: "simulation", beside: ["resume", "json"], and: options, systems)
     }
     if system == nil {
       throw ValidationError("name a system, such as AL3, or a simulation to --resume")
@@ -109,7 +109,7 @@ struct SimulateCommand: ParsableCommand {
   func run() throws {
     let begin = Date()
     let interruption = Interruption()
-    let context = shared.context(stopReason: options.stopReason(interruption, from: begin))
+    let context = shared.context(stopReason: options.limit.stopReason(interruption, from: begin))
     let resumed = try options.resume.map { try SimulationFolder(existing: $0) }
     let record =
       try resumed.map { try SimulationRecord.resumed($0, context: context) } ?? newRecord(context)

@@ -65,7 +65,7 @@ struct TrainCommand: ParsableCommand {
         "--simulate gives both trajectories; leave --training and --reference out")
     }
     if options.resume != nil {
-      try checkResume(of: "run", beside: ["resume", "maxHours"], and: options, precision, systems)
+      try checkResume(of: "run", beside: ["resume"], and: options, precision, systems)
     } else if system == nil {
       throw ValidationError("name a system, such as AL3, or a run to --resume")
     }
@@ -75,7 +75,7 @@ struct TrainCommand: ParsableCommand {
     let start = Date()
     let interruption = Interruption()
     let kernel = try loadBLAS()
-    let context = shared.context(stopReason: options.stopReason(interruption, from: start))
+    let context = shared.context(stopReason: options.limit.stopReason(interruption, from: start))
     try resumable(by: { "train --resume \($0)" }) {
       let run = try trainingRun(kernel, context)
       let inputs = try TrainingInputs(run.record, context: context)
@@ -127,6 +127,9 @@ struct TrainCommand: ParsableCommand {
     if from != nil { return .energy(reference: reference) }
     if training == nil, let source = try recipe?.source() {
       if case .energy = source { return .energy(reference: reference) }
+      if reference != nil {
+        throw ValidationError("the recipe simulates both trajectories; leave --reference out")
+      }
       return source
     }
     return .trajectories(training: training, reference: reference)

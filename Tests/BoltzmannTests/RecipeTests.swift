@@ -1,0 +1,106 @@
+import Boltzmann
+import Foundation
+import Molecules
+import Runs
+import TensorFiles
+import TestSupport
+import Testing
+
+/// A copy of AL3's description and topology with recipes, and defaults of its own.
+private func withRecipes(
+  _ recipes: [String: String], _ body: (MolecularSystem) throws -> Void
+) throws {
+  try withTemporaryFolder { folder in
+    for name in ["system.yaml", "topology.prmtop"] {
+      try FileManager.default.copyItem(
+        at: systemsFolder.appending(path: "AL3/\(name)"),
+        to: URL(fileURLWithPath: "\(folder)/\(name)"))
+    }
+    let description = try String(contentsOfFile: "\(folder)/system.yaml", encoding: .utf8)
+    let defaults =
+      "defaults:\n  training: {steps: 11, batch: 12, warm_up: 13, validate_every: 14}\n"
+    try writeText(description + defaults, path: "\(folder)/system.yaml")
+    if !recipes.isEmpty { try createFolder("\(folder)/recipes") }
+    for (name, text) in recipes { try writeText(text, path: "\(folder)/recipes/\(name)") }
+    try body(try MolecularSystem(folder: folder))
+  }
+}
+
+@Suite struct RecipeTests {
+  @Test func `a recipe that there is not is answered with those that there are`() throws {
+    func problem(_ system: MolecularSystem) throws -> String {
+      let error = #expect(throws: RunError.self) { _ = try Recipe("bset", of: system) }
+      return error?.description ?? ""
+    }
+    try withRecipes(["short.yaml": "", "best.yaml": "", "notes.txt": ""]) { system in
+      let found = try problem(system)
+      let expected = "/recipes/bset.yaml: no such recipe 'bset' of AL3; the system has best, short"
+      #expect(found.hasSuffix(expected))
+    }
+    try withRecipes([:]) { system in
+      let found = try problem(system)
+      #expect(found.hasSuffix("; the system has none"))
+    }
+  }
+
+  @Test(
+    arguments: [
+      ("", nil), ("description: as it is\n", nil), ("simulate: 8ns\n", .simulation(time: 8_000)),
+      ("from: energy\n", .energy(reference: nil)),
+    ] as [(String, FrameSource?)])
+  func `a recipe says what a training learns from`(text: String, source: FrameSource?) throws {
+    try withRecipes(["a.yaml": text]) {
+      let recipe = try Recipe("a", of: $0)
+      #expect(recipe.name == "a" && recipe.layers.isEmpty)
+      #expect(try recipe.source() == source)
+    }
+  }
+
+  @Test(arguments: [
+    ("steps: 3\n", "unknown key 'steps', expected description, simulate, from, settings"),
+    ("- simulate\n", "expected lines of KEY: value"),
+    ("simulate: [8ns]\n", "'simulate' is no word"),
+    ("simulate: soon\n", "'simulate' is soon, expected a time such as 8ns"),
+    ("simulate: 0ns\n", "'simulate' is 0ns, expected a time such as 8ns"),
+    ("from: data\n", "expected one of 'simulate: TIME' and 'from: energy', or neither"),
+    (
+      "simulate: 8ns\nfrom: energy\n",
+      "expected one of 'simulate: TIME' and 'from: energy', or neither"
+    ),
+    ("settings:\n  training: {stpes: 3}\n", "unknown key 'training.stpes'; did you mean 'steps'?"),
+    ("settings: 3\n", "holds no settings, expected lines of KEY: value"),
+  ])
+  func `what is wrong with a recipe is named with its file`(text: String, problem: String) throws {
+    try withRecipes(["a.yaml": text]) { system in
+      let error = #expect(throws: RunError.self) {
+        let recipe = try Recipe("a", of: system)
+        let source = try recipe.source() ?? .trajectories(training: nil, reference: nil)
+        _ = try RunConfiguration.resolved(for: system, from: source, recipe: recipe, others: [])
+      }
+      #expect(error?.description.hasSuffix("/recipes/a.yaml: \(problem)") == true)
+    }
+  }
+
+  @Test func `a recipe stands between the system's settings and those of the command`() throws {
+    let text = "settings:\n  training: {batch: 22, warm_up: 23, learning_rate: 0.25}\n"
+    try withRecipes(["a.yaml": text]) { system in
+      func training(_ source: FrameSource, _ recipe: Recipe?) throws -> [Double] {
+        let found = try RunConfiguration.resolved(
+          for: system, from: source, recipe: recipe,
+          others: [try ConfigurationLayer(setting: "training.warm_up=33")]
+        ).training
+        return [found.steps, found.batch, found.warmUp, found.validateEvery].map(Double.init)
+          + [found.learningRate]
+      }
+      let frames = FrameSource.trajectories(training: nil, reference: nil)
+      let own = RunConfiguration().training.learningRate
+      let recipe = try Recipe("a", of: system)
+      #expect(try training(frames, nil) == [11, 12, 33, 14, own])
+      #expect(try training(frames, recipe) == [11, 22, 33, 14, 0.25])
+      // The settings of a training from the energy lie over the system's, below the recipe's.
+      let energy = FrameSource.energy(reference: nil)
+      #expect(try training(energy, nil) == [12_000, 12, 33, 14, 2e-3])
+      #expect(try training(energy, recipe) == [12_000, 22, 33, 14, 0.25])
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct BenchmarkCommandTests {
+  private func files(in folder: URL) throws -> [String: Data] {
+    // Folders and locks have no suffix.
+    let names = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+      .filter { !URL(fileURLWithPath: $0).pathExtension.isEmpty }
+    return try Dictionary(uniqueKeysWithValues: names.map { ($0, try folder.bytes($0)) })
+  }
+
+  @Test func `a benchmark goes on after a stop, and does nothing when it is complete`() throws {
+    let (system, output) = (try tinySystem(), try temporaryFolder().appending(path: "out"))
+    let arguments =
+      ["benchmark", system.path, "--seeds", "2", "--proposals", "600", "--output", output.path]
+      + TinyRun.settings + ["--set", "evaluation.count=64"]
+    let stopped = try Child(arguments + ["--max-hours", "0.00001"]).outcome()
+    #expect(stopped.status == 75 && stopped.output.isEmpty, "\(stopped.errors)")
+    #expect(
+      stopped.errors.contains(
+        "continue with: tarflow-mol benchmark \(system.path), with the same options"))
+    let complete = try Child(arguments).outcome()
+    #expect(complete.status == 0, "\(complete.errors)")
+    #expect(complete.errors.contains("resuming from step 1\n"))
+    let found = try files(in: output)
+    for seed in 1...2 {
+      for name in [
+        "config.resolved.yaml", "metrics.csv", "samples.nc", "weights.csv", "evaluation.json",
+        "evaluation-600.json", "histograms-600.csv", "checkpoints/best.safetensors",
+      ] { #expect(found["AL3-own-\(seed)/\(name)"] != nil, "no \(name) of seed \(seed)") }
+    }
+    let rows = try #require(found["benchmark.csv"].map { String(decoding: $0, as: UTF8.self) })
+      .split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+    #expect(rows[0].prefix(4) == ["system", "seed", "proposals", "energy_w2_kT"])
+    #expect(
+      rows.dropFirst().map { $0.prefix(3).joined(separator: " ") } == [
+        "AL3 1 64", "AL3 1 600", "AL3 2 64", "AL3 2 600",
+      ])
+    for row in rows.dropFirst() {
+      #expect(row.count == rows[0].count)
+      #expect(Double(row[3]).map { $0.isFinite && $0 > 0 } == true)
+    }
+    // Another seed is another run.
+    #expect(rows[1][3] != rows[3][3])
+    #expect(complete.output.hasPrefix("| AL3 | proposals | rule |"))
+    for budget in [64, 600] {
+      #expect(complete.output.contains("| **tarflow-mol**, 2 seeds | \(budget) | multinomial"))
+    }
+    let again = try Child(arguments).outcome()
+    #expect(again.status == 0 && again.output == complete.output)
+    #expect(!again.errors.contains("run folder"), "\(again.errors)")
+    #expect(try files(in: output) == found)
+  }
+
+  @Test func `a benchmark follows a recipe and compares with test frames`() throws {
+    let system = try tinySystem(recipes: ["short": "settings: {training: {steps: 3}}\n"])
+    let output = try temporaryFolder().appending(path: "out")
+    let settings = TinyRun.settings.filter { $0 != "--set" && !$0.contains("training.steps") }
+    let tests = try temporaryFolder()
+    try FileManager.default.copyItem(
+      at: try file(of: try alanineFrames(500..<650)), to: tests.appending(path: "AL3_test.nc"))
+    let outcome = try Child(
+      [
+        "benchmark", system.path, "--seeds", "1", "--proposals", "100", "--output", output.path,
+        "--recipe", "short", "--tests", tests.path,
+      ] + settings.flatMap { ["--set", $0] }
+    ).outcome()
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("| **tarflow-mol**, 1 seed | 100 | multinomial"))
+    let run = output.appending(path: "AL3-short-1")
+    #expect(
+      FileManager.default.fileExists(atPath: run.path + "/checkpoints/step-3.safetensors"))
+    func reference(_ name: String) throws -> Int? {
+      let object = try JSONSerialization.jsonObject(with: run.bytes(name)) as? [String: Any]
+      return object?["reference"] as? Int
+    }
+    #expect(try reference("evaluation.json") == 200)
+    #expect(try reference("evaluation-100.json") == 150)
+  }
+}
