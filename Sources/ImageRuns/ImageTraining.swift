@@ -124,8 +124,8 @@ private func augmentation(_ patches: Patches, noise: PixelNoise, flip: Bool)
   -> Augmentation?
 {
   guard flip || noise != .none else { return nil }
-  return { batch, image, generator in
-    if flip, generator.uniform() < 0.5 { patches.mirror(&batch, image: image) }
-    noise.apply(to: &batch, image: image, size: patches.shape.count, &generator)
+  return { image, generator in
+    if flip, generator.uniform() < 0.5 { patches.mirror(&image, image: 0) }
+    noise.apply(to: &image, image: 0, size: patches.shape.count, &generator)
   }
 }

@@ -235,7 +235,7 @@ import Trajectories
       let metrics = try String(contentsOfFile: run.metrics, encoding: .utf8)
       let fields = metrics.split(separator: "\n")[1].split(
         separator: ",", omittingEmptySubsequences: false)
-      #expect(fields.count == 6 && fields[2].isEmpty && Double(fields[5]).map { $0 > 0 } == true)
+      #expect(fields.count == 6 && fields[2].isEmpty && Double(fields[4]).map { $0 > 0 } == true)
     }
   }
 
@@ -244,8 +244,8 @@ import Trajectories
     try withTemporaryFolder { path in
       var configuration = RunConfiguration()
       configuration.seed = 5
-      let pending = try PendingRun(system: molecule, configuration: configuration, time: 5)
-      #expect(pending.simulation.seed == 5 && pending.simulation.saveEvery == 1)
+      let pending = try PendingRun(system: molecule, configuration: configuration, time: 1)
+      #expect(pending.simulation.seed == 5 && pending.simulation.saveEvery == 0.2)
       #expect(pending.simulation.temperatures[0] == 300 && pending.simulation.chains == 8)
       let run = try RunFolder.create(path)
       #expect(try PendingRun.read(in: path) == nil)

@@ -245,11 +245,11 @@ import Trajectories
     #expect(stopped.errors.contains("continue with: tarflow-mol train --resume \(run.path)"))
     let resumed = try tarflowMol("train", "--resume", run.path)
     #expect(resumed.status == 0, "\(resumed.errors)")
-    #expect(resumed.errors.contains("simulated 80 frames at 300 K"))
+    #expect(resumed.errors.contains("simulated 400 frames at 300 K"))
     let training = try inspectAmberTrajectory(path: run.path + "/training.nc")
     let reference = try inspectAmberTrajectory(path: run.path + "/reference.nc")
     // Eight chains, the last fifth held out.
-    #expect(training.frames == 64 && reference.frames == 16)
+    #expect(training.frames == 320 && reference.frames == 80)
     #expect(FileManager.default.fileExists(atPath: run.path + "/evaluation.json"))
     #expect(!FileManager.default.fileExists(atPath: run.path + "/config.pending.yaml"))
     let record = try MoleculeRecord.read(path: run.path + "/config.resolved.yaml")

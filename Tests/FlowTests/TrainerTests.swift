@@ -36,10 +36,10 @@ import Testing
   }
 
   private static func noise(
-    _ batch: inout [Float], _ sample: Int, _ generator: inout RandomGenerator
+    _ sample: inout [Float], _ generator: inout RandomGenerator
   ) {
-    for index in sample * 4..<(sample + 1) * 4 {
-      batch[index] += 0.1 * Float(generator.normal())
+    for index in sample.indices {
+      sample[index] += 0.1 * Float(generator.normal())
     }
   }
 

@@ -8,13 +8,18 @@ package struct TrainedModel: Sendable {
   package let flow: TarFlow
   package let weights: [Float]
   package let representation: Representation
+  /// What its file says besides; empty for a model that was not read.
+  let notes: [String: String]
 
   private static let note = "representation"
 
-  package init(flow: TarFlow, weights: [Float], representation: Representation) {
+  package init(
+    flow: TarFlow, weights: [Float], representation: Representation, notes: [String: String] = [:]
+  ) {
     self.flow = flow
     self.weights = weights
     self.representation = representation
+    self.notes = notes
   }
 
   /// Reads the result of a training.
@@ -27,13 +32,18 @@ package struct TrainedModel: Sendable {
       throw RunError.badData(path: path, problem: "its metadata '\(Self.note)' cannot be read")
     }
     let flow = try TarFlow(trained.flow.configuration, context: representation.context)
-    self.init(flow: flow, weights: trained.weights, representation: representation)
+    self.init(
+      flow: flow, weights: trained.weights, representation: representation, notes: trained.notes)
   }
 
-  /// What a checkpoint says besides the flow: how tokens become conformations.
-  package static func checkpointNotes(_ representation: Representation) throws -> [String: String] {
+  /// What a checkpoint says besides the flow: how tokens become conformations, and the energy that
+  /// they are drawn for.
+  package static func checkpointNotes(
+    _ representation: Representation, target: ModelTarget? = nil
+  ) throws -> [String: String] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
-    return [note: String(decoding: try encoder.encode(representation), as: UTF8.self)]
+    let text = String(decoding: try encoder.encode(representation), as: UTF8.self)
+    return [note: text].merging(target?.notes ?? [:]) { $1 }
   }
 }

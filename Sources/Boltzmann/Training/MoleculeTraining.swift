@@ -104,7 +104,8 @@ package struct MoleculeTraining {
       ?? TrainingState(flow, seed: inputs.configuration.seed)
     let loop = TrainingLoop(
       folder, inputs.configuration.training,
-      notes: try TrainedModel.checkpointNotes(representation),
+      notes: try TrainedModel.checkpointNotes(
+        representation, target: ModelTarget(of: inputs.system)),
       loss: ShownLoss(
         columns: "step,train_nll,validation_nll", name: "NLL", decimals: 2, value: { $0 }),
       context: context)
@@ -165,8 +166,8 @@ private func augmentation(
 ) -> Augmentation? {
   switch representation {
   case .cartesian(let cartesian):
-    return { tokens, sample, generator in
-      cartesian.augment(&tokens, frame: sample) { generator.normal() }
+    return { tokens, generator in
+      cartesian.augment(&tokens, frame: 0) { generator.normal() }
     }
   case .internal(let representation):
     let equivalent = EquivalentAtoms(
@@ -174,8 +175,8 @@ private func augmentation(
     guard inputs.configuration.relabelEquivalentAtoms, equivalent.symmetryNumber > 1 else {
       return nil
     }
-    return { tokens, sample, generator in
-      representation.relabel(&tokens, frame: sample, equivalent: equivalent) {
+    return { tokens, generator in
+      representation.relabel(&tokens, frame: 0, equivalent: equivalent) {
         Int.random(in: 0..<$0, using: &generator)
       }
     }

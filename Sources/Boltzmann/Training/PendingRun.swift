@@ -34,7 +34,8 @@ package struct PendingRun: Codable, Equatable, Sendable {
       temperatures: ReplicaExchange.temperatures(
         from: system.description.temperature, atoms: system.topology.atoms))
     settings.seed = configuration.seed
-    settings.saveEvery = max(1, time * Double(settings.chains) / Self.mostFrames)
+    // Frames that follow each other closely still teach the stiff coordinates something.
+    settings.saveEvery = max(0.2, time * Double(settings.chains) / Self.mostFrames)
     try settings.validate()
     simulation = settings
     reference = nil

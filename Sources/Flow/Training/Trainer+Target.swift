@@ -9,7 +9,7 @@ extension Trainer {
     let composition = BatchComposition(batch: configuration.batch, target: target.settings)
     var targets = BatchTargets(composition)
     if !composition[.sample].isEmpty {
-      fillBatch(step: state.step, samples: composition[.sample].count)
+      fillBatch(step: state.step, samples: composition[.sample].count, workers: workers)
       perturb(composition, by: target.settings.perturbation, step: state.step)
       label(&targets, target, step: state.step, workers: workers)
     }

@@ -1,9 +1,9 @@
 import Kernels
 
-/// Changes one sample of a batch [batch, tokens, features] before it is used: random rotations,
-/// noise, other labels of equivalent atoms.
+/// Changes a sample [tokens, features] before it is used: random rotations, noise, other labels of
+/// equivalent atoms.
 package typealias Augmentation =
-  @Sendable (_ batch: inout [Float], _ sample: Int, inout RandomGenerator) -> Void
+  @Sendable (_ sample: inout [Float], inout RandomGenerator) -> Void
 
 /// Training of a flow on samples that are held in memory: by maximum likelihood, and, where the
 /// target's density is known, by it as well.
@@ -75,16 +75,21 @@ package struct Trainer {
   }
 
   /// The samples of the first places of the batch.
-  mutating func fillBatch(step: Int, samples count: Int) {
-    let size = flow.dimensions
-    let indices = indices(step: step, size: count)
-    batchLabels = labels?.batch(indices, seed: seed, step: step)
-    for (place, sample) in indices.enumerated() {
-      batch.replaceSubrange(
-        place * size..<(place + 1) * size, with: samples[sample * size..<(sample + 1) * size])
-      guard let augment else { continue }
-      var generator = RandomGenerator(seed: seed, stream: .augmentation, step: step, index: place)
-      augment(&batch, place, &generator)
+  mutating func fillBatch(step: Int, samples count: Int, workers: Int) {
+    let indices = Array(indices(step: step, size: count))
+    batchLabels = labels?.batch(indices[...], seed: seed, step: step)
+    let (samples, size, seed, augment) = (samples, flow.dimensions, seed, augment)
+    batch.withUnsafeMutableMatrix(columns: size) { batch in
+      parallel(count, workers: workers) { place in
+        let first = indices[place] * size
+        var sample = Array(samples[first..<first + size])
+        if let augment {
+          var generator = RandomGenerator(
+            seed: seed, stream: .augmentation, step: step, index: place)
+          augment(&sample, &generator)
+        }
+        batch[place].update(from: sample, count: size)
+      }
     }
   }
 
@@ -119,7 +124,7 @@ package struct Trainer {
   private mutating func lossAndGradient(_ state: inout TrainingState, workers: Int) -> Double {
     let dimensions = Double(flow.dimensions)
     guard let target, state.step >= target.settings.firstStep else {
-      fillBatch(step: state.step, samples: configuration.batch)
+      fillBatch(step: state.step, samples: configuration.batch, workers: workers)
       let slope = -1 / Float(configuration.batch * flow.dimensions)
       let logDensities = sumGradient(state.weights, workers: workers) { _, _ in slope }
       return -logDensities.reduce(0, +) / Double(configuration.batch)

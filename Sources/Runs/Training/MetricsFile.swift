@@ -5,7 +5,7 @@ import TensorFiles
 /// `metrics.csv`: one row for each validation, appended as the training goes on.
 struct MetricsFile {
   let path: String
-  /// Whether rows end with the ESS of the proposals that the training draws for itself.
+  /// Whether rows hold the ESS of the proposals that the training draws for itself.
   private let showsESS: Bool
 
   /// A new file, or an existing one without its rows after `step`, which a resumed training writes
@@ -21,7 +21,7 @@ struct MetricsFile {
     let rows = old.split(whereSeparator: \.isNewline).dropFirst().filter { row in
       row.split(separator: ",").first.flatMap { Int($0) }.map { $0 <= step } ?? false
     }
-    let header = "\(columns),learning_rate,samples_per_second\(showsESS ? ",ess" : "")"
+    let header = "\(columns),learning_rate\(showsESS ? ",ess" : ""),samples_per_second"
     let lines = [header] + rows.map(String.init)
     try writeText(lines.map { $0 + "\n" }.joined(), path: path)
   }
@@ -34,10 +34,10 @@ struct MetricsFile {
     step: Int, train: Double, validation: Double?, learningRate: Double, rate: Double,
     effectiveSampleSize: Double?
   ) throws(FileError) {
-    var fields = [
-      "\(step)", train.fixed(6), validation?.fixed(6) ?? "", "\(learningRate)", rate.fixed(1),
-    ]
-    if showsESS { fields.append(effectiveSampleSize?.fixed(6) ?? "") }
+    let size = showsESS ? [effectiveSampleSize?.fixed(6) ?? ""] : []
+    let fields =
+      ["\(step)", train.fixed(6), validation?.fixed(6) ?? "", "\(learningRate)"] + size
+      + [rate.fixed(1)]
     var file = try GrowingFile(path: path)
     try file.append(fields.joined(separator: ",") + "\n")
   }

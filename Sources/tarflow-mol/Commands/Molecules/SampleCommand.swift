@@ -7,14 +7,15 @@ import Runs
 struct SampleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sample",
-    abstract: "Draw independent conformations from a trained run, with log-densities and weights.",
+    abstract: "Draw independent conformations from a trained flow, with log-densities and weights.",
     discussion: """
       Writes samples.nc (AMBER NetCDF, every proposal a frame), samples.json (how they were drawn) \
       and weights.csv. Every call goes on in the run's random stream where the last one ended, so \
-      that all samples of a run are independent and may be pooled.
+      that all samples of a run are independent and may be pooled. A system whose folder holds a \
+      model needs no run; its samples go to runs/NAME-samples by default.
       """)
 
-  @Argument(help: ArgumentHelp("A run folder.", valueName: "run"))
+  @Argument(help: ArgumentHelp("A run folder, or a system with a model.", valueName: "run"))
   var runPath: String
 
   @Option(name: .shortAndLong, help: "How many conformations.")
@@ -47,6 +48,7 @@ struct SampleCommand: ParsableCommand {
   var output: String?
 
   @OptionGroup var overwrite: OverwriteOption
+  @OptionGroup var systems: SystemsOption
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
@@ -58,6 +60,9 @@ struct SampleCommand: ParsableCommand {
 
   func run() throws {
     try loadBLAS()
+    if !FileManager.default.fileExists(atPath: runPath), let system = try? systems.find(runPath) {
+      return try draw(fromModelOf: try MolecularSystem(folder: system))
+    }
     let folder = try RunFolder(existing: runPath)
     let record = try MoleculeRecord.read(path: folder.record)
     let system = try record.readSystem()
@@ -81,26 +86,34 @@ struct SampleCommand: ParsableCommand {
     from model: TrainedModel, _ record: MoleculeRecord, _ system: MolecularSystem,
     _ target: String, _ first: Int
   ) throws {
-    let (samples, weights) = ("\(target)/samples.nc", "\(target)/weights.csv")
-    var options = record.configuration.sampling
+    let own = record.configuration.seed
+    if seed == own {
+      shared.log.warning(
+        "seed \(own) is the run's own: these conformations repeat what the run has drawn")
+    }
+    try draw(from: model, record.configuration, of: system, seed ?? own, first, to: target)
+  }
+
+  /// Draws from the model that a system's folder holds.
+  private func draw(fromModelOf system: MolecularSystem) throws {
+    let model = try system.pretrainedModel()
+    let target = output ?? freePath("runs/\(system.description.name)-samples")
+    try createFolder(target)
+    try overwrite.check(["samples.nc", "samples.json", "weights.csv"].map { "\(target)/\($0)" })
+    try draw(from: model, RunConfiguration(), of: system, seed ?? 1, 0, to: target)
+  }
+
+  private func draw(
+    from model: TrainedModel, _ configuration: RunConfiguration, of system: MolecularSystem,
+    _ seed: UInt64, _ first: Int, to target: String
+  ) throws {
+    var options = configuration.sampling
     options.count = number
     if let priorScale { options.priorScale = priorScale }
     if let precision { options.precision = precision }
-    let context = shared.context()
-    let own = record.configuration.seed
-    if seed == own {
-      context.log.warning(
-        "seed \(own) is the run's own: these conformations repeat what the run has drawn")
-    }
-    let proposals = try model.drawProposals(
-      options, seed: seed ?? own, from: first, context: context)
-    try WeightedProposals(
-      proposals, of: system, clip: record.configuration.evaluation.clippedFraction,
-      execution: context.execution
-    ).write(
-      samples: samples, weights: weights,
-      drawn: Draw(options, seed: seed ?? own, from: first, program: context.program),
-      system: system, context: context)
-    try printResult("\(samples)\n\(weights)\n")
+    let files = try model.draw(
+      options, seed: seed, first: first, of: system,
+      clip: configuration.evaluation.clippedFraction, to: target, context: shared.context())
+    try printResult(files.map { "\($0)\n" }.joined())
   }
 }

@@ -1,0 +1,78 @@
+import Foundation
+import Reporting
+import Runs
+
+/// Which energy a model was trained for, as its file says it.
+///
+/// Weights of proposals mean nothing with another energy.
+package struct ModelTarget: Equatable, Sendable {
+  private static let keys = (
+    topology: "topology_fnv1a", temperature: "temperature_K", solvent: "implicit_solvent"
+  )
+  /// The metadata of a model's file, by key.
+  package let notes: [String: String]
+
+  /// The energy of a system.
+  /// - Throws: `RunError.missing` when its topology is not there.
+  package init(of system: MolecularSystem) throws {
+    let solvent = try system.description.solvent(path: system.descriptionPath)
+    notes = [
+      Self.keys.topology: try InputFile(path: system.topologyPath).fnv1a,
+      Self.keys.temperature: "\(system.description.temperature)",
+      Self.keys.solvent: "\(solvent.model.rawValue), \(solvent.solventDielectric), "
+        + "\(solvent.soluteDielectric), \(solvent.surfaceArea)",
+    ]
+  }
+
+  /// Checks that a model was trained for this energy.
+  /// - Throws: `RunError.badData` naming the first difference.
+  func check(_ found: [String: String], path: String) throws(RunError) {
+    for (key, wanted) in notes.sorted(by: { $0.key < $1.key }) where found[key] != wanted {
+      throw .badData(
+        path: path,
+        problem: "is a model for another energy: its \(key) is \(found[key] ?? "not said"), the "
+          + "system's is \(wanted); train one for this system")
+    }
+  }
+}
+
+extension MolecularSystem {
+  /// A trained model that the system's folder holds: a run's `best.safetensors`.
+  package var modelPath: String { "\(folder)/model.safetensors" }
+
+  /// Reads the trained model of the system's folder, and checks that it is for this energy.
+  /// - Throws: `RunError.missing` when there is none, and what reading it throws.
+  package func pretrainedModel() throws -> TrainedModel {
+    guard FileManager.default.fileExists(atPath: modelPath) else {
+      throw RunError.missing(
+        what: "trained model of \(description.name)", path: modelPath,
+        advice: "train one: tarflow-mol train \(description.name), and sample from its run")
+    }
+    let model = try TrainedModel(path: modelPath)
+    try ModelTarget(of: self).check(model.notes, path: modelPath)
+    return model
+  }
+}
+
+extension TrainedModel {
+  /// Draws conformations and writes them with their weights and how they were drawn into a folder.
+  ///
+  /// - Parameter first: The index of the first in the seed's stream.
+  /// - Returns: The paths of the conformations and of the weights.
+  /// - Throws: What drawing, weighing and writing throw.
+  package func draw(
+    _ options: SamplingOptions, seed: UInt64, first: Int, of system: MolecularSystem, clip: Double,
+    to folder: String, context: RunContext
+  ) throws -> [String] {
+    let (samples, weights) = ("\(folder)/samples.nc", "\(folder)/weights.csv")
+    let proposals = try drawProposals(options, seed: seed, from: first, context: context)
+    let weighted = try WeightedProposals(
+      proposals, of: system, clip: clip, execution: context.execution)
+    try weighted.write(
+      samples: samples, weights: weights,
+      drawn: Draw(options, seed: seed, from: first, program: context.program), system: system,
+      context: context)
+    context.log.info("\(WeightsSummary(weighted.weights).text.dropLast())")
+    return [samples, weights]
+  }
+}
