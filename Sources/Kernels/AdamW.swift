@@ -42,16 +42,18 @@ package struct AdamW: Codable, Equatable, Sendable {
   /// - Parameters:
   ///   - step: The number of this step, from 1, for the bias corrections.
   ///   - gradientFactor: Multiplies the gradient first (clipping).
+  ///   - parts: The weights that take the step; all by default.
   package func update(
     step: Int, learningRate: Double, gradient: [Float], gradientFactor: Float = 1,
-    moments: inout Moments, weights: inout [Float], workers: Int = 1
+    moments: inout Moments, weights: inout [Float], parts: [Range<Int>]? = nil, workers: Int = 1
   ) {
     precondition(
       gradient.count == weights.count, "\(gradient.count) gradients, \(weights.count) weights")
     let corrections = [beta1, beta2].map { Float(1 - pow($0, Double(step))) }
     moments.first.withUnsafeMutableBufferPointer { m in
       moments.second.withUnsafeMutableBufferPointer { v in
-        forEachRange(of: &weights, with: gradient, workers: workers) { range, weights, gradient in
+        forEachRange(of: &weights, with: gradient, in: parts, workers: workers) {
+          range, weights, gradient in
           ck_adamw(
             range.count, Float(learningRate), Float(beta1), Float(beta2), Float(epsilon),
             Float(weightDecay), corrections[0], corrections[1], gradientFactor, gradient,

@@ -29,29 +29,33 @@ package func updateMovingAverage(
   }
 }
 
-/// Hands the same ranges of two arrays to the workers; for elementwise work, whose result the cuts
-/// cannot change.
+/// Hands the same ranges of two arrays, or of parts of them, to the workers; for elementwise work,
+/// whose result the cuts cannot change.
 func forEachRange(
-  of changed: inout [Float], with read: [Float], workers: Int,
+  of changed: inout [Float], with read: [Float], in parts: [Range<Int>]? = nil, workers: Int,
   _ body: (Range<Int>, UnsafeMutablePointer<Float>, UnsafePointer<Float>) -> Void
 ) {
   read.withUnsafeBufferPointer { read in
     guard let read = read.baseAddress else { return }
-    forEachRange(of: &changed, workers: workers) { body($0, $1, read + $0.lowerBound) }
+    forEachRange(of: &changed, in: parts, workers: workers) { body($0, $1, read + $0.lowerBound) }
   }
 }
 
-/// Hands ranges of an array to the workers.
+/// Hands ranges of an array, or of parts of it, to the workers.
 func forEachRange(
-  of changed: inout [Float], workers: Int, _ body: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
+  of changed: inout [Float], in parts: [Range<Int>]? = nil, workers: Int,
+  _ body: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
 ) {
   let size = Tuning.updatedElements
-  let count = changed.count
+  let ranges = (parts ?? [changed.indices]).flatMap { part in
+    stride(from: part.lowerBound, to: part.upperBound, by: size).map {
+      $0..<min(part.upperBound, $0 + size)
+    }
+  }
   changed.withUnsafeMutableBufferPointer { changed in
     guard let changed = changed.baseAddress else { return }
-    parallel((count + size - 1) / size, workers: workers) { index in
-      let range = index * size..<min(count, (index + 1) * size)
-      body(range, changed + range.lowerBound)
+    parallel(ranges.count, workers: workers) { index in
+      body(ranges[index], changed + ranges[index].lowerBound)
     }
   }
 }

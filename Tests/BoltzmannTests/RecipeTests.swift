@@ -103,4 +103,17 @@ private func withRecipes(
       #expect(try training(energy, recipe) == [12_000, 22, 33, 14, 0.25])
     }
   }
+
+  @Test(arguments: ["AL2", "AL3", "AL4", "AL6", "CLN"])
+  func `every recipe of a system gives settings that hold`(name: String) throws {
+    let system = try MolecularSystem(folder: systemsFolder.appending(path: name).path)
+    let files = try FileManager.default.contentsOfDirectory(atPath: "\(system.folder)/recipes")
+    #expect(files.contains("paper.yaml"))
+    for file in files {
+      let recipe = try Recipe(String(file.dropLast(5)), of: system)
+      let source = try recipe.source() ?? .trajectories(training: nil, reference: nil)
+      try RunConfiguration.resolved(for: system, from: source, recipe: recipe, others: [])
+        .validate()
+    }
+  }
 }

@@ -51,6 +51,12 @@ import Testing
     #expect(again.status == 0 && again.output == complete.output)
     #expect(!again.errors.contains("run folder"), "\(again.errors)")
     #expect(try files(in: output) == found)
+    let changed = try Child(arguments + ["--set", "training.learning_rate=0.5"]).outcome()
+    #expect(changed.status == 78)
+    #expect(
+      changed.errors.hasSuffix(
+        "AL3-own-1: was begun with other settings; repeat those, or choose another folder\n"),
+      "\(changed.errors)")
   }
 
   @Test func `a benchmark follows a recipe and compares with test frames`() throws {
@@ -60,12 +66,12 @@ import Testing
     let tests = try temporaryFolder()
     try FileManager.default.copyItem(
       at: try file(of: try alanineFrames(500..<650)), to: tests.appending(path: "AL3_test.nc"))
-    let outcome = try Child(
+    let arguments =
       [
         "benchmark", system.path, "--seeds", "1", "--proposals", "100", "--output", output.path,
         "--recipe", "short", "--tests", tests.path,
       ] + settings.flatMap { ["--set", $0] }
-    ).outcome()
+    let outcome = try Child(arguments).outcome()
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(outcome.output.contains("| **tarflow-mol**, 1 seed | 100 | multinomial"))
     let run = output.appending(path: "AL3-short-1")
@@ -77,5 +83,14 @@ import Testing
     }
     #expect(try reference("evaluation.json") == 200)
     #expect(try reference("evaluation-100.json") == 150)
+    try FileManager.default.removeItem(at: tests.appending(path: "AL3_test.nc"))
+    try FileManager.default.copyItem(
+      at: try file(of: try alanineFrames(500..<640)), to: tests.appending(path: "AL3_test.nc"))
+    let other = try Child(arguments).outcome()
+    #expect(other.status == 78)
+    #expect(
+      other.errors.contains("evaluation-100.json: compares with ")
+        && other.errors.hasSuffix("AL3_test.nc; remove it, or choose another folder\n"),
+      "\(other.errors)")
   }
 }

@@ -141,6 +141,16 @@ import Testing
         == TrainingConfiguration())
   }
 
+  @Test func `a record without an optimizer has AdamW`() throws {
+    var configuration = StepConfiguration()
+    configuration.optimizer = .muon
+    let text = String(decoding: try JSONEncoder().encode(configuration), as: UTF8.self)
+    let old = text.replacing(/"optimizer":"muon",?/, with: "").replacing(",}", with: "}")
+    let read = try JSONDecoder().decode(StepConfiguration.self, from: Data(old.utf8))
+    configuration.optimizer = .adamw
+    #expect(old != text && read == configuration)
+  }
+
   @Test func `a label beyond the classes stops the program`() async {
     // The same with a label within the classes, so that nothing else can be the end of it.
     await #expect(processExitsWith: .success) { encode(label: 1) }

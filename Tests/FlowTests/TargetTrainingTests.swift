@@ -47,12 +47,12 @@ private enum Gaussian {
   }
 
   private static func trainer(
-    _ flow: TarFlow, _ set: (inout TargetConfiguration) -> Void
+    _ flow: TarFlow, _ optimizer: Optimizer = .adamw, _ set: (inout TargetConfiguration) -> Void
   ) throws -> Trainer {
     var training = TrainingConfiguration()
     (training.steps, training.batch, training.warmUp) = (300, 64, 5)
     (training.learningRate, training.precision) = (1e-2, .fp32)
-    training.schedule = .cosine
+    (training.schedule, training.optimizer) = (.cosine, optimizer)
     var target = TargetConfiguration()
     (target.firstStep, target.drawn, target.drawEvery) = (3, 256, 4)
     set(&target)
@@ -136,10 +136,13 @@ private enum Gaussian {
     #expect(sizes[199] > 0.7)
   }
 
-  @Test func `every term together has the same bits for any workers and after a resume`() throws {
+  @Test(arguments: Optimizer.allCases)
+  func `every term together has the same bits for any workers and after a resume`(
+    optimizer: Optimizer
+  ) throws {
     let flow = try Self.flow()
     func trainer() throws -> Trainer {
-      try Self.trainer(flow) {
+      try Self.trainer(flow, optimizer) {
         ($0.samples, $0.proposals, $0.perturbed, $0.weighted) = (0.1, 0.3, 0.1, 0.2)
         $0.exploringShare = 0.3
       }

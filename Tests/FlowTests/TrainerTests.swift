@@ -135,4 +135,22 @@ import Testing
       #expect(state == before)
     }
   }
+
+  @Test func `hidden matrices and all other weights cover the layout once`() throws {
+    for flowCase in FlowCase.all {
+      let layout = flowCase.flow.layout
+      let hidden = layout.hiddenMatrices.flatMap(\.range)
+      #expect(
+        (hidden + layout.besideHiddenMatrices.flatMap { $0 }).sorted() == [Int](0..<layout.count))
+      let names = layout.parameters.filter { $0.count > 0 && hidden.contains($0.offset) }.map(
+        \.name)
+      #expect(
+        names.allSatisfy {
+          $0.hasSuffix(".weight") && !$0.contains("norm") && !$0.contains("proj_")
+        })
+      let layers = flowCase.flow.configuration.blocks * flowCase.flow.configuration.layers
+      let heads = names.filter { $0.hasSuffix("head.token.weight") }.count
+      #expect(names.count == 4 * layers + heads)
+    }
+  }
 }

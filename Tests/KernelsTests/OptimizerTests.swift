@@ -33,6 +33,95 @@ import Testing
     }
   }
 
+  @Test func `AdamW leaves the weights outside of the parts alone`() {
+    let gradient = normals(40, seed: 1).map { Float($0) }
+    let start = normals(40, seed: 2).map { Float($0) }
+    func stepped(_ parts: [Range<Int>]?) -> ([Float], AdamW.Moments) {
+      var (weights, moments) = (start, AdamW.Moments(count: 40))
+      AdamW().update(
+        step: 1, learningRate: 0.1, gradient: gradient, moments: &moments, weights: &weights,
+        parts: parts)
+      return (weights, moments)
+    }
+    let (whole, part) = (stepped(nil), stepped([3..<10, 20..<21]))
+    for index in 0..<40 {
+      let moves = (3..<10).contains(index) || index == 20
+      #expect(part.0[index] == (moves ? whole.0[index] : start[index]))
+      #expect(part.1.second[index] == (moves ? whole.1.second[index] : 0))
+    }
+  }
+
+  @Test(arguments: [(1, 1), (1, 7), (6, 6), (5, 12), (12, 5), (32, 96)])
+  func `orthogonalized matrices have singular values near one`(rows: Int, columns: Int) throws {
+    try loadBLAS()
+    let matrix = normals(rows * columns, seed: 3).map { Float($0) }
+    func transposed(_ x: [Float], _ rows: Int, _ columns: Int) -> [Float] {
+      (0..<x.count).map { x[$0 % rows * columns + $0 / rows] }
+    }
+    let found = orthogonalized(matrix, rows: rows, columns: columns)
+    expectClose(
+      transposed(found, rows, columns).map(Double.init),
+      orthogonalized(transposed(matrix, rows, columns), rows: columns, columns: rows)
+        .map(Double.init), absolute: 2e-4, "transposed")
+    // The singular vectors stay: O Mᵀ is symmetric and positive, and its trace that of |M|.
+    let (o, m) = (found.map(Double.init), matrix.map(Double.init))
+    func product(_ i: Int, _ j: Int) -> Double {
+      (0..<columns).reduce(0) { $0 + o[i * columns + $1] * m[j * columns + $1] }
+    }
+    for i in 0..<rows {
+      for j in 0..<i { expectClose([product(i, j)], [product(j, i)], absolute: 2e-3, "O Mᵀ") }
+    }
+    // |O|² is the sum of the squares of the singular values.
+    let mean = o.reduce(0) { $0 + $1 * $1 } / Double(min(rows, columns))
+    #expect(mean > 0.66 * 0.66 && mean < 1.2 * 1.2, "\(mean)")
+  }
+
+  @Test func `orthogonalizing keeps a diagonal and zero`() throws {
+    try loadBLAS()
+    let found = orthogonalized([-3, 0, 0, 0, 0.5, 0], rows: 2, columns: 3)
+    for index in [1, 2, 3, 5] { #expect(found[index] == 0) }
+    #expect(found[0] < -0.65 && found[0] > -1.25)
+    #expect(found[4] > 0.65 && found[4] < 1.25)
+    #expect(orthogonalized([0, 0], rows: 1, columns: 2) == [0, 0])
+  }
+
+  @Test func `Muon moves matrices by their orthogonalized average and nothing else`() throws {
+    try loadBLAS()
+    let start = normals(100, seed: 4).map { Float($0) }
+    let places = [
+      Muon.Place(offset: 3, rows: 4, columns: 6), Muon.Place(offset: 40, rows: 7, columns: 2),
+      Muon.Place(offset: 54, rows: 3, columns: 3),
+    ]
+    let muon = Muon(beta: 0.8, weightDecay: 0.1)
+    func stepped(workers: Int) -> [[Float]] {
+      var (weights, averages) = (start, [Float](repeating: 0, count: 100))
+      for step in 1...3 {
+        muon.update(
+          places, learningRate: 0.05, gradient: normals(100, seed: UInt64(step)).map { Float($0) },
+          gradientFactor: 0.5, averages: &averages, weights: &weights, workers: workers)
+      }
+      return [weights, averages]
+    }
+    let found = stepped(workers: 1)
+    #expect(found == stepped(workers: 3))
+    var (weights, averages) = (start.map(Double.init), [Double](repeating: 0, count: 100))
+    for step in 1...3 {
+      let gradient = normals(100, seed: UInt64(step)).map { 0.5 * $0 }
+      for place in places {
+        for i in place.range { averages[i] = 0.8 * averages[i] + 0.2 * gradient[i] }
+        let direction = orthogonalized(
+          place.range.map { Float(0.8 * averages[$0] + 0.2 * gradient[$0]) },
+          rows: place.rows, columns: place.columns)
+        let length = 0.2 * 0.05 * Double(max(place.rows, place.columns)).squareRoot()
+        for (i, value) in zip(place.range, direction) {
+          weights[i] = weights[i] * (1 - 0.05 * 0.1) - length * Double(value)
+        }
+      }
+    }
+    expectClose(found[0].map(Double.init), weights, absolute: 2e-6, "weights")
+    expectClose(found[1].map(Double.init), averages, absolute: 1e-6, "averages")
+  }
+
   @Test(arguments: oddSizes)
   func `sums, norms and moving averages`(count: Int) {
     let (x, y) = (normals(count, seed: 2), normals(count, seed: 3))

@@ -32,30 +32,44 @@ package struct Benchmark {
   /// - Parameters:
   ///   - layers: Settings over those of the recipe.
   ///   - kernel: The kernel of OpenBLAS.
-  /// - Throws: `RunError.interrupted` after a checkpoint, and what a training throws.
+  /// - Throws: `RunError.interrupted` after a checkpoint, `.configuration` when a run in the folder
+  ///   was begun or evaluated otherwise, and what a training throws.
   package func figures(
     of molecule: MolecularSystem, layers: [ConfigurationLayer], kernel: String, context: RunContext
   ) throws -> BenchmarkFigures {
+    let recipe = try recipe.map { try Recipe($0, of: molecule) }
+    let source = try recipe?.source() ?? .trajectories(training: nil, reference: nil)
     let reports = try seeds.map { seed in
-      let name = [molecule.description.name, recipe ?? "own", "\(seed)"].joined(separator: "-")
+      let name = [molecule.description.name, recipe?.name ?? "own", "\(seed)"].joined(
+        separator: "-")
       let run = RunFolder(path: "\(folder)/\(name)")
-      let file = "\(run.path)/evaluation-\(proposals).json"
-      if let report = readRecord(EvaluationReport.self, path: file) { return report }
-      context.log.info("\(name)")
       let seedLayer = try ConfigurationLayer(setting: "seed=\(seed)")
+      let configuration = try RunConfiguration.resolved(
+        for: molecule, from: source, recipe: recipe, others: layers + [seedLayer])
+      try checkSettings(configuration, of: run)
+      let file = "\(run.path)/evaluation-\(proposals).json"
+      if let report = readRecord(EvaluationReport.self, path: file) {
+        try checkReference(of: report, path: file, molecule)
+        return report
+      }
+      context.log.info("\(name)")
       return try report(
-        of: molecule, in: run, layers: layers + [seedLayer], to: file, kernel: kernel,
+        of: molecule, configuration, from: source, in: run, to: file, kernel: kernel,
         context: context)
     }
     return BenchmarkFigures(system: molecule.description, reports: reports)
   }
 
   private func report(
-    of molecule: MolecularSystem, in folder: RunFolder, layers: [ConfigurationLayer],
-    to file: String, kernel: String, context: RunContext
+    of molecule: MolecularSystem, _ configuration: RunConfiguration, from source: FrameSource,
+    in folder: RunFolder, to file: String, kernel: String, context: RunContext
   ) throws -> EvaluationReport {
-    let run = try trainingRun(
-      of: molecule, in: folder, layers: layers, kernel: kernel, context: context)
+    let run =
+      isFreeFolder(folder.path)
+      ? try TrainingRun(
+        of: molecule, configuration, from: source, folder: { folder.path }, kernel: kernel,
+        context: context)
+      : try TrainingRun(goingOn: folder.path, kernel: kernel, context: context)
     let inputs = try TrainingInputs(run.record, context: context)
     var training = try MoleculeTraining(inputs, context: context)
     return try run.inFolder(folder.path, kernel: kernel, context: context) { folder in
@@ -64,7 +78,7 @@ package struct Benchmark {
         let table = try run.record.complete(model, inputs, in: folder, context: context)
         context.log.info("\(table)")
       }
-      let test = tests.map { "\($0)/\(molecule.description.name)_test.nc" }
+      let test = testFrames(of: molecule)
       let (comparison, report) = try run.record.compare(
         in: folder, of: inputs.system, proposals: proposals, reference: test,
         options: run.record.configuration.evaluation, context: context)
@@ -76,18 +90,32 @@ package struct Benchmark {
     }
   }
 
-  private func trainingRun(
-    of molecule: MolecularSystem, in folder: RunFolder, layers: [ConfigurationLayer],
-    kernel: String, context: RunContext
-  ) throws -> TrainingRun<MoleculeRecord> {
-    if !isFreeFolder(folder.path) {
-      return try TrainingRun(goingOn: folder.path, kernel: kernel, context: context)
-    }
-    let recipe = try recipe.map { try Recipe($0, of: molecule) }
-    let source = try recipe?.source() ?? .trajectories(training: nil, reference: nil)
-    return try TrainingRun(
-      of: molecule,
-      try RunConfiguration.resolved(for: molecule, from: source, recipe: recipe, others: layers),
-      from: source, folder: { folder.path }, kernel: kernel, context: context)
+  private func testFrames(of molecule: MolecularSystem) -> String? {
+    tests.map { "\($0)/\(molecule.description.name)_test.nc" }
+  }
+
+  /// Checks that a run that has begun has these settings.
+  private func checkSettings(_ configuration: RunConfiguration, of run: RunFolder) throws {
+    let begun =
+      RunFolder.isRun(run.path)
+      ? try MoleculeRecord.read(path: run.record).configuration
+      : try PendingRun.read(in: run.path)?.configuration
+    guard let begun, begun != configuration else { return }
+    throw RunError.configuration(
+      source: run.path,
+      problem: "was begun with other settings; repeat those, or choose another folder")
+  }
+
+  /// Checks that figures were computed against the frames that are to be compared with.
+  private func checkReference(
+    of report: EvaluationReport, path: String, _ molecule: MolecularSystem
+  ) throws {
+    guard let test = testFrames(of: molecule) else { return }
+    let expected = try InputFile(path: test)
+    guard report.reference.fnv1a != expected.fnv1a else { return }
+    throw RunError.configuration(
+      source: path,
+      problem: "compares with \(report.reference.path), not with \(test); remove it, or choose "
+        + "another folder")
   }
 }

@@ -31,6 +31,7 @@ package struct RunConfiguration: LayeredConfiguration, Equatable {
     "representation": Representation.Kind.allCases.map(\.rawValue),
     "atom_order": AtomOrder.allCases.map(\.rawValue),
     "flow.transform": NetworkConfiguration.Transform.allCases.map(\.rawValue),
+    "training.optimizer": Optimizer.allCases.map(\.rawValue),
     "training.schedule": Schedule.allCases.map(\.rawValue),
     "training.precision": Precision.allCases.map(\.rawValue),
     "energies.dispersion": TargetConfiguration.Dispersion.allCases.map(\.rawValue),

@@ -21,6 +21,8 @@ struct LayerParameters: Equatable, Sendable {
       &layout, "\(name).mlp.main.0", from: width, to: flow.expansion * width, rounded: true)
     down = LinearParameters(
       &layout, "\(name).mlp.main.2", from: flow.expansion * width, to: width, rounded: true)
+    layout.addHiddenMatrices(of: qkv.weight, count: 3)
+    for linear in [projection, up, down] { layout.addHiddenMatrices(of: linear.weight) }
   }
 }
 
@@ -40,6 +42,7 @@ struct HeadParameters: Equatable, Sendable {
     let units = flow.headUnits
     token = LinearParameters(
       &layout, "\(name).token", from: flow.width, to: flow.features * units)
+    layout.addHiddenMatrices(of: token.weight)
     previous = (1..<max(1, flow.features)).map { d in
       let bound = 1 / Float(3 * d).squareRoot()
       return WeightParameter(

@@ -2,7 +2,7 @@ import Kernels
 
 /// Where a weight [out, in] lies, and its panels.
 struct WeightParameter: Equatable, Sendable {
-  private let parameter: Parameter
+  let parameter: Parameter
   private let packed: PackedWeight
 
   /// - Parameter rounded: Whether the products may be rounded to bfloat16.

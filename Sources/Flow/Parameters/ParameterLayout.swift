@@ -7,6 +7,8 @@ package struct ParameterLayout: Equatable, Sendable {
   package private(set) var parameters: [Parameter] = []
   /// The elements of all parameters.
   package private(set) var count = 0
+  /// The matrices between hidden layers, which Muon takes steps of.
+  private(set) var hiddenMatrices: [Muon.Place] = []
   /// The weights that a matrix unit may multiply.
   private(set) var packedWeights: [PackedWeight] = []
 
@@ -23,6 +25,23 @@ package struct ParameterLayout: Equatable, Sendable {
       weight: weight, index: packedWeights.count, mayBeRounded: mayBeRounded)
     packedWeights.append(packed)
     return packed
+  }
+
+  /// Says that a weight [out, in] lies between hidden layers, as so many matrices that follow each
+  /// other.
+  mutating func addHiddenMatrices(of weight: WeightParameter, count: Int = 1) {
+    let parameter = weight.parameter
+    let (rows, columns) = (parameter.shape[0] / count, parameter.shape[1])
+    hiddenMatrices += (0..<count).map {
+      Muon.Place(offset: parameter.offset + $0 * rows * columns, rows: rows, columns: columns)
+    }
+  }
+
+  /// The ranges of all other parameters, in order.
+  var besideHiddenMatrices: [Range<Int>] {
+    let places = hiddenMatrices.map(\.range).sorted { $0.lowerBound < $1.lowerBound }
+    let (starts, ends) = ([0] + places.map(\.upperBound), places.map(\.lowerBound) + [count])
+    return zip(starts, ends).map { $0..<$1 }.filter { !$0.isEmpty }
   }
 
   /// Draws all parameters for the start of a training, in the order of the layout.

@@ -100,15 +100,11 @@ package struct Trainer {
   {
     let before = (state.dispersion, state.drawing)
     let loss = lossAndGradient(&state, workers: workers)
-    let norm = gradientNorm(gradient)
-    guard loss.isFinite, norm.isFinite else {
+    guard loss.isFinite, gradientNorm(gradient).isFinite else {
       (state.dispersion, state.drawing) = before
       throw .diverged(step: state.step, seed: seed)
     }
-    configuration.optimizer.update(
-      step: state.step + 1, learningRate: configuration.scheduledRate(step: state.step),
-      gradient: gradient, gradientFactor: Float(configuration.clipFactor(norm: norm)),
-      moments: &state.moments, weights: &state.weights, workers: workers)
+    configuration.takeStep(&state, along: gradient, layout: flow.layout, workers: workers)
     updatePriorVariance(&state)
     // A short memory at first, so that the initial weights are forgotten.
     let decay = min(configuration.averageDecay, Double(1 + state.step) / Double(10 + state.step))

@@ -4,6 +4,7 @@ import Kernels
 package struct StepConfiguration: Codable, Equatable, Sendable {
   /// Samples of a step.
   package var batch = 512
+  package var optimizer = Optimizer.adamw
   /// Peak learning rate.
   package var learningRate = 6e-3
   package var schedule = Schedule.cosine
@@ -26,12 +27,29 @@ package struct StepConfiguration: Codable, Equatable, Sendable {
   package init() {}
 
   private enum CodingKeys: String, CodingKey {
-    case batch, schedule, beta1, beta2, clip, precision
+    case batch, optimizer, schedule, beta1, beta2, clip, precision
     case learningRate = "learning_rate"
     case weightDecay = "weight_decay"
     case averageDecay = "average_decay"
     case validateEvery = "validate_every"
     case checkpointEvery = "checkpoint_every"
+  }
+
+  /// Reads what `encode` writes; a record that names no optimizer has AdamW.
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    batch = try container.decode(Int.self, forKey: .batch)
+    optimizer = try container.decodeIfPresent(Optimizer.self, forKey: .optimizer) ?? .adamw
+    learningRate = try container.decode(Double.self, forKey: .learningRate)
+    schedule = try container.decode(Schedule.self, forKey: .schedule)
+    weightDecay = try container.decode(Double.self, forKey: .weightDecay)
+    beta1 = try container.decode(Double.self, forKey: .beta1)
+    beta2 = try container.decode(Double.self, forKey: .beta2)
+    clip = try container.decode(Double.self, forKey: .clip)
+    precision = try container.decode(Precision.self, forKey: .precision)
+    averageDecay = try container.decode(Double.self, forKey: .averageDecay)
+    validateEvery = try container.decode(Int.self, forKey: .validateEvery)
+    checkpointEvery = try container.decode(Int.self, forKey: .checkpointEvery)
   }
 
   /// Checks the limits.
@@ -85,8 +103,22 @@ package struct TrainingConfiguration: Equatable, Sendable {
     set { step[keyPath: setting] = newValue }
   }
 
-  var optimizer: AdamW {
-    AdamW(beta1: step.beta1, beta2: step.beta2, weightDecay: step.weightDecay)
+  /// Takes the step of the optimizer; the number of steps done stays.
+  func takeStep(
+    _ state: inout TrainingState, along gradient: [Float], layout: ParameterLayout, workers: Int
+  ) {
+    let rate = scheduledRate(step: state.step)
+    let factor = Float(clipFactor(norm: gradientNorm(gradient)))
+    let adamW = AdamW(beta1: step.beta1, beta2: step.beta2, weightDecay: step.weightDecay)
+    adamW.update(
+      step: state.step + 1, learningRate: rate, gradient: gradient, gradientFactor: factor,
+      moments: &state.moments, weights: &state.weights,
+      parts: step.optimizer == .muon ? layout.besideHiddenMatrices : nil, workers: workers)
+    if step.optimizer == .muon {
+      Muon(beta: step.beta1, weightDecay: step.weightDecay).update(
+        layout.hiddenMatrices, learningRate: rate, gradient: gradient, gradientFactor: factor,
+        averages: &state.moments.first, weights: &state.weights, workers: workers)
+    }
   }
 
   /// The factor that brings a gradient of a norm down to the largest one that is wanted.
