@@ -228,19 +228,4 @@ extension FlowCase {
     change(&flow)
     #expect(throws: FlowError.configuration(message)) { try flow.validate() }
   }
-
-  /// With q̃ the density of the exploring samples, ⟨q/q̃⟩ = 1.
-  @Test(arguments: FlowCase.periodic)
-  func `exploring samples come with their own density`(flowCase: FlowCase) {
-    let (flow, weights) = (flowCase.flow, flowCase.weights)
-    let (x, logDensity) = flow.sample(4000, seed: 3, circleTemperature: 3, weights: weights)
-    let own = flow.logDensity(x, weights: weights)
-    let ratios = zip(own, logDensity).map { exp($0 - $1) }
-    let mean = ratios.reduce(0, +) / 4000
-    let variance = ratios.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 3999
-    #expect(variance > 1e-3)
-    #expect(abs(mean - 1) < 4 * (variance / 4000).squareRoot())
-    let plain = flow.sample(20, seed: 3, weights: weights)
-    #expect(flow.sample(20, seed: 3, circleTemperature: 1, weights: weights).x == plain.x)
-  }
 }

@@ -144,7 +144,6 @@ private enum Gaussian {
     func trainer() throws -> Trainer {
       try Self.trainer(flow, optimizer) {
         ($0.samples, $0.proposals, $0.perturbed, $0.weighted) = (0.1, 0.3, 0.1, 0.2)
-        $0.exploringShare = 0.3
       }
     }
     func train(_ state: inout TrainingState, to step: Int, workers: Int) throws {
@@ -166,30 +165,6 @@ private enum Gaussian {
         #expect(resumed == whole)
       }
     }
-  }
-
-  @Test func `exploring proposals are spread among the others and have no weight`() throws {
-    let flow = try Self.flow()
-    var settings = TargetConfiguration()
-    (settings.proposals, settings.drawn, settings.exploringShare) = (0.5, 10, 0.3)
-    let buffer = ProposalBuffer(
-      flow, settings, target: Gaussian.density, weights: flow.layout.initialValues(seed: 1),
-      seed: 1, step: 0, workers: 1)
-    #expect(buffer.order == [0, 7, 1, 2, 3, 8, 4, 5, 9, 6])
-    #expect(buffer.own == 7 && buffer.logWeights.count == 7)
-    #expect(buffer.weights[7...].allSatisfy { $0 == 0 })
-    expectClose([buffer.weights.reduce(0, +)], [7], absolute: 1e-9, "sum of the weights")
-  }
-
-  @Test func `a record without exploring proposals has none`() throws {
-    var settings = TargetConfiguration()
-    (settings.samples, settings.drawEvery) = (0.4, 17)
-    let text = try String(bytes: JSONEncoder().encode(settings), encoding: .utf8)
-    let old = try #require(text).replacing(/"exploring_[a-z]*":[0-9.]*,?/, with: "")
-      .replacing(",}", with: "}")
-    #expect(!old.contains("exploring"))
-    let read = try JSONDecoder().decode(TargetConfiguration.self, from: Data(old.utf8))
-    #expect(read == settings)
   }
 
   @Test func `without a term the training is that of the samples`() throws {

@@ -49,8 +49,6 @@ extension TarFlow {
   ///   - z: [batch, tokens, features].
   ///   - labels: The class of each sample, −1 for none; nil for an unconditional flow.
   ///   - guidance: For affine parameters of a linear output layer only.
-  ///   - circleTemperature: τ; the weights of a mixture on a circle become `π^(1/τ)`, so that rare
-  ///     components are taken more often. The result belongs to that flow.
   ///   - range: The blocks to invert, the last first; all by default.
   ///   - execution: With a unit that rounds, the result belongs to a slightly different flow, and
   ///     the log-determinant is that flow's own: a map of the tokens before is triangular however
@@ -58,8 +56,7 @@ extension TarFlow {
   ///   - onProgress: Is told how many more samples are done, from any thread.
   package func decode(
     _ z: [Float], labels: [Int]? = nil, guidance: Guidance? = nil,
-    circleTemperature: Double = 1, by decoding: Decoding = .sequential,
-    blocks range: Range<Int>? = nil, weights: [Float],
+    by decoding: Decoding = .sequential, blocks range: Range<Int>? = nil, weights: [Float],
     execution: Execution = Execution(), onProgress: (@Sendable (Int) -> Void)? = nil
   ) -> DecodedSamples {
     let batch = batchSize(z, labels: labels, weights: weights)
@@ -77,9 +74,7 @@ extension TarFlow {
           chunk.arena.reset()
           switch decoding {
           case .sequential:
-            block.invertTokenByToken(
-              chunk, guidance: guidance, circleTemperature: circleTemperature,
-              logDeterminant: logDeterminant)
+            block.invertTokenByToken(chunk, guidance: guidance, logDeterminant: logDeterminant)
             rows += chunk.samples.count * max(1, configuration.tokens - 1)
           case .fixedPoint(let fixedPoint):
             rows += block.invertByIteration(

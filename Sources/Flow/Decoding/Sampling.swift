@@ -14,13 +14,12 @@ extension TarFlow {
   ///   - priorScale: The standard deviation s of z. The flow was trained with 1; a little more
   ///     makes wider proposals, whose importance weights have lighter tails. A feature on a circle
   ///     keeps 1, since the images that fall on one place have weights of their own otherwise.
-  ///   - circleTemperature: See `decode`.
   ///   - onProgress: Is told how many more samples are done, from any thread.
   /// - Returns: x [count, tokens, features] and the log-density with which it was drawn,
   ///   `log N(z; 0, s²) + log|∂z/∂x|`, [count], in nats.
   package func sample(
     _ count: Int, from first: Int = 0, seed: UInt64, stream: RandomStream = .sampling,
-    step: Int = 0, priorScale: Double = 1, circleTemperature: Double = 1, weights: [Float],
+    step: Int = 0, priorScale: Double = 1, weights: [Float],
     execution: Execution = Execution(),
     onProgress: (@Sendable (Int) -> Void)? = nil
   ) -> (x: [Float], logDensity: [Double]) {
@@ -36,9 +35,7 @@ extension TarFlow {
         logDensity[index] += logNormalDensity(Double(value) / scale) - log(scale)
       }
     }
-    let decoded = decode(
-      z, circleTemperature: circleTemperature, weights: weights, execution: execution,
-      onProgress: onProgress)
+    let decoded = decode(z, weights: weights, execution: execution, onProgress: onProgress)
     for index in 0..<count { logDensity[index] -= decoded.logDeterminant[index] }
     return (decoded.x, logDensity)
   }

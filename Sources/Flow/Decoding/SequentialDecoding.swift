@@ -4,8 +4,7 @@ extension FlowBlock {
   /// Inverts a chunk z [batch · tokens, D] in place, token by token; adds log|∂x/∂z| of each
   /// sample.
   func invertTokenByToken(
-    _ chunk: Chunk, guidance: Guidance?, circleTemperature: Double,
-    logDeterminant: UnsafeMutablePointer<Double>
+    _ chunk: Chunk, guidance: Guidance?, logDeterminant: UnsafeMutablePointer<Double>
   ) {
     let w = chunk.weights
     let memory = DecodingMemory(chunk, flow: flow)
@@ -34,9 +33,7 @@ extension FlowBlock {
           from: chunk.x[sample * flow.tokens + order[position]], count: flow.features)
       }
       predictNext(memory, unconditional: unconditional, position: position, weights: w)
-      invertFeatures(
-        memory, position: position, circleTemperature: circleTemperature, weights: w,
-        logDeterminant: logDeterminant)
+      invertFeatures(memory, position: position, weights: w, logDeterminant: logDeterminant)
       context?.take(memory.x, at: position)
       for sample in 0..<chunk.samples.count {
         chunk.x[sample * flow.tokens + order[position]].update(
@@ -121,7 +118,7 @@ extension FlowBlock {
   /// Inverts the transform of one token of every sample, feature by feature where the head needs
   /// it.
   private func invertFeatures(
-    _ memory: DecodingMemory, position: Int, circleTemperature: Double, weights w: Weights,
+    _ memory: DecodingMemory, position: Int, weights w: Weights,
     logDeterminant: UnsafeMutablePointer<Double>
   ) {
     let head = head(memory)
@@ -131,11 +128,6 @@ extension FlowBlock {
       }
       if flow.transform == .mixture {
         let feature = position * flow.features + d
-        if circleTemperature != 1, let windows, windows.periods[feature] > 0 {
-          divideLogits(
-            of: d, by: Float(circleTemperature), in: memory.transformParameters,
-            components: flow.components)
-        }
         mixtureInverse(
           memory.z, feature: d, parameters: memory.transformParameters,
           components: flow.components, low: windows?.lows[feature] ?? 0,
@@ -153,15 +145,6 @@ extension FlowBlock {
     parameters.head.map {
       WithinTokenHead(parameters: $0, flow: flow, scratch: memory.scratch.products)
     }
-  }
-}
-
-/// Raises the weights of one feature's mixture to a power, `π_k ← π_k^(1/τ)` up to their sum.
-private func divideLogits(
-  of feature: Int, by temperature: Float, in parameters: Matrix, components: Int
-) {
-  for row in 0..<parameters.rows {
-    for k in 0..<components { parameters[row][feature * 3 * components + k] /= temperature }
   }
 }
 

@@ -13,10 +13,6 @@ struct ProposalBuffer {
   /// log p̃ and the log q that drew them, [proposals].
   let targets: [Double]
   let logDensities: [Double]
-  /// How many are the flow's own proposals; those after them explore, and have no weights.
-  let own: Int
-  /// The order in which they are used, in which both kinds are spread evenly.
-  let order: [Int]
   /// w over its mean, at most the largest weight that is wanted, [proposals].
   let weights: [Double]
 
@@ -25,48 +21,25 @@ struct ProposalBuffer {
     seed: UInt64, step: Int, workers: Int
   ) {
     self.step = step
-    let execution = Execution(workers: workers)
-    let own = settings.drawn - Int(Double(settings.drawn) * settings.exploringShare)
-    let proposals = flow.sample(
-      own, seed: seed, stream: .proposals, step: step, weights: weights, execution: execution)
-    let exploring = flow.sample(
-      settings.drawn - own, from: own, seed: seed, stream: .proposals, step: step,
-      circleTemperature: settings.exploringTemperature, weights: weights, execution: execution
-    ).x
-    x = proposals.x + exploring
-    logDensities =
-      proposals.logDensity
-      + (exploring.isEmpty
-        ? [] : flow.logDensity(exploring, weights: weights, execution: execution))
+    (x, logDensities) = flow.sample(
+      settings.drawn, seed: seed, stream: .proposals, step: step, weights: weights,
+      execution: Execution(workers: workers))
     targets = target(x, settings.inverseTemperature(drawnAt: step), workers)
-    self.own = own
-    order = interleaved(own, settings.drawn - own)
-    self.weights =
-      meanWeights(logWeights: zip(targets, logDensities).prefix(own).map(-)).map {
-        min($0, settings.largestWeight)
-      } + [Double](repeating: 0, count: settings.drawn - own)
+    self.weights = meanWeights(logWeights: zip(targets, logDensities).map(-)).map {
+      min($0, settings.largestWeight)
+    }
   }
 
   var count: Int { targets.count }
 
-  /// log w of the flow's own proposals.
-  var logWeights: [Double] { zip(targets, logDensities).prefix(own).map(-) }
+  var logWeights: [Double] { zip(targets, logDensities).map(-) }
 
-  /// `(Σw)²/(n Σw²)` of the flow's own proposals.
+  /// `(Σw)²/(n Σw²)` of all proposals.
   var effectiveSampleSize: Double {
     let weights = meanWeights(logWeights: logWeights)
     let squares = weights.reduce(0) { $0 + $1 * $1 }
-    return squares > 0 ? Double(own) / squares : 0
+    return squares > 0 ? Double(count) / squares : 0
   }
-}
-
-/// The numbers from 0 on of two groups that follow each other, mixed evenly.
-private func interleaved(_ first: Int, _ second: Int) -> [Int] {
-  func place(_ index: Int) -> Double {
-    let (rank, count) = index < first ? (index, first) : (index - first, second)
-    return (Double(rank) + 0.5) / Double(count)
-  }
-  return (0..<first + second).sorted { (place($0), $0) < (place($1), $1) }
 }
 
 /// w over its mean; all zero when no weight is finite.

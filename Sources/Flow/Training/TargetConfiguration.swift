@@ -37,11 +37,6 @@ package struct TargetConfiguration: Codable, Equatable, Sendable {
   /// Proposals that are drawn at once, and the steps that they are used for.
   package var drawn = 10_000
   package var drawEvery = 200
-  /// The part of the drawn proposals that explore: on circles, their mixtures have the weights
-  /// `π^(1/τ)`, so that rare states, in which the flow has learned least, come more often.
-  package var exploringShare = 0.0
-  /// τ of the exploring proposals.
-  package var exploringTemperature = 2.0
   /// The temperature at which the terms begin, in units of the target's, and the steps in which it
   /// falls to 1, by a constant factor at each drawing.
   package var startRatio = 1.0
@@ -62,35 +57,9 @@ package struct TargetConfiguration: Codable, Equatable, Sendable {
     case perturbedShare = "perturbed_share"
     case firstStep = "first_step"
     case drawEvery = "draw_every"
-    case exploringShare = "exploring_share"
-    case exploringTemperature = "exploring_temperature"
     case startRatio = "start_ratio"
     case annealSteps = "anneal_steps"
     case largestWeight = "largest_weight"
-  }
-
-  /// Reads what `encode` writes; a record that does not name the exploring proposals has none.
-  package init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    func read<Value: Decodable>(_ key: CodingKeys) throws -> Value {
-      try container.decode(Value.self, forKey: key)
-    }
-    dispersion = try read(.dispersion)
-    (likelihood, samples, proposals) = (
-      try read(.likelihood), try read(.samples), try read(.proposals)
-    )
-    (perturbed, weighted) = (try read(.perturbed), try read(.weighted))
-    (proposalShare, perturbedShare) = (try read(.proposalShare), try read(.perturbedShare))
-    (perturbation, firstStep) = (try read(.perturbation), try read(.firstStep))
-    (drawn, drawEvery) = (try read(.drawn), try read(.drawEvery))
-    exploringShare = try container.decodeIfPresent(Double.self, forKey: .exploringShare) ?? 0
-    exploringTemperature =
-      try container.decodeIfPresent(Double.self, forKey: .exploringTemperature)
-      ?? exploringTemperature
-    (startRatio, annealSteps) = (try read(.startRatio), try read(.annealSteps))
-    (limit, trust, largestWeight) = (
-      try read(.limit), try read(.trust), try read(.largestWeight)
-    )
   }
 
   /// Whether there is any term.
@@ -120,13 +89,12 @@ package struct TargetConfiguration: Codable, Equatable, Sendable {
     }
     for (name, value) in [
       ("limit", limit), ("trust", trust), ("largest_weight", largestWeight),
-      ("perturbation", perturbation), ("exploring_temperature", exploringTemperature),
+      ("perturbation", perturbation),
     ] {
       try require(value > 0 && value.isFinite, "\(name) is \(value), expected above 0")
     }
     for (name, share) in [
       ("proposal_share", proposalShare), ("perturbed_share", perturbedShare),
-      ("exploring_share", exploringShare),
     ] {
       try require((0..<1).contains(share), "\(name) is \(share), expected 0 to below 1")
     }

@@ -74,7 +74,7 @@ extension Trainer {
     }
     let first = (state.step - drawing.step) * places.count
     for (offset, place) in places.enumerated() {
-      let proposal = buffer.order[(first + offset) % buffer.count]
+      let proposal = (first + offset) % buffer.count
       batch.replaceSubrange(
         place * size..<(place + 1) * size,
         with: buffer.x[proposal * size..<(proposal + 1) * size])
