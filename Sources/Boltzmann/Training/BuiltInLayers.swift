@@ -7,8 +7,8 @@ extension ConfigurationLayer {
   package static func internalCoordinates() throws -> ConfigurationLayer {
     let settings = """
       flow: {periodic: true, context_units: 32}
-      training: {steps: 1500}
-      energies: {frames: 0.1, proposals: 0.5}
+      training: {steps: 1500, optimizer: muon}
+      energies: {frames: 0.5, proposals: 0.5}
       """
     return ConfigurationLayer(
       source: "internal coordinates", settings: try Yams.compose(yaml: settings) ?? [:])
