@@ -60,22 +60,50 @@ FN vd angle_energy(int count, const ck_angle *angles, const vd *x, vd *f) {
   return energy;
 }
 
-// Σ_n (a_n cos nφ + b_n sin nφ) with bond vectors a, b, c, m = a × b, n = b × c,
-// cos φ = m·n/(|m||n|) and sin φ = |b| a·n/(|m||n|); multiples of φ come from powers of
-// cos φ + i sin φ, so no arc function is needed. The forces on the ends are along m and n (Blondel
-// and Karplus 1996, J. Comput. Chem. 17, 1132), free of 1/sin φ. Where three atoms are in line
-// φ has no value: it is taken as 0, without a force.
+// A dihedral: bond vectors a, b, c, m = a × b, n = b × c, cos φ = m·n/(|m||n|) and
+// sin φ = |b| a·n/(|m||n|). Where three atoms are in line φ has no value: it is taken as 0.
+typedef struct {
+  v3 a, b, c, m, n;
+  vd mm, nn, bb, length;
+  vl line;
+  vd cosine, sine;
+} dihedral_shape;
+
+FN dihedral_shape dihedral_of(const vd *x, int i, int j, int k, int l) {
+  dihedral_shape s;
+  s.a = minus(x + 3 * j, x + 3 * i), s.b = minus(x + 3 * k, x + 3 * j), s.c = minus(x + 3 * l, x + 3 * k);
+  s.m = cross(s.a, s.b), s.n = cross(s.b, s.c);
+  s.mm = dot(s.m, s.m), s.nn = dot(s.n, s.n), s.bb = dot(s.b, s.b);
+  s.line = s.mm * s.nn == 0;
+  s.length = root(s.bb);
+  const vd scale = inverse_root(s.mm * s.nn);
+  s.cosine = pick(s.line, splat(1), dot(s.m, s.n) * scale);
+  s.sine = pick(s.line, splat(0), s.length * dot(s.a, s.n) * scale);
+  return s;
+}
+
+// Adds the forces of a dihedral for `slope`, −∂U/∂φ. Those on the ends are along m and n (Blondel and
+// Karplus 1996, J. Comput. Chem. 17, 1132), free of 1/sin φ; none where three atoms are in line.
+FN void add_dihedral_forces(dihedral_shape s, vd slope, int i, int j, int k, int l, vd *f) {
+  slope = pick(s.line, splat(0), slope * s.length);
+  const v3 first = times(-slope / pick(s.line, splat(1), s.mm), s.m);
+  const v3 last = times(slope / pick(s.line, splat(1), s.nn), s.n);
+  const vd inverse = pick(s.line, splat(0), 1.0 / s.bb);
+  const v3 shift = difference(times(dot(s.a, s.b) * inverse, first), times(dot(s.c, s.b) * inverse, last));
+  add_to(f + 3 * i, first);
+  take_from(f + 3 * j, plus(first, shift));
+  take_from(f + 3 * k, difference(last, shift));
+  add_to(f + 3 * l, last);
+}
+
+// Σ_n (a_n cos nφ + b_n sin nφ); multiples of φ come from powers of cos φ + i sin φ, so no arc
+// function is needed.
 FN vd torsion_energy(int count, const ck_dihedral *dihedrals, const ck_harmonic *harmonics, const vd *x, vd *f) {
   vd energy = splat(0);
   for (int n = 0; n < count; n++) {
     const ck_dihedral torsion = dihedrals[n];
-    const v3 a = minus(x + 3 * torsion.j, x + 3 * torsion.i), b = minus(x + 3 * torsion.k, x + 3 * torsion.j),
-             c = minus(x + 3 * torsion.l, x + 3 * torsion.k);
-    const v3 m = cross(a, b), k = cross(b, c);
-    const vd mm = dot(m, m), kk = dot(k, k), bb = dot(b, b);
-    const vl line = mm * kk == 0;
-    const vd length = root(bb), scale = inverse_root(mm * kk);
-    const vd cosine = pick(line, splat(1), dot(m, k) * scale), sine = pick(line, splat(0), length * dot(a, k) * scale);
+    const dihedral_shape shape = dihedral_of(x, torsion.i, torsion.j, torsion.k, torsion.l);
+    const vd cosine = shape.cosine, sine = shape.sine;
     vd multiple_cosine = cosine, multiple_sine = sine, slope = splat(0);
     energy += torsion.constant;
     const ck_harmonic *harmonic = harmonics + torsion.first_harmonic;
@@ -86,14 +114,7 @@ FN vd torsion_energy(int count, const ck_dihedral *dihedrals, const ck_harmonic 
       multiple_sine = multiple_sine * cosine + multiple_cosine * sine;
       multiple_cosine = next;
     }
-    slope = pick(line, splat(0), slope * length);
-    const v3 first = times(-slope / pick(line, splat(1), mm), m), last = times(slope / pick(line, splat(1), kk), k);
-    const vd inverse = pick(line, splat(0), 1.0 / bb);
-    const v3 shift = difference(times(dot(a, b) * inverse, first), times(dot(c, b) * inverse, last));
-    add_to(f + 3 * torsion.i, first);
-    take_from(f + 3 * torsion.j, plus(first, shift));
-    take_from(f + 3 * torsion.k, difference(last, shift));
-    add_to(f + 3 * torsion.l, last);
+    add_dihedral_forces(shape, slope, torsion.i, torsion.j, torsion.k, torsion.l, f);
   }
   return energy;
 }

@@ -80,13 +80,31 @@ FN born_term pick_term(vl mask, born_term a, born_term b) {
   return (born_term){pick(mask, a.value, b.value), pick(mask, a.slope, b.slope)};
 }
 
+// Adds the necks of a pair (Mongan et al. 2007, J. Chem. Theory Comput. 3, 156).
+FN void add_necks(vd r, vd inverse, ck_neck neck, born_term *first, born_term *second) {
+  const vl near = r <= neck.reach;
+  if (!any(near)) return;
+  const vd d = r - neck.first_distance, e = r - neck.second_distance;
+  const vd d2 = d * d, e2 = e * e, d4 = d2 * d2, e4 = e2 * e2;
+  const vd below = 1.0 + d2 * (100.0 + 3e5 * d4), other_below = 1.0 + e2 * (100.0 + 3e5 * e4);
+  const vd whole = reciprocal(below * other_below);
+  const vd a = whole * other_below, b = whole * below;
+  const vd u = neck.first_size * a, v = neck.second_size * b;
+  const vd slope = u * a * d * (200.0 + 18e5 * d4), other_slope = v * b * e * (200.0 + 18e5 * e4);
+  first->value += pick(near, u, splat(0));
+  first->slope -= pick(near, slope * inverse, splat(0));
+  second->value += pick(near, v, splat(0));
+  second->slope -= pick(near, other_slope * inverse, splat(0));
+}
+
 // The integrals of all atoms, and of each pair the distance and the slopes.
-FN void born_integrals(const ck_molecule *molecule, int fills, lane_scratch scratch) {
+FN void born_integrals(const ck_molecule *molecule, int fills, int necks, lane_scratch scratch) {
   const int atoms = molecule->atom_count;
   const ck_row *rows = molecule->rows;
   const ck_born_atom *born = molecule->born_atoms;
   const int32_t *partner = molecule->partners;
   const double *reach = molecule->reaches;
+  const ck_neck *neck = molecule->necks;
   kept_pair *kept = scratch.pairs;
   for (int i = 0; i < atoms; i++) scratch.atoms[i].integral = splat(0);
   for (int i = 0; i < atoms; i++) {
@@ -115,6 +133,7 @@ FN void born_integrals(const ck_molecule *molecule, int fills, lane_scratch scra
           second = pick_term(far, far_second, second);
         }
       }
+      if (necks) add_necks(r, inverse, *neck++, &first, &second);
       sum += first.value;
       scratch.atoms[j].integral += second.value;
       kept->first = first.slope;
@@ -124,28 +143,49 @@ FN void born_integrals(const ck_molecule *molecule, int fills, lane_scratch scra
   }
 }
 
+// The share (ε_in/ε_out) exp(−κ f) of an interaction at the distance f that salt leaves to the
+// solvent (Srinivasan et al. 1999, Theor. Chem. Acc. 101, 426).
+FN vd salt_share(const ck_molecule *molecule, vd f) {
+  return molecule->dielectric_ratio * exponential(-molecule->inverse_debye_length * f);
+}
+
 // Born radii 1/B = 1/ρ − tanh(α ψ − β ψ² + γ ψ³)/R, ψ = ρ I (Onufriev, Bashford and Case 2004,
-// Proteins 55, 383), and what depends on one radius alone: −½ k τ q²/B, and g (R + 0.14 nm)² (R/B)⁶
-// (Schaefer, Bartels and Karplus 1998, J. Mol. Biol. 284, 835). Adds to two of the energies.
-FN void born_radii(const ck_molecule *molecule, kept_atom *kept, vd *energies) {
+// Proteins 55, 383), or 1/B = 1/ρ − I, and what depends on one radius alone: −½ k τ q²/B, with salt
+// −½ k q²/ε_in (1 − salt_share(B))/B, and g (R + 0.14 nm)² (R/B)⁶ (Schaefer, Bartels and Karplus
+// 1998, J. Mol. Biol. 284, 835). Adds to two of the energies.
+FN void born_radii(const ck_molecule *molecule, int salted, kept_atom *kept, vd *energies) {
   const ck_born_atom *atom = molecule->born_atoms;
   vd own = splat(0), area = splat(0);
   for (int i = 0; i < molecule->atom_count; i++, atom++, kept++) {
-    const double a = molecule->alpha, b = molecule->beta, c = molecule->gamma;
+    const double a = atom->alpha, b = atom->beta, c = atom->gamma;
     const double radius = atom->radius, reduced = atom->reduced;
-    const vd psi = reduced * kept->integral;
-    const vd level = hyperbolic_tangent(psi * (a - psi * (b - psi * c)));
-    const vd inverse = 1.0 / reduced - level / radius, born = 1.0 / inverse;
-    const vd slope = a - psi * (2.0 * b - 3.0 * c * psi);
-    kept->radius_slope = born * born * (1.0 - level * level) * slope * (reduced / radius);
+    vd inverse, born;
+    if (molecule->plain_radii) {
+      inverse = 1.0 / reduced - kept->integral;
+      born = 1.0 / inverse;
+      kept->radius_slope = born * born;
+    } else {
+      const vd psi = reduced * kept->integral;
+      const vd level = hyperbolic_tangent(psi * (a - psi * (b - psi * c)));
+      inverse = 1.0 / reduced - level / radius;
+      born = 1.0 / inverse;
+      const vd slope = a - psi * (2.0 * b - 3.0 * c * psi);
+      kept->radius_slope = born * born * (1.0 - level * level) * slope * (reduced / radius);
+    }
     kept->integral = inverse;
     kept->born = born;
-    const vd self = 0.5 * atom->self_polarization * inverse;
+    const vd whole = 0.5 * atom->self_polarization * inverse;
+    vd self = whole, by_radius = whole;
+    if (salted) {
+      const vd share = salt_share(molecule, born);
+      self = whole * (1.0 - share);
+      by_radius = self - molecule->inverse_debye_length * whole * share * born;
+    }
     const vd ratio = radius * inverse, cube = ratio * ratio * ratio;
     const vd patch = atom->surface_energy * cube * cube;
     own -= self;
     area += patch;
-    kept->by_radius = (self - 6.0 * patch) * inverse;
+    kept->by_radius = (by_radius - 6.0 * patch) * inverse;
   }
   energies[ck_term_polarization] += own;
   energies[ck_term_surface_area] += area;

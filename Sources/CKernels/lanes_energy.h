@@ -1,5 +1,18 @@
 // The energy of eight conformations and the functions that it is made of, part of lanes_source.h.
 
+// The pairs in each kind of solvent, apart, so that none makes the code of another one slower.
+#define PAIRS(name, solvated, fills, necks, salted)                                                                    \
+  APART void name(const ck_molecule *molecule, lane_scratch scratch, vd *energies) {                                   \
+    pairs(molecule, solvated, fills, necks, salted, scratch, energies);                                                \
+  }
+PAIRS(vacuum_pairs, 0, 0, 0, 0)
+PAIRS(solvated_pairs, 1, 0, 0, 0)
+PAIRS(filling_pairs, 1, 1, 0, 0)
+PAIRS(salted_pairs, 1, 0, 0, 1)
+PAIRS(neck_pairs, 1, 0, 1, 0)
+PAIRS(salted_neck_pairs, 1, 0, 1, 1)
+#undef PAIRS
+
 // Replaces f and energies [CK_LANE_TERMS].
 static void lane_evaluate(const ck_molecule *molecule, lane_scratch scratch, vd *energies) {
   const vd *x = scratch.x;
@@ -11,12 +24,16 @@ static void lane_evaluate(const ck_molecule *molecule, lane_scratch scratch, vd 
   energies[ck_term_angle] = angle_energy(molecule->angle_count, molecule->angles, x, f);
   energies[ck_term_proper_torsion] = torsion_energy(molecule->torsion_count, molecule->torsions, harmonics, x, f);
   energies[ck_term_improper_torsion] = torsion_energy(molecule->improper_count, molecule->impropers, harmonics, x, f);
+  if (molecule->cmap_count) cmap_energy(molecule->cmap_count, molecule->cmaps, x, f, &energies[ck_term_cmap]);
+  const int necks = molecule->necks != NULL, salted = molecule->inverse_debye_length > 0;
   if (!molecule->born_atoms)
-    pairs(molecule, 0, 0, scratch, energies);
+    vacuum_pairs(molecule, scratch, energies);
   else if (molecule->fills_inner_sphere)
-    pairs(molecule, 1, 1, scratch, energies);
+    filling_pairs(molecule, scratch, energies);
+  else if (necks)
+    (salted ? salted_neck_pairs : neck_pairs)(molecule, scratch, energies);
   else
-    pairs(molecule, 1, 0, scratch, energies);
+    (salted ? salted_pairs : solvated_pairs)(molecule, scratch, energies);
 }
 
 static void lane_energies(const ck_molecule *molecule, int frames, const double *coordinates, double *terms,

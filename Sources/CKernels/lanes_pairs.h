@@ -30,9 +30,10 @@ typedef struct {
 } solvent_sums;
 
 // `interacts`: Lennard-Jones A/r¹² − B/r⁶ and Coulomb k_e q_i q_j/r. `solvated`: −k τ q_i q_j/f,
-// f² = r² + B_i B_j exp(−r²/(4 B_i B_j)) (Still et al. 1990, J. Am. Chem. Soc. 112, 6127).
-FN void pair_energies(int interacts, int solvated, pair_range range, lane_scratch scratch, interaction_sums *sums,
-                      solvent_sums *solvent) {
+// f² = r² + B_i B_j exp(−r²/(4 B_i B_j)) (Still et al. 1990, J. Am. Chem. Soc. 112, 6127), where
+// `salted` −k q_i q_j/ε_in (1 − salt_share(f))/f.
+FN void pair_energies(const ck_molecule *molecule, int interacts, int solvated, int salted, pair_range range,
+                      lane_scratch scratch, interaction_sums *sums, solvent_sums *solvent) {
   const kept_atom *own = scratch.atoms + range.atom;
   const v3 place = at(scratch.x + 3 * range.atom);
   const vd inverse_born = own->integral, born = own->born;
@@ -66,9 +67,15 @@ FN void pair_energies(int interacts, int solvated, pair_range range, lane_scratc
       const vd exponent = 0.25 * r2 * (inverse_born * other->integral);
       const vd damping = exponential(-exponent);
       const vd product = born * other->born;
-      const vd softened = inverse_root(r2 + product * damping);
-      const vd energy = pair->polarization * softened;
-      const vd by_square = 0.5 * energy * softened * softened;
+      const vd square = r2 + product * damping;
+      const vd softened = inverse_root(square);
+      vd energy = pair->polarization * softened;
+      vd by_square = 0.5 * energy * softened * softened;
+      if (salted) {
+        const vd share = salt_share(molecule, square * softened);
+        by_square *= 1.0 - share - molecule->inverse_debye_length * share * square * softened;
+        energy *= 1.0 - share;
+      }
       const vd by_product = by_square * damping * (1.0 + exponent);
       solvent->polarization -= energy;
       slope -= 2.0 * by_square * (1.0 - 0.25 * damping);
@@ -104,12 +111,13 @@ FN void pair_forces(const ck_molecule *molecule, int solvated, lane_scratch scra
 }
 
 // Adds to the forces and sets the energies of the pairs and the solvent, which were zero.
-FN void pairs(const ck_molecule *molecule, int solvated, int fills, lane_scratch scratch, vd *energies) {
+FN void pairs(const ck_molecule *molecule, int solvated, int fills, int necks, int salted, lane_scratch scratch,
+              vd *energies) {
   const int atoms = molecule->atom_count;
   const ck_row *rows = molecule->rows;
   if (solvated) {
-    born_integrals(molecule, fills, scratch);
-    born_radii(molecule, scratch.atoms, energies);
+    born_integrals(molecule, fills, necks, scratch);
+    born_radii(molecule, salted, scratch.atoms, energies);
   }
   interaction_sums distant = {splat(0), splat(0)}, scaled = distant, none = distant;
   solvent_sums solvent = {splat(0), splat(0)};
@@ -118,12 +126,12 @@ FN void pairs(const ck_molecule *molecule, int solvated, int fills, lane_scratch
     range.atom = i;
     solvent.by_radius = splat(0);
     range = next_range(range, rows[i].distant);
-    pair_energies(1, solvated, range, scratch, &distant, &solvent);
+    pair_energies(molecule, 1, solvated, salted, range, scratch, &distant, &solvent);
     range = next_range(range, rows[i].scaled);
-    pair_energies(1, solvated, range, scratch, &scaled, &solvent);
+    pair_energies(molecule, 1, solvated, salted, range, scratch, &scaled, &solvent);
     range = next_range(range, rows[i].excluded);
     if (solvated) {
-      pair_energies(0, 1, range, scratch, &none, &solvent);
+      pair_energies(molecule, 0, 1, salted, range, scratch, &none, &solvent);
       scratch.atoms[i].by_radius += solvent.by_radius;
     }
   }

@@ -4,23 +4,33 @@ import Molecules
 import Trajectories
 
 /// Energies and forces of many conformations of the embedded systems; of AL3 also with the
-/// instructions of older CPUs.
+/// instructions of older CPUs, of AL6 also in other solvents.
 func energyBenchmarks(systems: String) -> [Benchmark] {
   let older = VectorInstructions.allCases.drop { $0 != .best }.dropFirst()
   return ["AL2", "AL3", "AL4", "AL6"].map { energyBenchmark($0, .best, systems: systems) }
     + older.map { energyBenchmark("AL3", $0, systems: systems) }
+    + ImplicitSolvent.Model.allCases.flatMap { model in
+      [0, 1.0].prefix(model == .none ? 1 : 2).map {
+        energyBenchmark("AL6", .best, model, kappa: $0, systems: systems)
+      }
+    }
 }
 
 private func energyBenchmark(
-  _ name: String, _ instructions: VectorInstructions, systems: String
+  _ name: String, _ instructions: VectorInstructions, _ model: ImplicitSolvent.Model? = nil,
+  kappa: Double = 0, systems: String
 ) -> Benchmark {
   let count = 10_000
-  let suffix = instructions == .best ? "" : "-\(instructions)"
+  let suffix =
+    (instructions == .best ? "" : "-\(instructions)") + (model.map { "-\($0)" } ?? "")
+    + (kappa > 0 ? "-salt" : "")
   return Benchmark(
     name: "energy/\(name)/batch\(count)/fp64\(suffix)", samples: count, operations: nil
   ) { threads in
     let (system, start) = try read(name, systems: systems)
-    let solvent = try system.description.solvent(path: system.descriptionPath)
+    var solvent = try system.description.solvent(path: system.descriptionPath)
+    if let model { solvent.model = model }
+    solvent.inverseDebyeLength = kappa
     let energy = Energy(system.prmtop.forceField, solvent: solvent, instructions: instructions)
     let coordinates = (0..<count).flatMap { _ in start.flatMap { [$0.x, $0.y, $0.z] } }
     let execution = Execution(workers: threads)

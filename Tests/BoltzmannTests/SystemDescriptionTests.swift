@@ -66,6 +66,18 @@ import Testing
           model: .obc1, solventDielectric: 80, soluteDielectric: 2, surfaceArea: false))
   }
 
+  @Test func `salt is a concentration or κ`() throws {
+    func kappa(_ text: String) throws -> Double {
+      let description = try read(Self.text.replacing("obc1", with: text))
+      return try description.solvent(path: "").inverseDebyeLength
+    }
+    #expect(try kappa("gbn2") == 0)
+    #expect(try kappa("gbn2\n  kappa: 1.25") == 1.25)
+    expectClose(
+      [try kappa("gbn2\n  solvent_dielectric: 80\n  salt_concentration: 0.15")],
+      [7.3 * 50.33355 * (0.15 / 80 / 310).squareRoot()], relative: 1e-14)
+  }
+
   @Test func `without a solvent there is no surface term`() throws {
     let description = try read(Self.text.replacing("obc1", with: "none"))
     #expect(try !description.solvent(path: "").surfaceArea)
@@ -88,6 +100,15 @@ import Testing
     (
       "obc1", "obc1\n  solute_dielectric: .nan", "implicit_solvent.solute_dielectric is nan, expect"
     ),
+    (
+      "obc1", "obc1\n  salt_concentration: -0.1",
+      "implicit_solvent.salt_concentration is -0.1, expected at least 0"
+    ),
+    ("obc1", "obc1\n  kappa: .inf", "implicit_solvent.kappa is inf, expected at least 0"),
+    (
+      "obc1", "obc1\n  kappa: 1\n  salt_concentration: 0.1",
+      "has both salt_concentration and kappa, which follows from it; leave one out"
+    ),
     ("obc1", "obc1\n  surface_area: 3", "'implicit_solvent.surface_area' is no true or false"),
     ("\n  model: obc1", " obc1", "'implicit_solvent' is no group of settings"),
   ])
@@ -98,10 +119,10 @@ import Testing
   }
 
   @Test func `an unknown model is answered with those that there are`() throws {
-    let description = try read(Self.text.replacing("obc1", with: "gbn2"))
+    let description = try read(Self.text.replacing("obc1", with: "gbn3"))
     let error = #expect(throws: RunError.self) { try description.solvent(path: "x.yaml") }
     #expect(
-      error?.description.hasPrefix("x.yaml: implicit_solvent.model is 'gbn2', expected ") == true)
+      error?.description.hasPrefix("x.yaml: implicit_solvent.model is 'gbn3', expected ") == true)
     for model in ImplicitSolvent.Model.allCases {
       #expect(error?.description.contains(model.rawValue) == true)
     }

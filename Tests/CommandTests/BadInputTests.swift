@@ -129,7 +129,7 @@ import Trajectories
 
   @Test(arguments: [
     ("temperature: 310 ", "temperature: 0 ", 78, "temperature is 0.0 K, expected above 0"),
-    ("model: obc1 ", "model: gbn2 ", 78, "implicit_solvent.model is 'gbn2', expected"),
+    ("model: obc1 ", "model: gbn3 ", 78, "implicit_solvent.model is 'gbn3', expected"),
     ("topology: topology.prmtop", "topology: gone.prmtop", 66, "gone.prmtop"),
   ])
   func `a wrong system description is named`(
@@ -171,15 +171,15 @@ import Trajectories
     #expect(outcome.errors.contains("a lower learning rate"))
   }
 
-  @Test func `a force field with CMAP is 69`() throws {
+  @Test func `a force field of CHARMM is 69`() throws {
     let system = try alanineSystem()
     let topology = system.appending(path: "topology.prmtop")
     try edit(
       topology, replacing: "%FLAG RADIUS_SET",
-      with: "%FLAG CMAP_COUNT\n%FORMAT(2I8)\n       1       1\n%FLAG RADIUS_SET")
+      with: "%FLAG CHARMM_CMAP_COUNT\n%FORMAT(2I8)\n       1       1\n%FLAG RADIUS_SET")
     var arguments = tiny.arguments(output: output)
     arguments[1] = system.path
-    try expectRefusal(arguments, 69, [topology.path, "CMAP"])
+    try expectRefusal(arguments, 69, [topology.path, "CHARMM"])
   }
 
   @Test func `an unknown radius set is a warning`() throws {

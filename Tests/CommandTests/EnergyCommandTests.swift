@@ -51,6 +51,36 @@ import Trajectories
     ] + more
   }
 
+  @Test func `CMAP has a column, and salt and GBn2 are in system.yaml`() throws {
+    let system = try temporaryFolder()
+    let golden = goldenFolder.appending(path: "solvents/Ace-A-Nme")
+    let topology = golden.appending(path: "topology.prmtop")
+    let found = try NetCDFFile(path: golden.appending(path: "energies.nc").path)
+    try """
+    name: X
+    topology: \(topology.path)
+    temperature: 310
+    implicit_solvent: {model: gbn2, salt_concentration: 0.15}
+
+    """.write(to: system.appending(path: "system.yaml"), atomically: true, encoding: .utf8)
+    let positions = try found.doubles("positions")
+    let frames = Trajectory(
+      atoms: positions.shape[1], coordinates: positions.values.map { $0 / 10_000 })
+    let outcome = try tarflowMol(
+      "energy", "--system", system.path, "--csv", "--quiet", "--trajectory",
+      try file(of: frames).path)
+    #expect(outcome.status == 0 && outcome.errors.isEmpty)
+    let rows = outcome.output.split(separator: "\n").map { $0.split(separator: ",") }
+    #expect(rows[0].suffix(4) == ["polarization", "surface_area", "cmap", "total"])
+    let polarization = try found.doubles("gbn2_pol").values
+    let cmap = try found.doubles("E_cmap").values
+    let frame = 5
+    // Single precision in the trajectory.
+    expectClose(
+      [Double(rows[frame + 1][6]) ?? .nan, Double(rows[frame + 1][8]) ?? .nan],
+      [polarization[64 + frame], cmap[frame]], absolute: 1e-3)
+  }
+
   @Test func `the columns are OpenMM's terms`() throws {
     let outcome = try Child(arguments("--csv")).outcome()
     #expect(outcome.status == 0)

@@ -118,30 +118,59 @@ struct DynamicsTests {
   }
 
   @Test func `without friction the energy is kept, better with shorter steps`() throws {
-    // The largest change of the total, at half steps, over 0.1 ps.
-    func drift(_ timeStep: Double) throws -> Double {
-      let (dynamics, start) = try alanine(timeStep: timeStep, friction: 0)
-      var walkers = Walkers(
-        at: start, masses: dynamics.masses,
-        thermalEnergies: [Double](repeating: 2.5, count: 8), seed: 4)
-      var totals: [[Double]] = []
-      for _ in 0..<Int((0.1 / timeStep).rounded()) {
-        let before = walkers.potentials
-        dynamics.advance(&walkers, steps: 1, execution: .serial)
-        // The kinetic energy belongs to the middle between the two positions.
-        guard walkers.step > 1 else { continue }
-        totals.append(
-          (0..<8).map { (walkers.potentials[$0] + before[$0]) / 2 + walkers.kinetics[$0] })
-      }
-      return (0..<8).map { lane in
-        let own = totals.map { $0[lane] }
-        let (start, end) = (own.prefix(20).reduce(0, +) / 20, own.suffix(20).reduce(0, +) / 20)
-        return abs(end - start)
-      }.max() ?? .infinity
-    }
-    let (coarse, fine) = (try drift(0.001), try drift(0.00025))
+    let (coarse, fine) = (
+      try drift { try alanine(timeStep: $0, friction: 0) },
+      try drift(timeStep: 0.00025) { try alanine(timeStep: $0, friction: 0) }
+    )
     #expect(coarse < 3, "\(coarse)")
     #expect(fine < coarse / 4, "\(fine), \(coarse)")
+  }
+
+  @Test(arguments: [
+    (ImplicitSolvent.Model.hct, 0), (.obc1, 0.8), (.obc2, 1.1), (.gbn, 0), (.gbn2, 1.1),
+  ])
+  func `with every solvent, salt and CMAP the energy is kept`(
+    model: ImplicitSolvent.Model, kappa: Double
+  ) throws {
+    let peptide = try SolventCase.named("Ace-A-Nme")
+    let energy = Energy(
+      try peptide.forceField(model),
+      solvent: ImplicitSolvent(model: model, inverseDebyeLength: kappa))
+    let topology = try readPrmtop(path: peptide.topology).topology
+    let start = try peptide.positions(frame: 0)
+    func dynamics(_ timeStep: Double) -> (dynamics: LangevinDynamics, start: [SIMD3<Double>]) {
+      let dynamics = LangevinDynamics(
+        energy: energy, masses: topology.masses, timeStep: timeStep, friction: 0, seed: 9)
+      return (dynamics, start)
+    }
+    let (coarse, fine) = (try drift(dynamics), try drift(timeStep: 0.00025, dynamics))
+    #expect(coarse < 3, "\(coarse)")
+    #expect(fine < coarse / 4, "\(fine), \(coarse)")
+  }
+
+  /// The largest change of the total, at half steps, over 0.1 ps.
+  private func drift(
+    timeStep: Double = 0.001,
+    _ system: (Double) throws -> (dynamics: LangevinDynamics, start: [SIMD3<Double>])
+  ) throws -> Double {
+    let (dynamics, start) = try system(timeStep)
+    var walkers = Walkers(
+      at: start, masses: dynamics.masses,
+      thermalEnergies: [Double](repeating: 2.5, count: 8), seed: 4)
+    var totals: [[Double]] = []
+    for _ in 0..<Int((0.1 / timeStep).rounded()) {
+      let before = walkers.potentials
+      dynamics.advance(&walkers, steps: 1, execution: .serial)
+      // The kinetic energy belongs to the middle between the two positions.
+      guard walkers.step > 1 else { continue }
+      totals.append(
+        (0..<8).map { (walkers.potentials[$0] + before[$0]) / 2 + walkers.kinetics[$0] })
+    }
+    return (0..<8).map { lane in
+      let own = totals.map { $0[lane] }
+      let (start, end) = (own.prefix(20).reduce(0, +) / 20, own.suffix(20).reduce(0, +) / 20)
+      return abs(end - start)
+    }.max() ?? .infinity
   }
 
   @Test func `the mean kinetic energy is that of the temperature`() throws {

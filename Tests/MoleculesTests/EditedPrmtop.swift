@@ -9,9 +9,11 @@ struct EditedPrmtop {
   let folder = FileManager.default.temporaryDirectory.appending(
     path: "prmtop-\(UUID().uuidString)")
 
-  init() throws {
-    let text = try String(
-      contentsOfFile: GoldenSystem.named("AL2").topology, encoding: .utf8)
+  init() throws { try self.init(GoldenSystem.named("AL2").topology) }
+
+  /// Of another file.
+  init(_ topology: String) throws {
+    let text = try String(contentsOfFile: topology, encoding: .utf8)
     lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
   }
 
@@ -72,16 +74,16 @@ struct EditedPrmtop {
   }
 
   /// Reads the edited file.
-  func read(usesRadii: Bool = true) throws -> Prmtop {
-    try read(Data(text.utf8), usesRadii: usesRadii)
+  func read(model: ImplicitSolvent.Model? = nil) throws -> Prmtop {
+    try read(Data(text.utf8), model: model)
   }
 
   /// Reads these bytes as the file.
-  func read(_ bytes: Data, usesRadii: Bool = true) throws -> Prmtop {
+  func read(_ bytes: Data, model: ImplicitSolvent.Model? = nil) throws -> Prmtop {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     try bytes.write(to: URL(fileURLWithPath: path))
-    return try readPrmtop(path: path, usesRadii: usesRadii)
+    return try readPrmtop(path: path, model: model)
   }
 
   /// Expects reading to fail with exactly this error, whose description is one line that names the

@@ -157,6 +157,7 @@ struct EnergyTermTests {
     forceField.lennardJonesTable = [Self.inert]
     #expect(evaluate(forceField, [.zero, .zero]).terms.lennardJones == 0)
     forceField.charges = [0.4, 0.4]
+    forceField.elements = [1, 6]
     for model in ImplicitSolvent.Model.allCases {
       let found = evaluate(forceField, [.zero, .zero], ImplicitSolvent(model: model))
       #expect(!found.terms.total.isFinite)

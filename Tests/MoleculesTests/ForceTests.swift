@@ -29,18 +29,38 @@ struct ForceTests {
     }
   }
 
-  @Test(arguments: [ImplicitSolvent.Model.obc1, .obc2], [0.004, 0.012, 0.03, 0.1, 0.3])
+  @Test(arguments: SolventGoldenTests.cases, [0, 1.1])
+  func `with every solvent, salt and CMAP, forces are minus the gradient`(
+    peptide: (SolventCase, ImplicitSolvent.Model), kappa: Double
+  ) throws {
+    let energy = Energy(
+      try peptide.0.forceField(peptide.1),
+      solvent: ImplicitSolvent(model: peptide.1, inverseDebyeLength: kappa))
+    var generator = SeededGenerator(state: 8)
+    for frame in [0, 30, 50] {
+      let positions = try peptide.0.positions(frame: frame)
+      let direction = positions.map { _ in generator.vector() }
+      try expectGradient(energy, positions, direction, "\(peptide) frame \(frame)")
+    }
+  }
+
+  @Test(
+    arguments: ImplicitSolvent.Model.allCases.dropLast(), [0.004, 0.012, 0.03, 0.1, 0.3])
   func `forces are minus the gradient where one atom lies inside another`(
     model: ImplicitSolvent.Model, distance: Double
   ) throws {
     let forceField = ForceField(
       charges: [0.3, -0.4], lennardJonesTypes: [0, 0],
       lennardJonesTable: [LennardJones(repulsion: 0, attraction: 0)], exclusions: [SIMD2(0, 1)],
-      radii: [0.115, 0.19], screens: [0.85, 0.72])
-    let energy = Energy(forceField, solvent: ImplicitSolvent(model: model))
+      radii: [0.115, 0.19], screens: [0.85, 0.72], elements: [1, 6])
     let direction = [SIMD3(0.4, -0.1, 0.2), SIMD3(-0.5, 0.3, 0.1)]
-    try expectGradient(
-      energy, [.zero, SIMD3(0, 0.6, 0.8) * distance], direction, step: 1e-5, "\(model) \(distance)")
+    for kappa in [0, 1.1] {
+      let energy = Energy(
+        forceField, solvent: ImplicitSolvent(model: model, inverseDebyeLength: kappa))
+      try expectGradient(
+        energy, [.zero, SIMD3(0, 0.6, 0.8) * distance], direction, step: 1e-5,
+        "\(model) \(distance) \(kappa)")
+    }
   }
 
   @Test(arguments: ["AL2", "AL3"])

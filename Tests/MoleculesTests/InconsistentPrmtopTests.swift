@@ -108,7 +108,6 @@ struct InconsistentPrmtopTests {
   @Test(arguments: [
     ("CTITLE", "a CHARMM force field (chamber)"),
     ("CHARMM_UREY_BRADLEY_COUNT", "a CHARMM force field (chamber)"),
-    ("CMAP_COUNT", "the CMAP correction (as in ff19SB)"),
     ("LENNARD_JONES_CCOEF", "the 12-6-4 Lennard-Jones potential"),
     ("LENNARD_JONES_14_ACOEF", "a Lennard-Jones table of its own for 1–4 pairs"),
     ("POLARIZABILITY", "a polarizable force field"),
@@ -189,9 +188,9 @@ struct InconsistentPrmtopTests {
     let place = try file.set("RADII", entry: 1, to: "0.0")
     file.expect(
       .invalidValue(place, entry: 1, found: 0, expected: "a Born radius above 0.09 Å"))
-    let charges = try file.read(usesRadii: false).forceField.charges
+    let charges = try file.read(model: ImplicitSolvent.Model.none).forceField.charges
     for flag in ["RADII", "SCREEN", "RADIUS_SET"] { try file.remove(flag) }
-    let vacuum = try file.read(usesRadii: false)
+    let vacuum = try file.read(model: ImplicitSolvent.Model.none)
     #expect(vacuum.forceField.charges == charges && vacuum.notes.isEmpty)
     #expect(vacuum.forceField.radii.allSatisfy { $0 == 0 })
   }

@@ -31,6 +31,35 @@ struct LaneTests {
     #expect(repeated == (0..<5).flatMap { _ in whole.terms })
   }
 
+  @Test(arguments: ImplicitSolvent.Model.allCases, [0, 1.1])
+  func `with every solvent and CMAP lanes and kinds of CPU agree`(
+    model: ImplicitSolvent.Model, kappa: Double
+  ) throws {
+    let peptide = try SolventCase.named("MRD")
+    let (forceField, all) = (try peptide.forceField(model), try peptide.positions())
+    let solvent = ImplicitSolvent(model: model, inverseDebyeLength: kappa)
+    let energy = Energy(forceField, solvent: solvent)
+    let best = energy.termsAndForces(coordinates: all, execution: Execution(workers: 2))
+    let width = 3 * forceField.atoms
+    for frame in [0, 13, 49] {
+      let own = energy.termsAndForces(
+        coordinates: Array(all[frame * width..<(frame + 1) * width]), execution: .serial)
+      #expect(own.terms == [best.terms[frame]])
+      #expect(own.forces == Array(best.forces[frame * width..<(frame + 1) * width]))
+    }
+    let quiet = 48
+    for instructions in VectorInstructions.allCases.drop(while: { $0 != .best }).dropFirst() {
+      let found = Energy(forceField, solvent: solvent, instructions: instructions)
+        .termsAndForces(coordinates: Array(all[..<(quiet * width)]), execution: .serial)
+      expectClose(
+        found.terms.map(\.total), best.terms[..<quiet].map(\.total), absolute: 1e-9,
+        relative: 1e-11, "\(instructions) energy")
+      expectClose(
+        found.forces, Array(best.forces[..<(quiet * width)]), absolute: 1e-7,
+        "\(instructions) force")
+    }
+  }
+
   @Test(arguments: systems)
   func `every kind of CPU computes the same to 1e-12`(name: String) throws {
     let system = try GoldenSystem.named(name)

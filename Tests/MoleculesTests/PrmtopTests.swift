@@ -57,6 +57,50 @@ struct PrmtopTests {
     #expect(found.notes.first?.contains("expect mbondi2") == true)
   }
 
+  @Test(arguments: [
+    (ImplicitSolvent.Model.hct, "mbondi"), (.obc1, "mbondi2"), (.obc2, "mbondi2"), (.gbn, "bondi"),
+    (.gbn2, "mbondi3"),
+  ])
+  func `each solvent has its radius set, and another one is noted`(
+    model: ImplicitSolvent.Model, set: String
+  ) throws {
+    var file = try EditedPrmtop()
+    file.lines[try file.index("RADIUS_SET") + 2] = "some words (\(set))"
+    #expect(try file.read(model: model).notes.isEmpty)
+    let other = set == "mbondi2" ? "mbondi3" : "mbondi2"
+    file.lines[try file.index("RADIUS_SET") + 2] = "some words (\(other))"
+    let notes = try file.read(model: model).notes
+    #expect(notes.count == 1)
+    #expect(notes[0].hasPrefix("the radius set \(other) is meant for "))
+    #expect(notes[0].hasSuffix("; \(model.rawValue) expects \(set) (ParmEd: changeRadii \(set))"))
+  }
+
+  @Test(arguments: [ImplicitSolvent.Model.gbn, .gbn2])
+  func `radii without a neck are refused`(model: ImplicitSolvent.Model) throws {
+    var file = try EditedPrmtop()
+    #expect(try file.read(model: model).forceField.radii.count == 22)
+    for (text, radius) in [("8.00000000E-01", 0.8), ("2.10000000E+00", 2.1)] {
+      let place = try file.set("RADII", entry: 7, to: text)
+      #expect(
+        throws: PrmtopError.invalidValue(
+          place, entry: 7, found: radius,
+          expected: "a Born radius from 1 to 2 Å, for which necks are known")
+      ) { try file.read(model: model) }
+      #expect(try file.read(model: .obc2).forceField.radii[6] == radius * 0.1)
+    }
+  }
+
+  @Test func `gbn2 of a nucleic acid is refused`() throws {
+    var file = try EditedPrmtop()
+    let line = try file.index("RESIDUE_LABEL") + 2
+    file.lines[line] = file.lines[line].replacing("NME", with: "DG3")
+    #expect(try file.read(model: .gbn).topology.residueNames.last == "DG3")
+    let place = try file.place("RESIDUE_LABEL", line: 2)
+    #expect(
+      throws: PrmtopError.unsupported(place, feature: "gbn2 of a nucleic acid (residue DG3)")
+    ) { try file.read(model: .gbn2) }
+  }
+
   @Test func `missing scale factors are those of AMBER and are noted`() throws {
     var file = try EditedPrmtop()
     let full = try file.read().forceField

@@ -20,7 +20,8 @@ package struct ModelTarget: Equatable, Sendable {
       Self.keys.topology: try InputFile(path: system.topologyPath).fnv1a,
       Self.keys.temperature: "\(system.description.temperature)",
       Self.keys.solvent: "\(solvent.model.rawValue), \(solvent.solventDielectric), "
-        + "\(solvent.soluteDielectric), \(solvent.surfaceArea)",
+        + "\(solvent.soluteDielectric), \(solvent.surfaceArea)"
+        + (solvent.inverseDebyeLength > 0 ? ", κ \(solvent.inverseDebyeLength)" : ""),
     ]
   }
 

@@ -60,6 +60,7 @@ private func prmtopFacts(_ path: String) throws -> [Fact] {
     ("proper torsions", .count(field.torsions.count)),
     ("improper torsions", .count(field.impropers.count)),
     ("1–4 pairs", .count(field.pairs14.count)),
+    ("CMAP terms", .count(field.correctedTorsions.count)),
     ("charge", .number(charge)), ("radius set", .text(prmtop.radiusSet)),
   ] + noteFacts(prmtop.notes)
 }

@@ -32,7 +32,7 @@ package struct MolecularSystem: Sendable {
     let solvent = try description.solvent(path: descriptionPath)
     prmtop = try readPrmtop(
       path: topologyPath ?? path(description.topology, in: folder),
-      usesRadii: solvent.model != .none)
+      model: solvent.model)
     energy = Energy(prmtop.forceField, solvent: solvent)
   }
 

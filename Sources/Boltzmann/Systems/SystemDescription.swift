@@ -10,12 +10,17 @@ package struct SystemDescription: Decodable, Equatable, Sendable {
     package let solventDielectric: Double?
     package let soluteDielectric: Double?
     package let surfaceArea: Bool?
+    /// Of monovalent ions, mol/l; or Debye and Hückel's `κ` itself, nm⁻¹.
+    package let saltConcentration: Double?
+    package let kappa: Double?
 
     fileprivate enum CodingKeys: String, CodingKey, CaseIterable {
       case model
       case solventDielectric = "solvent_dielectric"
       case soluteDielectric = "solute_dielectric"
       case surfaceArea = "surface_area"
+      case saltConcentration = "salt_concentration"
+      case kappa
     }
   }
 
@@ -110,6 +115,20 @@ package struct SystemDescription: Decodable, Equatable, Sendable {
           source: path, problem: "implicit_solvent.\(name) is \(value), expected at least 1")
       }
     }
+    for (name, value) in [
+      ("salt_concentration", implicitSolvent.saltConcentration), ("kappa", implicitSolvent.kappa),
+    ] {
+      if let value, !(value >= 0 && value.isFinite) {
+        throw RunError.configuration(
+          source: path, problem: "implicit_solvent.\(name) is \(value), expected at least 0")
+      }
+    }
+    if implicitSolvent.saltConcentration != nil, implicitSolvent.kappa != nil {
+      throw RunError.configuration(
+        source: path,
+        problem: "implicit_solvent has both salt_concentration and kappa, which follows from it; "
+          + "leave one out")
+    }
   }
 
   /// The implicit solvent of the energy.
@@ -123,9 +142,15 @@ package struct SystemDescription: Decodable, Equatable, Sendable {
           + "expected \(models.joined(separator: ", "))"
       )
     }
+    let dielectric = implicitSolvent.solventDielectric ?? 78.5
+    let salt = implicitSolvent.saltConcentration.map {
+      ImplicitSolvent.inverseDebyeLength(
+        concentration: $0, dielectric: dielectric, temperature: temperature)
+    }
     return ImplicitSolvent(
-      model: model, solventDielectric: implicitSolvent.solventDielectric ?? 78.5,
+      model: model, solventDielectric: dielectric,
       soluteDielectric: implicitSolvent.soluteDielectric ?? 1,
-      surfaceArea: implicitSolvent.surfaceArea ?? (model != .none))
+      surfaceArea: implicitSolvent.surfaceArea ?? (model != .none),
+      inverseDebyeLength: salt ?? implicitSolvent.kappa ?? 0)
   }
 }

@@ -25,12 +25,17 @@ extension MolecularSystem {
       ("implicit solvent", .text(solvent.model.rawValue)),
     ]
     if let model = solvent.bornModel {
-      let constants = model.constants
+      let curve =
+        switch model.curve {
+        case .plain: "none (1/B = 1/ρ − I)"
+        case .constants(let own): "\(own.x) \(own.y) \(own.z)"
+        case .byElement: "by element"
+        }
       facts += [
         ("solvent dielectric", .text("\(solvent.solventDielectric)")),
         ("solute dielectric", .text("\(solvent.soluteDielectric)")),
-        ("Born α β γ", .text("\(constants.x) \(constants.y) \(constants.z)")),
-        ("Born radius offset nm", .text("\(ImplicitSolvent.radiusOffset)")),
+        ("Born α β γ", .text(curve)),
+        ("Born radius offset nm", .text("\(model.radiusOffset)")),
         ("spheres inside others", .text(model.fillsInnerSphere ? "filled" : "not filled")),
         ("polarization constant kJ nm/mol/e²", .text("\(model.coulomb)")),
         (
@@ -38,6 +43,12 @@ extension MolecularSystem {
           .text(solvent.surfaceArea ? "\(model.tension) · (R + 0.14 nm)² (R/B)⁶" : "none")
         ),
       ]
+    }
+    if solvent.bornModel != nil, solvent.inverseDebyeLength > 0 {
+      facts.append(("salt: κ nm⁻¹", .text("\(solvent.inverseDebyeLength)")))
+    }
+    if !field.correctedTorsions.isEmpty {
+      facts.append(("CMAP terms", .count(field.correctedTorsions.count)))
     }
     return facts
   }

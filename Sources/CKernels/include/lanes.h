@@ -15,6 +15,7 @@ typedef enum {
   ck_term_angle,
   ck_term_proper_torsion,
   ck_term_improper_torsion,
+  ck_term_cmap,
   ck_term_distant_lennard_jones,
   ck_term_lennard_jones_14,
   ck_term_distant_coulomb,
@@ -50,13 +51,31 @@ typedef struct {
   double constant;
 } ck_dihedral;
 
+/// A correction of the torsions i–j–k–l, φ, and j–k–l–m, ψ, by a map of `size` by `size` cells: cell
+/// (a, b) begins at φ = −π + 2π a/size, ψ = −π + 2π b/size, and has the 16 factors of uᵖ vᵠ, q
+/// fastest, at `cells` + 16 (a size + b); u and v go from 0 to 1 through the cell.
+typedef struct {
+  int32_t i, j, k, l, m;
+  int32_t size;
+  const double *cells;
+} ck_cmap;
+
 /// What the solvent needs of an atom.
 typedef struct {
   /// R; ρ = R − offset; s = screen · ρ.
   double radius, reduced, scaled;
-  /// k τ q², and the surface energy where the Born radius is R.
+  /// k τ q², with salt k q²/ε_in, and the surface energy where the Born radius is R.
   double self_polarization, surface_energy;
+  /// The constants of the Born radius (Onufriev, Bashford and Case 2004).
+  double alpha, beta, gamma;
 } ck_born_atom;
+
+/// The neck between two atoms, which adds m/(1 + 100 (r − d)² + 3·10⁵ (r − d)⁶) to the integral of
+/// each up to the distance `reach`: m and d for the later atom, then for the one before.
+typedef struct {
+  double first_size, first_distance, second_size, second_distance;
+  double reach;
+} ck_neck;
 
 /// The interaction of two atoms.
 typedef struct {
@@ -64,7 +83,7 @@ typedef struct {
   double repulsion, attraction, coulomb;
   /// The largest 1/r² and 1/r that count: 1 where A = B = 0, or q_i q_j = 0; else ∞.
   double largest_inverse_square, largest_inverse;
-  /// k τ q_i q_j.
+  /// k τ q_i q_j; with salt k q_i q_j/ε_in.
   double polarization;
 } ck_pair;
 
@@ -86,11 +105,12 @@ typedef enum { ck_lanes_best, ck_lanes_avx512, ck_lanes_avx2, ck_lanes_baseline 
 /// A molecule. The arrays belong to the caller.
 typedef struct {
   ck_lane_target target;
-  int atom_count, bond_count, angle_count, torsion_count, improper_count;
+  int atom_count, bond_count, angle_count, torsion_count, improper_count, cmap_count;
   const ck_bond *bonds;
   const ck_angle *angles;
   const ck_dihedral *torsions, *impropers;
   const ck_harmonic *harmonics;
+  const ck_cmap *cmaps;
   /// For each atom the numbers of its pairs.
   const ck_row *rows;
   /// The pairs of all rows, one row after another, in three arrays, since not every pass needs all
@@ -101,10 +121,15 @@ typedef struct {
   const double *reaches;
   /// For each atom; NULL without a generalized Born solvent.
   const ck_born_atom *born_atoms;
-  /// Whether an atom wholly inside another one's sphere gets the volume of that sphere as well.
+  /// For each pair; NULL where the solvent has no necks.
+  const ck_neck *necks;
+  /// Whether an atom wholly inside another one's sphere gets the volume of that sphere as well. Not
+  /// with necks or salt.
   int fills_inner_sphere;
-  /// The constants of the Born radius (Onufriev, Bashford and Case 2004).
-  double alpha, beta, gamma;
+  /// Whether the Born radius is 1/(1/ρ − I), without a function of the integral.
+  int plain_radii;
+  /// κ, and ε_in/ε_out, by which the salt screens: 0 without salt.
+  double inverse_debye_length, dielectric_ratio;
 } ck_molecule;
 
 /// Bytes of scratch memory, aligned to 64, that one call needs.

@@ -8,6 +8,8 @@ package struct EnergyTerms: Equatable, Sendable {
   package var properTorsion = 0.0
   /// Improper dihedrals.
   package var improperTorsion = 0.0
+  /// The correction of pairs of torsions by maps (CMAP).
+  package var correctionMap = 0.0
   /// Lennard-Jones between atoms more than three bonds apart.
   package var distantLennardJones = 0.0
   /// Lennard-Jones of the 1–4 pairs.
@@ -33,6 +35,7 @@ package struct EnergyTerms: Equatable, Sendable {
     angle = value(ck_term_angle)
     properTorsion = value(ck_term_proper_torsion)
     improperTorsion = value(ck_term_improper_torsion)
+    correctionMap = value(ck_term_cmap)
     distantLennardJones = value(ck_term_distant_lennard_jones)
     lennardJones14 = value(ck_term_lennard_jones_14)
     distantCoulomb = value(ck_term_distant_coulomb)
@@ -49,6 +52,6 @@ package struct EnergyTerms: Equatable, Sendable {
   package var coulomb: Double { distantCoulomb + coulomb14 }
   /// The potential energy; infinite or NaN where atoms coincide.
   package var total: Double {
-    bond + angle + torsion + lennardJones + coulomb + polarization + surfaceArea
+    bond + angle + torsion + lennardJones + coulomb + polarization + surfaceArea + correctionMap
   }
 }

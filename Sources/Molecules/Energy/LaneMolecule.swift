@@ -4,24 +4,30 @@ import CKernels
 /// structs, which belong to this object and never change.
 final class LaneMolecule: @unchecked Sendable {
   private let molecule: ck_molecule
+  private let corrections: CorrectionMapTable
 
   /// Lays out all terms of the energy.
   init(_ forceField: ForceField, solvent: ImplicitSolvent, instructions: VectorInstructions) {
     let solvation = GeneralizedBorn(forceField, solvent: solvent)
     let dihedrals = DihedralTable(proper: forceField.torsions, improper: forceField.impropers)
     let pairs = PairTable(forceField, solvation: solvation)
-    let constants = solvation?.constants ?? .zero
+    corrections = CorrectionMapTable(forceField)
     molecule = ck_molecule(
       target: instructions.target, atom_count: Int32(forceField.atoms),
       bond_count: Int32(forceField.bonds.count), angle_count: Int32(forceField.angles.count),
       torsion_count: Int32(dihedrals.proper.count), improper_count: Int32(dihedrals.improper.count),
+      cmap_count: Int32(corrections.terms.count),
       bonds: copy(forceField.bonds.map(ck_bond.init)),
       angles: copy(forceField.angles.map(ck_angle.init)), torsions: copy(dihedrals.proper),
       impropers: copy(dihedrals.improper), harmonics: copy(dihedrals.harmonics),
+      cmaps: copy(corrections.terms),
       rows: copy(pairs.rows), partners: copy(pairs.partners), pairs: copy(pairs.pairs),
       reaches: copy(pairs.reaches), born_atoms: (solvation?.atoms).map(copy),
-      fills_inner_sphere: solvation?.fillsInnerSphere == true ? 1 : 0, alpha: constants.x,
-      beta: constants.y, gamma: constants.z)
+      necks: pairs.necks.isEmpty ? nil : copy(pairs.necks),
+      fills_inner_sphere: solvation?.model.fillsInnerSphere == true ? 1 : 0,
+      plain_radii: solvation?.model.curve == .plain ? 1 : 0,
+      inverse_debye_length: solvation?.inverseDebyeLength ?? 0,
+      dielectric_ratio: solvation?.dielectricRatio ?? 0)
   }
 
   deinit {
@@ -30,11 +36,13 @@ final class LaneMolecule: @unchecked Sendable {
     molecule.torsions.deallocate()
     molecule.impropers.deallocate()
     molecule.harmonics.deallocate()
+    molecule.cmaps.deallocate()
     molecule.rows.deallocate()
     molecule.partners.deallocate()
     molecule.pairs.deallocate()
     molecule.reaches.deallocate()
     molecule.born_atoms?.deallocate()
+    molecule.necks?.deallocate()
   }
 
   /// Runs `body` with the molecule and the scratch memory that one call at a time needs.

@@ -13,6 +13,8 @@ struct PairTable {
   private(set) var pairs: [ck_pair] = []
   /// The distances from which on two atoms are far for the solvent, nm, [pairs].
   private(set) var reaches: [Double] = []
+  /// The necks, [pairs]; empty where the solvent has none.
+  private(set) var necks: [ck_neck] = []
 
   init(_ forceField: ForceField, solvation: GeneralizedBorn?) {
     let scaledInteractions = scaledInteractions(forceField)
@@ -36,6 +38,7 @@ struct PairTable {
         partners.append(Int32(partner))
         pairs.append(ck_pair(interaction, atom, partner, solvation))
         reaches.append(solvation?.reach(atom, partner) ?? 0)
+        if let neck = solvation?.neck(atom, partner) { necks.append(neck) }
       }
     }
   }

@@ -1,6 +1,6 @@
 /// The parameters of an additive force field for one molecule; no coordinates.
 ///
-/// `U = Σ bonds + Σ angles + Σ torsions + Σ Lennard-Jones + Σ Coulomb`, to which
+/// `U = Σ bonds + Σ angles + Σ torsions + Σ maps + Σ Lennard-Jones + Σ Coulomb`, to which
 /// ``ImplicitSolvent`` adds the solvation. All arrays use the atom order of the ``Topology``.
 package struct ForceField: Equatable, Sendable {
   package var bonds: [HarmonicBond]
@@ -9,6 +9,9 @@ package struct ForceField: Equatable, Sendable {
   package var torsions: [Torsion]
   /// Improper dihedrals, one entry per cosine.
   package var impropers: [Torsion]
+  /// The torsions that the maps correct (CMAP).
+  package var correctedTorsions: [CorrectedTorsions]
+  package var correctionMaps: [CorrectionMap]
   /// Charges, e, [atoms].
   package var charges: [Double]
   /// The Lennard-Jones type of each atom, [atoms].
@@ -24,17 +27,22 @@ package struct ForceField: Equatable, Sendable {
   package var radii: [Double]
   /// Factors by which an atom's radius shrinks where it screens another atom, [atoms].
   package var screens: [Double]
+  /// Atomic numbers, [atoms], by which GBn and GBn2 choose constants; empty where nobody said them.
+  package var elements: [Int]
 
   package init(
     bonds: [HarmonicBond] = [], angles: [HarmonicAngle] = [], torsions: [Torsion] = [],
-    impropers: [Torsion] = [], charges: [Double], lennardJonesTypes: [Int],
+    impropers: [Torsion] = [], correctedTorsions: [CorrectedTorsions] = [],
+    correctionMaps: [CorrectionMap] = [], charges: [Double], lennardJonesTypes: [Int],
     lennardJonesTable: [LennardJones], exclusions: [SIMD2<Int32>] = [], pairs14: [Pair14] = [],
-    radii: [Double], screens: [Double]
+    radii: [Double], screens: [Double], elements: [Int] = []
   ) {
     self.bonds = bonds
     self.angles = angles
     self.torsions = torsions
     self.impropers = impropers
+    self.correctedTorsions = correctedTorsions
+    self.correctionMaps = correctionMaps
     self.charges = charges
     self.lennardJonesTypes = lennardJonesTypes
     self.lennardJonesTable = lennardJonesTable
@@ -42,6 +50,7 @@ package struct ForceField: Equatable, Sendable {
     self.pairs14 = pairs14
     self.radii = radii
     self.screens = screens
+    self.elements = elements
   }
 
   /// The number of atoms.
@@ -71,6 +80,11 @@ package struct ForceField: Equatable, Sendable {
     for angle in angles { named += [angle.atoms.x, angle.atoms.y, angle.atoms.z] }
     for torsion in torsions + impropers {
       named += [torsion.atoms.x, torsion.atoms.y, torsion.atoms.z, torsion.atoms.w]
+    }
+    for term in correctedTorsions {
+      named += [term.atoms.x, term.atoms.y, term.atoms.z, term.atoms.w, term.last]
+      precondition(
+        correctionMaps.indices.contains(term.map), "map \(term.map) of \(correctionMaps.count)")
     }
     for pair in exclusions + pairs14.map(\.atoms) { named += [pair.x, pair.y] }
     for atom in named { precondition((0..<atoms).contains(Int(atom)), "atom \(atom) of \(atoms)") }

@@ -16,23 +16,29 @@ package struct Prmtop: Equatable, Sendable {
 ///
 /// - Parameters:
 ///   - path: The file.
-///   - usesRadii: Whether the Born radii matter. In vacuum they do not: they may then be zero or
-///     absent, and are not read.
+///   - model: The solvent that the radii are for. In vacuum they do not matter: they may then be zero
+///     or absent, and are not read. Where it is not known, they are read as for OBC.
 /// - Throws: ``PrmtopError`` with the line and what was expected there.
 /// - SeeAlso: The description of the format at ambermd.org/FileFormats.php.
-package func readPrmtop(path: String, usesRadii: Bool = true) throws(PrmtopError) -> Prmtop {
-  try readPrmtop(PrmtopFile(path: path), usesRadii: usesRadii)
+package func readPrmtop(
+  path: String, model: ImplicitSolvent.Model? = nil
+) throws(PrmtopError) -> Prmtop {
+  try readPrmtop(PrmtopFile(path: path), model: model)
 }
 
 /// Interprets the sections of a prmtop.
-func readPrmtop(_ file: PrmtopFile, usesRadii: Bool) throws(PrmtopError) -> Prmtop {
+func readPrmtop(
+  _ file: PrmtopFile, model: ImplicitSolvent.Model?
+) throws(PrmtopError) -> Prmtop {
   try file.refuseUnsupportedFlags()
   let reader = try PrmtopReader(file)
   try reader.refuseUnsupportedPointers()
   var notes: [String] = []
-  let forceField = try reader.forceField(&notes, usesRadii: usesRadii)
+  let forceField = try reader.forceField(&notes, model: model)
   let topology = try reader.topology(bonds: forceField.bonds)
-  let radiusSet = usesRadii ? try reader.radiusSet(&notes) : ""
+  if model == .gbn2 { try reader.refuseNucleicAcids() }
+  let radiusSet =
+    model == ImplicitSolvent.Model.none ? "" : try reader.radiusSet(&notes, for: model)
   notes += file.unusedFlags.map { "%FLAG \($0) is not known and was not used" }
   return Prmtop(topology: topology, forceField: forceField, radiusSet: radiusSet, notes: notes)
 }

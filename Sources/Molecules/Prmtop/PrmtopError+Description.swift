@@ -62,10 +62,21 @@ extension PrmtopError: CustomStringConvertible {
     }
   }
 
+  /// The section that says how many values a section has.
+  private func counter(of flag: String) -> String {
+    switch flag {
+    case "CMAP_COUNT": "CMAP_PARAMETER_…"
+    case _ where flag.hasPrefix("CMAP_PARAMETER_"): "CMAP_RESOLUTION"
+    case _ where flag.hasPrefix("CMAP_"): "CMAP_COUNT"
+    default: "POINTERS"
+    }
+  }
+
   private var meaningDescription: String {
     switch self {
     case .count(let place, let expected, let found):
-      "\(place): expected \(expected) values by POINTERS, found \(found); the file is damaged"
+      "\(place): expected \(expected) values by \(counter(of: place.flag)), found \(found); the file "
+        + "is damaged"
     case .indexOutOfRange(let place, let entry, let found, let allowed):
       "\(place), entry \(entry): index \(found) is outside \(allowed.lowerBound)"
         + "…\(allowed.upperBound); the file is damaged"

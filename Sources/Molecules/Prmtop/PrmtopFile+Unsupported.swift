@@ -34,7 +34,6 @@ extension PrmtopFile {
     ("CTITLE", "a CHARMM force field (chamber)"),
     ("FORCE_FIELD_TYPE", "a CHARMM force field (chamber)"),
     ("CHARMM_", "a CHARMM force field (chamber)"),
-    ("CMAP_", "the CMAP correction (as in ff19SB)"),
     ("LENNARD_JONES_CCOEF", "the 12-6-4 Lennard-Jones potential"),
     ("LENNARD_JONES_DCOEF", "a Lennard-Jones potential with more than two terms"),
     ("LENNARD_JONES_14_", "a Lennard-Jones table of its own for 1–4 pairs"),
@@ -54,7 +53,8 @@ extension PrmtopFile {
     "SCEE_SCALE_FACTOR", "SCNB_SCALE_FACTOR", "LENNARD_JONES_ACOEF", "LENNARD_JONES_BCOEF",
     "BONDS_INC_HYDROGEN", "BONDS_WITHOUT_HYDROGEN", "ANGLES_INC_HYDROGEN",
     "ANGLES_WITHOUT_HYDROGEN", "DIHEDRALS_INC_HYDROGEN", "DIHEDRALS_WITHOUT_HYDROGEN",
-    "HBOND_ACOEF", "HBOND_BCOEF", "RADIUS_SET", "RADII", "SCREEN", "IPOL",
+    "HBOND_ACOEF", "HBOND_BCOEF", "RADIUS_SET", "RADII", "SCREEN", "IPOL", "CMAP_COUNT",
+    "CMAP_RESOLUTION", "CMAP_INDEX",
   ]
 
   /// Titles, bookkeeping of old programs, and what only a periodic box or a cap would use.
@@ -63,6 +63,8 @@ extension PrmtopFile {
     "IROTAT", "SOLVENT_POINTERS", "ATOMS_PER_MOLECULE", "BOX_DIMENSIONS", "CAP_INFO",
     "RESIDUE_NUMBER", "RESIDUE_CHAINID", "RESIDUE_ICODE", "ATOM_NUMBER", "ATOM_ELEMENT",
     "ATOM_OCCUPANCY", "ATOM_BFACTOR",
+    // Read, as many as there are maps.
+    "CMAP_PARAMETER_",
   ]
 }
 

@@ -16,7 +16,9 @@ struct PrmtopFormat: Equatable, Sendable {
     guard trimmed.hasPrefix("("), trimmed.hasSuffix(")") else { return nil }
     let inner = trimmed.dropFirst().dropLast().lowercased()
     let digits = inner.prefix { $0.isASCII && $0.isNumber }
-    let rest = inner.dropFirst(digits.count)
+    var rest = inner.dropFirst(digits.count)
+    // ParmEd repeats a descriptor in parentheses: (8(F9.5)).
+    if rest.hasPrefix("("), rest.hasSuffix(")") { rest = rest.dropFirst().dropLast() }
     guard let letter = rest.first else { return nil }
     switch letter {
     case "a": kind = .text

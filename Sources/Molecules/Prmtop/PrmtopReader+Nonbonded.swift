@@ -1,27 +1,41 @@
 extension PrmtopReader {
   /// All parameters, in internal units; adds to `notes` what had to be assumed.
   ///
-  /// - Parameter usesRadii: Whether the Born radii are read; otherwise they are all zero.
-  func forceField(_ notes: inout [String], usesRadii: Bool) throws(PrmtopError) -> ForceField {
+  /// - Parameter model: The solvent that the Born radii are for; in vacuum they are all zero.
+  func forceField(
+    _ notes: inout [String], model: ImplicitSolvent.Model?
+  ) throws(PrmtopError) -> ForceField {
     let dihedrals = try dihedrals()
     let torsions = try torsions(dihedrals)
     let exclusions = try exclusions()
+    let maps = try correctionMaps()
+    let usesRadii = model != ImplicitSolvent.Model.none
     let unused = [Double](repeating: 0, count: atoms)
     return ForceField(
       bonds: try bonds(), angles: try angles(), torsions: torsions.propers,
-      impropers: torsions.impropers,
+      impropers: torsions.impropers, correctedTorsions: maps.torsions, correctionMaps: maps.maps,
       charges: try reals("CHARGE", count: atoms).values.map { $0 / AmberUnits.chargeFactor },
       lennardJonesTypes: try lennardJonesTypes(), lennardJonesTable: try lennardJonesTable(),
       exclusions: exclusions, pairs14: try pairs14(dihedrals, exclusions, &notes),
-      radii: usesRadii ? try radii() : unused, screens: usesRadii ? try screens() : unused)
+      radii: usesRadii ? try radii(model) : unused, screens: usesRadii ? try screens() : unused,
+      elements: try atomicNumbers())
   }
 
   /// Intrinsic Born radii, nm.
-  private func radii() throws(PrmtopError) -> [Double] {
-    // A smaller radius would leave nothing after the offset of 0.09 Å.
-    try reals("RADII", count: atoms, "a Born radius above 0.09 Å") {
-      $0 * AmberUnits.length > ImplicitSolvent.radiusOffset
-    }.values.map { $0 * AmberUnits.length }
+  private func radii(_ model: ImplicitSolvent.Model?) throws(PrmtopError) -> [Double] {
+    let born = ImplicitSolvent(model: model ?? .obc1).bornModel
+    let found =
+      if born?.neckScale != nil {
+        try reals("RADII", count: atoms, "a Born radius from 1 to 2 Å, for which necks are known") {
+          BornModel.neckRadii.contains($0 * AmberUnits.length)
+        }
+      } else {
+        // A smaller radius would leave nothing after the offset of 0.09 Å.
+        try reals("RADII", count: atoms, "a Born radius above 0.09 Å") {
+          $0 * AmberUnits.length > born?.radiusOffset ?? 0
+        }
+      }
+    return found.values.map { $0 * AmberUnits.length }
   }
 
   private func screens() throws(PrmtopError) -> [Double] {

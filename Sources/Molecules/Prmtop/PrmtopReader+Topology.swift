@@ -1,18 +1,23 @@
 extension PrmtopReader {
   /// Names, elements, masses, residues and the bonds that the force field has.
   func topology(bonds: [HarmonicBond]) throws(PrmtopError) -> Topology {
-    let masses = try reals("MASS", count: atoms, "a positive mass, u") { $0 > 0 }.values
     let pairs = Set(bonds.map { SIMD2(min($0.atoms.x, $0.atoms.y), max($0.atoms.x, $0.atoms.y)) })
     return Topology(
       atomNames: try texts("ATOM_NAME", count: atoms),
-      atomicNumbers: try atomicNumbers(masses),
-      masses: masses,
+      atomicNumbers: try atomicNumbers(),
+      masses: try masses(),
       residueNames: try texts("RESIDUE_LABEL", count: pointers[.residues]),
       residueOfAtom: try residueOfAtom(),
       bonds: pairs.sorted { ($0.x, $0.y) < ($1.x, $1.y) })
   }
 
-  private func atomicNumbers(_ masses: [Double]) throws(PrmtopError) -> [Int] {
+  private func masses() throws(PrmtopError) -> [Double] {
+    try reals("MASS", count: atoms, "a positive mass, u") { $0 > 0 }.values
+  }
+
+  /// The elements, guessed from the masses where the file does not say them.
+  func atomicNumbers() throws(PrmtopError) -> [Int] {
+    let masses = try masses()
     guard file.sections["ATOMIC_NUMBER"] != nil else { return masses.map(atomicNumber(mass:)) }
     let listed = try integers("ATOMIC_NUMBER", count: atoms)
     for (entry, number) in listed.values.enumerated() where !(-1...118).contains(number) {

@@ -26,8 +26,10 @@ struct EnergyCommand: ParsableCommand {
   var system: String
 
   @Flag(
-    help:
-      "Print CSV: frame,bond,angle,torsion,lennard_jones,coulomb,polarization,surface_area,total.")
+    help: """
+      Print CSV: frame,bond,angle,torsion,lennard_jones,coulomb,polarization,surface_area,total; \
+      with CMAP also cmap, before the total.
+      """)
   var csv = false
 
   @Flag(help: "Print JSON: the columns as arrays.")
@@ -42,7 +44,9 @@ struct EnergyCommand: ParsableCommand {
   @OptionGroup var systems: SystemsOption
   @OptionGroup var shared: SharedOptions
 
-  private static let columns: [(name: String, value: @Sendable (EnergyTerms) -> Double)] = [
+  private typealias Column = (name: String, value: @Sendable (EnergyTerms) -> Double)
+  private static let cmap: Column = ("cmap", { $0.correctionMap })
+  private static let columns: [Column] = [
     ("bond", { $0.bond }), ("angle", { $0.angle }), ("torsion", { $0.torsion }),
     ("lennard_jones", { $0.lennardJones }), ("coulomb", { $0.coulomb }),
     ("polarization", { $0.polarization }), ("surface_area", { $0.surfaceArea }),
@@ -75,19 +79,20 @@ struct EnergyCommand: ParsableCommand {
     } else {
       terms = molecule.energy.terms(coordinates: frames.coordinates, execution: shared.execution)
     }
-    try show(terms)
+    let hasMaps = !molecule.prmtop.forceField.correctedTorsions.isEmpty
+    try show(terms, Self.columns.dropLast() + (hasMaps ? [Self.cmap] : []) + Self.columns.suffix(1))
   }
 
-  private func show(_ terms: [EnergyTerms]) throws {
+  private func show(_ terms: [EnergyTerms], _ columns: [Column]) throws {
     if json {
       let table = Dictionary(
-        uniqueKeysWithValues: Self.columns.map { column in (column.name, terms.map(column.value)) })
+        uniqueKeysWithValues: columns.map { column in (column.name, terms.map(column.value)) })
       return try printResult(try jsonText(table))
     }
-    let names = ["frame"] + Self.columns.map(\.name)
+    let names = ["frame"] + columns.map(\.name)
     func rows(_ text: (Double) -> String) -> [[String]] {
       terms.enumerated().map { frame, term in
-        ["\(frame)"] + Self.columns.map { text($0.value(term)) }
+        ["\(frame)"] + columns.map { text($0.value(term)) }
       }
     }
     if csv { return try printResult(csvText(columns: names, rows: rows { "\($0)" })) }
