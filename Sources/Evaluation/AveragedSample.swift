@@ -81,12 +81,7 @@ package struct AveragedSample: Equatable, Sendable {
     }
     let fewest = kind == .proposals ? 2 : 4
     if groups.count >= fewest {
-      let count = Double(groups.count)
-      let spread = groups.reduce(0.0) { sum, group in
-        let part = parts[group].reduce(0, +)
-        return sum + part * part
-      }
-      variance = max(variance, spread * count / (count - 1))
+      variance = max(variance, spreadVariance(parts, groups))
     }
     return variance.squareRoot()
   }
@@ -116,4 +111,17 @@ package struct AveragedSample: Equatable, Sendable {
         return logWeight > -.infinity && distance > 0 ? logWeight + log(distance) : -.infinity
       })?.shape
   }
+}
+
+/// The variance of a sum from what independent groups of its terms contribute,
+/// `G/(G − 1) Σ_g s_g²`; 0 for one group.
+///
+/// - Parameter terms: About zero together, [rows].
+func spreadVariance(_ terms: [Double], _ groups: [Range<Int>]) -> Double {
+  guard groups.count > 1 else { return 0 }
+  let squares = groups.reduce(0.0) { sum, group in
+    let part = terms[group].reduce(0, +)
+    return sum + part * part
+  }
+  return squares * Double(groups.count) / Double(groups.count - 1)
 }

@@ -11,6 +11,13 @@ package struct Average: Codable, Equatable, Sendable {
   /// The shape of the tail of the proposals' contributions; nil for chains, or without a tail.
   package var paretoShape: Double?
 
+  package init(
+    value: Double, error: Double, effectiveSamples: Double? = nil, paretoShape: Double? = nil
+  ) {
+    (self.value, self.error) = (value, error)
+    (self.effectiveSamples, self.paretoShape) = (effectiveSamples, paretoShape)
+  }
+
   package var estimate: Estimate { Estimate(value: value, error: error) }
 
   private enum CodingKeys: String, CodingKey {

@@ -20,20 +20,37 @@ package func logNormalization(_ logWeights: [Double]) -> Estimate {
     value: largest + log(mean), error: (relative / Double(logWeights.count)).squareRoot())
 }
 
+extension AveragedSample {
+  /// ``logNormalization(_:)`` of proposals; with several runs its error is not below the spread
+  /// between them, of `s_g = Σ_{i in g} (w̃ − 1/n)`.
+  package var logNormalization: Estimate {
+    var found = Evaluation.logNormalization(logWeights)
+    let share = 1 / Double(rows)
+    found.error = max(
+      found.error, spreadVariance(weights.map { $0 - share }, groups).squareRoot())
+    return found
+  }
+}
+
 /// The free energy of one target above another, `f_b − f_a = −log(Z_b/Z_a)`, from the weights that
 /// the same proposals have for both.
 ///
 /// By the delta method the error is `√(n/(n − 1) Σ (w̃_b − w̃_a)²)`, with normalised weights. What the
-/// two targets have in common cancels.
+/// two targets have in common cancels. With several runs the error is not below the spread between
+/// them, of `s_g = Σ_{i in g} (w̃_b − w̃_a)`.
 ///
-/// - Precondition: There are as many weights for one as for the other, and both have one above zero.
-package func freeEnergyDifference(from a: [Double], to b: [Double]) -> Estimate {
+/// - Parameters:
+///   - a: `log w` for the one, [samples], at least one above −∞.
+///   - b: `log w` for the other, of the same proposals.
+///   - runs: How many proposals each flow made; all are of one flow by default.
+package func freeEnergyDifference(
+  from a: [Double], to b: [Double], runs: [Int]? = nil
+) -> Estimate {
   precondition(a.count == b.count, "\(a.count) weights do not meet \(b.count)")
-  let squares = zip(normalizedWeights(a), normalizedWeights(b)).reduce(0) {
-    $0 + ($1.1 - $1.0) * ($1.1 - $1.0)
-  }
-  let count = Double(a.count)
+  let groups = AveragedSample(proposals: a, runs: runs).groups
+  let terms = zip(normalizedWeights(a), normalizedWeights(b)).map { $1 - $0 }
+  let (count, squares) = (Double(a.count), terms.reduce(0) { $0 + $1 * $1 })
   return Estimate(
     value: logNormalization(a).value - logNormalization(b).value,
-    error: (squares * count / max(1, count - 1)).squareRoot())
+    error: max(squares * count / max(1, count - 1), spreadVariance(terms, groups)).squareRoot())
 }

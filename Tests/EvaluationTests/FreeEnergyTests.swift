@@ -92,4 +92,19 @@ private let pymbarTolerance = 1e-6
     expectClose([same.value, same.error], [-7, 0], absolute: 1e-10)
     #expect(logNormalization([-.infinity, -.infinity]).value == -.infinity)
   }
+
+  @Test func `runs that disagree widen the errors of log Z and of differences`() {
+    // Four runs whose constant weights differ: log Z is that of the mean, its error their spread.
+    let weights = [1.0, 2, 3, 6]
+    let logWeights = weights.flatMap { [Double](repeating: log($0), count: 50) }
+    let runs = [50, 50, 50, 50]
+    let found = AveragedSample(proposals: logWeights, runs: runs).logNormalization
+    let spread = weights.reduce(0) { $0 + ($1 - 3) * ($1 - 3) } / 3
+    expectClose([found.value], [log(3)], relative: 1e-12)
+    expectClose([found.error], [(spread / 4).squareRoot() / 3], relative: 1e-9)
+    let ones = [Double](repeating: 0, count: 200)
+    let difference = freeEnergyDifference(from: ones, to: logWeights, runs: runs)
+    expectClose([difference.value, difference.error], [-log(3), found.error], relative: 1e-9)
+    #expect(freeEnergyDifference(from: ones, to: logWeights).error < 0.5 * difference.error)
+  }
 }
