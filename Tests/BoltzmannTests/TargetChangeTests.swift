@@ -108,24 +108,36 @@ import Trajectories
     #expect(moleculeDifference(base.topology, base.topology) == nil)
   }
 
-  @Test func `a flow's densities of frames give BAR and MBAR`() throws {
-    // A flow without training gives its own frames' distribution no overlap; here only that the
-    // estimators see the same densities as the tables do: the target's frames are the proposals.
-    let base = try changed("model: obc1 ", "model: obc1 ")
-    let target = try changed("solvent_dielectric: 78.5", "solvent_dielectric: 70.5")
-    let model = try untrainedModel()
+  /// AL3 with an untrained flow in its folder, and that flow.
+  private func modelled() throws -> (system: MolecularSystem, model: TrainedModel) {
+    let (base, model) = (try changed("model: obc1 ", "model: obc1 "), try untrainedModel())
     let state = TrainingState(model.flow, seed: 1, weights: model.weights)
     try Checkpoint(
       flow: model.flow.configuration, state: state,
       notes: try TrainedModel.checkpointNotes(
         model.representation, target: try ModelTarget(of: base))
     ).writeModel(path: base.modelPath)
+    return (base, model)
+  }
+
+  /// Proposals of a flow in a folder of their own.
+  private func draw(
+    _ count: Int, from model: TrainedModel, of system: MolecularSystem, seed: UInt64
+  ) throws -> AnalysisSource {
+    let own = folder.appending(path: "seed\(seed)")
+    try FileManager.default.createDirectory(at: own, withIntermediateDirectories: true)
     var options = SamplingOptions()
-    options.count = 60
+    options.count = count
     _ = try model.draw(
-      options, seed: 3, first: 0, of: base, clip: 0.1, to: folder.path, context: context)
-    let source = try AnalysisSource(path: folder.path)
-    var change = try TargetChange([source], from: base, to: target)
+      options, seed: seed, first: 0, of: system, clip: 0.1, to: own.path, context: context)
+    return try AnalysisSource(path: own.path)
+  }
+
+  @Test func `frames of base and target bridge them by MBAR, whatever the flow`() throws {
+    let (base, model) = try modelled()
+    let target = try changed("solvent_dielectric: 78.5", "solvent_dielectric: 70.5")
+    var change = try TargetChange(
+      [try draw(60, from: model, of: base, seed: 3)], from: base, to: target)
     let frames = folder.appending(path: "frames.nc").path
     try writeAmberTrajectory(try alanineFrames(0..<200), path: frames)
     change.targetFrames = try AnalysisSource(path: frames)
@@ -134,16 +146,26 @@ import Trajectories
       weights: [folder.appending(path: "new.csv").path], context: context)
     let counts = try #require(result.frames)
     #expect(counts.base > 20 && counts.target > 20)
-    // Base and target hardly differ, so that MBAR bridges them by their frames alone:
-    // ⟨u' − u⟩ lies close to their free energy.
+    // Both hardly differ: ⟨u' − u⟩ lies close to their free energy.
     let coordinates = try alanineFrames(0..<200).coordinates
     let work = zip(
       target.reducedEnergies(coordinates, execution: .serial),
       base.reducedEnergies(coordinates, execution: .serial)
     ).map { $0 - $1 }
-    let mean = work.reduce(0, +) / 200
     let found = try #require(result.multistate)
-    #expect(abs(found.value - mean) < 0.05 + 3 * found.error)
+    #expect(abs(found.value - work.reduce(0, +) / 200) < 0.05 + 3 * found.error)
     #expect(result.acceptanceRatio != nil)
+  }
+
+  @Test func `of two runs of one flow MBAR is the average over both`() throws {
+    let (base, model) = try modelled()
+    let sources = try [4, 5].map { try draw(80, from: model, of: base, seed: $0) }
+    let change = try TargetChange(sources, from: base, to: base.at(temperature: 312))
+    let result = try change.result(
+      weights: ["a", "b"].map { folder.appending(path: "\($0).csv").path }, context: context)
+    #expect(result.samples == 160 && result.frames == .init(base: 0, target: 0))
+    // Densities of proposals in a file are those of their rounded coordinates.
+    let found = try #require(result.multistate)
+    expectClose([found.value], [result.exponential.value], absolute: 0.1)
   }
 }

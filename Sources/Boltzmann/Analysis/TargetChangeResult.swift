@@ -49,6 +49,8 @@ package struct TargetChangeResult: Codable, Equatable, Sendable {
   /// Frames that BAR and MBAR used, thinned until they are about independent.
   package struct Frames: Codable, Equatable, Sendable {
     package var base, target: Int
+
+    package init(base: Int, target: Int) { (self.base, self.target) = (base, target) }
   }
 
   /// How far the proposals carry.
