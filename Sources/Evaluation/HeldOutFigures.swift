@@ -31,12 +31,8 @@ package struct HeldOutFigures: Equatable, Sendable {
     guard !logWeights.isEmpty else { return nil }
     frames = logWeights.count
     outside = energies.count - frames
-    let largest = proposals.max() ?? 0
-    let mean = proposals.reduce(0) { $0 + exp($1 - largest) } / Double(proposals.count)
-    logNormalization = largest + log(mean)
-    // The relative variance of one weight is 1/ESS − 1.
-    let relative = max(0, 1 / Evaluation.effectiveSampleSize(proposals) - 1)
-    logNormalizationError = (relative / Double(proposals.count)).squareRoot()
+    let normalization = Evaluation.logNormalization(proposals)
+    (logNormalization, logNormalizationError) = (normalization.value, normalization.error)
     evidenceUpperBound = logWeights.reduce(0, +) / Double(frames)
     evidenceUpperBoundError = blockError(logWeights)
     forwardDivergence = evidenceUpperBound - logNormalization

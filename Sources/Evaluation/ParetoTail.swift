@@ -20,6 +20,12 @@ package struct ParetoTail: Equatable, Sendable {
   /// samples, for k above −½.
   package var shapeError: Double { max(0.5, 1 + shape) / Double(count).squareRoot() }
 
+  /// How many of so many weights are fitted, `min(⌈n/5⌉, ⌈3√n⌉)`.
+  static func largestCount(of samples: Int) -> Int {
+    let samples = Double(samples)
+    return Int(min(samples / 5, 3 * samples.squareRoot()).rounded(.up))
+  }
+
   /// Fits the largest `min(⌈n/5⌉, ⌈3√n⌉)` of all n weights, those of weight zero counted.
   ///
   /// - Parameter logWeights: `log w`, [samples], up to one constant.
@@ -28,8 +34,7 @@ package struct ParetoTail: Equatable, Sendable {
   /// - SeeAlso: Vehtari et al. 2024, *Pareto Smoothed Importance Sampling*.
   package init?(logWeights: [Double]) {
     let sorted = logWeights.sorted()
-    let samples = Double(sorted.count)
-    let count = Int(min(samples / 5, 3 * samples.squareRoot()).rounded(.up))
+    let count = Self.largestCount(of: sorted.count)
     guard let largest = sorted.last, largest.isFinite, sorted.count > count else { return nil }
     // As in PSIS, weights too small for a double count as the least one.
     let cut = max(

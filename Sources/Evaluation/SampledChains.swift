@@ -48,13 +48,3 @@ package struct SampledChains: Equatable, Sendable {
     return powers.prefix { $0 < totalEvaluations } + [totalEvaluations]
   }
 }
-
-/// The share of conformations with φ ≥ 0, for each φ, [phis].
-///
-/// - Parameter torsions: rad in −π … π, all φ first.
-package func positivePhiShares(_ torsions: TorsionAngles, phis: Int) -> [Double] {
-  (0..<phis).map { phi in
-    let count = (0..<torsions.points).count { torsions.values[$0 * torsions.torsions + phi] >= 0 }
-    return Double(count) / Double(torsions.points)
-  }
-}

@@ -47,6 +47,22 @@ package struct PopulationFigures: Codable, Equatable, Sendable {
   }
 }
 
+extension TorsionAngles {
+  /// Whether a torsion lies from 0 to π, [points].
+  func isPositive(_ torsion: Int) -> [Bool] {
+    (0..<points).map { sin(values[$0 * torsions + torsion]) >= 0 }
+  }
+}
+
+/// The share of conformations with φ ≥ 0, for each φ, [phis].
+///
+/// - Parameter torsions: All φ first.
+package func positivePhiShares(_ torsions: TorsionAngles, phis: Int) -> [Double] {
+  (0..<phis).map { phi in
+    Double(torsions.isPositive(phi).count { $0 }) / Double(torsions.points)
+  }
+}
+
 /// How far the weighted proposals' distribution of (φ, ψ) of a residue is from the reference's, in
 /// common bins.
 package struct PlaneFigures: Codable, Equatable, Sendable {
@@ -129,13 +145,10 @@ struct TorsionStates {
 
 extension TorsionStates {
   init(_ torsions: TorsionAngles, reference: TorsionAngles, of residues: [ResidueTorsions]) {
-    func positive(_ angles: TorsionAngles, _ column: Int) -> [Bool] {
-      (0..<angles.points).map { sin(angles.values[$0 * angles.torsions + column]) >= 0 }
-    }
     let rotating = residues.compactMap { residue in residue.phi.map { (residue.residue, $0) } }
     self.residues = rotating.map(\.0)
-    states = rotating.map { positive(torsions, $0.1) }
-    referenceStates = rotating.map { positive(reference, $0.1).map { $0 ? 1 : 0 } }
+    states = rotating.map { torsions.isPositive($0.1) }
+    referenceStates = rotating.map { reference.isPositive($0.1).map { $0 ? 1 : 0 } }
     planes = residues.compactMap { residue in
       guard let phi = residue.phi, let psi = residue.psi else { return nil }
       let places = TorsionBins.places(reference, (phi, psi))

@@ -14,7 +14,8 @@ struct TarflowMol: ParsableCommand {
     version: programVersion,
     subcommands: [
       TrainCommand.self, BenchmarkCommand.self, SampleCommand.self, ReweightCommand.self,
-      EvaluateCommand.self, ExportCommand.self, SimulateCommand.self, EnergyCommand.self,
+      EvaluateCommand.self, AnalyzeCommand.self, ExportCommand.self, SimulateCommand.self,
+      EnergyCommand.self,
       ImageCommand.self, InspectCommand.self, DoctorCommand.self,
     ])
 }

@@ -7,7 +7,8 @@ import Testing
   private static let commands: [[String]] =
     [[]]
     + [
-      "train", "benchmark", "sample", "reweight", "evaluate", "export", "simulate", "energy",
+      "train", "benchmark", "sample", "reweight", "evaluate", "analyze", "export", "simulate",
+      "energy",
       "image", "inspect", "doctor",
     ].map { [$0] }
     + ["train", "sample", "evaluate", "encode", "decode", "denoise"].map { ["image", $0] }

@@ -11,6 +11,11 @@ private struct WeightsGolden: Decodable {
     var shape, likely: Double
     var tail: Int
     var capped: Double
+    var smoothed: Smoothed
+  }
+  struct Smoothed: Decodable {
+    var ess: Double
+    var largest: [Double]
   }
   var share: Double
   var cases: [Case]
@@ -72,6 +77,17 @@ private struct BudgetGolden: Decodable {
       guard golden.likely > -0.5 else { continue }
       #expect(abs(found.shape - golden.likely) < 1.5 * found.shapeError, "\(golden.name)")
     }
+  }
+
+  @Test func `smoothed weights are ArviZ's`() throws {
+    for golden in try WeightsGolden.load().cases {
+      let found = paretoSmoothed(golden.logWeights.map { $0 ?? -.infinity })
+      let weights = normalizedWeights(found).sorted()
+      expectClose(weights.suffix(10), golden.smoothed.largest, relative: 1e-7, golden.name)
+      expectClose([effectiveSampleSize(found)], [golden.smoothed.ess], relative: 1e-8, golden.name)
+    }
+    let equal = [Double](repeating: 3, count: 100)
+    #expect(paretoSmoothed(equal) == equal)
   }
 
   @Test(arguments: [-0.4, 0.1, 0.5, 0.9])

@@ -8,3 +8,15 @@ package func withTemporaryFolder<Result>(_ body: (String) throws -> Result) thro
   defer { try? FileManager.default.removeItem(at: folder) }
   return try body(folder.path())
 }
+
+/// A new folder, removed with this object.
+package final class TemporaryFolder: Sendable {
+  package let url: URL
+
+  package init() throws {
+    url = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+}

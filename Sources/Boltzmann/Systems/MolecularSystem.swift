@@ -11,7 +11,7 @@ extension SystemKind {
 /// A system folder that has been read: the molecule, its energy and its temperature.
 package struct MolecularSystem: Sendable {
   package let folder: String
-  package let description: SystemDescription
+  package private(set) var description: SystemDescription
   package let prmtop: Prmtop
   package let energy: Energy
 
@@ -38,6 +38,14 @@ package struct MolecularSystem: Sendable {
 
   package init(folder: String) throws {
     try self.init(descriptionPath: "\(folder)/\(SystemKind.molecule.file)")
+  }
+
+  /// The same molecule and energy at another temperature, K.
+  package func at(temperature: Double) -> MolecularSystem {
+    precondition(temperature > 0, "a temperature of \(temperature) K")
+    var other = self
+    other.description.temperature = temperature
+    return other
   }
 
   /// The files of the system's folder.

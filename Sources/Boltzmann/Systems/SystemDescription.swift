@@ -55,15 +55,18 @@ package struct SystemDescription: Decodable, Equatable, Sendable {
   package let topology: String
   package let start: String?
   /// K.
-  package let temperature: Double
+  package var temperature: Double
   package let implicitSolvent: Solvent
   /// The trajectory to train on, and the one to validate and evaluate against.
   package let training: String?
   package let reference: String?
   package let published: [Published]?
+  /// Named states and quantities for `analyze`, by their definitions.
+  package let states, observables: [String: String]?
 
   private enum CodingKeys: String, CodingKey, CaseIterable {
     case name, sequence, topology, start, temperature, training, reference, published
+    case states, observables
     case forceField = "force_field"
     case implicitSolvent = "implicit_solvent"
   }

@@ -46,20 +46,31 @@ package struct Backbone: Equatable, Sendable {
   ///   - coordinates: nm, [frames, atoms, 3].
   ///   - atoms: The number of atoms in a frame.
   package func angles(of coordinates: [Double], atoms: Int, execution: Execution) -> [Double] {
-    let torsions = torsions
-    let frames = Frames(coordinates, atoms: atoms)
-    return parallelRows(
-      frames.count, width: torsions.count, of: 0.0, execution: execution
-    ) { frame, row in
-      let x = frames[frame]
-      for (index, torsion) in torsions.enumerated() {
-        let first = x[Int(torsion.y)] - x[Int(torsion.x)]
-        let middle = x[Int(torsion.z)] - x[Int(torsion.y)]
-        let last = x[Int(torsion.w)] - x[Int(torsion.z)]
-        let (before, after) = (cross(first, middle), cross(middle, last))
-        row[index] = atan2(
-          dot(first, after) * dot(middle, middle).squareRoot(), dot(before, after))
-      }
+    torsionAngles(torsions, of: coordinates, atoms: atoms, execution: execution)
+  }
+}
+
+/// The angles of torsions in every frame, rad in −π … π, [frames, torsions].
+///
+/// - Parameters:
+///   - torsions: Four atoms each.
+///   - coordinates: nm, [frames, atoms, 3].
+///   - atoms: The number of atoms in a frame.
+package func torsionAngles(
+  _ torsions: [SIMD4<Int32>], of coordinates: [Double], atoms: Int, execution: Execution
+) -> [Double] {
+  let frames = Frames(coordinates, atoms: atoms)
+  return parallelRows(
+    frames.count, width: torsions.count, of: 0.0, execution: execution
+  ) { frame, row in
+    let x = frames[frame]
+    for (index, torsion) in torsions.enumerated() {
+      let first = x[Int(torsion.y)] - x[Int(torsion.x)]
+      let middle = x[Int(torsion.z)] - x[Int(torsion.y)]
+      let last = x[Int(torsion.w)] - x[Int(torsion.z)]
+      let (before, after) = (cross(first, middle), cross(middle, last))
+      row[index] = atan2(
+        dot(first, after) * dot(middle, middle).squareRoot(), dot(before, after))
     }
   }
 }

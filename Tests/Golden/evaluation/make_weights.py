@@ -2,6 +2,7 @@
 
 shape: ArviZ's estimate of k, as PSIS has it. likely: SciPy's most likely shape of the same excesses, which has no prior
 and differs by a part of its error. capped: ESS with the largest `share` of the weights set to the threshold, by NumPy.
+smoothed: the ESS of ArviZ's smoothed weights, and the ten largest of them over their sum.
 Checked by Tests/EvaluationTests.
 """
 import json, math, pathlib, warnings
@@ -17,7 +18,8 @@ share = 0.01
 
 def case(name, log_w):
     log_w = np.round(log_w, 6)
-    shape = arviz.psislw(log_w)[1]
+    smooth, shape = arviz.psislw(log_w)
+    smooth = np.exp(np.sort(smooth))
     n, x = len(log_w), np.exp(log_w - log_w.max())
     tail = math.ceil(min(n / 5, 3 * math.sqrt(n)))
     excess = np.sort(x)[-tail:] - np.sort(x)[-tail - 1]
@@ -25,7 +27,8 @@ def case(name, log_w):
     capped = np.minimum(log_w, np.sort(log_w)[-max(1, round(share * n))])
     w = np.exp(capped - capped.max())
     return dict(name=name, logWeights=[v if math.isfinite(v) else None for v in log_w.tolist()], shape=float(shape),
-                likely=float(likely), tail=tail, capped=float(w.sum() ** 2 / (w * w).sum() / n))
+                likely=float(likely), tail=tail, capped=float(w.sum() ** 2 / (w * w).sum() / n),
+                smoothed=dict(ess=float(1 / (smooth * smooth).sum() / n), largest=smooth[-10:].tolist()))
 
 
 broken = rng.normal(0, 1, 400)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Boltzmann
 import Evaluation
+import Kernels
 import Reporting
 import Runs
 
@@ -8,10 +9,18 @@ struct ReweightCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reweight",
     abstract: "Recompute the weights of a run from samples.nc and the log_q in weights.csv.",
-    discussion: "Self-normalised importance sampling: log w = −U/kT − log_q. Rewrites weights.csv.")
+    discussion: """
+      Self-normalised importance sampling: log w = −U/kT − log_q. Rewrites weights.csv. With --to or \
+      --temperature it weighs the same proposals for another energy of the same molecule, says how \
+      far they carry and what free energy lies between, and leaves weights.csv alone. With --frames \
+      it adds BAR and MBAR, for which the flow gives its density of the frames.
+      """)
 
-  @Argument(help: ArgumentHelp("A run folder.", valueName: "run"))
-  var runPath: String
+  @Argument(
+    help: ArgumentHelp(
+      "A run folder; with --to or --temperature also several, or folders of samples.",
+      valueName: "run"))
+  var runPaths: [String]
 
   @Option(
     help: """
@@ -20,19 +29,30 @@ struct ReweightCommand: ParsableCommand {
       """)
   var clip: Double?
 
+  @OptionGroup var change: TargetOptions
+
   @Flag(help: "Print the figures as JSON.")
   var json = false
 
+  @OptionGroup var overwrite: OverwriteOption
+  @OptionGroup var systems: SystemsOption
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
     if let clip, !(0..<1).contains(clip) {
       throw ValidationError("--clip is \(clip), expected 0 to 1")
     }
+    if change.isGiven, clip != nil {
+      throw ValidationError("--clip is of the run's own weights; leave it out")
+    }
+    if !change.isGiven, runPaths.count > 1 || change.hasMore {
+      throw ValidationError("several runs, frames and a system are for --to or --temperature")
+    }
   }
 
   func run() throws {
-    let folder = try RunFolder(existing: runPath)
+    if change.isGiven { return try weighForTarget() }
+    let folder = try RunFolder(existing: runPaths[0])
     try withLock(on: folder.path) {
       let record = try MoleculeRecord.read(path: folder.record)
       let system = try record.readSystem()
@@ -46,5 +66,24 @@ struct ReweightCommand: ParsableCommand {
       let summary = WeightsSummary(weighted.weights)
       try printResult(json ? try jsonText(summary) : summary.text)
     }
+  }
+
+  private func weighForTarget() throws {
+    try loadBLAS()
+    let sources = try runPaths.map { try AnalysisSource(path: $0) }
+    guard let base = try change.system.map({ try systems.read($0) }) ?? sources[0].system() else {
+      throw ValidationError("\(runPaths[0]) does not say of which system it is; add --system")
+    }
+    let other = try change.to.map { try systems.read($0) } ?? base
+    let target = change.temperature.map { other.at(temperature: $0) } ?? other
+    var request = try TargetChange(sources, from: base, to: target)
+    request.targetFrames = try change.frames.map { try AnalysisSource(path: $0) }
+    request.baseFrames = try (change.reference ?? sources[0].referencePath(of: base)).map {
+      try AnalysisSource(path: $0)
+    }
+    let tables = change.tables(beside: sources, target: target)
+    try overwrite.check(tables)
+    let result = try request.result(weights: tables, context: shared.context())
+    try printResult(json ? try jsonText(result) : result.text)
   }
 }

@@ -1,0 +1,164 @@
+import Evaluation
+import Foundation
+import Kernels
+import Molecules
+import Reporting
+import Runs
+
+/// Populations, free energies and averages over a set of conformations, beside those of another.
+///
+/// - Parameters:
+///   - pairs: States between which the free energy is wanted, by their names.
+///   - reference: What to compare with.
+/// - Throws: `RunError.configuration` for a name that no state has.
+package func analyze(
+  _ set: AnalysisSet, beside reference: AnalysisSet?, of system: MolecularSystem,
+  _ definitions: StateDefinitions, pairs: [(from: String, to: String)] = [], context: RunContext
+) throws(RunError) -> AnalysisResult {
+  let names = definitions.states.map(\.name)
+  var places: [(Int, Int)] = []
+  for (from, to) in pairs {
+    places.append((try place(of: from, among: names), try place(of: to, among: names)))
+  }
+  let found = SetAverages(set, definitions, execution: context.execution)
+  let expected = reference.map { SetAverages($0, definitions, execution: context.execution) }
+  let states = definitions.states.enumerated().map { index, state in
+    let population = found.averages.average(index)
+    return AnalysisResult.State(
+      name: state.name, definition: state.definition,
+      population: .init(population, expected?.averages.average(index)),
+      upperBound: population.value == 0 && set.sample.kind == .proposals
+        ? min(1, -log(0.05) / set.sample.effectiveSamples) : nil,
+      freeEnergy: found.averages.freeEnergy(of: index).map {
+        .init($0, expected?.averages.freeEnergy(of: index))
+      })
+  }
+  return AnalysisResult(
+    program: context.program, system: system.description.name,
+    temperature: system.description.temperature, sample: figures(of: set),
+    reference: reference.map(figures), states: states,
+    pairs: zip(pairs, places).map { pair, places in
+      AnalysisResult.Pair(
+        from: pair.from, to: pair.to,
+        freeEnergy: found.averages.freeEnergy(of: places.1, above: places.0).map {
+          .init($0, expected?.averages.freeEnergy(of: places.1, above: places.0))
+        })
+    },
+    observables: observables(definitions, found, expected),
+    remarks: remarks(set, found, "sample")
+      + (reference.flatMap { set in expected.map { remarks(set, $0, "reference") } } ?? []))
+}
+
+private func place(of name: String, among names: [String]) throws(RunError) -> Int {
+  guard let place = names.firstIndex(of: name) else {
+    throw .configuration(
+      source: "states",
+      problem: "there is no state '\(name)'\(suggestion(for: name, among: names, listing: true))")
+  }
+  return place
+}
+
+/// The averages of all states and quantities over one set.
+private struct SetAverages {
+  let averages: Averages
+  let sample: AveragedSample
+  /// 1 in a state and 0 elsewhere, [states][rows].
+  let memberships: [[Double]]
+  /// The columns of each quantity among the averages; an angle has its cosine and its sine.
+  let places: [(first: Int, isAngle: Bool)]
+  let energy: Int
+
+  init(_ set: AnalysisSet, _ definitions: StateDefinitions, execution: Execution) {
+    sample = set.sample
+    memberships = definitions.memberships(in: set.trajectory, execution: execution)
+    let measured = values(
+      of: definitions.observables.map(\.quantity), in: set.trajectory, execution: execution)
+    var columns = memberships
+    var places: [(first: Int, isAngle: Bool)] = []
+    for (observable, column) in zip(definitions.observables, measured) {
+      places.append((columns.count, observable.quantity.isAngle))
+      columns += observable.quantity.isAngle ? [column.map(cos), column.map(sin)] : [column]
+    }
+    self.places = places
+    energy = columns.count
+    averages = Averages(of: columns + [set.energies], over: set.sample)
+  }
+
+  /// The mean of a quantity; an angle's in degrees.
+  func mean(_ observable: Int) -> Average {
+    let (first, isAngle) = places[observable]
+    guard isAngle else { return averages.average(first) }
+    let direction = averages.direction(cosine: first, sine: first + 1)
+    return Average(value: direction.value * 180 / .pi, error: direction.error * 180 / .pi)
+  }
+}
+
+private func observables(
+  _ definitions: StateDefinitions, _ found: SetAverages, _ expected: SetAverages?
+) -> [AnalysisResult.Observable] {
+  let energy = AnalysisResult.Observable(
+    name: "energy", definition: "U/kT", unit: "kT",
+    mean: .init(
+      found.averages.average(found.energy), expected.map { $0.averages.average($0.energy) }))
+  return [energy]
+    + definitions.observables.enumerated().map { index, observable in
+      AnalysisResult.Observable(
+        name: observable.name, definition: observable.quantity.text,
+        unit: observable.quantity.unit,
+        mean: .init(found.mean(index), expected?.mean(index)))
+    }
+}
+
+private func figures(of set: AnalysisSet) -> AnalysisResult.Set {
+  let sample = set.sample
+  let areProposals = sample.kind == .proposals
+  return AnalysisResult.Set(
+    paths: set.paths, kind: sample.kind, rows: sample.rows, groups: sample.groups.count,
+    effectiveSamples: areProposals ? sample.effectiveSamples : nil,
+    paretoShape: areProposals ? ParetoTail(logWeights: sample.logWeights)?.shape : nil,
+    logNormalization: areProposals ? sample.logNormalization : nil)
+}
+
+/// What is doubtful about a set, a sentence each.
+private func remarks(_ set: AnalysisSet, _ found: SetAverages, _ name: String) -> [String] {
+  let sample = set.sample
+  switch sample.kind {
+  case .proposals:
+    var remarks: [String] = []
+    if sample.effectiveSamples < leastReliableSamples {
+      remarks.append(
+        "The \(name) is worth \(sample.effectiveSamples.fixed(0)) effective samples: too few for "
+          + "rare states, and the errors are too small; draw more.")
+    }
+    if let shape = ParetoTail(logWeights: sample.logWeights)?.shape,
+      shape > ParetoTail.largestReliableShape
+    {
+      remarks.append(
+        "Pareto k of the \(name)'s weights is \(shape.fixed(2)), above "
+          + "\(ParetoTail.largestReliableShape): a few proposals carry the averages, and their "
+          + "errors are too small.")
+    }
+    return remarks
+  case .chains:
+    let slowest = found.memberships.map { column in
+      statisticalInefficiency(sample.groups.map { Array(column[$0]) })
+    }.max()
+    // Frames of a simulation remember the slow torsions for many frames.
+    if let slowest, slowest < 1.5, sample.rows >= 100 {
+      return [
+        "The frames of the \(name) look independent of each other; if they were shuffled, their "
+          + "errors are too small."
+      ]
+    }
+    if let slowest, slowest * 20 > Double(sample.rows) {
+      return [
+        "The slowest state of the \(name) is remembered for about \(slowest.fixed(0)) frames, more "
+          + "than a twentieth of all: simulate longer."
+      ]
+    }
+    return []
+  }
+}
+
+/// The effective samples below which rare states have no error that can be trusted.
+let leastReliableSamples = 100.0

@@ -1,0 +1,57 @@
+import Foundation
+import Runs
+import TensorFiles
+
+/// What an analysis is asked for.
+package struct AnalysisRequest: Sendable {
+  package var sources: [AnalysisSource]
+  package var system: MolecularSystem
+  /// What to compare with; nil for the reference of the run or of the system, if there is one.
+  package var reference: String?
+  /// Further states and observables, in YAML.
+  package var statesFile: String?
+  package var pairs: [(from: String, to: String)] = []
+  /// The folder that surfaces are written into.
+  package var surfacesFolder: String?
+  /// Further surfaces, such as "rg,phi 2".
+  package var surfaces: [String] = []
+  /// Whether the largest weights are Pareto-smoothed.
+  package var isSmoothed = false
+
+  package init(_ sources: [AnalysisSource], of system: MolecularSystem) {
+    precondition(!sources.isEmpty, "an analysis of nothing")
+    (self.sources, self.system) = (sources, system)
+  }
+
+  /// The files of the surfaces.
+  /// - Throws: `RunError.configuration`.
+  package func surfacePaths() throws -> [String] {
+    guard let surfacesFolder else { return [] }
+    return try axes().map { "\(surfacesFolder)/\($0.file)" }
+  }
+
+  private func axes() throws -> [SurfaceAxes] {
+    try SurfaceAxes.backbone(system.topology)
+      + surfaces.map { try SurfaceAxes($0, topology: system.topology) }
+  }
+
+  /// Reads what there is, averages, and writes the surfaces.
+  /// - Throws: `RunError`, `TrajectoryError`, `EvaluationError`, `FileError`.
+  package func result(context: RunContext) throws -> AnalysisResult {
+    let definitions = try StateDefinitions(of: system, file: statesFile)
+    let axes = try axes()
+    let set = try AnalysisSet(sources, of: system, smoothed: isSmoothed, context: context)
+    let other = try (reference ?? sources[0].referencePath(of: system)).map {
+      try AnalysisSet([AnalysisSource(path: $0)], of: system, context: context)
+    }
+    let result = try analyze(
+      set, beside: other, of: system, definitions, pairs: pairs, context: context)
+    if let surfacesFolder {
+      try createFolder(surfacesFolder)
+      for file in Boltzmann.surfaces(axes, of: set, beside: other, context: context) {
+        try writeText(file.text, path: "\(surfacesFolder)/\(file.file)")
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,82 @@
+import Evaluation
+import Foundation
+import Kernels
+import Molecules
+import Runs
+import Trajectories
+
+/// Conformations with weights or in chains, read for an analysis.
+package struct AnalysisSet: Sendable {
+  /// What they were read from.
+  package let paths: [String]
+  package let sample: AveragedSample
+  /// Group after group, in the order of the sample.
+  let trajectory: Trajectory
+  /// Reduced energies, kT, [rows].
+  let energies: [Double]
+
+  /// Reads proposals of one or several runs, or the chains of one or several simulations.
+  ///
+  /// - Parameter smoothed: Whether the largest weights are Pareto-smoothed.
+  /// - Throws: `RunError.badData` where proposals and simulations are mixed, or the sources are of
+  ///   other energies; what reading the files throws; `EvaluationError` when no proposal of a run
+  ///   has a weight.
+  package init(
+    _ sources: [AnalysisSource], of system: MolecularSystem, smoothed: Bool = false,
+    context: RunContext
+  ) throws {
+    precondition(!sources.isEmpty, "no source")
+    let areProposals = sources[0].areProposals
+    let target = try ModelTarget(of: system)
+    for source in sources {
+      guard source.areProposals == areProposals else {
+        throw RunError.badData(
+          path: source.path,
+          problem: "cannot be pooled with \(sources[0].path): one holds weighted proposals, the "
+            + "other a simulation; compare them as reference")
+      }
+      if let own = try source.system(), case let difference = target.difference(from: own),
+        let difference
+      {
+        throw RunError.badData(
+          path: source.path,
+          problem: "is of another energy than \(system.description.name): \(difference)")
+      }
+    }
+    paths = sources.map(\.path)
+    var (coordinates, energies, logWeights, counts) = ([Double](), [Double](), [Double](), [Int]())
+    for source in sources {
+      if areProposals {
+        let weighted = try source.weighted(for: system, context: context)
+        coordinates += weighted.proposals.conformations.coordinates
+        energies += weighted.energies
+        logWeights += weighted.weights.values
+        counts.append(weighted.energies.count)
+      } else {
+        let (trajectory, chains) = try source.frames(of: system, context: context)
+        coordinates += trajectory.coordinates
+        energies += system.reducedEnergies(
+          trajectory.coordinates, execution: context.execution)
+        counts += chains
+      }
+    }
+    trajectory = Trajectory(atoms: system.topology.atoms, coordinates: coordinates)
+    self.energies = energies
+    sample =
+      areProposals
+      ? AveragedSample(
+        proposals: smoothed ? paretoSmoothed(logWeights) : logWeights, runs: counts)
+      : AveragedSample(chains: counts)
+  }
+}
+
+extension ModelTarget {
+  /// The first difference from the energy of a system, in words; nil if there is none.
+  fileprivate func difference(from system: MolecularSystem) -> String? {
+    guard let other = try? ModelTarget(of: system).notes else { return nil }
+    for (key, wanted) in notes.sorted(by: { $0.key < $1.key }) where other[key] != wanted {
+      return "its \(key) is \(other[key] ?? "not said"), not \(wanted)"
+    }
+    return nil
+  }
+}

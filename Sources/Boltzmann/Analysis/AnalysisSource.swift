@@ -1,0 +1,184 @@
+import Evaluation
+import Foundation
+import Molecules
+import Runs
+import Trajectories
+
+/// Where conformations for an analysis come from.
+package enum AnalysisSource: Sendable {
+  /// A trained run, with its samples and weights.
+  case run(RunFolder, MoleculeRecord)
+  /// Samples and their weights in files of their own.
+  case drawn(samples: String, weights: String)
+  /// A simulation, with its chains.
+  case simulation(SimulationFolder, SimulationRecord)
+  /// A trajectory in order of time, of one chain.
+  case trajectory(String)
+
+  /// Finds out what a path is.
+  ///
+  /// - Parameter weights: The weights of a file of samples.
+  /// - Throws: `RunError.missing` for a folder that is none of these.
+  package init(path: String, weights: String? = nil) throws {
+    var isFolder: ObjCBool = false
+    let manager = FileManager.default
+    guard manager.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+      self = weights.map { .drawn(samples: path, weights: $0) } ?? .trajectory(path)
+      return
+    }
+    let folder = RunFolder(path: path)
+    if RunFolder.isRun(path) {
+      self = .run(folder, try MoleculeRecord.read(path: folder.record))
+    } else if let simulation = try? SimulationFolder(existing: path) {
+      self = .simulation(simulation, try SimulationRecord.read(path: simulation.record))
+    } else if manager.fileExists(atPath: folder.samples) {
+      self = .drawn(samples: folder.samples, weights: weights ?? folder.weights)
+    } else {
+      throw RunError.missing(
+        what: "run, simulation or samples", path: path,
+        advice: "its folder holds config.resolved.yaml, simulation.yaml or samples.nc")
+    }
+  }
+
+  /// What messages call it.
+  package var path: String {
+    switch self {
+    case .run(let folder, _): folder.path
+    case .drawn(let samples, _): samples
+    case .simulation(let folder, _): folder.path
+    case .trajectory(let path): path
+    }
+  }
+
+  /// Whether these are proposals with weights.
+  package var areProposals: Bool {
+    switch self {
+    case .run, .drawn: true
+    case .simulation, .trajectory: false
+    }
+  }
+
+  /// The system that it is of; nil where it does not say.
+  /// - Throws: `RunError` or `PrmtopError`.
+  package func system() throws -> MolecularSystem? {
+    switch self {
+    case .run(_, let record): try record.readSystem()
+    case .simulation(_, let record): try MolecularSystem(folder: record.system)
+    case .drawn, .trajectory: nil
+    }
+  }
+
+  /// What it is compared with unless told otherwise: the reference of the run, or of the system
+  /// that samples are of; nil for frames.
+  package func referencePath(of system: MolecularSystem) -> String? {
+    switch self {
+    case .run(_, let record): record.reference?.path
+    case .drawn: system.existingReference
+    case .simulation, .trajectory: nil
+    }
+  }
+
+  /// The files of proposals; nil for frames.
+  package var files: (samples: String, weights: String)? {
+    switch self {
+    case .run(let folder, _): (folder.samples, folder.weights)
+    case .drawn(let samples, let weights): (samples, weights)
+    case .simulation, .trajectory: nil
+    }
+  }
+
+  /// The share of the largest weights that the benchmark's figures leave out.
+  var clip: Double {
+    if case .run(_, let record) = self {
+      record.configuration.evaluation.clippedFraction
+    } else {
+      LogWeights.benchmarkClip
+    }
+  }
+
+  /// Proposals with their weights for a system.
+  /// - Throws: What reading the files throws, `EvaluationError`.
+  func weighted(for system: MolecularSystem, context: RunContext) throws -> WeightedProposals {
+    guard let files else { throw RunError.badData(path: path, problem: "holds no proposals") }
+    return try WeightedProposals(
+      try Proposals(
+        samples: files.samples, weights: files.weights, of: system, log: context.log),
+      of: system, clip: clip, execution: context.execution)
+  }
+
+  /// Frames in equilibrium, one chain after the other, and how many each chain has.
+  /// - Throws: `RunError` or `TrajectoryError`.
+  func frames(
+    of system: MolecularSystem, context: RunContext
+  ) throws -> (trajectory: Trajectory, chains: [Int]) {
+    func read(_ path: String) throws -> Trajectory {
+      try readEquilibriumFrames(
+        path, of: system, execution: context.execution, log: context.log)
+    }
+    switch self {
+    case .run, .drawn: throw RunError.badData(path: path, problem: "holds no simulation")
+    case .trajectory(let path):
+      let trajectory = try read(path)
+      guard trajectory.frames > 0 else {
+        throw RunError.badData(path: path, problem: "holds no frame")
+      }
+      return (trajectory, [trajectory.frames])
+    case .simulation(let folder, let record):
+      let (first, wanted) = (record.settings.temperatures[0], system.description.temperature)
+      guard abs(first - wanted) <= 0.5 else {
+        throw RunError.badData(
+          path: folder.record,
+          problem: "is of a simulation at \(first) K, but the system's temperature is \(wanted) K; "
+            + "simulate at that temperature")
+      }
+      let trajectory = try read(folder.isComplete ? folder.trajectory : folder.growingTrajectory)
+      let (count, width) = (record.settings.chains, 3 * trajectory.atoms)
+      let rounds = trajectory.frames / count
+      guard rounds > 0 else {
+        throw RunError.badData(
+          path: folder.path,
+          problem: "has \(trajectory.frames) frames of \(count) chains; wait for a frame of every "
+            + "chain")
+      }
+      // At each time stands one frame of every chain.
+      let coordinates = (0..<count).flatMap { chain in
+        (0..<rounds).flatMap { round in
+          let first = (round * count + chain) * width
+          return trajectory.coordinates[first..<first + width]
+        }
+      }
+      return (
+        Trajectory(atoms: trajectory.atoms, coordinates: coordinates),
+        [Int](repeating: rounds, count: count)
+      )
+    }
+  }
+}
+
+/// In what one molecule differs from another, in words; nil if they are the same, atom by atom.
+package func moleculeDifference(_ found: Topology, _ wanted: Topology) -> String? {
+  guard found.atoms == wanted.atoms else { return "\(found.atoms) atoms, not \(wanted.atoms)" }
+  func name(_ topology: Topology, _ atom: Int) -> String {
+    let residue = topology.residueOfAtom[atom]
+    return "\(topology.atomNames[atom]) of \(topology.residueNames[residue])\(residue + 1)"
+  }
+  for atom in 0..<found.atoms
+  where name(found, atom) != name(wanted, atom)
+    || found.atomicNumbers[atom] != wanted.atomicNumbers[atom]
+  {
+    return "atom \(atom + 1) is \(name(found, atom)), not \(name(wanted, atom))"
+  }
+  return found.bonds == wanted.bonds ? nil : "other bonds"
+}
+
+extension AnalysisSource {
+  /// Where weights for another target go: beside the old ones, "weights.AL3-obc2.310K.csv".
+  package func table(for target: MolecularSystem) -> String {
+    let old = files?.weights ?? path
+    let folder = URL(fileURLWithPath: target.folder).lastPathComponent
+    let kelvin = target.description.temperature
+    let temperature = kelvin == kelvin.rounded() ? "\(Int(kelvin))" : "\(kelvin)"
+    return (old.hasSuffix(".csv") ? String(old.dropLast(4)) : old)
+      + ".\(folder).\(temperature)K.csv"
+  }
+}

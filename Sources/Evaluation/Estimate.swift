@@ -1,0 +1,23 @@
+/// A number with its standard error.
+package struct Estimate: Codable, Equatable, Sendable {
+  package var value, error: Double
+
+  package init(value: Double, error: Double) {
+    (self.value, self.error) = (value, error)
+  }
+
+  /// The interval that covers the true number in 95 of 100 cases, `value ± 1.96 error`
+  /// (`CoverageTests`).
+  package var interval: ClosedRange<Double> {
+    let reach = 1.96 * max(0, error)
+    return value - reach...value + reach
+  }
+
+  /// How many standard errors, of both together, this number lies above an independent one.
+  ///
+  /// - Returns: nil where neither has an error.
+  package func deviation(from other: Estimate) -> Double? {
+    let error = (error * error + other.error * other.error).squareRoot()
+    return error > 0 ? (value - other.value) / error : nil
+  }
+}

@@ -1,0 +1,170 @@
+import Boltzmann
+import Evaluation
+import Foundation
+import Kernels
+import Molecules
+import Runs
+import RunsTestSupport
+import TestSupport
+import Testing
+import Trajectories
+
+/// Frames of AL3's reference as proposals of a flow: equal weights if the log-densities are −u.
+private func samples(
+  _ frames: Range<Int>, in folder: URL, logDensity: (Int, Double) -> Double = { -$1 }
+) throws -> AnalysisSource {
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  let (molecule, trajectory) = (try system("AL3"), try alanineFrames(frames))
+  let energies = molecule.reducedEnergies(trajectory.coordinates, execution: .serial)
+  let weighted = try WeightedProposals(
+    Proposals(
+      conformations: trajectory,
+      logDensities: energies.enumerated().map { logDensity($0.offset, $0.element) },
+      isSupported: [Bool](repeating: true, count: frames.count)),
+    of: molecule, clip: 0.1, execution: .serial)
+  try weighted.write(
+    samples: "\(folder.path)/samples.nc", weights: "\(folder.path)/weights.csv", system: molecule,
+    context: CapturedLog().context())
+  return try AnalysisSource(path: folder.path)
+}
+
+@Suite struct AnalysisTests {
+  private let context = CapturedLog().context()
+  private let temporary: TemporaryFolder
+  private var folder: URL { temporary.url }
+
+  init() throws { temporary = try TemporaryFolder() }
+
+  private func request(_ sources: AnalysisSource...) throws -> AnalysisRequest {
+    AnalysisRequest(sources, of: try system("AL3"))
+  }
+
+  private func trajectory(_ frames: Range<Int>) throws -> AnalysisSource {
+    let path = folder.appending(path: "frames.nc").path
+    try writeAmberTrajectory(try alanineFrames(frames), path: path)
+    return try AnalysisSource(path: path)
+  }
+
+  @Test func `proposals of equal weights and a trajectory of the same frames agree`() throws {
+    var request = try request(try samples(0..<400, in: folder.appending(path: "a")))
+    guard case .trajectory(let path) = try trajectory(0..<400) else {
+      Issue.record("no trajectory")
+      return
+    }
+    (request.reference, request.pairs) = (path, [("PPII ALA2", "beta ALA2")])
+    let result = try request.result(context: context)
+    #expect(result.sample.kind == .proposals && result.reference?.kind == .chains)
+    #expect(result.sample.rows == 400 && result.reference?.rows == 400)
+    expectClose([result.sample.effectiveSamples ?? 0], [400], relative: 1e-6)
+    for state in result.states {
+      let population = state.population
+      expectClose([population.value], [population.reference ?? -1], absolute: 1e-6, state.name)
+      expectClose([population.difference ?? 0], [0], absolute: 1e-3, state.name)
+      // The states of one residue move together, with binomial errors.
+      let p = population.value
+      expectClose(
+        [population.error], [(p * (1 - p) / 400).squareRoot()], relative: 0.25, state.name)
+    }
+    let cis = try #require(result.states.first { $0.name == "cis ALA1-ALA2" })
+    #expect(cis.population.value == 0 && cis.freeEnergy == nil)
+    expectClose([cis.upperBound ?? 0], [-log(0.05) / 400], relative: 1e-6)
+    let (beta, ppii) = (try population("beta ALA2", result), try population("PPII ALA2", result))
+    let pair = try #require(result.pairs.first?.freeEnergy)
+    expectClose([pair.value], [-log(beta / ppii)], relative: 1e-9)
+    expectClose([pair.difference ?? 1], [0], absolute: 1e-6)
+    #expect(result.observables.map(\.name) == ["energy", "rg", "end_to_end"])
+    #expect(result.remarks.contains { $0.contains("look independent") })
+    #expect(result.table.contains("400 proposals, worth 400"))
+    #expect(result.table.contains("400 frames of 1 chain"))
+    #expect(result.table.contains("< 0.749"))
+  }
+
+  private func population(_ name: String, _ result: AnalysisResult) throws -> Double {
+    try #require(result.states.first { $0.name == name }).population.value
+  }
+
+  @Test func `weights change the populations as they should`() throws {
+    // Proposals with the weight 3 in every second row.
+    let source = try samples(0..<300, in: folder.appending(path: "b")) { row, energy in
+      row % 2 == 0 ? -energy : -energy - log(3)
+    }
+    let result = try request(source).result(context: context)
+    let angles = Backbone(try system("AL3").topology).angles(
+      of: try alanineFrames(0..<300).coordinates, atoms: 33, execution: .serial)
+    let weights = (0..<300).map { $0 % 2 == 0 ? 1.0 : 3 }
+    let left = (0..<300).reduce(0.0) { $0 + (angles[4 * $1] >= 0 ? weights[$1] : 0) } / 600
+    expectClose([try population("left ALA2", result)], [left], absolute: 1e-6)
+    expectClose([result.sample.effectiveSamples ?? 0], [600 * 600 / 1_500], relative: 1e-5)
+    // log Z = log mean w = log 2.
+    expectClose([result.sample.logNormalization?.value ?? 0], [log(2)], absolute: 1e-5)
+  }
+
+  @Test func `several runs are pooled, and mixtures of kinds are refused`() throws {
+    let (a, b) = (
+      try samples(0..<150, in: folder.appending(path: "a")),
+      try samples(150..<300, in: folder.appending(path: "b"))
+    )
+    let both = try request(a, b).result(context: context)
+    let whole = try request(
+      try samples(0..<300, in: folder.appending(path: "c"))
+    ).result(context: context)
+    #expect(both.sample.groups == 2 && both.sample.rows == 300)
+    for (found, expected) in zip(both.states, whole.states) {
+      expectClose([found.population.value], [expected.population.value], absolute: 1e-9)
+      #expect(found.population.error >= 0.8 * expected.population.error)
+    }
+    let frames = try trajectory(0..<50)
+    #expect(throws: RunError.self) { try request(a, frames).result(context: context) }
+    #expect(throws: RunError.self) {
+      var request = try request(a)
+      request.pairs = [("left ALA2", "lefd ALA2")]
+      _ = try request.result(context: context)
+    }
+    let empty = folder.appending(path: "empty")
+    try FileManager.default.createDirectory(at: empty, withIntermediateDirectories: true)
+    #expect(throws: RunError.self) { try AnalysisSource(path: empty.path) }
+  }
+
+  @Test func `surfaces add up to everything and are those of the states`() throws {
+    var request = try request(try samples(0..<300, in: folder.appending(path: "a")))
+    request.reference = (try trajectory(0..<300)).path
+    let surfaces = folder.appending(path: "surfaces").path
+    (request.surfacesFolder, request.surfaces) = (surfaces, ["rg", "distance 1:CA 3:CA, phi 2"])
+    let result = try request.result(context: context)
+    let paths = try request.surfacePaths()
+    #expect(
+      paths.map { URL(fileURLWithPath: $0).lastPathComponent } == [
+        "psi_1.csv", "phi_2.csv", "psi_2.csv", "phi_2-psi_2.csv", "phi_3.csv", "rg.csv",
+        "distance_1_CA_3_CA-phi_2.csv",
+      ])
+    func rows(_ path: String) throws -> [[Double?]] {
+      try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").dropFirst().map {
+        $0.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
+      }
+    }
+    let phi = try rows(paths[1])
+    #expect(phi.count == 36 && phi[0].count == 11)
+    expectClose([phi.reduce(0) { $0 + ($1[2] ?? 0) }], [1], absolute: 1e-9)
+    let left = phi.filter { ($0[0] ?? -1) >= 0 }.reduce(0) { $0 + ($1[2] ?? 0) }
+    expectClose([left], [try population("left ALA2", result)], absolute: 1e-6)
+    for row in phi {
+      guard let p = row[2], p > 0 else {
+        #expect(row[4] == nil && row[10] == nil)
+        continue
+      }
+      let largest = phi.compactMap { $0[2] }.max() ?? 0
+      expectClose([row[4] ?? -1], [-log(p / largest)], absolute: 1e-9)
+      expectClose([row[5] ?? -1], [(row[3] ?? 0) / p], relative: 1e-9)
+    }
+    #expect(phi.compactMap { $0[4] }.min() == 0)
+    let plane = try rows(paths[3])
+    #expect(plane.count == 36 * 36 && plane[0].count == 13)
+    expectClose([plane.reduce(0) { $0 + ($1[4] ?? 0) }], [1], absolute: 1e-9)
+    #expect(throws: RunError.self) {
+      try SurfaceAxes("phi 2, psi 2, rg", topology: try system("AL3").topology)
+    }
+    #expect(throws: RunError.self) {
+      try SurfaceAxes("phi 1", topology: try system("AL3").topology)
+    }
+  }
+}

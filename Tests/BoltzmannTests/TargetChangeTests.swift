@@ -1,0 +1,171 @@
+import Boltzmann
+import Evaluation
+import Flow
+import Foundation
+import Kernels
+import Molecules
+import Runs
+import RunsTestSupport
+import TestSupport
+import Testing
+import Trajectories
+
+@Suite struct TargetChangeTests {
+  private let context = CapturedLog().context()
+  private let temporary: TemporaryFolder
+  private var folder: URL { temporary.url }
+
+  init() throws { temporary = try TemporaryFolder() }
+
+  /// Frames of AL3 as proposals drawn from its own distribution, `log q = −u − log Z` with Z = 1.
+  private func proposals(_ count: Int) throws -> AnalysisSource {
+    let (molecule, trajectory) = (try system("AL3"), try alanineFrames(0..<count))
+    let energies = molecule.reducedEnergies(trajectory.coordinates, execution: .serial)
+    let weighted = try WeightedProposals(
+      Proposals(
+        conformations: trajectory, logDensities: energies.map { -$0 },
+        isSupported: [Bool](repeating: true, count: count)), of: molecule, clip: 0.1,
+      execution: .serial)
+    try weighted.write(
+      samples: "\(folder.path)/samples.nc", weights: "\(folder.path)/weights.csv",
+      system: molecule, context: context)
+    return try AnalysisSource(path: folder.path)
+  }
+
+  /// AL3 with another solvent.
+  private func changed(_ old: String, _ new: String) throws -> MolecularSystem {
+    let other = folder.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: other, withIntermediateDirectories: true)
+    for file in ["system.yaml", "topology.prmtop"] {
+      try FileManager.default.copyItem(
+        at: systemsFolder.appending(path: "AL3/\(file)"), to: other.appending(path: file))
+    }
+    let description = other.appending(path: "system.yaml")
+    let text = try String(contentsOf: description, encoding: .utf8)
+    #expect(text.contains(old))
+    try Data(text.replacing(old, with: new).utf8).write(to: description)
+    return try MolecularSystem(folder: other.path)
+  }
+
+  @Test func `another temperature gives exponential averages of the energies`() throws {
+    let (base, count) = (try system("AL3"), 400)
+    let source = try proposals(count)
+    let target = base.at(temperature: 312)
+    let change = try TargetChange([source], from: base, to: target)
+    let table = source.table(for: target)
+    #expect(table == "\(folder.path)/weights.AL3.312K.csv")
+    let result = try change.result(weights: [table], context: context)
+    let energies = base.reducedEnergies(
+      try alanineFrames(0..<count).coordinates, execution: .serial)
+    // u' − u = u (310/312 − 1); of the base, all weights are 1.
+    let work = energies.map { $0 * (310 / 312 - 1) }
+    let least = work.min() ?? 0
+    let mean = work.reduce(0) { $0 + exp(least - $1) } / Double(count)
+    expectClose([result.exponential.value], [least - log(mean)], absolute: 1e-4)
+    expectClose([result.before.effectiveSamples], [Double(count)], relative: 1e-6)
+    #expect(result.after.effectiveSamples < Double(count) && result.verdict == .roughly)
+    #expect(result.acceptanceRatio == nil && result.multistate == nil)
+    #expect(result.text.contains("roughly"))
+    // The table is read as any other.
+    let written = try String(contentsOfFile: table, encoding: .utf8)
+    let rows = written.split(separator: "\n").dropFirst().map { $0.split(separator: ",") }
+    #expect(rows.count == count)
+    expectClose(
+      rows.prefix(5).map { Double($0[3]) ?? 0 }, work.prefix(5).map { -$0 }, absolute: 1e-3)
+  }
+
+  @Test func `without overlap the verdict says so`() throws {
+    let base = try system("AL3")
+    let change = try TargetChange(
+      [try proposals(300)], from: base, to: base.at(temperature: 900))
+    let result = try change.result(
+      weights: [folder.appending(path: "new.csv").path], context: context)
+    #expect(result.verdict == .fails)
+    #expect(result.text.contains("do not carry the target"))
+  }
+
+  @Test func `another molecule, the system itself and frames in place of proposals are refused`()
+    throws
+  {
+    let (base, source) = (try system("AL3"), try proposals(30))
+    func problem(_ sources: [AnalysisSource], _ target: MolecularSystem) -> String {
+      do {
+        _ = try TargetChange(sources, from: base, to: target)
+        return ""
+      } catch { return "\(error)" }
+    }
+    let other = problem([source], try system("AL2"))
+    #expect(other.contains("is of another molecule than \(folder.path)"))
+    #expect(other.contains("22 atoms, not 33"))
+    #expect(problem([source], base).contains("is the system of"))
+    let frames = try AnalysisSource(path: "\(folder.path)/samples.nc")
+    #expect(problem([frames], base.at(temperature: 320)).contains("no proposals"))
+    // Another order of the atoms is another molecule.
+    var topology = base.topology
+    topology.atomNames.swapAt(4, 5)
+    let difference = moleculeDifference(topology, base.topology)
+    #expect(difference?.hasPrefix("atom 5 is") == true)
+    #expect(moleculeDifference(base.topology, base.topology) == nil)
+  }
+
+  /// AL3 with an untrained flow in its folder, and that flow.
+  private func modelled() throws -> (system: MolecularSystem, model: TrainedModel) {
+    let (base, model) = (try changed("model: obc1 ", "model: obc1 "), try untrainedModel())
+    let state = TrainingState(model.flow, seed: 1, weights: model.weights)
+    try Checkpoint(
+      flow: model.flow.configuration, state: state,
+      notes: try TrainedModel.checkpointNotes(
+        model.representation, target: try ModelTarget(of: base))
+    ).writeModel(path: base.modelPath)
+    return (base, model)
+  }
+
+  /// Proposals of a flow in a folder of their own.
+  private func draw(
+    _ count: Int, from model: TrainedModel, of system: MolecularSystem, seed: UInt64
+  ) throws -> AnalysisSource {
+    let own = folder.appending(path: "seed\(seed)")
+    try FileManager.default.createDirectory(at: own, withIntermediateDirectories: true)
+    var options = SamplingOptions()
+    options.count = count
+    _ = try model.draw(
+      options, seed: seed, first: 0, of: system, clip: 0.1, to: own.path, context: context)
+    return try AnalysisSource(path: own.path)
+  }
+
+  @Test func `frames of base and target bridge them by MBAR, whatever the flow`() throws {
+    let (base, model) = try modelled()
+    let target = try changed("solvent_dielectric: 78.5", "solvent_dielectric: 70.5")
+    var change = try TargetChange(
+      [try draw(60, from: model, of: base, seed: 3)], from: base, to: target)
+    let frames = folder.appending(path: "frames.nc").path
+    try writeAmberTrajectory(try alanineFrames(0..<200), path: frames)
+    change.targetFrames = try AnalysisSource(path: frames)
+    change.baseFrames = try AnalysisSource(path: frames)
+    let result = try change.result(
+      weights: [folder.appending(path: "new.csv").path], context: context)
+    let counts = try #require(result.frames)
+    #expect(counts.base > 20 && counts.target > 20)
+    // Both hardly differ: ⟨u' − u⟩ lies close to their free energy.
+    let coordinates = try alanineFrames(0..<200).coordinates
+    let work = zip(
+      target.reducedEnergies(coordinates, execution: .serial),
+      base.reducedEnergies(coordinates, execution: .serial)
+    ).map { $0 - $1 }
+    let found = try #require(result.multistate)
+    #expect(abs(found.value - work.reduce(0, +) / 200) < 0.05 + 3 * found.error)
+    #expect(result.acceptanceRatio != nil)
+  }
+
+  @Test func `of two runs of one flow MBAR is the average over both`() throws {
+    let (base, model) = try modelled()
+    let sources = try [4, 5].map { try draw(80, from: model, of: base, seed: $0) }
+    let change = try TargetChange(sources, from: base, to: base.at(temperature: 312))
+    let result = try change.result(
+      weights: ["a", "b"].map { folder.appending(path: "\($0).csv").path }, context: context)
+    #expect(result.samples == 160 && result.frames == .init(base: 0, target: 0))
+    // Densities of proposals in a file are those of their rounded coordinates.
+    let found = try #require(result.multistate)
+    expectClose([found.value], [result.exponential.value], absolute: 0.1)
+  }
+}

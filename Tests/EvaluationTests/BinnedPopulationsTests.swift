@@ -1,0 +1,56 @@
+import Evaluation
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct BinnedPopulationsTests {
+  private let points = normals(2_000, deviation: 1.3, seed: 8)
+  /// Four bins, and none below −2.
+  private var bins: [Int] {
+    points.map { $0 < -2 ? -1 : $0 < -1 ? 0 : $0 < 0 ? 1 : $0 < 1 ? 2 : 3 }
+  }
+
+  private func indicators(_ bin: Int) -> [Double] { bins.map { $0 == bin ? 1 : 0 } }
+
+  @Test func `populations of bins and their errors are those of states`() {
+    let logWeights = points.map { -$0 * $0 / 2 * (1 - 1 / 1.69) }
+    for runs in [[2_000], [500, 700, 800]] {
+      let sample = AveragedSample(proposals: logWeights, runs: runs)
+      let found = binnedPopulations(bins, count: 4, over: sample)
+      let columns = (0..<4).map(indicators)
+      expectClose(found.map(\.value), columns.map(sample.mean), relative: 1e-12)
+      expectClose(found.map(\.error), columns.map(sample.error), relative: 1e-9)
+    }
+  }
+
+  @Test func `errors of chains come from blocks, and are those of independent frames there`() {
+    let sample = AveragedSample(chains: [500, 500, 500, 500])
+    let found = binnedPopulations(bins, count: 5, over: sample)
+    let shares = (0..<5).map { indicators($0).reduce(0, +) / 2_000 }
+    expectClose(found.map(\.value), shares, relative: 1e-12)
+    // The error of an error from 40 blocks is 11 %.
+    expectClose(
+      found.map(\.error), shares.map { ($0 * (1 - $0) / 2_000).squareRoot() }, relative: 0.35)
+    #expect(found[4] == Estimate(value: 0, error: 0))
+    // Chains that each stay in one bin have an error of their own number.
+    let stuck = (0..<4).flatMap { [Int](repeating: $0 % 2, count: 500) }
+    let apart = binnedPopulations(stuck, count: 2, over: sample)
+    #expect(apart[0].error > 0.07)
+  }
+
+  @Test func `rows further apart than the chains remember are independent`() {
+    let noise = normals(4_000, seed: 4)
+    var x = 0.0
+    let values = noise.map { noise in
+      x = 0.8 * x + 0.6 * noise
+      return x
+    }
+    let chains = [0..<2_500, 2_500..<4_000]
+    let rows = independentRows(values, chains: chains)
+    // g is 9.
+    #expect((250...700).contains(rows.count))
+    #expect(rows.contains(0) && rows.contains(2_500))
+    #expect(statisticalInefficiency([rows.map { values[$0] }]) < 2)
+    #expect(independentRows(noise, chains: [0..<4_000]).count > 1_900)
+  }
+}
