@@ -32,6 +32,57 @@ import Testing
     #expect(simulated.status == 0, "\(simulated.errors)")
   }
 
+  @Test func `a simulation builds its system, and keeps it`() throws {
+    let folder = try temporaryFolder().appending(path: "md")
+    let outcome = try tarflowMol(
+      "simulate", "--sequence", "Ace-G-Nme", "--solvent", "none", "--time", "0.2ps",
+      "--save-every", "0.1ps", "--chains", "1", "--temperature", "350", "--output", folder.path)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let system = try MolecularSystem(folder: folder.appending(path: "system").path)
+    #expect(system.description.temperature == 350)
+    #expect(outcome.output.hasPrefix("Ace-G-Nme, 1 chain of 200fs: 2 frames at 350.0 K"))
+    let again = try tarflowMol(
+      "simulate", "--sequence", "GG", "--time", "1ps", "--output", folder.path)
+    #expect(again.status == 73)
+  }
+
+  @Test func `a training builds its system, stops and goes on`() throws {
+    let folder = try temporaryFolder().appending(path: "run")
+    let settings = [
+      "flow.width=32", "flow.layers=1", "flow.components=3", "training.steps=4",
+      "training.batch=16", "training.validate_every=2", "sampling.count=32",
+      "evaluation.torus_points=8",
+    ]
+    let stopped = try Child(
+      [
+        "train", "--sequence", "Ace-G-Nme", "--simulate", "10ps", "--output", folder.path,
+        "--max-hours", "0.00001",
+      ] + settings.flatMap { ["--set", $0] }
+    ).outcome()
+    #expect(stopped.status == 75, "\(stopped.errors)")
+    let resumed = try tarflowMol("train", "--resume", folder.path)
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    let files = ["system/system.yaml", "evaluation.json", "config.resolved.yaml"]
+    for file in files {
+      #expect(FileManager.default.fileExists(atPath: folder.appending(path: file).path))
+    }
+  }
+
+  @Test(arguments: [
+    (["simulate", "--sequence", "AXA", "--time", "1ps"], 65, "position 2: 'X'"),
+    (["simulate", "AL2", "--sequence", "AA", "--time", "1ps"], 64, "not both"),
+    (["simulate", "AL2", "--solvent", "obc1", "--time", "1ps"], 64, "belong to --sequence"),
+    (["train", "--sequence", "AA"], 64, "add --simulate 10ns"),
+    (["train", "--resume", "run", "--sequence", "AA"], 64, "leave out --sequence"),
+  ])
+  func `a sequence is not mixed with a system`(
+    arguments: [String], status: Int, message: String
+  ) throws {
+    let outcome = try Child(arguments).outcome()
+    #expect(outcome.status == Int32(status))
+    #expect(outcome.errors.contains(message), "\(outcome.errors)")
+  }
+
   @Test func `the same command writes the same bytes, another seed another start`() throws {
     let parent = try temporaryFolder()
     func bytes(_ name: String, seed: String) throws -> [Data] {
