@@ -75,6 +75,35 @@ struct RebuiltSystemTests {
     #expect(twice == again)
   }
 
+  @Test(arguments: [
+    ("Ace-A-Nme", "Ace-A-Nme"), ("Ace-GPC-Nme", "Ace-GPC-Nme"), ("KWE", "KWE"), ("MRD", "MRD"),
+    ("SHY", "SER-HIP-TYR"),
+  ])
+  func `ff19SB has the terms and maps that ParmEd wrote`(name: String, text: String) throws {
+    let given = try SolventCase.named(name)
+    let prmtop = try readPrmtop(path: given.topology)
+    let peptide = try Peptide(try PeptideSequence(text), forceField: .ff19SB)
+    #expect(peptide.topology.bonds == prmtop.topology.bonds)
+    let built = try reread(
+      prmtopText(peptide.prmtop(radii: .mbondi3), atomTypes: peptide.atomTypes, title: text))
+    #expect(
+      Set(built.forceField.correctedTorsions.map(\.atoms))
+        == Set(prmtop.forceField.correctedTorsions.map(\.atoms)))
+    let positions = try given.positions()
+    func terms(_ field: ForceField) -> [EnergyTerms] {
+      Energy(field, solvent: .vacuum).terms(
+        coordinates: positions, execution: Execution(workers: 2))
+    }
+    for (found, expected) in zip(terms(built.forceField), terms(prmtop.forceField)) {
+      expectClose(
+        [found.bond, found.angle, found.torsion, found.correctionMap, found.coulomb],
+        [
+          expected.bond, expected.angle, expected.torsion, expected.correctionMap, expected.coulomb,
+        ],
+        absolute: 1e-3, relative: 1e-6)
+    }
+  }
+
   private func reread(_ text: String) throws -> Prmtop {
     try withTemporaryFolder { folder in
       try text.write(toFile: "\(folder)/topology.prmtop", atomically: true, encoding: .utf8)

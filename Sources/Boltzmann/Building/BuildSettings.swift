@@ -9,31 +9,27 @@ package struct BuildSettings: Sendable {
   package var radii: RadiusSet?
   /// K.
   package var temperature = 300.0
+  /// Of monovalent ions, mol/l.
+  package var saltConcentration = 0.0
   /// Of the start structure; 0 is the extended chain.
   package var seed: UInt64 = 0
 
   package init(sequence: PeptideSequence) { self.sequence = sequence }
 
-  /// The radii that are written.
-  var bornRadii: RadiusSet { radii ?? solvent.expectedRadii }
+  /// The radii that are written: those that were chosen, or that the model was fitted with, or in
+  /// vacuum, which uses none, those of OBC.
+  var bornRadii: RadiusSet {
+    radii ?? solvent.radiusSet.flatMap { RadiusSet(rawValue: $0) } ?? .mbondi2
+  }
 
   /// The solvent of `system.yaml`.
   var implicitSolvent: ImplicitSolvent {
-    solvent == .none
-      ? .vacuum
-      // What OpenMM has where it reads these radii from amber99_obc.xml.
-      : ImplicitSolvent(model: solvent, solventDielectric: radii == .amber99OBC ? 78.3 : 78.5)
-  }
-}
-
-extension ImplicitSolvent.Model {
-  /// The radii that a model was fitted with; those of OBC in vacuum, which does not use them.
-  var expectedRadii: RadiusSet {
-    switch rawValue {
-    case "hct": .mbondi
-    case "gbn": .bondi
-    case "gbn2": .mbondi3
-    default: .mbondi2
-    }
+    if solvent == .none { return .vacuum }
+    // What OpenMM has where it reads these radii from amber99_obc.xml.
+    let dielectric = radii == .amber99OBC ? 78.3 : 78.5
+    return ImplicitSolvent(
+      model: solvent, solventDielectric: dielectric,
+      inverseDebyeLength: ImplicitSolvent.inverseDebyeLength(
+        concentration: saltConcentration, dielectric: dielectric, temperature: temperature))
   }
 }

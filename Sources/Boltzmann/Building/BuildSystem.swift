@@ -72,6 +72,9 @@ extension BuildSettings {
 
         """
     }
+    if saltConcentration > 0 {
+      text += "  salt_concentration: \(saltConcentration)   # mol/l, monovalent\n"
+    }
     return text + "force_field: \(forceField.rawValue), \(bornRadii.rawValue) radii\n"
   }
 

@@ -92,6 +92,7 @@ package func prmtopText(_ prmtop: Prmtop, atomTypes: [String], title: String) ->
   text.add("RADII", reals: field.radii.map { $0 / AmberUnits.length })
   text.add("SCREEN", reals: field.screens)
   text.add("IPOL", integers: [0])
+  text.addMaps(field)
   return text.text
 }
 
@@ -120,6 +121,25 @@ private struct PrmtopTextBuilder {
   /// One text of a line.
   mutating func add(_ flag: String, line: String, format: String) {
     add(flag, format, [String(line.prefix(80)).padded(to: 80)], perLine: 1)
+  }
+
+  /// The maps and the torsions that they correct; nothing where there are none.
+  mutating func addMaps(_ field: ForceField) {
+    if field.correctedTorsions.isEmpty { return }
+    let maps = field.correctionMaps
+    let counts = [field.correctedTorsions.count, maps.count]
+    add("CMAP_COUNT", "2I8", counts.map { String(format: "%8d", $0) }, perLine: 2)
+    let sizes = maps.map { String(format: "%4d", $0.size) }
+    add("CMAP_RESOLUTION", "20I4", sizes, perLine: 20)
+    for (number, map) in maps.enumerated() {
+      // The force field's own numbers have five decimals.
+      let energies = map.energies.map { String(format: "%9.5f", $0 / AmberUnits.energy) }
+      add("CMAP_PARAMETER_" + String(format: "%02d", number + 1), "8F9.5", energies, perLine: 8)
+    }
+    let entries = field.correctedTorsions.flatMap { term in
+      (0..<4).map { Int(term.atoms[$0]) + 1 } + [Int(term.last) + 1, term.map + 1]
+    }
+    add("CMAP_INDEX", "6I8", entries.map { String(format: "%8d", $0) }, perLine: 6)
   }
 
   /// A section without fields has one empty line.

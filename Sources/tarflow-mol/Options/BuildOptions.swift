@@ -5,18 +5,21 @@ import Runs
 
 /// What a system is built of, besides its sequence.
 struct BuildOptions: ParsableArguments {
-  @Option(help: "The force field: ff14SB (default) or ff99SB-ILDN.")
+  @Option(help: "The force field, ff14SB by default.")
   var forceField: AmberForceField?
 
-  @Option(help: "The implicit solvent: obc1 (default), obc2 or none.")
+  @Option(help: "The implicit solvent, obc1 by default.")
   var solvent: ImplicitSolvent.Model?
 
   @Option(
     help: """
-      The Born radii, by default those of the solvent's model (mbondi2 for obc1 and obc2); \
+      The Born radii, by default those of the solvent's model (mbondi2 for OBC, mbondi3 for gbn2); \
       amber99-obc with ff99SB-ILDN are OpenMM's.
       """)
   var radii: RadiusSet?
+
+  @Option(help: "Salt of monovalent ions in mol/l, none by default.")
+  var salt: Double?
 
   @Option(
     help: ArgumentHelp(
@@ -29,6 +32,9 @@ struct BuildOptions: ParsableArguments {
   var cis: [Int] = []
 
   func validate() throws {
+    if let salt, !(salt >= 0 && salt.isFinite) {
+      throw ValidationError("--salt is \(salt), expected at least 0")
+    }
     for pair in disulfide where numbers(pair) == nil {
       throw ValidationError("--disulfide is '\(pair)', expected two numbers, such as 1-4")
     }
@@ -36,7 +42,8 @@ struct BuildOptions: ParsableArguments {
 
   /// Whether any was given.
   var isGiven: Bool {
-    forceField != nil || solvent != nil || radii != nil || !disulfide.isEmpty || !cis.isEmpty
+    forceField != nil || solvent != nil || radii != nil || salt != nil || !disulfide.isEmpty
+      || !cis.isEmpty
   }
 
   /// The settings for a sequence.
@@ -50,6 +57,7 @@ struct BuildOptions: ParsableArguments {
     if let forceField { settings.forceField = forceField }
     if let solvent { settings.solvent = solvent }
     settings.radii = radii
+    if let salt { settings.saltConcentration = salt }
     return settings
   }
 

@@ -20,7 +20,7 @@ struct SequenceOption: ParsableArguments {
     }
     if sequence == nil, building.isGiven {
       throw ValidationError(
-        "--force-field, --solvent, --radii, --disulfide and --cis belong to --sequence")
+        "--force-field, --solvent, --radii, --salt, --disulfide and --cis belong to --sequence")
     }
   }
 

@@ -4,9 +4,8 @@ Run with OpenMM 8.6.1 (PyPI `openmm`) from the root of the repository:
 
     python Tests/Golden/building/convert_force_fields.py
 
-It reads amber14/protein.ff14SB.xml, and amber99sbildn.xml with the radii of amber99_obc.xml,
-and writes Sources/Molecules/Building/Parameters/*.swift. Atom classes
-lose the prefix `protein-`; what belongs to nucleic acids and ions is left out. Units stay those of
+It reads amber14/protein.ff14SB.xml, amber99sbildn.xml with the radii of amber99_obc.xml, and
+amber19/protein.ff19SB.xml, and writes Sources/Molecules/Building/Parameters/*.swift. Atom classes lose the prefix `protein-`; what belongs to nucleic acids and ions is left out. Units stay those of
 OpenMM: nm, kJ/mol, rad, u, e.
 """
 import hashlib
@@ -163,3 +162,4 @@ def born_of_class():
 
 convert("amber14/protein.ff14SB.xml", "ff14SB", "ff14SBText", "amber")
 convert("amber99sbildn.xml", "ff99SB-ILDN", "ff99SBILDNText", "element", born_of_class())
+convert("amber19/protein.ff19SB.xml", "ff19SB", "ff19SBText", "amber")

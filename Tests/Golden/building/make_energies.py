@@ -59,16 +59,18 @@ def peptides(kind):
         chains.append("-".join((["Ace"] if first else []) + names))
     both = ["ff14SB", "ff99SB-ILDN"]
     if kind == "capped":
-        return [(s, f, "mbondi2") for s in capped + bridged + ["Ace-A-NH2"] for f in both]
+        return [(s, f, "mbondi2") for s in capped + bridged + ["Ace-A-NH2"] for f in FILES]
     if kind.startswith("dipeptides-"):
         return [(s, kind.removeprefix("dipeptides-"), "mbondi2") for s in dipeptides]
     if kind == "random":
-        return [(s, both[i % 2], list(RADII)[i % 4]) for i, s in enumerate(chains)]
+        return [(s, list(FILES)[i % 3], list(RADII)[i % 4]) for i, s in enumerate(chains)]
     sample = capped + bridged + ["Ace-A-NH2", "RD", "WP", "HY", "MC", "PG", "KN", "aEk"]
     return [(s, both[i % 2], list(RADII)[i % 4]) for i, s in enumerate(sample)] + [
         ("Ace-IRDW-Nme", "ff14SB", "mbondi3"), ("Ace-LINV-Nme", "ff99SB-ILDN", "amber99-obc"),
         ("Ace-PIDHKETRYWFMSCQ-Nme", "ff14SB", "mbondi3"),
-        ("Ace-PIDHKETRYWFMSCQ-Nme", "ff99SB-ILDN", "mbondi2")]
+        ("Ace-PIDHKETRYWFMSCQ-Nme", "ff99SB-ILDN", "mbondi2"),
+        ("Ace-PIDHKETRYWFMSCQ-Nme", "ff19SB", "mbondi3"), ("AGLVNAkP", "ff19SB", "mbondi2"),
+        ("Ace-HID-HIP-ASH-GLH-LYN-Nme", "ff19SB", "mbondi2"), ("Ace-CYX-GLY-GLY-CYX-NH2", "ff19SB", "mbondi")]
 
 
 @functools.cache

@@ -13,6 +13,7 @@ extension Peptide {
     let near = NearAtoms(neighbours)
     let (types, table) = lennardJones(parameters)
     let born = bornRadii(radii)
+    let corrections = corrections(parameters)
     let pairs14 = near.pairs14.map {
       Pair14(
         atoms: $0, lennardJonesScale: parameters.lennardJonesScale14,
@@ -34,10 +35,11 @@ extension Peptide {
         let cosines = known(parameters.proper(four.map { classes[Int($0)] }), four)
         return terms(cosines, atoms)
       },
-      impropers: impropers(parameters, neighbours),
+      impropers: impropers(parameters, neighbours), correctedTorsions: corrections.torsions,
+      correctionMaps: corrections.maps,
       charges: templates.flatMap { $0.atoms.map(\.charge) }, lennardJonesTypes: types,
       lennardJonesTable: table, exclusions: near.excluded, pairs14: pairs14, radii: born.radii,
-      screens: born.screens)
+      screens: born.screens, elements: topology.atomicNumbers)
   }
 
   /// The molecule as a prmtop holds it: see ``prmtopText(_:atomTypes:title:)``.

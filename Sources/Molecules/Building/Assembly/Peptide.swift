@@ -88,6 +88,7 @@ package struct Peptide: Sendable {
 
   /// The atom of a name in a residue.
   func atom(_ residue: Int, _ name: String) -> Int? {
-    templates[residue].place(name).map { firstAtoms[residue] + $0 }
+    guard templates.indices.contains(residue) else { return nil }
+    return templates[residue].place(name).map { firstAtoms[residue] + $0 }
   }
 }
