@@ -17,6 +17,7 @@ package enum RandomStream: UInt32, Sendable {
   case exchange = 11
   case proposals = 12
   case perturbation = 13
+  case building = 14
 }
 
 /// A counter-based generator: Philox 4×32-10 keyed by the seed, counting (draw, stream, step,

@@ -15,6 +15,7 @@ struct TarflowMol: ParsableCommand {
     subcommands: [
       TrainCommand.self, BenchmarkCommand.self, SampleCommand.self, ReweightCommand.self,
       EvaluateCommand.self, AnalyzeCommand.self, ExportCommand.self, SimulateCommand.self,
+      BuildCommand.self,
       EnergyCommand.self,
       ImageCommand.self, InspectCommand.self, DoctorCommand.self,
     ])

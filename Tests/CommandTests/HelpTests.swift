@@ -8,6 +8,7 @@ import Testing
     [[]]
     + [
       "train", "benchmark", "sample", "reweight", "evaluate", "analyze", "export", "simulate",
+      "build",
       "energy",
       "image", "inspect", "doctor",
     ].map { [$0] }

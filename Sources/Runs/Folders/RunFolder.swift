@@ -52,10 +52,15 @@ package struct RunFolder: Equatable, Sendable {
   package func checkpoint(step: Int) -> String { "\(checkpoints)/step-\(step).safetensors" }
 }
 
-/// Whether a folder can be made or filled: there is nothing of that name, or an empty folder.
+/// The name of the folder, in that of a run, of a system that was built for it.
+package let builtSystem = "system"
+
+/// Whether a folder can be made or filled: there is nothing of that name, or an empty folder, or one
+/// with nothing but a system that was built for a run.
 package func isFreeFolder(_ path: String) -> Bool {
   guard FileManager.default.fileExists(atPath: path) else { return true }
-  return (try? FileManager.default.contentsOfDirectory(atPath: path))?.isEmpty ?? false
+  let names = try? FileManager.default.contentsOfDirectory(atPath: path)
+  return names?.allSatisfy { $0 == builtSystem } ?? false
 }
 
 /// The path, or the first of PATH-2, PATH-3, … that is not taken.

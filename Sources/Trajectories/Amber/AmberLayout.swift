@@ -39,7 +39,7 @@ func amberTexts(
 }
 
 /// A text of at most 80 bytes, without its last characters if need be.
-private func cut(_ text: String) -> String {
+func cut(_ text: String) -> String {
   var text = text
   while text.utf8.count > 80 { text.removeLast() }
   return text

@@ -60,6 +60,12 @@ package struct NetCDFWriter {
     try put(name, values.count, from: row, shape) { nc_put_vara_int(id, $0, $1, shape, values) }
   }
 
+  /// Writes the value of a variable without dimensions.
+  /// - Throws: ``TrajectoryError``.
+  package func put(_ name: String, _ value: Double) throws(TrajectoryError) {
+    try check(nc_put_var_double(id, try identifier(name), [value]), "write '\(name)'")
+  }
+
   /// Writes a text that fills a variable of characters.
   /// - Throws: ``TrajectoryError``.
   package func put(_ name: String, _ text: String) throws(TrajectoryError) {

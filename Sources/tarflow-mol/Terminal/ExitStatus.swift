@@ -80,6 +80,9 @@ func exitStatus(of error: any Error) -> ExitStatus? {
     case .diverged: .internalError
     case .tensor: .badData
     }
+  case PDBError.unreadable: .missingInput
+  case is PDBError, is SequenceError: .badData
+  case is StartStructureError: .internalError
   case is RepresentationError, is EvaluationError: .badData
   case is BLASError, is LinearAlgebraError: .unavailable
   default: nil

@@ -22,6 +22,8 @@ struct SimulateCommand: ParsableCommand {
     help: "A system: a name such as AL3, or a folder with system.yaml. Not needed with --resume.")
   var system: String?
 
+  @OptionGroup var sequence: SequenceOption
+
   @Option(help: "The time that each chain is simulated for, such as 10ns.")
   var time: PhysicalTime?
 
@@ -86,9 +88,11 @@ struct SimulateCommand: ParsableCommand {
   func validate() throws {
     if options.resume != nil {
       return try checkResume(
-        of: "simulation", beside: ["resume", "json"], and: options, systems)
+        of: "simulation", beside: ["resume", "json"], and: options, systems, sequence,
+        sequence.building)
     }
-    if system == nil {
+    try sequence.check(beside: system)
+    if system == nil, sequence.sequence == nil {
       throw ValidationError("name a system, such as AL3, or a simulation to --resume")
     }
     let isTimeSet = options.set.contains { $0.hasPrefix("time_ps=") }
@@ -106,7 +110,13 @@ struct SimulateCommand: ParsableCommand {
     }
   }
 
-  func run() throws {
+  mutating func run() throws {
+    let built = try sequence.build(into: &options, ending: "-md", temperature: temperature)
+    if let built { system = built }
+    try simulate()
+  }
+
+  private func simulate() throws {
     let begin = Date()
     let interruption = Interruption()
     let context = shared.context(stopReason: options.limit.stopReason(interruption, from: begin))

@@ -20,6 +20,8 @@ struct TrainCommand: ParsableCommand {
     help: "A system: a name such as AL3, or a folder with system.yaml. Not needed with --resume.")
   var system: String?
 
+  @OptionGroup var sequence: SequenceOption
+
   @Option(
     help: ArgumentHelp(
       "The trajectory to train on, in place of the system's.", valueName: "file.nc"))
@@ -65,13 +67,24 @@ struct TrainCommand: ParsableCommand {
         "--simulate gives both trajectories; leave --training and --reference out")
     }
     if options.resume != nil {
-      try checkResume(of: "run", beside: ["resume"], and: options, precision, systems)
-    } else if system == nil {
+      try checkResume(
+        of: "run", beside: ["resume"], and: options, precision, systems, sequence, sequence.building
+      )
+    } else if system == nil, sequence.sequence == nil {
       throw ValidationError("name a system, such as AL3, or a run to --resume")
+    }
+    try sequence.check(beside: system)
+    if sequence.sequence != nil, simulate == nil, from == nil, training == nil {
+      throw ValidationError("a --sequence has no frames yet; add --simulate 10ns")
     }
   }
 
-  func run() throws {
+  mutating func run() throws {
+    if let built = try sequence.build(into: &options) { system = built }
+    try train()
+  }
+
+  private func train() throws {
     let start = Date()
     let interruption = Interruption()
     let kernel = try loadBLAS()

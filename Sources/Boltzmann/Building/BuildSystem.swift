@@ -1,0 +1,128 @@
+import Foundation
+import Molecules
+import Reporting
+import Runs
+import TensorFiles
+import Trajectories
+
+/// Writes a system's folder: `system.yaml`, `topology.prmtop`, `start.ncrst`, `topology.pdb` and a
+/// README.
+///
+/// - Parameters:
+///   - model: Where the structure comes from; nil to build one.
+///   - folder: Absent or empty.
+/// - Returns: The system, read back from the folder.
+/// - Throws: `SequenceError`, `StartStructureError`, `PDBError`, `RunError`, or what writing throws.
+package func buildSystem(
+  _ settings: BuildSettings, model: PDBModel? = nil, in folder: String, version: String
+) throws -> MolecularSystem {
+  let peptide = try Peptide(settings.sequence, forceField: settings.forceField)
+  let radii = settings.bornRadii
+  if radii == .amber99OBC, !settings.forceField.parameters.hasBornRadii {
+    throw RunError.configuration(
+      source: radii.rawValue,
+      problem: "these radii belong to \(AmberForceField.ff99SBILDN.rawValue), not to "
+        + settings.forceField.rawValue)
+  }
+  let prmtop = peptide.prmtop(radii: radii)
+  let field = prmtop.forceField
+  let energy = Energy(field, solvent: settings.implicitSolvent)
+  let positions =
+    try model.map { try $0.positions(of: peptide, field: field) }
+    ?? peptide.startStructure(field: field, energy: energy, seed: settings.seed)
+  let title = settings.sequence.text
+  try createFolder(folder)
+  try writeText(
+    prmtopText(prmtop, atomTypes: peptide.atomTypes, title: title),
+    path: "\(folder)/topology.prmtop")
+  try writeText(
+    pdbText(
+      peptide.topology, positions: positions, remarks: ["\(title), \(settings.forceField.rawValue)"]
+    ),
+    path: "\(folder)/topology.pdb")
+  try writeAmberRestart(
+    positions, path: "\(folder)/start.ncrst", programVersion: version, title: title)
+  try writeText(settings.readme(peptide, model: model), path: "\(folder)/README.md")
+  // The description comes last: without it the folder is no system.
+  try writeText(settings.description, path: "\(folder)/\(SystemKind.molecule.file)")
+  let system = try MolecularSystem(folder: folder)
+  _ = try readStart("\(folder)/start.ncrst", of: system)
+  return system
+}
+
+extension BuildSettings {
+  /// The text of `system.yaml`.
+  var description: String {
+    let solvent = implicitSolvent
+    var text = """
+      name: \(sequence.text)
+      sequence: \(sequence.text)
+      topology: topology.prmtop
+      start: start.ncrst
+      temperature: \(kelvins)            # K
+      implicit_solvent:
+        model: \(solvent.model.rawValue)
+
+      """
+    if solvent.model != .none {
+      text += """
+          solvent_dielectric: \(solvent.solventDielectric)
+          solute_dielectric: \(solvent.soluteDielectric)
+          surface_area: \(solvent.surfaceArea)         # the ACE term
+
+        """
+    }
+    if saltConcentration > 0 {
+      text += "  salt_concentration: \(saltConcentration)   # mol/l, monovalent\n"
+    }
+    return text + "force_field: \(forceField.rawValue), \(bornRadii.rawValue) radii\n"
+  }
+
+  private var kelvins: String {
+    temperature == temperature.rounded() ? "\(Int(temperature))" : "\(temperature)"
+  }
+
+  /// The text of the folder's README.
+  func readme(_ peptide: Peptide, model: PDBModel?) -> String {
+    let names = peptide.topology.residueNames.joined(separator: " ")
+    let solvent =
+      implicitSolvent.model == .none
+      ? "in vacuum" : "with the implicit solvent \(implicitSolvent.model.rawValue)"
+    let start =
+      model.map { "the heavy atoms of \($0.source), with hydrogens added where it has none" }
+      ?? "built from ideal bond lengths and angles\(seed == 0 ? "" : " with seed \(seed)"), minimised"
+    return """
+      # \(sequence.text)
+
+      \(names): \(peptide.topology.atoms) atoms, force field Amber \(forceField.rawValue), \(solvent),
+      \(kelvins) K, no cut-off, no constraints. The Born radii are \(bornRadii.rawValue).
+      Ends without a cap are charged.
+
+      - `system.yaml`: temperature, implicit solvent, and the names of the files below.
+      - `topology.prmtop`: AMBER topology and parameters, with Born radii.
+      - `topology.pdb`: the start structure for programs that show molecules.
+      - `start.ncrst`: the start structure, \(start).
+
+      From this folder, frames and a trained model:
+
+          tarflow-mol simulate . --time 10ns
+          tarflow-mol train . --simulate 10ns
+
+      """
+  }
+}
+
+extension MolecularSystem {
+  /// What there is to say of a system that has just been built.
+  package func buildFacts() throws -> [Fact] {
+    let start = try readStart(try startPath(), of: self)
+    let charge = (prmtop.forceField.charges.reduce(0, +) * 1e4).rounded() / 1e4 + 0
+    return [
+      ("system", .text(folder)), ("residues", .text(topology.residueNames.joined(separator: " "))),
+      ("atoms", .count(topology.atoms)), ("charge", .number(charge)),
+      ("force field", .text(description.forceField ?? "")),
+      ("implicit solvent", .text(description.implicitSolvent.model)),
+      ("energy of the start kJ/mol", .number(energy.terms(start).total)),
+    ]
+  }
+}
