@@ -78,6 +78,14 @@ import Testing
       [7.3 * 50.33355 * (0.15 / 80 / 310).squareRoot()], relative: 1e-14)
   }
 
+  @Test func `at another temperature the energy of the salt stays`() throws {
+    let salted = try read(Self.text.replacing("obc1", with: "gbn2\n  salt_concentration: 0.15"))
+    let hot = salted.at(temperature: 500)
+    #expect(hot.temperature == 500)
+    #expect(try hot.solvent(path: "") == salted.solvent(path: ""))
+    #expect(try read(Self.text).at(temperature: 310) == read(Self.text))
+  }
+
   @Test func `without a solvent there is no surface term`() throws {
     let description = try read(Self.text.replacing("obc1", with: "none"))
     #expect(try !description.solvent(path: "").surfaceArea)

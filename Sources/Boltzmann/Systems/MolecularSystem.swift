@@ -44,7 +44,7 @@ package struct MolecularSystem: Sendable {
   package func at(temperature: Double) -> MolecularSystem {
     precondition(temperature > 0, "a temperature of \(temperature) K")
     var other = self
-    other.description.temperature = temperature
+    other.description = description.at(temperature: temperature)
     return other
   }
 

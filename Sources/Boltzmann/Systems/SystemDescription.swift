@@ -11,8 +11,8 @@ package struct SystemDescription: Decodable, Equatable, Sendable {
     package let soluteDielectric: Double?
     package let surfaceArea: Bool?
     /// Of monovalent ions, mol/l; or Debye and Hückel's `κ` itself, nm⁻¹.
-    package let saltConcentration: Double?
-    package let kappa: Double?
+    package fileprivate(set) var saltConcentration: Double?
+    package fileprivate(set) var kappa: Double?
 
     fileprivate enum CodingKeys: String, CodingKey, CaseIterable {
       case model
@@ -55,8 +55,8 @@ package struct SystemDescription: Decodable, Equatable, Sendable {
   package let topology: String
   package let start: String?
   /// K.
-  package var temperature: Double
-  package let implicitSolvent: Solvent
+  package private(set) var temperature: Double
+  package private(set) var implicitSolvent: Solvent
   /// The trajectory to train on, and the one to validate and evaluate against.
   package let training: String?
   package let reference: String?
@@ -146,14 +146,28 @@ package struct SystemDescription: Decodable, Equatable, Sendable {
       )
     }
     let dielectric = implicitSolvent.solventDielectric ?? 78.5
-    let salt = implicitSolvent.saltConcentration.map {
-      ImplicitSolvent.inverseDebyeLength(
-        concentration: $0, dielectric: dielectric, temperature: temperature)
-    }
     return ImplicitSolvent(
       model: model, solventDielectric: dielectric,
       soluteDielectric: implicitSolvent.soluteDielectric ?? 1,
       surfaceArea: implicitSolvent.surfaceArea ?? (model != .none),
-      inverseDebyeLength: salt ?? implicitSolvent.kappa ?? 0)
+      inverseDebyeLength: inverseDebyeLength ?? 0)
+  }
+
+  /// κ of the salt, nm⁻¹; nil without salt.
+  private var inverseDebyeLength: Double? {
+    implicitSolvent.saltConcentration.map {
+      ImplicitSolvent.inverseDebyeLength(
+        concentration: $0, dielectric: implicitSolvent.solventDielectric ?? 78.5,
+        temperature: temperature)
+    } ?? implicitSolvent.kappa
+  }
+
+  /// The same molecule and energy at another temperature, K: κ stays what it is at this one.
+  package func at(temperature: Double) -> SystemDescription {
+    var other = self
+    other.implicitSolvent.kappa = inverseDebyeLength
+    other.implicitSolvent.saltConcentration = nil
+    other.temperature = temperature
+    return other
   }
 }
