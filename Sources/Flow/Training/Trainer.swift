@@ -100,11 +100,13 @@ package struct Trainer {
   {
     let before = (state.dispersion, state.drawing)
     let loss = lossAndGradient(&state, workers: workers)
-    guard loss.isFinite, gradientNorm(gradient).isFinite else {
+    let norm = gradientNorm(gradient)
+    guard loss.isFinite, norm.isFinite else {
       (state.dispersion, state.drawing) = before
       throw .diverged(step: state.step, seed: seed)
     }
-    configuration.takeStep(&state, along: gradient, layout: flow.layout, workers: workers)
+    configuration.takeStep(
+      &state, along: gradient, norm: norm, layout: flow.layout, workers: workers)
     updatePriorVariance(&state)
     // A short memory at first, so that the initial weights are forgotten.
     let decay = min(configuration.averageDecay, Double(1 + state.step) / Double(10 + state.step))

@@ -103,12 +103,13 @@ package struct TrainingConfiguration: Equatable, Sendable {
     set { step[keyPath: setting] = newValue }
   }
 
-  /// Takes the step of the optimizer; the number of steps done stays.
+  /// Takes the step of the optimizer along a gradient of this norm; the number of steps done stays.
   func takeStep(
-    _ state: inout TrainingState, along gradient: [Float], layout: ParameterLayout, workers: Int
+    _ state: inout TrainingState, along gradient: [Float], norm: Double, layout: ParameterLayout,
+    workers: Int
   ) {
     let rate = scheduledRate(step: state.step)
-    let factor = Float(clipFactor(norm: gradientNorm(gradient)))
+    let factor = Float(clipFactor(norm: norm))
     let adamW = AdamW(beta1: step.beta1, beta2: step.beta2, weightDecay: step.weightDecay)
     adamW.update(
       step: state.step + 1, learningRate: rate, gradient: gradient, gradientFactor: factor,
