@@ -101,8 +101,8 @@ let package = Package(
     .testTarget(
       name: "BoltzmannTests",
       dependencies: [
-        "Boltzmann", "Runs", "Evaluation", "Trajectories", "Molecules", "Flow", "Kernels",
-        "RunsTestSupport", "TestSupport",
+        "Boltzmann", "ImageRuns", "Runs", "Evaluation", "Trajectories", "Molecules", "Flow",
+        "Kernels", "Yams", "RunsTestSupport", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(

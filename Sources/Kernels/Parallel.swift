@@ -1,9 +1,6 @@
 import Foundation
 import Synchronization
 
-/// The number of processors this process may use, at least 1.
-package var availableProcessors: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
-
 /// Runs `body` for every index in `0 ..< count` on up to `workers` threads, and returns when all
 /// are done.
 ///

@@ -77,6 +77,28 @@ private func temporaryName(for name: String) -> String {
   return ".\(start).\(getpid()).\(number).tmp"
 }
 
+/// The process that writes, or wrote, the temporary file of a name; nil for any other name.
+private func writer(ofTemporary name: String) -> pid_t? {
+  let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+  guard parts.count >= 5, parts[0].isEmpty, parts[parts.count - 1] == "tmp",
+    Int(parts[parts.count - 2]) != nil
+  else { return nil }
+  return pid_t(parts[parts.count - 3])
+}
+
+/// Whether a name is that of a temporary file that ``replaceFile(path:wrap:_:)`` writes.
+package func isTemporaryName(_ name: String) -> Bool { writer(ofTemporary: name) != nil }
+
+/// Removes what ``replaceFile(path:wrap:_:)`` of processes that were killed left in a folder.
+package func removeAbandonedFiles(in folder: String) {
+  for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+    guard let process = writer(ofTemporary: name), kill(process, 0) != 0, errno == ESRCH else {
+      continue
+    }
+    unlink("\(folder)/\(name)")
+  }
+}
+
 /// The folder, with symbolic links resolved, and the name of a file to be written.
 private func destination(of path: String) throws(FileError) -> (folder: String, name: String) {
   var path = path

@@ -17,7 +17,7 @@ struct TarflowMol: ParsableCommand {
       EvaluateCommand.self, AnalyzeCommand.self, ExportCommand.self, SimulateCommand.self,
       BuildCommand.self,
       EnergyCommand.self,
-      ImageCommand.self, InspectCommand.self, DoctorCommand.self,
+      ImageCommand.self, InspectCommand.self, SettingsCommand.self, DoctorCommand.self,
     ])
 }
 

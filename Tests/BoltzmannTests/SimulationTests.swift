@@ -28,9 +28,9 @@ import Trajectories
 
   private static let limits:
     [(change: @Sendable (inout SimulationSettings) -> Void, problem: String)] = [
-      ({ $0.timeStep = 0 }, "the time step is 0.0 ps, expected up to 10 fs"),
-      ({ $0.timeStep = 0.0101 }, "the time step is 0.0101 ps, expected up to 10 fs"),
-      ({ $0.timeStep = .nan }, "the time step is nan ps, expected up to 10 fs"),
+      ({ $0.timeStep = 0 }, "the time step is 0.0 ps, expected 1e-6 to 10 fs"),
+      ({ $0.timeStep = 0.0101 }, "the time step is 0.0101 ps, expected 1e-6 to 10 fs"),
+      ({ $0.timeStep = .nan }, "the time step is nan ps, expected 1e-6 to 10 fs"),
       (
         { $0.time = 0.5 },
         "the time is 0.5 ps, expected at least the 1.0 ps between frames, at most 1 ms"
@@ -40,8 +40,13 @@ import Trajectories
         "the time is 2000000000.0 ps, expected at least the 1.0 ps between frames, at most 1 ms"
       ),
       ({ $0.equilibration = -1 }, "the equilibration is -1.0 ps, expected 0 to 1 ms"),
-      ({ $0.saveEvery = 0 }, "frames and exchanges need an interval above 0"),
-      ({ $0.exchangeEvery = 0 }, "frames and exchanges need an interval above 0"),
+      (
+        { $0.saveEvery = 0 }, "the time between frames is 0.0 ps, expected above 0, at most 1 ms"
+      ),
+      (
+        { $0.exchangeEvery = 0 },
+        "the time between exchanges is 0.0 ps, expected above 0, at most 1 ms"
+      ),
       ({ $0.chains = 0 }, "0 chains, expected 1 to 100000"),
       ({ $0.temperatures = [400, 300] }, "the temperatures are [400.0, 300.0] K, expected asc"),
       ({ $0.temperatures = [300, 300] }, "the temperatures are [300.0, 300.0] K, expected asc"),

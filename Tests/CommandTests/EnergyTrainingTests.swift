@@ -28,8 +28,8 @@ import Testing
     #expect(exists("config.pending.yaml", in: run))
     // The rest of the simulation would only take time.
     let simulation = run.appending(path: "simulation/simulation.yaml")
-    try edit(simulation, replacing: "\n  time_ps: 4e+1", with: "\n  time_ps: 1")
-    try edit(simulation, replacing: "equilibration_ps: 4e+0", with: "equilibration_ps: 0.5")
+    try edit(simulation, replacing: "\n  time_ps: 40", with: "\n  time_ps: 1")
+    try edit(simulation, replacing: "equilibration_ps: 4", with: "equilibration_ps: 0.5")
     let resumed = try tarflowMol("train", "--resume", run.path)
     #expect(resumed.status == 0, "\(resumed.errors)")
     #expect(resumed.errors.contains("simulated 160 frames at 1200 K\n"))

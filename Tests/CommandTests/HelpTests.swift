@@ -10,7 +10,7 @@ import Testing
       "train", "benchmark", "sample", "reweight", "evaluate", "analyze", "export", "simulate",
       "build",
       "energy",
-      "image", "inspect", "doctor",
+      "image", "inspect", "settings", "doctor",
     ].map { [$0] }
     + ["train", "sample", "evaluate", "encode", "decode", "denoise"].map { ["image", $0] }
 
@@ -59,7 +59,7 @@ import Testing
     ["evaluate", "x", "--samples", "y"], ["reweight", "x", "--clip", "1"],
     ["export", "x", "--bins", "0"], ["energy", "--csv"],
     ["energy", "--trajectory", "x", "--system", "AL3", "--csv", "--json"], ["inspect"],
-    ["simulate"], ["simulate", "AL2"], ["train", "AL2", "--from", "data"],
+    ["simulate"], ["simulate", "AL2"], ["train", "AL2", "--steps", "5"],
     ["train", "AL2", "--from", "energy", "--training", "x.nc"],
     ["train", "AL2", "--from", "energy", "--simulate", "1ns"], ["benchmark"],
     ["benchmark", "AL3", "--seeds", "0"], ["benchmark", "AL3", "--proposals", "0"],

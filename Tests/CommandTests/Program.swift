@@ -50,8 +50,12 @@ final class Child {
   }
 
   /// Runs the program with its messages on a terminal.
-  convenience init(_ arguments: [String], on terminal: Terminal) throws {
-    try self.init(arguments, errors: terminal.writer)
+  convenience init(
+    _ arguments: [String], on terminal: Terminal, environment: [String: String] = [:]
+  ) throws {
+    let usual = ["TERM": "xterm", "NO_COLOR": ""]
+    try self.init(
+      arguments, environment: usual.merging(environment) { $1 }, errors: terminal.writer)
     try terminal.writer.close()
   }
 

@@ -93,6 +93,72 @@ import Trajectories
     for name in Self.files { #expect(try first.bytes(name) != other.bytes(name)) }
   }
 
+  @Test(arguments: [SIGHUP, SIGXCPU, SIGUSR1, SIGUSR2])
+  func `a terminal that closes and a scheduler's signals stop with a checkpoint`(
+    signal: Int32
+  ) throws {
+    let folder = try newFolder()
+    let child = try Child(arguments(folder) + ["--time", "20ps"])
+    try child.wait(for: folder.appending(path: "energies.csv"))
+    child.signal(signal)
+    let outcome = try child.outcome()
+    #expect(outcome.status == 75, "\(outcome.errors)")
+    #expect(outcome.errors.contains("continue with: tarflow-mol simulate --resume"))
+  }
+
+  @Test(arguments: [["TERM": "dumb"], ["NO_COLOR": "1"]])
+  func `a terminal that wants no escape codes gets none`(environment: [String: String]) throws {
+    let folder = try newFolder()
+    let terminal = try Terminal()
+    let child = try Child(
+      arguments(folder) + ["--time", "4ps"], on: terminal, environment: environment)
+    try terminal.readToEnd()
+    #expect(try child.outcome().status == 0)
+    #expect(terminal.text.contains("simulating, steps: "))
+    #expect(!terminal.text.contains("\u{1b}"))
+  }
+
+  @Test func `a ladder that is stopped and resumed equals the uninterrupted one`() throws {
+    // Its temperatures have all the digits of a double.
+    let ladder = ["--temperatures", "auto", "--chains", "2", "--time", "4ps"]
+    let whole = try newFolder()
+    #expect(try Child(arguments(whole) + ladder).outcome().status == 0)
+    let folder = try newFolder()
+    let stopped = try Child(arguments(folder) + ladder + ["--max-hours", "0.00001"]).outcome()
+    #expect(stopped.status == 75)
+    #expect(try tarflowMol("simulate", "--resume", folder.path).status == 0)
+    try expectEqual(folder, whole)
+  }
+
+  @Test func `a simulation that ended between its last files is completed`() throws {
+    let whole = try newFolder()
+    #expect(try Child(arguments(whole)).outcome().status == 0)
+    for missing in [["summary.json"], ["trajectory.nc"]] {
+      let folder = try newFolder()
+      try FileManager.default.copyItem(at: whole, to: folder)
+      for name in missing {
+        let place = folder.appending(path: name)
+        if name == "trajectory.nc" {
+          let growing = folder.appending(path: "trajectory.partial.nc")
+          try FileManager.default.moveItem(at: place, to: growing)
+        } else {
+          try FileManager.default.removeItem(at: place)
+        }
+      }
+      let resumed = try tarflowMol("simulate", "--resume", folder.path)
+      #expect(resumed.status == 0, "\(resumed.errors)")
+      try expectEqual(folder, whole)
+    }
+  }
+
+  @Test func `a simulation that was killed before its record was written begins again`() throws {
+    let folder = try newFolder()
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try Data("1\n".utf8).write(to: folder.appending(path: "lock"))
+    try Data().write(to: folder.appending(path: ".simulation.yaml.2147483647.1.tmp"))
+    #expect(try Child(arguments(folder)).outcome().status == 0)
+  }
+
   @Test func `a simulation that is stopped or killed and resumed equals the uninterrupted one`()
     throws
   {
@@ -148,7 +214,7 @@ import Trajectories
   }
 
   private static let refusals: [([String], Int32, String)] = [
-    (["--timestep", "20fs"], 78, "the time step is 0.02 ps, expected up to 10 fs"),
+    (["--timestep", "20fs"], 78, "the time step is 0.02 ps, expected 1e-6 to 10 fs"),
     (["--hydrogen-mass", "6"], 78, "leave their partners too little"),
     (["--temperatures", "400,300"], 78, "expected ascending ones above 0"),
     (["--chains", "0"], 78, "0 chains, expected 1 to 100000"),

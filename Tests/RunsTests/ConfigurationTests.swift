@@ -17,6 +17,11 @@ private struct Settings: LayeredConfiguration, Equatable {
   var flow = Network()
 
   static let choices = ["kind": ["soft", "hard"]]
+  static let settings = [
+    Setting("seed", "the seed", .atLeast(0)), Setting("kind", "hard or soft"),
+    Setting("flow.width", "how wide", unit: "units", .between(1, 100)),
+    Setting("flow.layers", "how deep", .above(0)), Setting("flow.orders", "the orders"),
+  ]
 
   func validate() throws {
     if flow.width < 1 { throw RunError.configuration(source: "settings", problem: "no width") }
@@ -133,5 +138,24 @@ private struct Settings: LayeredConfiguration, Equatable {
       try Data("name: x\n".utf8).write(to: URL(fileURLWithPath: path))
       #expect(try ConfigurationLayer(defaultsOf: path)?.source == nil)
     }
+  }
+
+  @Test func `a key without its group is told the group`() {
+    #expect(
+      throws: RunError.configuration(
+        source: "width=3", problem: "unknown key 'width'; did you mean 'flow.width'?")
+    ) { try resolve(set("width=3")) }
+  }
+
+  @Test func `settings are described with their defaults`() throws {
+    let described = try Settings().describedSettings()
+    #expect(described.map(\.setting) == Settings.settings)
+    #expect(described.map(\.standard) == ["1", "soft", "96", "2", "[]"])
+    #expect(
+      described.map(\.values) == ["0 or more", "soft, hard", "1 to 100", "above 0", "list"])
+    #expect(
+      settingsTable(described).contains("flow.width   96       1 to 100    how wide, units\n"))
+    #expect(
+      settingsMarkdown(described).contains("| `flow.width` | 96 | 1 to 100 | how wide, units |\n"))
   }
 }

@@ -85,6 +85,11 @@ private func write(_ text: String, _ path: String) throws {
         let run = try RunFolder.create(path)
         #expect(run.path == path && run.savedSteps().isEmpty)
         #expect(FileManager.default.fileExists(atPath: run.checkpoints))
+        // A run that was killed before its record was written can begin again.
+        try write("1\n", "\(path)/lock")
+        try write("", "\(path)/.config.resolved.yaml.1.1.tmp")
+        #expect(isFreeFolder(path))
+        try write("", run.record)
         #expect(!isFreeFolder(path))
         #expect(throws: RunError.exists(path: path, advice: "choose another folder")) {
           try RunFolder.create(path)
@@ -97,6 +102,32 @@ private func write(_ text: String, _ path: String) throws {
     guard case .unwritable("/proc/run/checkpoints", _) = error else {
       Issue.record("\(String(describing: error))")
       return
+    }
+  }
+
+  @Test func `a folder with anything else is not free`() throws {
+    for name in ["checkpoints/step-1.safetensors", "samples.nc", ".tmp", ".x.tmp", ".x.1.tmp"] {
+      try withTemporaryFolder { folder in
+        try createFolder("\(folder)/checkpoints")
+        try write("", "\(folder)/\(name)")
+        #expect(!isFreeFolder(folder), "\(name)")
+      }
+    }
+  }
+
+  @Test func `what killed processes left unfinished goes when the folder is locked`() throws {
+    try withTemporaryFolder { folder in
+      try createFolder("\(folder)/checkpoints")
+      // No process has the number 2³¹ − 1: Linux counts to 2²².
+      let abandoned = [".a.nc.2147483647.1.tmp", "checkpoints/.b.2147483647.2.tmp"]
+      let others = [".a.\(getpid()).1.tmp", "a.2147483647.1.tmp", ".hidden"]
+      for name in abandoned + others { try write("", "\(folder)/\(name)") }
+      try withLock(on: folder) {}
+      func exists(_ name: String) -> Bool {
+        FileManager.default.fileExists(atPath: "\(folder)/\(name)")
+      }
+      #expect(!abandoned.contains { exists($0) })
+      #expect(others.allSatisfy { exists($0) })
     }
   }
 

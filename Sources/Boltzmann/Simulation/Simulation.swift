@@ -165,12 +165,12 @@ package struct Simulation {
     _ state: State, in folder: SimulationFolder, _ outputs: [SimulationOutput], seconds: Double,
     from first: Int
   ) throws -> SimulationSummary {
-    // The first one last: it says that the simulation is complete.
-    for output in outputs.reversed() { try output.complete() }
     let summary = SimulationSummary(
       system: system.description.name, settings: settings, exchange: state.exchange,
       statistics: state.statistics, dynamics: dynamics)
     try writeText(try jsonText(summary), path: folder.summary)
+    // The first one last: it says that the simulation is complete.
+    for output in outputs.reversed() { try output.complete() }
     let rate =
       Double((state.walkers.step - first) * settings.walkers) / max(seconds, 1e-9)
     let together = rate * settings.timeStep * Self.nanosecondsADay

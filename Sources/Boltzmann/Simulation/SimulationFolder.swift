@@ -37,5 +37,8 @@ package struct SimulationFolder: Equatable, Sendable {
 
   private func suffix(_ rung: Int) -> String { rung == 0 ? "" : ".rung\(rung + 1)" }
 
-  package var isComplete: Bool { FileManager.default.fileExists(atPath: trajectory) }
+  /// Whether the trajectory and the summary are there; the trajectory gets its name last.
+  package var isComplete: Bool {
+    [trajectory, summary].allSatisfy { FileManager.default.fileExists(atPath: $0) }
+  }
 }

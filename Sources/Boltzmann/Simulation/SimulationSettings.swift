@@ -31,6 +31,9 @@ package struct SimulationSettings: LayeredConfiguration, Equatable {
   package static let defaultTimeStep = 0.001
   package static let defaultHydrogenMass = 3.0
 
+  /// Their products with chains and walkers are whole numbers of 64 bits.
+  private static let mostSteps = 1e12
+
   private enum CodingKeys: String, CodingKey {
     case time = "time_ps"
     case equilibration = "equilibration_ps"
@@ -77,14 +80,23 @@ package struct SimulationSettings: LayeredConfiguration, Equatable {
       if !holds { throw RunError.configuration(source: "simulation", problem: problem) }
     }
     try require(
-      timeStep > 0 && timeStep <= 0.01, "the time step is \(timeStep) ps, expected up to 10 fs")
+      (1e-9...0.01).contains(timeStep),
+      "the time step is \(timeStep) ps, expected 1e-6 to 10 fs")
     try require(
       time >= saveEvery && time <= 1e9,
       "the time is \(time) ps, expected at least the \(saveEvery) ps between frames, at most 1 ms")
     try require(
       (0...1e9).contains(equilibration),
       "the equilibration is \(equilibration) ps, expected 0 to 1 ms")
-    try require(saveEvery > 0 && exchangeEvery > 0, "frames and exchanges need an interval above 0")
+    for (name, interval) in [("frames", saveEvery), ("exchanges", exchangeEvery)] {
+      try require(
+        interval > 0 && interval <= 1e9,
+        "the time between \(name) is \(interval) ps, expected above 0, at most 1 ms")
+    }
+    try require(
+      max(time, equilibration) / timeStep <= Self.mostSteps,
+      "\(time) ps in steps of \(timeStep) ps are too many steps, expected at most "
+        + "\(Self.mostSteps)")
     try require((1...100_000).contains(chains), "\(chains) chains, expected 1 to 100000")
     try require(
       temperatures.count <= 1_000 && temperatures.allSatisfy { $0 > 0 && $0 <= 1e5 }

@@ -34,13 +34,14 @@ extension TrainingRun<MoleculeRecord> {
   /// A run that begins: of trajectories that are there, or of frames that are simulated first.
   ///
   /// - Parameters:
+  ///   - initial: The model to begin with; nil for random weights.
   ///   - folder: Where it goes; asked for, and made, only when frames are simulated.
   ///   - kernel: The kernel of OpenBLAS.
   /// - Throws: `RunError.missing` naming the trajectory that is not there, and what simulating
   ///   throws.
   package init(
     of molecule: MolecularSystem, _ configuration: RunConfiguration, from source: FrameSource,
-    folder: () -> String, kernel: String, context: RunContext
+    initial: InitialModel? = nil, folder: () -> String, kernel: String, context: RunContext
   ) throws {
     let pending: PendingRun
     switch source {
@@ -50,14 +51,15 @@ extension TrainingRun<MoleculeRecord> {
           configuration, system: molecule,
           training: try molecule.existing(training, molecule.trainingPath, "training"),
           reference: try molecule.existing(reference, molecule.referencePath, "reference"),
-          kernel: kernel, context: context))
+          initial: initial?.path, kernel: kernel, context: context))
       return
     case .simulation(let time):
-      pending = try PendingRun(system: molecule, configuration: configuration, time: time)
+      pending = try PendingRun(
+        system: molecule, configuration: configuration, time: time, initial: initial?.path)
     case .energy(let reference):
       pending = try PendingRun(
         learningFromEnergyOf: molecule, configuration: configuration,
-        reference: reference ?? molecule.existingReference)
+        reference: reference ?? molecule.existingReference, initial: initial?.path)
     }
     // A structure that is missing or unusable must not leave a folder.
     let start = try molecule.startPath()
@@ -70,8 +72,12 @@ extension TrainingRun<MoleculeRecord> {
   }
 
   /// A run that goes on, its frames simulated to the end first if they are not.
+  ///
+  /// - Parameter steps: The steps that the training is to have from here on; nil for its own.
   /// - Throws: As `init(resuming:kernel:context:)`, and what simulating throws.
-  package init(goingOn path: String, kernel: String, context: RunContext) throws {
+  package init(
+    goingOn path: String, steps: Int? = nil, kernel: String, context: RunContext
+  ) throws {
     if let pending = try PendingRun.read(in: path) {
       let folder = RunFolder(path: path)
       try withLock(on: path) {
@@ -85,6 +91,9 @@ extension TrainingRun<MoleculeRecord> {
         }
         PendingRun.finish(folder)
       }
+    }
+    if let steps {
+      try MoleculeRecord.changeSteps(of: RunFolder(existing: path), to: steps)
     }
     try self.init(resuming: RunFolder(existing: path), kernel: kernel, context: context)
   }

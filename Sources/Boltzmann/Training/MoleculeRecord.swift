@@ -13,12 +13,14 @@ package struct MoleculeRecord: TrainingRecord {
   package let topology: InputFile
   /// `system.yaml`: temperature and solvent.
   package let description: InputFile
-  package let configuration: RunConfiguration
+  /// The model whose weights the training begins with; nil for random ones.
+  package let initial: InputFile?
+  package private(set) var configuration: RunConfiguration
 
   package static let name = (record: "run record", writer: "tarflow-mol train")
 
   package var inputs: [InputFile] {
-    [training, topology, description] + [reference].compactMap { $0 }
+    [training, topology, description] + [reference, initial].compactMap { $0 }
   }
   package var precision: Precision { configuration.training.precision }
   package var seed: UInt64 { configuration.seed }
@@ -28,11 +30,12 @@ package struct MoleculeRecord: TrainingRecord {
   /// - Parameters:
   ///   - training: The trajectory to train on.
   ///   - reference: The trajectory to validate and compare with, if there is one.
+  ///   - initial: The model to begin with; nil for random weights.
   ///   - kernel: The kernel of OpenBLAS.
   /// - Throws: `RunError` when a file is missing.
   package init(
     _ configuration: RunConfiguration, system: MolecularSystem, training: String,
-    reference: String?, kernel: String, context: RunContext
+    reference: String?, initial: String? = nil, kernel: String, context: RunContext
   ) throws {
     program = context.program
     arithmetic = Arithmetic(kernel: kernel, precision: configuration.training.precision)
@@ -41,7 +44,27 @@ package struct MoleculeRecord: TrainingRecord {
     self.reference = try reference.map { try InputFile(path: $0) }
     topology = try InputFile(path: system.topologyPath)
     description = try InputFile(path: system.descriptionPath)
+    self.initial = try initial.map { try InputFile(path: $0) }
     self.configuration = configuration
+  }
+
+  /// Gives a run more steps, or fewer than it was to have but more than it has done.
+  ///
+  /// The learning rate follows the schedule of the new number from the next step on. What a finished
+  /// run has drawn stays until it is replaced at the new end.
+  /// - Throws: `RunError.configuration` for a step that is done, and what reading and writing throw.
+  package static func changeSteps(of folder: RunFolder, to steps: Int) throws {
+    try withLock(on: folder.path) {
+      var record = try read(path: folder.record)
+      let done = folder.savedSteps().first?.step ?? 0
+      guard steps > done else {
+        throw RunError.configuration(
+          source: folder.path, problem: "has done \(done) steps; expected more than that")
+      }
+      record.configuration.training.steps = steps
+      try record.configuration.validate()
+      try record.write(path: folder.record)
+    }
   }
 
   /// The system of the run, checked to be still the one it was: the weights depend on its energy

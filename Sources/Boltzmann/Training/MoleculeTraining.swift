@@ -52,6 +52,8 @@ package struct MoleculeTraining {
   private let inputs: TrainingInputs
   private let flow: TarFlow
   private let representation: Representation
+  /// What the training begins with; nil for random weights.
+  private let initialWeights: [Float]?
   private var trainer: Trainer
   private let validation: [Float]?
   private let context: RunContext
@@ -60,12 +62,17 @@ package struct MoleculeTraining {
   ///   represented.
   package init(_ inputs: TrainingInputs, context: RunContext) throws {
     let configuration = inputs.configuration
+    let initial = try inputs.record.initial.map { try InitialModel($0.path) }
+    initialWeights = initial?.trained.weights
     do throws(RepresentationError) {
-      representation = try Representation(
-        configuration.representation, order: configuration.atomOrder,
-        periodicTorsions: configuration.flow.periodic, topology: inputs.system.topology,
-        coordinates: inputs.training.coordinates,
-        execution: context.execution)
+      if let initial {
+        representation = initial.trained.representation
+      } else {
+        representation = try Representation(
+          configuration.representation, order: configuration.atomOrder,
+          periodicTorsions: configuration.flow.periodic, topology: inputs.system.topology,
+          coordinates: inputs.training.coordinates, execution: context.execution)
+      }
     } catch {
       throw RunError.badData(path: inputs.record.training.path, problem: "\(error)")
     }
@@ -101,7 +108,7 @@ package struct MoleculeTraining {
   package mutating func run(in folder: RunFolder) throws -> TrainedModel {
     var state =
       try folder.resumedState(of: flow, context: context)
-      ?? TrainingState(flow, seed: inputs.configuration.seed)
+      ?? TrainingState(flow, seed: inputs.configuration.seed, weights: initialWeights)
     let loop = TrainingLoop(
       folder, inputs.configuration.training,
       notes: try TrainedModel.checkpointNotes(

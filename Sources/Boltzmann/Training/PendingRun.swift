@@ -18,15 +18,21 @@ package struct PendingRun: Codable, Equatable, Sendable {
   package let simulation: SimulationSettings
   /// The trajectory to compare with, for a run that learns from the energy alone.
   package let reference: String?
+  /// The model whose weights the training begins with; nil for random ones.
+  package let initial: String?
 
   /// Frames that are plenty for a training and fit into memory.
   private static let mostFrames = 400_000.0
   /// Frames of the reference: the evaluation compares no more.
   private static let referenceFrames = 10_000
 
-  /// - Parameter time: Of each chain, ps.
+  /// - Parameters:
+  ///   - time: Of each chain, ps.
+  ///   - initial: The model to begin with.
   /// - Throws: `RunError.configuration`.
-  package init(system: MolecularSystem, configuration: RunConfiguration, time: Double) throws {
+  package init(
+    system: MolecularSystem, configuration: RunConfiguration, time: Double, initial: String? = nil
+  ) throws {
     self.system = system.folder
     self.configuration = configuration
     var settings = SimulationSettings(
@@ -39,19 +45,22 @@ package struct PendingRun: Codable, Equatable, Sendable {
     try settings.validate()
     simulation = settings
     reference = nil
+    self.initial = initial
   }
 
   /// A run that learns from the energy alone.
   ///
-  /// - Parameter reference: A trajectory to compare with.
+  /// - Parameters:
+  ///   - reference: A trajectory to compare with.
+  ///   - initial: The model to begin with.
   /// - Throws: `RunError.configuration`.
   package init(
     learningFromEnergyOf system: MolecularSystem, configuration: RunConfiguration,
-    reference: String?
+    reference: String?, initial: String? = nil
   ) throws {
     self.system = system.folder
     self.configuration = configuration
-    self.reference = reference
+    (self.reference, self.initial) = (reference, initial)
     var settings = SimulationSettings(
       time: 40,
       temperatures: [configuration.energies.startRatio * system.description.temperature])
@@ -114,8 +123,8 @@ package struct PendingRun: Codable, Equatable, Sendable {
     }
     return try MoleculeRecord(
       configuration, system: molecule, training: run.simulatedTraining,
-      reference: learnsFromEnergy ? reference : run.simulatedReference, kernel: kernel,
-      context: context)
+      reference: learnsFromEnergy ? reference : run.simulatedReference, initial: initial,
+      kernel: kernel, context: context)
   }
 
   private func simulate(

@@ -64,22 +64,25 @@ package struct Recipe {
 
 extension RunConfiguration {
   /// The settings of a training: the program's, what internal coordinates allow, then the system's,
-  /// those of its source, the recipe's, and others, the later winning.
+  /// those of its source, the recipe's, of the model it begins with, and others, the later winning.
   /// - Throws: `RunError`.
   package static func resolved(
     for molecule: MolecularSystem, from source: FrameSource, recipe: Recipe?,
-    others: [ConfigurationLayer]
+    initial: InitialModel? = nil, others: [ConfigurationLayer]
   ) throws -> RunConfiguration {
     var layers = [try ConfigurationLayer(defaultsOf: molecule.descriptionPath)].compactMap { $0 }
     if case .energy = source {
       layers.append(try .fromEnergy(temperature: molecule.description.temperature))
     }
-    layers += (recipe?.layers ?? []) + others
+    layers += recipe?.layers ?? []
+    if let initial { layers.append(try initial.layer(for: molecule)) }
+    layers += others
     let plain = try resolveConfiguration(RunConfiguration(), layers: layers)
     if plain.allowsInternalDefaults { layers.insert(try .internalCoordinates(), at: 0) }
     var configuration = try resolveConfiguration(RunConfiguration(), layers: layers)
     // A run that is resumed elsewhere goes on with the precision that it began with.
     configuration.training.precision = configuration.training.precision.resolved
+    try initial?.check(configuration)
     return configuration
   }
 

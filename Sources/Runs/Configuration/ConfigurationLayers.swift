@@ -5,6 +5,8 @@ import Yams
 package protocol LayeredConfiguration: Codable, Sendable {
   /// The words that a setting takes, by its key.
   static var choices: [String: [String]] { get }
+  /// What every key means.
+  static var settings: [Setting] { get }
 
   /// Checks what can be checked without data.
   /// - Throws: `RunError.configuration`.
@@ -25,10 +27,14 @@ package struct ConfigurationLayer {
   package func number(_ key: String) -> Double? { settings.mapping?[Node(key)]?.float }
 
   /// The settings of a YAML file; nil when it is empty.
+  ///
+  /// Those of the record of a run are what it says of its configuration.
   /// - Throws: `RunError`.
   package init?(file path: String) throws {
     guard let node = try readYAML(path: path, what: "configuration file") else { return nil }
-    self.init(source: path, settings: node)
+    let isRecord = node.mapping?["program"] != nil
+    let recorded = isRecord ? node.mapping?["configuration"] ?? node.mapping?["settings"] : nil
+    self.init(source: path, settings: recorded ?? node)
   }
 
   /// What stands under `defaults` in a description of a system; nil when there is nothing.
@@ -55,10 +61,12 @@ package struct ConfigurationLayer {
 package func resolveConfiguration<Configuration: LayeredConfiguration>(
   _ defaults: Configuration, layers: [ConfigurationLayer]
 ) throws -> Configuration {
-  var tree = try Yams.compose(yaml: try YAMLEncoder().encode(defaults)) ?? Node.mapping([:])
+  var tree = try yamlNode(defaults)
   var configuration = defaults
   for layer in layers {
-    tree = try merged(tree, with: layer.settings, at: "", source: layer.source)
+    tree = try merged(
+      tree, with: layer.settings, at: "", source: layer.source,
+      keys: Configuration.settings.map(\.key))
     // Decoding after every layer names the source of a wrong value.
     configuration = try decoded(tree, source: layer.source)
   }
@@ -95,9 +103,11 @@ private func nested(_ setting: String, source: String) throws -> Node {
 }
 
 /// `base` with the values of `overlay`, whose every key has to be in `base`.
-private func merged(_ base: Node, with overlay: Node, at path: String, source: String) throws
-  -> Node
-{
+///
+/// - Parameter keys: Of the whole configuration, for a key whose group is missing.
+private func merged(
+  _ base: Node, with overlay: Node, at path: String, source: String, keys: [String]
+) throws -> Node {
   guard case .mapping(var mapping) = base else { return overlay }
   guard let changes = overlay.mapping else {
     throw RunError.configuration(
@@ -111,11 +121,13 @@ private func merged(_ base: Node, with overlay: Node, at path: String, source: S
     let name = key.string ?? ""
     let place = path.isEmpty ? name : "\(path).\(name)"
     guard let current = mapping[key] else {
-      throw RunError.configuration(
-        source: source,
-        problem: "unknown key '\(place)'\(suggestion(for: name, among: known, listing: true))")
+      let whole = keys.first { $0.hasSuffix(".\(name)") }
+      let advice =
+        whole.map { "; did you mean '\($0)'?" }
+        ?? suggestion(for: name, among: known, listing: true)
+      throw RunError.configuration(source: source, problem: "unknown key '\(place)'\(advice)")
     }
-    mapping[key] = try merged(current, with: value, at: place, source: source)
+    mapping[key] = try merged(current, with: value, at: place, source: source, keys: keys)
   }
   return .mapping(mapping)
 }

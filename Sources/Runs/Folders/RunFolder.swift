@@ -56,11 +56,19 @@ package struct RunFolder: Equatable, Sendable {
 package let builtSystem = "system"
 
 /// Whether a folder can be made or filled: there is nothing of that name, or an empty folder, or one
-/// with nothing but a system that was built for a run.
+/// with nothing but what a run leaves that ended before its record was written: a system that was
+/// built for it, the lock, an empty folder of checkpoints, and unfinished files.
 package func isFreeFolder(_ path: String) -> Bool {
   guard FileManager.default.fileExists(atPath: path) else { return true }
   let names = try? FileManager.default.contentsOfDirectory(atPath: path)
-  return names?.allSatisfy { $0 == builtSystem } ?? false
+  return names?.allSatisfy { name in
+    switch name {
+    case builtSystem, "lock": true
+    case "checkpoints":
+      (try? FileManager.default.contentsOfDirectory(atPath: "\(path)/\(name)"))?.isEmpty ?? false
+    default: isTemporaryName(name)
+    }
+  } ?? false
 }
 
 /// The path, or the first of PATH-2, PATH-3, … that is not taken.

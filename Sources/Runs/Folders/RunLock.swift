@@ -1,6 +1,8 @@
 import Foundation
+import TensorFiles
 
-/// Runs `body` while no other process works in a folder.
+/// Runs `body` while no other process works in a folder; what processes that were killed left
+/// unfinished in it is removed first.
 ///
 /// The lock is a file `lock` with the number of the process; the system releases it when the
 /// process ends, however it ends.
@@ -25,5 +27,6 @@ package func withLock<Result>(on folder: String, _ body: () throws -> Result) th
   let text = "\(getpid())\n"
   _ = text.withCString { write(descriptor, $0, strlen($0)) }
   defer { flock(descriptor, LOCK_UN) }
+  for place in [folder, "\(folder)/checkpoints"] { removeAbandonedFiles(in: place) }
   return try body()
 }

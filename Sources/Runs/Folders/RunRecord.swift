@@ -24,7 +24,7 @@ extension RunRecord {
     }
   }
 
-  /// Writes the record; `read` gives it back, but for the sixteenth digit of a number.
+  /// Writes the record; `read` gives it back to the last bit.
   /// - Throws: `FileError.unwritable`.
   package func write(path: String) throws { try writeText(try yamlText(self), path: path) }
 
@@ -33,11 +33,4 @@ extension RunRecord {
   package func checkInputs() throws {
     for input in inputs { try input.checkUnchanged() }
   }
-}
-
-/// A value as YAML, its keys in the order of its declaration.
-package func yamlText(_ value: some Encodable) throws -> String {
-  let encoder = YAMLEncoder()
-  encoder.options.sortKeys = false
-  return try encoder.encode(value)
 }

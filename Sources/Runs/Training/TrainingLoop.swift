@@ -58,6 +58,7 @@ package struct TrainingLoop {
     // A run that was killed between its two files has an old model.
     if state.step > 0 {
       try Checkpoint(flow: flow, state: state, notes: notes).writeModel(path: run.model)
+      removeOldCheckpoints()
     }
     let metrics = try MetricsFile(
       path: run.metrics, columns: loss.columns, showsESS: trainer.drawsProposals,
@@ -100,6 +101,11 @@ package struct TrainingLoop {
     let checkpoint = Checkpoint(flow: flow, state: state, notes: notes)
     try checkpoint.write(path: run.checkpoint(step: state.step))
     try checkpoint.writeModel(path: run.model)
+    removeOldCheckpoints()
+  }
+
+  /// Keeps the last two checkpoints.
+  private func removeOldCheckpoints() {
     for old in run.savedSteps().dropFirst(2) {
       try? FileManager.default.removeItem(atPath: old.path)
     }

@@ -44,7 +44,12 @@ package struct TrainingRun<Record: TrainingRecord> {
   ) throws -> Result {
     let folder = try existing ?? RunFolder.create(path())
     return try withLock(on: folder.path) {
-      if existing == nil { try record.write(path: folder.record) }
+      if existing == nil {
+        guard !RunFolder.isRun(folder.path) else {
+          throw RunError.exists(path: folder.path, advice: "choose another folder")
+        }
+        try record.write(path: folder.record)
+      }
       let arithmetic = Arithmetic(kernel: kernel, precision: record.precision)
       context.log.info(
         """

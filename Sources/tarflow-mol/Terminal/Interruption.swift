@@ -2,7 +2,8 @@
 import Foundation
 import Synchronization
 
-/// Remembers that somebody wants the program to stop: SIGINT, SIGTERM or SIGUSR1.
+/// Remembers that somebody wants the program to stop: SIGINT, SIGTERM, SIGUSR1 and SIGUSR2, SIGHUP
+/// of a terminal that closes, and SIGXCPU of a limit on processor time.
 ///
 /// The first signal asks; the training stops after its step, with a checkpoint. Schedulers and
 /// `timeout` send more than one signal, so only another Ctrl-C half a second later, a person's,
@@ -19,7 +20,8 @@ final class Interruption: Sendable {
   private let sources: [(number: Int32, source: any DispatchSourceSignal)]
 
   init() {
-    sources = [SIGINT, SIGTERM, SIGUSR1].map { number in
+    let asked = [SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU] + (isIgnored(SIGHUP) ? [] : [SIGHUP])
+    sources = asked.map { number in
       signal(number, SIG_IGN)
       return (number, DispatchSource.makeSignalSource(signal: number, queue: .global()))
     }
@@ -64,4 +66,12 @@ final class Interruption: Sendable {
       """)
     _exit(ExitStatus.interrupted.rawValue)
   }
+}
+
+/// Whether the program was started with a signal ignored, as `nohup` does with SIGHUP.
+private func isIgnored(_ number: Int32) -> Bool {
+  var action = sigaction()
+  guard sigaction(number, nil, &action) == 0 else { return false }
+  return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+    == unsafeBitCast(SIG_IGN, to: Int.self)
 }

@@ -23,8 +23,8 @@ final class ProgressLine: Sendable {
       var line = "\(progress.work): \(done) of \(total) (\(100 * done / max(1, total)) %)"
       if done > first {
         let left = (now - start) / .seconds(1) / Double(done - first) * Double(total - done)
-        let end = clockText(Date().addingTimeInterval(left))
-        line += ", \(durationText(seconds: left)) left, done at \(end)"
+        let end = clockText(Date().addingTimeInterval(left), now: Date())
+        line += ", \(durationText(seconds: left)) left, done \(end)"
       }
       return line + note
     }
@@ -40,7 +40,7 @@ final class ProgressLine: Sendable {
   }
 
   private let quiet: Bool
-  private let isTerminal = isatty(STDERR_FILENO) != 0
+  private let isTerminal = takesEscapes(ProcessInfo.processInfo.environment)
   private let current = Mutex<Work?>(nil)
 
   init(quiet: Bool) { self.quiet = quiet }
@@ -89,8 +89,21 @@ private func terminalWidth() -> Int {
   return known ? Int(size.ws_col) : 80
 }
 
-private func clockText(_ date: Date) -> String {
-  let parts = Calendar.current.dateComponents([.hour, .minute], from: date)
-  let (hour, minute) = (parts.hour ?? 0, parts.minute ?? 0)
-  return "\(hour < 10 ? "0" : "")\(hour):\(minute < 10 ? "0" : "")\(minute)"
+/// Whether stderr is a terminal whose lines can be rewritten: neither TERM=dumb nor NO_COLOR
+/// (no-color.org) says that escape codes are not wanted.
+private func takesEscapes(_ environment: [String: String]) -> Bool {
+  isatty(STDERR_FILENO) != 0 && environment["TERM"] != "dumb"
+    && (environment["NO_COLOR"] ?? "").isEmpty
+}
+
+/// "at 09:05", on another day "on 2026-11-27 at 09:05".
+func clockText(_ date: Date, now: Date, calendar: Calendar = .current) -> String {
+  let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute], from: date)
+  func two(_ number: Int?) -> String {
+    let digits = "\(number ?? 0)"
+    return digits.count < 2 ? "0" + digits : digits
+  }
+  let clock = "at \(two(parts.hour)):\(two(parts.minute))"
+  guard !calendar.isDate(date, inSameDayAs: now) else { return clock }
+  return "on \(parts.year ?? 0)-\(two(parts.month))-\(two(parts.day)) \(clock)"
 }

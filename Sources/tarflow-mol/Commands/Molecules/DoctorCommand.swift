@@ -26,6 +26,7 @@ struct DoctorCommand: ParsableCommand {
         ("program", .text("tarflow-mol \(programVersion)")), ("processor", .text(cpu.name)),
         ("vector units", .text(cpu.units.joined(separator: " "))),
         ("processors", .count(availableProcessors)),
+        ("limited by", .text(processorLimit.limit.rawValue)),
         ("threads used", .count(shared.execution.workers)),
         ("memory GB", .number(memory)), ("BLAS kernel", .text(kernel)),
         ("fp32 products by", .text(MatrixUnit.best(for: .fp32)?.rawValue ?? "BLAS")),

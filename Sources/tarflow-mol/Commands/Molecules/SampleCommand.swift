@@ -67,6 +67,13 @@ struct SampleCommand: ParsableCommand {
     let record = try MoleculeRecord.read(path: folder.record)
     let system = try record.readSystem()
     let model = try TrainedModel(path: folder.model)
+    if let done = folder.savedSteps().first?.step, done < record.configuration.training.steps {
+      shared.log.warning(
+        """
+        \(folder.path): the training has done \(done) of \(record.configuration.training.steps) \
+        steps; these are its best weights so far
+        """)
+    }
     try TrainedModel.checkMemory(conformations: number, atoms: system.topology.atoms)
     let target = output ?? folder.path
     try createFolder(target)

@@ -38,14 +38,16 @@ struct TrainCommand: ParsableCommand {
       """, valueName: "time"))
   var simulate: PhysicalTime?
 
-  /// What a training may learn from in place of a trajectory.
-  enum Source: String, ExpressibleByArgument, CaseIterable { case energy }
-
   @Option(
-    help: """
-      Learn from the energy alone, without a trajectory: begin at 1200 K and cool down.
-      """)
-  var from: Source?
+    help: ArgumentHelp(
+      """
+      'energy': learn from the energy alone, without a trajectory; begin at 1200 K and cool down. \
+      Or a run, a system with a model, or a model's file: begin with its weights.
+      """, valueName: "energy|run"))
+  var from: String?
+
+  @Option(help: "With --resume: the steps that the training is to have; more than it has done.")
+  var steps: Int?
 
   @Option(
     help: ArgumentHelp(
@@ -59,22 +61,27 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
-    if from != nil, training != nil || simulate != nil {
+    if from == "energy", training != nil || simulate != nil {
       throw ValidationError("--from energy needs no frames; leave --training and --simulate out")
     }
     if simulate != nil, training != nil || reference != nil {
       throw ValidationError(
         "--simulate gives both trajectories; leave --training and --reference out")
     }
+    if steps != nil, options.resume == nil {
+      throw ValidationError(
+        "--steps lengthens a run to --resume; for a new one: --set training.steps")
+    }
     if options.resume != nil {
       try checkResume(
-        of: "run", beside: ["resume"], and: options, precision, systems, sequence, sequence.building
+        of: "run", beside: ["resume", "steps"], and: options, precision, systems, sequence,
+        sequence.building
       )
     } else if system == nil, sequence.sequence == nil {
       throw ValidationError("name a system, such as AL3, or a run to --resume")
     }
     try sequence.check(beside: system)
-    if sequence.sequence != nil, simulate == nil, from == nil, training == nil {
+    if sequence.sequence != nil, simulate == nil, from != "energy", training == nil {
       throw ValidationError("a --sequence has no frames yet; add --simulate 10ns")
     }
   }
@@ -112,17 +119,18 @@ struct TrainCommand: ParsableCommand {
     _ kernel: String, _ context: RunContext
   ) throws -> TrainingRun<MoleculeRecord> {
     if let resume = options.resume {
-      return try TrainingRun(goingOn: resume, kernel: kernel, context: context)
+      return try TrainingRun(goingOn: resume, steps: steps, kernel: kernel, context: context)
     }
     let molecule = try MolecularSystem(folder: try systems.find(system ?? ""))
     let recipe = try recipe.map { try Recipe($0, of: molecule) }
     let source = try source(recipe)
+    let initial = try from.flatMap { $0 == "energy" ? nil : try initialModel($0) }
     let configuration = try RunConfiguration.resolved(
-      for: molecule, from: source, recipe: recipe,
+      for: molecule, from: source, recipe: recipe, initial: initial,
       others: try options.layers() + precision.layers())
     let run = {
       try TrainingRun(
-        of: molecule, configuration, from: source,
+        of: molecule, configuration, from: source, initial: initial,
         folder: { options.newFolder(molecule.description.name) }, kernel: kernel, context: context)
     }
     if case .trajectories = source {
@@ -134,10 +142,17 @@ struct TrainCommand: ParsableCommand {
     return try run()
   }
 
+  /// The model of a run or a system, or in a file.
+  private func initialModel(_ place: String) throws -> InitialModel {
+    let isPath = FileManager.default.fileExists(atPath: place)
+    let system = isPath ? nil : try? systems.find(place)
+    return try InitialModel(system.map { try MolecularSystem(folder: $0).modelPath } ?? place)
+  }
+
   /// What the command line or else the recipe says that the training learns from.
   private func source(_ recipe: Recipe?) throws -> FrameSource {
     if let simulate { return .simulation(time: simulate.picoseconds) }
-    if from != nil { return .energy(reference: reference) }
+    if from == "energy" { return .energy(reference: reference) }
     if training == nil, let source = try recipe?.source() {
       if case .energy = source { return .energy(reference: reference) }
       if reference != nil {

@@ -1,0 +1,119 @@
+import Flow
+import Reporting
+import Yams
+
+/// A key of a configuration, and what it means.
+package struct Setting: Equatable, Sendable {
+  /// With its group, as people type it: "training.batch".
+  package let key: String
+  /// What it is, in a few words.
+  package let meaning: String
+  /// Empty for a pure number.
+  package let unit: String
+  /// What a number may be; nil for other values.
+  package let limits: Limits?
+
+  package init(_ key: String, _ meaning: String, unit: String = "", _ limits: Limits? = nil) {
+    self.key = key
+    self.meaning = meaning
+    self.unit = unit
+    self.limits = limits
+  }
+
+  /// The setting with its group before its key.
+  package func inGroup(_ group: String) -> Setting {
+    Setting("\(group).\(key)", meaning, unit: unit, limits)
+  }
+
+  /// An interval of numbers.
+  package enum Limits: Equatable, Sendable, CustomStringConvertible {
+    case between(Double, Double)
+    case atLeast(Double)
+    case above(Double)
+    /// From the first to below the second.
+    case below(Double, Double)
+
+    package var description: String {
+      switch self {
+      case .between(let low, let high): "\(low.shortest) to \(high.shortest)"
+      case .atLeast(let low): "\(low.shortest) or more"
+      case .above(let low): "above \(low.shortest)"
+      case .below(let low, let high): "\(low.shortest) to below \(high.shortest)"
+      }
+    }
+  }
+}
+
+extension Double {
+  /// The number in the fewest digits, a whole one without its point: 300 and 0.9.
+  fileprivate var shortest: String {
+    self == rounded() && magnitude < 1e15 ? "\(Int(self))" : "\(self)"
+  }
+}
+
+/// A setting with what the configuration says of it: its default, and the values that it takes.
+package struct DescribedSetting: Equatable, Sendable {
+  package let setting: Setting
+  /// As it is written in YAML.
+  package let standard: String
+  /// Its type, the words that it takes, or its limits.
+  package let values: String
+}
+
+extension LayeredConfiguration {
+  /// The settings in the order of their table, with the defaults of this configuration.
+  package func describedSettings() throws -> [DescribedSetting] {
+    let tree = try yamlNode(self)
+    return Self.settings.map { setting in
+      let node = setting.key.split(separator: ".").reduce(Optional(tree)) {
+        $0?.mapping?[Node(String($1))]
+      }
+      let values =
+        Self.choices[setting.key]?.joined(separator: ", ")
+        ?? setting.limits.map { "\($0)" } ?? kind(of: node)
+      return DescribedSetting(setting: setting, standard: text(of: node), values: values)
+    }
+  }
+}
+
+/// A value of a configuration as people write it on one line.
+private func text(of node: Node?) -> String {
+  switch node {
+  case .sequence(let sequence)?:
+    "[\(sequence.map { text(of: $0) }.joined(separator: ", "))]"
+  case let node?: node.string ?? ""
+  case nil: "none"
+  }
+}
+
+private func kind(of node: Node?) -> String {
+  guard let node else { return "number" }
+  if node.sequence != nil { return "list" }
+  if node.bool != nil { return "true or false" }
+  if node.int != nil || node.float != nil { return "number" }
+  return "text"
+}
+
+/// Settings as a table: key, default, values, unit and meaning.
+package func settingsTable(_ settings: [DescribedSetting]) -> String {
+  var table = TextTable(
+    [.init(.left), .init(.left), .init(.left), .init(.left)], separator: "  ")
+  table.rows = [["setting", "default", "values", "meaning"]]
+  table.rows += settings.map {
+    [$0.setting.key, $0.standard, $0.values, $0.setting.meaning + unitNote($0.setting)]
+  }
+  return table.lines.map { $0 + "\n" }.joined()
+}
+
+/// Settings as a table in Markdown.
+package func settingsMarkdown(_ settings: [DescribedSetting]) -> String {
+  "| setting | default | values | meaning |\n|---|---|---|---|\n"
+    + settings.map {
+      "| `\($0.setting.key)` | \($0.standard) | \($0.values) "
+        + "| \($0.setting.meaning)\(unitNote($0.setting)) |\n"
+    }.joined()
+}
+
+private func unitNote(_ setting: Setting) -> String {
+  setting.unit.isEmpty ? "" : ", \(setting.unit)"
+}

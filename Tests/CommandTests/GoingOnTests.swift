@@ -1,0 +1,97 @@
+import Boltzmann
+import Foundation
+import Runs
+import TestSupport
+import Testing
+
+/// Trainings that get more steps, or begin with the weights of another one.
+@Suite struct GoingOnTests {
+  private let tiny: TinyRun
+
+  init() throws { tiny = try TinyRun.shared() }
+
+  private func steps(of run: URL) throws -> [Int] {
+    try String(contentsOf: run.appending(path: "metrics.csv"), encoding: .utf8)
+      .split(separator: "\n").dropFirst().compactMap {
+        $0.split(separator: ",").first.flatMap { Int($0) }
+      }
+  }
+
+  private func weights(of run: URL) throws -> [Float] {
+    try TrainedModel(path: run.appending(path: "checkpoints/best.safetensors").path).weights
+  }
+
+  @Test func `a finished training gets more steps`() throws {
+    let run = try tiny.copy()
+    let longer = try tarflowMol("train", "--resume", run.path, "--steps", "10")
+    #expect(longer.status == 0)
+    #expect(longer.errors.contains("resuming from step 6\n"))
+    #expect(longer.output.contains("64 samples against 200 reference frames"))
+    #expect(try steps(of: run) == [3, 6, 9, 10])
+    let record = try MoleculeRecord.read(path: run.appending(path: "config.resolved.yaml").path)
+    #expect(record.configuration.training.steps == 10)
+    let refused = try Child(["train", "--resume", run.path, "--steps", "10"]).outcome()
+    #expect(refused.status == 78)
+    #expect(
+      refused.errors == "Error: \(run.path): has done 10 steps; expected more than that\n")
+  }
+
+  @Test func `sampling before the end of the training says so`() throws {
+    let run = try tiny.copy()
+    try MoleculeRecord.changeSteps(of: RunFolder(existing: run.path), to: 9)
+    let output = try temporaryFolder().path
+    let drawn = try tarflowMol("sample", run.path, "-n", "8", "--output", output)
+    #expect(
+      drawn.errors.contains(
+        "the training has done 6 of 9 steps; these are its best weights so far\n"))
+  }
+
+  @Test func `a training begins with the weights of another run`() throws {
+    let run = try temporaryFolder().appending(path: "run")
+    let begun = try Child([
+      "train", "AL3", "--systems", systemsFolder.path, "--training", tiny.training.path,
+      "--reference", tiny.reference.path, "--output", run.path, "--from", tiny.complete.path,
+      "--set", "training.steps=1", "--set", "training.learning_rate=1e-30", "--set",
+      "training.weight_decay=0", "--set", "training.batch=32", "--set", "sampling.count=16",
+      "--set", "evaluation.torus_points=16",
+    ]).outcome()
+    #expect(begun.status == 0, "\(begun.errors)")
+    // But for the rounding of their average.
+    expectClose(
+      try weights(of: run).map(Double.init), try weights(of: tiny.complete).map(Double.init),
+      absolute: 1e-6)
+    let record = try MoleculeRecord.read(path: run.appending(path: "config.resolved.yaml").path)
+    #expect(record.configuration.flow.width == 32)
+    #expect(
+      record.initial?.path.hasSuffix("complete/checkpoints/best.safetensors") == true)
+  }
+
+  @Test func `another network or molecule is refused`() throws {
+    let arguments = [
+      "--training", tiny.training.path, "--systems", systemsFolder.path, "--from",
+      tiny.complete.path,
+    ]
+    let wider = try Child(["train", "AL3"] + arguments + ["--set", "flow.width=64"]).outcome()
+    #expect(wider.status == 78)
+    #expect(wider.errors.contains("its network is not that of "))
+    let other = try Child(["train", "AL2"] + arguments).outcome()
+    #expect(other.status == 65)
+    #expect(other.errors.contains("is a model of another molecule than AL2"))
+    let absent = try Child(
+      ["train", "AL3", "--systems", systemsFolder.path, "--from", "nothing"]
+    ).outcome()
+    #expect(absent.status == 66)
+    #expect(absent.errors.contains("name a run that has a checkpoint"))
+  }
+
+  @Test func `a record is a configuration that repeats the run`() throws {
+    let run = try temporaryFolder().appending(path: "run")
+    let again = try Child([
+      "train", "AL3", "--systems", systemsFolder.path, "--training", tiny.training.path,
+      "--reference", tiny.reference.path, "--output", run.path, "--config",
+      "\(tiny.complete.path)/config.resolved.yaml",
+    ]).outcome()
+    #expect(again.status == 0, "\(again.errors)")
+    #expect(try weights(of: run) == weights(of: tiny.complete))
+  }
+}
