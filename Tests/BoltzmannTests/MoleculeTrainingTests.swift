@@ -63,6 +63,23 @@ import Trajectories
     }
   }
 
+  @Test func `the labels of a carboxylate are drawn where the settings say so`() throws {
+    try withTemporaryFolder { path in
+      func weights(flips: Bool, turns: Bool) throws -> [Float] {
+        var configuration = configuration
+        (configuration.relabelFlips, configuration.relabelEquivalentAtoms) = (flips, turns)
+        let folder = "\(path)/\(flips)\(turns)"
+        try createFolder(folder)
+        let inputs = try TrainingInputs(try record(configuration, in: folder), context: context)
+        var training = try MoleculeTraining(inputs, context: context)
+        return try training.run(in: try RunFolder.create("\(folder)/run")).weights
+      }
+      let plain = try weights(flips: false, turns: false)
+      #expect(try weights(flips: true, turns: false) != plain)
+      #expect(try weights(flips: true, turns: true) != weights(flips: false, turns: true))
+    }
+  }
+
   @Test func `periodic torsions go from the settings to the samples`() throws {
     try withTemporaryFolder { path in
       var configuration = configuration

@@ -19,6 +19,7 @@ import Testing
     #expect(try resolve() == expected)
     (expected.seed, expected.representation, expected.atomOrder) = (7, .cartesian, .topology)
     expected.relabelEquivalentAtoms = false
+    expected.relabelFlips = true
     expected.flow.width = 64
     expected.flow.orders = [[1, 0]]
     expected.training.steps = 5
@@ -27,8 +28,9 @@ import Testing
     expected.evaluation.resampling = .systematic
     #expect(
       try resolve(
-        "seed=7", "representation=cartesian", "relabel_equivalent_atoms=false", "flow.width=64",
-        "flow.orders=[[1, 0]]", "training.steps=5", "training.schedule=constant",
+        "seed=7", "representation=cartesian", "relabel_equivalent_atoms=false",
+        "relabel_flips=true", "flow.width=64", "flow.orders=[[1, 0]]", "training.steps=5",
+        "training.schedule=constant",
         "sampling.count=3", "evaluation.resample=systematic") == expected)
   }
 

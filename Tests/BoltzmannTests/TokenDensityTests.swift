@@ -54,8 +54,8 @@ import Trajectories
     let (original, before) = (tokens, energies(tokens))
     var generator = RandomGenerator(seed: 1, stream: .testing)
     for frame in 0..<200 {
-      representation.relabel(&tokens, frame: frame, equivalent: equivalent) {
-        Int.random(in: 0..<$0, using: &generator)
+      representation.relabel(&tokens, frame: frame) { positions in
+        equivalent.relabel(&positions) { Int.random(in: 0..<$0, using: &generator) }
       }
     }
     #expect(tokens != original)

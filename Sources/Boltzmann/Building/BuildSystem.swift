@@ -44,7 +44,8 @@ package func buildSystem(
     positions, path: "\(folder)/start.ncrst", programVersion: version, title: title)
   try writeText(settings.readme(peptide, model: model), path: "\(folder)/README.md")
   // The description comes last: without it the folder is no system.
-  try writeText(settings.description, path: "\(folder)/\(SystemKind.molecule.file)")
+  let flips = !Flip.all(topology: peptide.topology, forceField: field).isEmpty
+  try writeText(settings.description(flips: flips), path: "\(folder)/\(SystemKind.molecule.file)")
   let system = try MolecularSystem(folder: folder)
   _ = try readStart("\(folder)/start.ncrst", of: system)
   return system
@@ -52,7 +53,9 @@ package func buildSystem(
 
 extension BuildSettings {
   /// The text of `system.yaml`.
-  var description: String {
+  ///
+  /// - Parameter flips: Whether rings or carboxylates flip.
+  func description(flips: Bool) -> String {
     let solvent = implicitSolvent
     var text = """
       name: \(sequence.text)
@@ -75,7 +78,15 @@ extension BuildSettings {
     if saltConcentration > 0 {
       text += "  salt_concentration: \(saltConcentration)   # mol/l, monovalent\n"
     }
-    return text + "force_field: \(forceField.rawValue), \(bornRadii.rawValue) radii\n"
+    text += "force_field: \(forceField.rawValue), \(bornRadii.rawValue) radii\n"
+    if flips {
+      text += """
+        defaults:
+          relabel_flips: true      # either label for rings and carboxylates that flip
+
+        """
+    }
+    return text
   }
 
   private var kelvins: String {

@@ -177,14 +177,21 @@ private func augmentation(
       cartesian.augment(&tokens, frame: 0) { generator.normal() }
     }
   case .internal(let representation):
-    let equivalent = EquivalentAtoms(
-      topology: inputs.system.topology, forceField: inputs.system.prmtop.forceField)
-    guard inputs.configuration.relabelEquivalentAtoms, equivalent.symmetryNumber > 1 else {
-      return nil
-    }
+    let (topology, field) = (inputs.system.topology, inputs.system.prmtop.forceField)
+    let equivalent = EquivalentAtoms(topology: topology, forceField: field)
+    let configuration = inputs.configuration
+    let turns = configuration.relabelEquivalentAtoms && equivalent.symmetryNumber > 1
+    let flips =
+      configuration.relabelFlips ? Flip.all(topology: topology, forceField: field) : []
+    let thermalEnergy = inputs.system.thermalEnergy
+    guard turns || !flips.isEmpty else { return nil }
     return { tokens, generator in
-      representation.relabel(&tokens, frame: 0, equivalent: equivalent) {
-        Int.random(in: 0..<$0, using: &generator)
+      representation.relabel(&tokens, frame: 0) { positions in
+        if turns { equivalent.relabel(&positions) { Int.random(in: 0..<$0, using: &generator) } }
+        for flip in flips {
+          flip.resample(
+            &positions, thermalEnergy: thermalEnergy, uniform: generator.uniform())
+        }
       }
     }
   }

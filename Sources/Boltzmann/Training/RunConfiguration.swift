@@ -11,6 +11,8 @@ package struct RunConfiguration: LayeredConfiguration, Equatable {
   package var atomOrder = AtomOrder.topology
   /// Whether training frames get random labels of equivalent atoms (methyl and ammonium hydrogens).
   package var relabelEquivalentAtoms = true
+  /// Whether training frames get random labels where rings and carboxylates flip.
+  package var relabelFlips = false
   package var flow = NetworkConfiguration()
   package var training = TrainingConfiguration()
   /// The terms of the loss that use energies.
@@ -24,6 +26,7 @@ package struct RunConfiguration: LayeredConfiguration, Equatable {
     case seed, representation, flow, training, energies, sampling, evaluation
     case atomOrder = "atom_order"
     case relabelEquivalentAtoms = "relabel_equivalent_atoms"
+    case relabelFlips = "relabel_flips"
   }
 
   /// The words that a setting takes, by its key.
@@ -46,6 +49,7 @@ package struct RunConfiguration: LayeredConfiguration, Equatable {
     representation = try container.decode(Representation.Kind.self, forKey: .representation)
     atomOrder = try container.decode(AtomOrder.self, forKey: .atomOrder)
     relabelEquivalentAtoms = try container.decode(Bool.self, forKey: .relabelEquivalentAtoms)
+    relabelFlips = try container.decodeIfPresent(Bool.self, forKey: .relabelFlips) ?? relabelFlips
     flow = try container.decode(NetworkConfiguration.self, forKey: .flow)
     training = try container.decode(TrainingConfiguration.self, forKey: .training)
     energies =

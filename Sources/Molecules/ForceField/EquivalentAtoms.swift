@@ -3,7 +3,7 @@
 ///
 /// The Boltzmann distribution does not change when they are relabelled, so that each frame of a
 /// trajectory stands for many: three for every methyl group. The oxygens of a carboxylate are no
-/// such group where an improper torsion names one of them first.
+/// such group where an improper torsion names one of them first; ``Flip`` has those.
 package struct EquivalentAtoms: Equatable, Sendable {
   /// The groups: three atoms on a centre with four neighbours, or two on one with three, in the
   /// topology's order.
@@ -15,13 +15,13 @@ package struct EquivalentAtoms: Equatable, Sendable {
   /// Two hydrogens on a centre with four neighbours are no group: turning cannot exchange them.
   package init(topology: Topology, forceField: ForceField) {
     let neighbours = topology.neighbours
-    let terms = describedTerms(forceField, labels: Array(0..<topology.atoms))
+    let terms = ForceFieldTerms(forceField, labels: Array(0..<topology.atoms))
     groups = neighbours.compactMap { around in
       let ends = around.filter { neighbours[$0].count == 1 }
       guard ends.count == around.count - 1, (2...3).contains(ends.count) else { return nil }
       var labels = Array(0..<topology.atoms)
       for (place, atom) in ends.enumerated() { labels[atom] = ends[(place + 1) % ends.count] }
-      return describedTerms(forceField, labels: labels) == terms ? ends : nil
+      return ForceFieldTerms(forceField, labels: labels) == terms ? ends : nil
     }
   }
 
@@ -44,36 +44,4 @@ package struct EquivalentAtoms: Equatable, Sendable {
       }
     }
   }
-}
-
-/// Every term of a force field as its relabelled atoms, in a direction that does not depend on how
-/// it was written, and its parameters; with how often it occurs.
-private func describedTerms(_ field: ForceField, labels: [Int]) -> [[Double]: Int] {
-  var counts: [[Double]: Int] = [:]
-  func count(_ atoms: [Int32], _ parameters: [Double]) {
-    let forward = atoms.map { Double(labels[Int($0)]) }
-    let backward = Array(forward.reversed())
-    let direction = forward.lexicographicallyPrecedes(backward) ? forward : backward
-    counts[[Double(atoms.count)] + direction + parameters, default: 0] += 1
-  }
-  for atom in 0..<field.atoms {
-    count(
-      [Int32(atom)],
-      [
-        field.charges[atom], Double(field.lennardJonesTypes[atom]), field.radii[atom],
-        field.screens[atom],
-      ])
-  }
-  for bond in field.bonds { count([bond.atoms.x, bond.atoms.y], [bond.length, bond.stiffness]) }
-  for angle in field.angles {
-    count([angle.atoms.x, angle.atoms.y, angle.atoms.z], [angle.angle, angle.stiffness])
-  }
-  for torsion in field.torsions + field.impropers where torsion.barrier != 0 {
-    let atoms = (0..<4).map { torsion.atoms[$0] }
-    count(atoms, [Double(torsion.periodicity), torsion.phase, torsion.barrier])
-  }
-  for pair in field.pairs14 {
-    count([pair.atoms.x, pair.atoms.y], [pair.lennardJonesScale, pair.coulombScale])
-  }
-  return counts
 }

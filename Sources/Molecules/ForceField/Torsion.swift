@@ -21,4 +21,15 @@ package struct Torsion: Equatable, Sendable {
 
   /// `cos δ` and `sin δ`.
   var phaseCosineAndSine: (cosine: Double, sine: Double) { (cos(phase), sin(phase)) }
+
+  /// `k (1 + cos(n φ − δ))`, kJ/mol.
+  ///
+  /// - Parameter positions: nm, [atoms].
+  func energy(_ positions: [SIMD3<Double>]) -> Double {
+    let x = (0..<4).map { positions[Int(atoms[$0])] }
+    let (first, middle, last) = (x[1] - x[0], x[2] - x[1], x[3] - x[2])
+    let (before, after) = (cross(first, middle), cross(middle, last))
+    let angle = atan2(dot(first, after) * dot(middle, middle).squareRoot(), dot(before, after))
+    return barrier * (1 + cos(Double(periodicity) * angle - phase))
+  }
 }

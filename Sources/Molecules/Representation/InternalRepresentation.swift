@@ -109,20 +109,21 @@ extension InternalRepresentation {
     return (lows, periods)
   }
 
-  /// Relabels the equivalent atoms in one frame of training tokens, `EquivalentAtoms.relabel`.
+  /// Changes the conformation of one frame of training tokens, as by `EquivalentAtoms.relabel`.
   ///
   /// - Parameters:
   ///   - tokens: Standardised tokens, [frames, tokens, 3].
   ///   - frame: The frame to change.
+  ///   - change: Of positions in nm, [atoms].
   package func relabel(
-    _ tokens: inout [Float], frame: Int, equivalent: EquivalentAtoms, choice: (Int) -> Int
+    _ tokens: inout [Float], frame: Int, change: (inout [SIMD3<Double>]) -> Void
   ) {
     let width = means.count
     var positions = tree.positions(
       from: (0..<width).map {
         means[$0] + standardDeviations[$0] * Double(tokens[frame * width + $0])
       })
-    equivalent.relabel(&positions, choice: choice)
+    change(&positions)
     for (index, q) in cutCoordinates(from: positions).enumerated() {
       tokens[frame * width + index] = Float((q - means[index]) / standardDeviations[index])
     }
