@@ -10,6 +10,8 @@ extension RunConfiguration {
       Setting("atom_order", "the order in which atoms are placed"),
       Setting(
         "relabel_equivalent_atoms", "whether frames get random labels of equivalent atoms"),
+      Setting(
+        "relabel_flips", "whether frames get either label where rings and carboxylates flip"),
     ]
     + NetworkConfiguration.settings.map { $0.inGroup("flow") }
     + TrainingConfiguration.settings.map { $0.inGroup("training") }
