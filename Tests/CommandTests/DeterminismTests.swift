@@ -172,6 +172,9 @@ extension Child {
     arguments[1] = system.path
     #expect(try Child(arguments).outcome().status == 0)
     try edit(system.appending(path: "system.yaml"), replacing: ": 310 ", with: ": 311 ")
+    // Their copies in the run are as they were.
+    #expect(try Child(["reweight", run.path]).outcome().status == 0)
+    try FileManager.default.removeItem(at: run.appending(path: "system"))
     for command in [["train", "--resume"], ["reweight"], ["evaluate"], ["export"]] {
       let outcome = try Child(command + [run.path]).outcome()
       #expect(outcome.status == 65)

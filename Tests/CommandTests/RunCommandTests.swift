@@ -25,7 +25,8 @@ import Trajectories
       names == [
         "checkpoints", "checkpoints/best.safetensors", "checkpoints/step-4.safetensors",
         "checkpoints/step-6.safetensors", "config.resolved.yaml", "evaluation.json",
-        "histograms.csv", "lock", "metrics.csv", "samples.json", "samples.nc", "weights.csv",
+        "histograms.csv", "lock", "metrics.csv", "samples.json", "samples.nc", "system",
+        "system/start.ncrst", "system/system.yaml", "system/topology.prmtop", "weights.csv",
       ])
     let shown = try tarflowMol("evaluate", try tiny.copy().path)
     #expect(shown.output.contains("AL3, 310.0 K, 64 samples against 200 reference frames"))

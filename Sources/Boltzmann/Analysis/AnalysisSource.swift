@@ -63,7 +63,7 @@ package enum AnalysisSource: Sendable {
   package func system() throws -> MolecularSystem? {
     switch self {
     case .run(_, let record): try record.readSystem()
-    case .simulation(_, let record): try MolecularSystem(folder: record.system)
+    case .simulation(_, let record): try record.readSystem()
     case .drawn, .trajectory: nil
     }
   }

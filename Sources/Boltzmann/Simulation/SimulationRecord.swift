@@ -7,10 +7,10 @@ package struct SimulationRecord: RunRecord {
   package let program: String
   /// The instructions that the lanes run with; others can differ in the last digits.
   package let instructions: String
-  package let system: String
-  package let topology: InputFile
-  package let description: InputFile
-  package let start: InputFile
+  package private(set) var system: String
+  package private(set) var topology: InputFile
+  package private(set) var description: InputFile
+  package private(set) var start: InputFile
   package let settings: SimulationSettings
 
   package static let name = (record: "simulation record", writer: "tarflow-mol simulate")
@@ -32,6 +32,31 @@ package struct SimulationRecord: RunRecord {
     description = try InputFile(path: system.descriptionPath)
     self.start = try InputFile(path: start)
     self.settings = settings
+  }
+
+  /// The system of the simulation.
+  /// - Throws: `RunError` or `PrmtopError`.
+  package func readSystem() throws -> MolecularSystem {
+    try MolecularSystem(descriptionPath: description.path, topologyPath: topology.path)
+  }
+
+  /// The record with the simulation's own copies where the originals are gone or have changed.
+  package func found(in folder: String) -> SimulationRecord {
+    var record = self
+    let copies = ["\(folder)/\(builtSystem)"]
+    record.topology = topology.found(in: copies)
+    record.description = description.found(in: copies)
+    record.start = start.found(in: copies)
+    record.system = URL(fileURLWithPath: record.description.path).deletingLastPathComponent().path
+    return record
+  }
+
+  /// Copies description, topology and start into the simulation's folder, unless they lie there.
+  package func keepInputs(in folder: String) throws {
+    let own = absolutePath(folder) + "/"
+    for file in [topology, description, start] where !file.path.hasPrefix(own) {
+      try file.copy(to: "\(folder)/\(builtSystem)")
+    }
   }
 
   /// What a simulation began to compute, its inputs checked to be what they were.

@@ -13,6 +13,7 @@ package struct MolecularSystem: Sendable {
   package let folder: String
   package private(set) var description: SystemDescription
   package let prmtop: Prmtop
+  package let topologyPath: String
   package let energy: Energy
 
   package var topology: Topology { prmtop.topology }
@@ -30,9 +31,8 @@ package struct MolecularSystem: Sendable {
     folder = URL(fileURLWithPath: descriptionPath).deletingLastPathComponent().path
     description = try SystemDescription.read(path: descriptionPath)
     let solvent = try description.solvent(path: descriptionPath)
-    prmtop = try readPrmtop(
-      path: topologyPath ?? path(description.topology, in: folder),
-      model: solvent.model)
+    self.topologyPath = topologyPath ?? path(description.topology, in: folder)
+    prmtop = try readPrmtop(path: self.topologyPath, model: solvent.model)
     energy = Energy(prmtop.forceField, solvent: solvent)
   }
 
@@ -50,7 +50,6 @@ package struct MolecularSystem: Sendable {
 
   /// The files of the system's folder.
   package var descriptionPath: String { "\(folder)/\(SystemKind.molecule.file)" }
-  package var topologyPath: String { path(description.topology, in: folder) }
   /// The trajectories that the description names, or else those of the usual names.
   package var trainingPath: String { path(description.training ?? "training.nc", in: folder) }
   package var referencePath: String { path(description.reference ?? "reference.nc", in: folder) }

@@ -6,13 +6,13 @@ import Runs
 package struct MoleculeRecord: TrainingRecord {
   package let program: String
   package let arithmetic: Arithmetic
-  package let system: String
-  package let training: InputFile
+  package private(set) var system: String
+  package private(set) var training: InputFile
   /// nil for a run that has nothing to be compared with.
-  package let reference: InputFile?
-  package let topology: InputFile
+  package private(set) var reference: InputFile?
+  package private(set) var topology: InputFile
   /// `system.yaml`: temperature and solvent.
-  package let description: InputFile
+  package private(set) var description: InputFile
   /// The model whose weights the training begins with; nil for random ones.
   package let initial: InputFile?
   package private(set) var configuration: RunConfiguration
@@ -73,7 +73,31 @@ package struct MoleculeRecord: TrainingRecord {
   package func readSystem() throws -> MolecularSystem {
     try topology.checkUnchanged()
     try description.checkUnchanged()
-    return try MolecularSystem(folder: system)
+    return try MolecularSystem(descriptionPath: description.path, topologyPath: topology.path)
+  }
+
+  /// The record with the run's own copies of the system where the original is gone or has changed,
+  /// and the trajectories where they are now.
+  package func found(in folder: String) -> MoleculeRecord {
+    var record = self
+    let copies = ["\(folder)/\(builtSystem)"]
+    record.topology = topology.found(in: copies)
+    record.description = description.found(in: copies)
+    record.system = URL(fileURLWithPath: record.description.path).deletingLastPathComponent().path
+    let name = URL(fileURLWithPath: system).lastPathComponent
+    let embedded = try? findSystem(name, .molecule, in: nil, advice: "")
+    let places = [folder] + [embedded].compactMap { $0 }
+    record.training = training.found(in: places, comparing: false)
+    record.reference = reference?.found(in: places, comparing: false)
+    return record
+  }
+
+  /// Copies description, topology and start into the run's folder, unless the system lies there.
+  package func keepInputs(in folder: String) throws {
+    guard !system.hasPrefix(absolutePath(folder) + "/") else { return }
+    let copies = "\(folder)/\(builtSystem)"
+    for file in [topology, description] { try file.copy(to: copies) }
+    if let start = try? InputFile(path: readSystem().startPath()) { try start.copy(to: copies) }
   }
 }
 

@@ -21,7 +21,7 @@ package struct TrainingInputs {
   /// - Throws: `RunError`, `PrmtopError` or `TrajectoryError`.
   package init(_ record: MoleculeRecord, context: RunContext) throws {
     self.record = record
-    system = try MolecularSystem(folder: record.system)
+    system = try record.readSystem()
     for note in system.prmtop.notes { context.log.warning("\(record.topology.path): \(note)") }
     if let reference = record.reference, record.training.bytes == reference.bytes,
       record.training.fnv1a == reference.fnv1a

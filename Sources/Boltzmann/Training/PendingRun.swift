@@ -137,6 +137,7 @@ package struct PendingRun: Codable, Equatable, Sendable {
       record = try SimulationRecord(
         simulation, system: molecule, start: molecule.startPath(), context: context)
       try createFolder(folder.path)
+      try record.keepInputs(in: folder.path)
       try record.write(path: folder.record)
     }
     return try Simulation(record, system: molecule, context: context).run(in: folder)

@@ -45,6 +45,38 @@ package struct InputFile: Codable, Equatable, Sendable {
     fnv1a = fnv1aText(listing.joined().utf8)
   }
 
+  /// The file where it is, or else the file of that name and content in the first of some folders
+  /// that holds it: a run that has moved has its inputs beside it.
+  ///
+  /// - Parameter comparing: Whether a file that is at its old place counts only with its old content.
+  package func found(in folders: [String], comparing: Bool = true) -> InputFile {
+    let isThere =
+      comparing
+      ? (try? checkUnchanged()) != nil : FileManager.default.fileExists(atPath: path)
+    guard !isThere else { return self }
+    let name = URL(fileURLWithPath: path).lastPathComponent
+    for folder in folders {
+      if let file = try? InputFile(path: "\(folder)/\(name)"), file.bytes == bytes,
+        file.fnv1a == fnv1a
+      {
+        return file
+      }
+    }
+    return self
+  }
+
+  /// Copies the file into a folder, under its name, unless one of this content is there.
+  /// - Throws: `FileError`, or `RunError.unwritable` for the folder.
+  package func copy(to folder: String) throws {
+    let target = "\(folder)/\(URL(fileURLWithPath: path).lastPathComponent)"
+    if let there = try? InputFile(path: target), there.fnv1a == fnv1a, there.bytes == bytes {
+      return
+    }
+    try createFolder(folder)
+    let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+    try writeBytes(bytes, path: target)
+  }
+
   /// Checks that the input is still what it was.
   /// - Throws: `RunError.badData` when it is not, `.missing` when it is gone.
   package func checkUnchanged() throws {

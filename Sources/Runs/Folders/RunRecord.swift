@@ -1,3 +1,4 @@
+import Foundation
 import TensorFiles
 import Yams
 
@@ -9,16 +10,27 @@ package protocol RunRecord: Codable, Equatable, Sendable {
   var program: String { get }
   /// The files that decide what the run computes.
   var inputs: [InputFile] { get }
+  /// The record with the places that its inputs have when the run lies in a folder.
+  func found(in folder: String) -> Self
+  /// Copies into the folder of the run what it needs besides trajectories.
+  func keepInputs(in folder: String) throws
 }
 
 extension RunRecord {
-  /// Reads a record.
+  /// The record as it is.
+  package func found(in folder: String) -> Self { self }
+
+  /// Copies nothing.
+  package func keepInputs(in folder: String) {}
+
+  /// Reads a record, whose inputs may have moved with the run.
   /// - Throws: `RunError.missing` or `.badData`.
   package static func read(path: String) throws -> Self {
     let text = try readInput(
       path: path, what: name.record, advice: "`\(name.writer)` writes it")
     do {
-      return try YAMLDecoder().decode(Self.self, from: text)
+      let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+      return try YAMLDecoder().decode(Self.self, from: text).found(in: folder)
     } catch {
       throw RunError.badData(path: path, problem: "is no \(name.record): \(yamlProblem(error))")
     }

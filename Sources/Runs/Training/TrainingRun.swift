@@ -48,6 +48,7 @@ package struct TrainingRun<Record: TrainingRecord> {
         guard !RunFolder.isRun(folder.path) else {
           throw RunError.exists(path: folder.path, advice: "choose another folder")
         }
+        try record.keepInputs(in: folder.path)
         try record.write(path: folder.record)
       }
       let arithmetic = Arithmetic(kernel: kernel, precision: record.precision)

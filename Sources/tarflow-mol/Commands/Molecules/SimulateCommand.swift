@@ -124,12 +124,15 @@ struct SimulateCommand: ParsableCommand {
     let record =
       try resumed.map { try SimulationRecord.resumed($0, context: context) } ?? newRecord(context)
     let simulation = try Simulation(
-      record, system: try MolecularSystem(folder: record.system), context: context)
+      record, system: try record.readSystem(), context: context)
     let name = simulation.system.description.name
     let folder = resumed ?? SimulationFolder(path: options.newFolder("\(name)-md"))
     if resumed == nil { try createFolder(folder.path) }
     try withLock(on: folder.path) {
-      if resumed == nil { try record.write(path: folder.record) }
+      if resumed == nil {
+        try record.keepInputs(in: folder.path)
+        try record.write(path: folder.record)
+      }
       if folder.isComplete {
         context.log.info("\(folder.path) is complete")
         return try show(try SimulationSummary.read(path: folder.summary), folder)
