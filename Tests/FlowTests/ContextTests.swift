@@ -34,6 +34,11 @@ private struct ConstantContext: TokenContext {
   ) {
     for (place, value) in self.features[row].enumerated() { features[place] = value }
   }
+
+  func addGradient(
+    _ dFeatures: UnsafePointer<Float>, features: UnsafePointer<Float>,
+    tokens: UnsafePointer<Float>, to dTokens: UnsafeMutablePointer<Float>
+  ) {}
 }
 
 @Suite struct ContextTests {
@@ -116,6 +121,24 @@ private struct ConstantContext: TokenContext {
     #expect(differs)
   }
 
+  @Test func `the gradient of the density goes through the context`() throws {
+    let flow = flowCase.flow
+    let x = flowCase.samples(3, seed: 9)
+    let found = flow.logDensityAndGradient(
+      x, weights: flowCase.weights, execution: Execution(workers: 2))
+    #expect(found.logDensities == flow.logDensity(x, weights: flowCase.weights))
+    for index in x.indices {
+      func at(_ steps: Float) -> Double {
+        var moved = x
+        moved[index] += steps * 0x1p-7
+        return flow.logDensity(moved, weights: flowCase.weights)[index / 15]
+      }
+      let slope = (at(-2) - 8 * at(-1) + 8 * at(1) - at(2)) / 12 * 0x1p7
+      expectClose(
+        [Double(found.gradient[index])], [slope], absolute: 3e-4, relative: 1e-3, "x[\(index)]")
+    }
+  }
+
   @Test func `a training begins with the flow without a context`() throws {
     var without = configuration
     (without.contextUnits, without.context) = (0, nil)
@@ -182,6 +205,10 @@ private struct ConstantContext: TokenContext {
       ) {}
       func write(
         row: Int, state: UnsafePointer<Double>, into features: UnsafeMutablePointer<Float>
+      ) {}
+      func addGradient(
+        _ dFeatures: UnsafePointer<Float>, features: UnsafePointer<Float>,
+        tokens: UnsafePointer<Float>, to dTokens: UnsafeMutablePointer<Float>
       ) {}
     }
     #expect(

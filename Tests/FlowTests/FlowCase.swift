@@ -141,6 +141,34 @@ struct RunningSums: TokenContext {
       features[2 * entry + 1] = Float(cos(0.3 * (state[row] - state[entry])))
     }
   }
+
+  func addGradient(
+    _ dFeatures: UnsafePointer<Float>, features: UnsafePointer<Float>,
+    tokens sample: UnsafePointer<Float>, to dTokens: UnsafeMutablePointer<Float>
+  ) {
+    var places = [0.0]
+    for token in 0..<tokens {
+      places.append(places[token] + Double((0..<3).reduce(0) { $0 + sample[3 * token + $1] }))
+    }
+    var d = [Double](repeating: 0, count: tokens + 1)
+    var first = 0
+    for (row, entries) in shape.entries.enumerated() {
+      for entry in 0..<entries {
+        let offset = places[row] - places[entry]
+        let (a, b) = (dFeatures[2 * (first + entry)], dFeatures[2 * (first + entry) + 1])
+        let slope =
+          0.5 * Double(a) * cos(0.5 * offset) - 0.3 * Double(b) * sin(0.3 * offset)
+        d[row] += slope
+        d[entry] -= slope
+      }
+      first += entries
+    }
+    var later = 0.0
+    for token in (0..<tokens).reversed() {
+      later += d[token + 1]
+      for feature in 0..<3 { dTokens[3 * token + feature] += Float(later) }
+    }
+  }
 }
 
 /// Standard normal numbers in single precision.

@@ -107,6 +107,40 @@ import Testing
     #expect(rows.allSatisfy { $0.allSatisfy(\.isFinite) })
   }
 
+  /// A weighted sum of all features, by differences of the tokens.
+  @Test(arguments: madeCases)
+  func `the gradient through the features is the slope of the numeric map`(
+    name: String, order: AtomOrder
+  ) throws {
+    let (representation, coordinates) = try Self.fitted(name, order)
+    let placed = PlacedAtoms(representation)
+    let width = 3 * representation.tree.tokens
+    let tokens: [Float] = representation.tokens(
+      from: Array(coordinates.prefix(3 * representation.tree.atoms)), execution: .serial)
+    let features = Self.features(placed, tokens: tokens[...]).rows.flatMap { $0 }
+    var source = GeometrySource(state: 77)
+    let slopes = features.map { _ in Float(source.normal()) }
+    func value(_ tokens: [Float]) -> Double {
+      zip(Self.features(placed, tokens: tokens[...]).rows.flatMap { $0 }, slopes)
+        .reduce(0) { $0 + Double($1.0) * Double($1.1) }
+    }
+    var found = [Float](repeating: 0.5, count: width)
+    placed.addGradient(slopes, features: features, tokens: tokens, to: &found)
+    let largest = found.reduce(0) { max($0, abs($1)) }
+    for index in (0..<width).filter({ $0 < 12 || $0 % 5 == 0 || $0 > width - 4 }) {
+      func at(_ steps: Float) -> Double {
+        var moved = tokens
+        moved[index] += steps * 0x1p-5
+        return value(moved)
+      }
+      // Features are rounded to 1e-7, hundreds of them: 1e-5 over the step.
+      let slope = (at(-2) - 8 * at(-1) + 8 * at(1) - at(2)) / 12 * 0x1p5
+      expectClose(
+        [Double(found[index]) - 0.5], [slope], absolute: 1e-3 * Double(max(1, largest)),
+        "feature \(index)")
+    }
+  }
+
   @Test func `a mirror image differs in the third component alone`() throws {
     let (representation, coordinates) = try Self.fitted("AL2", .topology)
     let tree = representation.tree

@@ -1,28 +1,31 @@
 import Kernels
 
 extension TarFlow {
-  /// `∇ₓ log p(x)` of each sample, [batch, tokens, features], on several workers.
+  /// `log p(x)` of each sample, [batch], in nats, and `∇ₓ log p(x)`, [batch, tokens, features], on
+  /// several workers.
   ///
-  /// It is the gradient of the loss, sample by sample, to 1e-4 (`DenoisingTests`).
-  ///
-  /// - Precondition: The flow has no context, through which no gradient passes.
-  package func logDensityGradient(
+  /// The gradient is the slope of the density to one part in a thousand, through a context as well
+  /// (`ContextTests`), and that of the loss, sample by sample, to 1e-4 (`DenoisingTests`).
+  package func logDensityAndGradient(
     _ x: [Float], labels: [Int]? = nil, weights: [Float], execution: Execution = Execution()
-  ) -> [Float] {
-    precondition(configuration.context == nil, "the input's gradient of a flow with a context")
+  ) -> (logDensities: [Double], gradient: [Float]) {
     let batch = batchSize(x, labels: labels, weights: weights)
     let chunks = ranges(batch, by: chunkSize)
     let used = Execution(
       workers: max(1, min(chunks.count, execution.workers)), unit: execution.unit)
     let workspace = Workspace(layout, weights, used, gradient: true)
-    var result = x
-    _ = mapChunks(of: &result, chunks, labels: labels, weights: weights, in: workspace) { chunk in
+    var gradient = x
+    let logDensities = mapChunks(
+      of: &gradient, chunks, labels: labels, weights: weights, in: workspace
+    ) { chunk in
       // The parameters' gradients come along and are of no interest.
       let ignored = chunk.arena.floats(layout.count)
       ignored.update(repeating: 0, count: layout.count)
-      chunk.x.copy(from: accumulate(chunk, gradient: ignored) { _, _ in 1 }.dx)
+      let found = accumulate(chunk, gradient: ignored, throughContext: true) { _, _ in 1 }
+      chunk.x.copy(from: found.dx)
+      return found.logDensities
     }
-    return result
+    return (logDensities.flatMap { $0 }, gradient)
   }
 
   /// `x + s σ² ∇ₓ log p(x)`: the mean of the clean data given data with Gaussian noise, when the
@@ -40,7 +43,9 @@ extension TarFlow {
     execution: Execution = Execution()
   ) -> [Float] {
     let factor = Float(strength * deviation * deviation)
-    let gradient = logDensityGradient(x, labels: labels, weights: weights, execution: execution)
+    let gradient = logDensityAndGradient(
+      x, labels: labels, weights: weights, execution: execution
+    ).gradient
     return zip(x, gradient).map { $0 + factor * $1 }
   }
 }

@@ -34,9 +34,11 @@ extension FlowBlock {
 
   /// The reverse of `readContext`: adds to the parameters' gradients.
   ///
-  /// The features are data, whose gradient is left out.
+  /// - Parameter throughContext: Whether the features pass their gradient on to that of x, in place
+  ///   of being data.
   func readContextGradient(
-    _ cache: BlockCache, gradient g: UnsafeMutablePointer<Float>, scratch: BlockGradientScratch
+    _ cache: BlockCache, weights w: Weights, gradient g: UnsafeMutablePointer<Float>,
+    throughContext: Bool, scratch: BlockGradientScratch
   ) {
     guard let memory = cache.context, let dSums = scratch.dContext,
       let network = contextNetwork(scratch.layers.layer.products)
@@ -47,6 +49,15 @@ extension FlowBlock {
       network.sumGradient(
         dSums.rows(sample * flow.tokens..<(sample + 1) * flow.tokens),
         features: memory.features.rows(entries), hidden: memory.hidden.rows(entries), gradient: g)
+      guard throughContext, let context else { continue }
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: pairs * network.shape.features) {
+        guard let base = $0.baseAddress else { return }
+        let dFeatures = Matrix(base, rows: pairs, columns: network.shape.features)
+        network.featureGradient(memory.hidden.rows(entries), weights: w, into: dFeatures)
+        context.addGradient(
+          base, features: memory.features[entries.lowerBound],
+          tokens: cache.x[sample * flow.tokens], to: scratch.dx[sample * flow.tokens])
+      }
     }
   }
 }

@@ -5,17 +5,18 @@ extension FlowBlock {
   /// The reverse of `forward`: returns the input's gradient in the flow's order, and adds the
   /// parameters' to `g`.
   ///
-  /// A context is a constant of the input's gradient. `GradientTests` compares both with finite
-  /// differences.
+  /// `GradientTests` compares both with finite differences, `ContextTests` the input's with a context.
   ///
   /// - Parameters:
   ///   - dOutput: The gradient of the block's output in the flow's order, which may be the result
   ///     for another block; nil when `forward` was asked for the density only.
   ///   - slopes: The gradient of the loss with respect to the log-determinant (or log-density) of
   ///     each sample.
+  ///   - throughContext: Whether the input's gradient goes through the context, in place of taking
+  ///     it for a constant.
   func gradient(
     _ dOutput: Matrix?, slopes: [Float], cache: BlockCache, weights w: Weights,
-    gradient g: UnsafeMutablePointer<Float>, scratch: BlockGradientScratch
+    gradient g: UnsafeMutablePointer<Float>, throughContext: Bool, scratch: BlockGradientScratch
   ) -> Matrix {
     transformGradient(dOutput, slopes: slopes, cache: cache, scratch: scratch)
     predictGradient(cache, weights: w, gradient: g, scratch: scratch)
@@ -39,7 +40,8 @@ extension FlowBlock {
           scratch.dStream, sums: sums, layer: index, weights: w, gradient: g, into: dSums)
       }
     }
-    readContextGradient(cache, gradient: g, scratch: scratch)
+    readContextGradient(
+      cache, weights: w, gradient: g, throughContext: throughContext, scratch: scratch)
     embedGradient(cache, weights: w, gradient: g, scratch: scratch)
     scatter(scratch.dx, into: scratch.dInput)
     return scratch.dInput

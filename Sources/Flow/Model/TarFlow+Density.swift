@@ -55,12 +55,14 @@ extension TarFlow {
   /// The coefficients may depend on the densities, and then are constants: every loss of the
   /// density alone has a gradient of this form, with `cᵢ = ∂loss/∂log p(xᵢ)` (`GradientTests`).
   ///
-  /// - Parameter coefficient: `cᵢ`, given a sample's number in the batch and its `log p`.
+  /// - Parameters:
+  ///   - throughContext: Whether the gradient with respect to x goes through the context.
+  ///   - coefficient: `cᵢ`, given a sample's number in the batch and its `log p`.
   /// - Returns: `log p` of each sample, the gradient with respect to x, and, for a flow that learns
   ///   the variance of its prior, z; both [samples · tokens, D] in the flow's order, in the chunk's
   ///   arena.
   func accumulate(
-    _ chunk: Chunk, gradient g: UnsafeMutablePointer<Float>,
+    _ chunk: Chunk, gradient g: UnsafeMutablePointer<Float>, throughContext: Bool = false,
     coefficient: (_ sample: Int, _ logDensity: Double) -> Float
   ) -> (logDensities: [Double], dx: Matrix, z: Matrix?) {
     let scratch = BlockGradientScratch(
@@ -77,7 +79,7 @@ extension TarFlow {
     for (block, cache) in zip(blocks, caches).reversed() {
       dOutput = block.gradient(
         dOutput, slopes: slopes, cache: cache, weights: chunk.weights, gradient: g,
-        scratch: scratch)
+        throughContext: throughContext, scratch: scratch)
     }
     return (logDensity, scratch.dInput, z)
   }

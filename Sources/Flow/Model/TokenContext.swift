@@ -1,7 +1,8 @@
 /// What follows from the tokens before the one that is predicted, turned into features: for a
 /// molecule, where the atoms already placed are, seen from the next one's place.
 ///
-/// It is data: gradients do not pass through it, and a decoding builds it up token by token.
+/// A training takes it for data, through which no gradient passes; the gradient of the density with
+/// respect to the tokens goes through it. A decoding builds it up token by token.
 package protocol TokenContext: Sendable {
   /// The entries of every row and their features.
   var shape: ContextShape { get }
@@ -22,4 +23,16 @@ package protocol TokenContext: Sendable {
   /// - Parameter state: As the last token before the row has left it; undefined for row 0.
   func write(
     row: Int, state: UnsafePointer<Double>, into features: UnsafeMutablePointer<Float>)
+
+  /// The reverse of `take` and `write` for all rows of a sample: adds to the gradient of its tokens
+  /// what they do through the features.
+  ///
+  /// - Parameters:
+  ///   - dFeatures: The gradient of the features of all rows, [Σ entries, F].
+  ///   - features: As `write` has left them, [Σ entries, F].
+  ///   - tokens: [tokens, D].
+  ///   - dTokens: [tokens, D], added to.
+  func addGradient(
+    _ dFeatures: UnsafePointer<Float>, features: UnsafePointer<Float>,
+    tokens: UnsafePointer<Float>, to dTokens: UnsafeMutablePointer<Float>)
 }

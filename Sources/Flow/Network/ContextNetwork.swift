@@ -63,6 +63,11 @@ struct ContextNetwork {
     }
   }
 
+  /// The gradient of the features, given that of the hidden units that `sumGradient` has left.
+  func featureGradient(_ dHidden: Matrix, weights w: Weights, into dFeatures: Matrix) {
+    matrixProduct(dHidden, parameters.features.matrix(w), .second, into: dFeatures)
+  }
+
   /// The reverse of `add`: adds to the gradient of S.
   func addGradient(
     _ dStream: Matrix, sums: Matrix, layer: Int, weights w: Weights,

@@ -42,6 +42,54 @@ func bond(
   return r * (cos(θ) * e1 + sin(θ) * across)
 }
 
+// MARK: - Gradient
+
+/// The gradient of some function with respect to the axes of a frame.
+struct FrameGradient {
+  var axis = SIMD3<Double>.zero
+  var inPlane = SIMD3<Double>.zero
+  var normal = SIMD3<Double>.zero
+}
+
+extension LocalFrame {
+  /// The reverse of `init`: the gradients of the three positions, given that of the axes.
+  ///
+  /// Zero where the three atoms lie on one line, which leaves the plane undefined.
+  func gradient(
+    _ d: FrameGradient, parent: SIMD3<Double>, axis axisAtom: SIMD3<Double>, plane: SIMD3<Double>
+  ) -> (parent: SIMD3<Double>, axis: SIMD3<Double>, plane: SIMD3<Double>) {
+    let (along, towards) = (axisAtom - parent, plane - parent)
+    let lengths = (dot(along, along).squareRoot(), dot(towards, towards).squareRoot())
+    guard sine > 1e-12, lengths.0 > 1e-150 else { return (.zero, .zero, .zero) }
+    // e₃ = e₂ × e₁.
+    let dInPlane = d.inPlane + cross(axis, d.normal)
+    var dAxis = d.axis + cross(d.normal, inPlane)
+    // e₂ = unit(w), w = v − (v·e₁) e₁, v towards the plane atom.
+    let dAcross = (dInPlane - dot(dInPlane, inPlane) * inPlane) / (lengths.1 * sine)
+    let along1 = dot(dAcross, axis)
+    let dTowards = dAcross - along1 * axis
+    dAxis -= along1 * towards + dot(towards, axis) * dAcross
+    // e₁ = unit(g − p).
+    let dAlong = (dAxis - dot(dAxis, axis) * axis) / lengths.0
+    return (-(dTowards + dAlong), dAlong, dTowards)
+  }
+}
+
+/// The reverse of `bond`: the gradients of r, θ, φ and of the axes, given that of the bond.
+func bondGradient(
+  _ d: SIMD3<Double>, _ r: Double, _ θ: Double, _ φ: Double, in frame: LocalFrame
+) -> (q: SIMD3<Double>, axes: FrameGradient) {
+  let (cosθ, sinθ, cosφ, sinφ) = (cos(θ), sin(θ), cos(φ), sin(φ))
+  let across = cosφ * frame.inPlane + sinφ * frame.normal
+  let q = SIMD3(
+    dot(d, cosθ * frame.axis + sinθ * across), r * dot(d, cosθ * across - sinθ * frame.axis),
+    r * sinθ * dot(d, cosφ * frame.normal - sinφ * frame.inPlane))
+  return (
+    q,
+    FrameGradient(axis: r * cosθ * d, inPlane: r * sinθ * cosφ * d, normal: r * sinθ * sinφ * d)
+  )
+}
+
 extension SIMD3<Double> {
   /// The vector over its length, or nil where it has none.
   fileprivate var unit: SIMD3<Double>? {

@@ -12,18 +12,18 @@ import Foundation
 /// c = 0, 0.1, … 1.2 nm.
 package struct PlacedAtoms: Sendable {
   /// Ranks in the order of placement of an atom's references.
-  private struct Reference: Sendable {
+  struct Reference: Sendable {
     let parent: Int
     let axis: Int
     let plane: Int
   }
 
-  private let atoms: Int
-  private let tokens: Int
+  let atoms: Int
+  let tokens: Int
   /// Those of the atom of each token from 1.
-  private let references: [Reference]
-  private let means: [Double]
-  private let standardDeviations: [Double]
+  let references: [Reference]
+  let means: [Double]
+  let standardDeviations: [Double]
 
   package init(_ representation: InternalRepresentation) {
     let tree = representation.tree
