@@ -21,13 +21,21 @@ package struct StoredTensor: Equatable, Sendable {
 package struct Safetensors: Equatable, Sendable {
   package var tensors: [String: StoredTensor] = [:]
   package var metadata: [String: String] = [:]
+  /// Whether the metadata of the file hold a checksum of all its bytes, under a key that other
+  /// readers of the format ignore.
+  package var hasChecksum = false
+
+  private static let checksumKey = "crc32"
+  /// What stands in place of the checksum while it is computed.
+  private static let noChecksum = "00000000"
 
   package init() {}
 
   /// Reads a file; F32, F64, F16, BF16, I32 and I64 are converted to single precision.
   ///
-  /// Afterwards every byte of the file belongs to exactly one tensor or the header. Files of the
-  /// reference implementation are read bit by bit (`SafetensorsTests`).
+  /// Afterwards every byte of the file belongs to exactly one tensor or the header, and fits the
+  /// checksum if there is one. Files of the reference implementation are read bit by bit
+  /// (`SafetensorsTests`).
   /// - Parameter isLeftOut: Says by its name whether a tensor is left out; it may have any type.
   /// - Throws: `SafetensorsError`, also for trailing bytes, holes, overlaps and a name that occurs
   ///   twice (`BadSafetensorsTests`).
@@ -46,6 +54,13 @@ package struct Safetensors: Equatable, Sendable {
   ) throws(SafetensorsError) {
     let header = try SafetensorsHeader(data, path: path, leavingOut: isLeftOut)
     metadata = header.metadata
+    if let expected = metadata.removeValue(forKey: Self.checksumKey) {
+      let found = Self.checksum(of: data, header: header.length, written: expected)
+      guard found == expected else {
+        throw .checksum(path: path, expected: expected, found: found)
+      }
+      hasChecksum = true
+    }
     for entry in header.entries {
       guard let type = entry.type else { continue }
       let bytes = data.subdata(in: header.length + entry.start..<header.length + entry.end)
@@ -61,7 +76,7 @@ package struct Safetensors: Equatable, Sendable {
   package func write(path: String) throws(SafetensorsError) {
     do throws(FileError) {
       try writeFile(path: path) { (file) throws(FileError) in
-        try file.write(header)
+        try file.write(checkedHeader)
         // One by one: a checkpoint may take much of the memory.
         for (_, tensor) in sorted { try file.write(tensor.values) }
       }
@@ -72,8 +87,37 @@ package struct Safetensors: Equatable, Sendable {
 
   private var sorted: [(key: String, value: StoredTensor)] { tensors.sorted { $0.key < $1.key } }
 
+  /// All that comes before the elements, with the checksum if there is one.
+  private var checkedHeader: [UInt8] {
+    guard hasChecksum else { return header(metadata) }
+    var metadata = metadata
+    metadata[Self.checksumKey] = Self.noChecksum
+    var checksum = Checksum()
+    checksum.add(header(metadata))
+    for (_, tensor) in sorted { checksum.add(tensor.values) }
+    metadata[Self.checksumKey] = "\(checksum)"
+    return header(metadata)
+  }
+
+  /// The checksum of a file's bytes, without that which is written in its header.
+  private static func checksum(of data: Data, header: Int, written: String) -> String {
+    var start = data.prefix(header)
+    if let place = start.range(of: Data("\"\(checksumKey)\":\"\(written)\"".utf8)) {
+      start.replaceSubrange(place, with: Data("\"\(checksumKey)\":\"\(noChecksum)\"".utf8))
+    }
+    var checksum = Checksum(of: start)
+    // In pieces: a checkpoint may take much of the memory.
+    var next = data.startIndex + header
+    while next < data.endIndex {
+      let end = min(next + 1 << 24, data.endIndex)
+      checksum.add([UInt8](data[next..<end]))
+      next = end
+    }
+    return "\(checksum)"
+  }
+
   /// All that comes before the elements.
-  private var header: [UInt8] {
+  private func header(_ metadata: [String: String]) -> [UInt8] {
     var header: [String: Any] = metadata.isEmpty ? [:] : ["__metadata__": metadata]
     var end = 0
     for (name, tensor) in sorted {

@@ -10,6 +10,8 @@ package enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertib
   case header(path: String, problem: String)
   /// One tensor's entry does not hold together.
   case tensor(path: String, name: String, problem: String)
+  /// The bytes are not those that were written.
+  case checksum(path: String, expected: String, found: String)
   /// The tensors' bytes leave a hole or overlap.
   case layout(path: String, name: String, expectedStart: Int, found: Int)
 
@@ -22,6 +24,8 @@ package enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertib
       "\(path): has \(found) bytes, its tensors end at \(expected); the file is damaged"
     case .header(let path, let problem): "\(path): no safetensors header: \(problem)"
     case .tensor(let path, let name, let problem): "\(path): tensor '\(name)': \(problem)"
+    case .checksum(let path, let expected, let found):
+      "\(path): is damaged: its bytes have the checksum \(found), expected \(expected); use a copy"
     case .layout(let path, let name, let expectedStart, let found):
       "\(path): tensor '\(name)' starts at byte \(found), expected \(expectedStart): "
         + "tensors overlap or leave a hole"

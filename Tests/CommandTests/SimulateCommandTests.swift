@@ -205,6 +205,12 @@ import Trajectories
     #expect(
       third.errors.contains("warning: \(checkpoint.path): is damaged; trying the checkpoint before")
     )
+    var flipped = try Data(contentsOf: checkpoint)
+    flipped[flipped.count / 2] ^= 2
+    try flipped.write(to: checkpoint)
+    let fourth = try tarflowMol("simulate", "--resume", folder.path, "--max-hours", "0.00001")
+    #expect(fourth.status == 75)
+    #expect(fourth.errors.contains("is damaged; trying the checkpoint before"))
     for name in ["checkpoint.json", "checkpoint.previous.json"] {
       try Data("{}".utf8).write(to: folder.appending(path: name))
     }

@@ -159,6 +159,10 @@ import Testing
     try withTemporaryFolder { folder in
       let path = folder + "/a"
       try Checkpoint(flow: flow.configuration, state: state, notes: [:]).writeModel(path: path)
+      // With its checksum every change would be refused for that.
+      var file = try Safetensors(path: path)
+      file.hasChecksum = false
+      try file.write(path: path)
       let good = try Data(contentsOf: URL(fileURLWithPath: path))
       let end =
         8 + good.prefix(2).enumerated().reduce(0) { $0 + Int($1.element) << (8 * $1.offset) }
@@ -182,6 +186,30 @@ import Testing
       }
       // The rest changed nothing or a number that is only a note.
       #expect(refused > 1_500)
+    }
+  }
+
+  @Test func `a flipped bit in a checkpoint or a model is noticed`() throws {
+    let (flow, state) = try Self.trained(3)
+    try withTemporaryFolder { folder in
+      let path = folder + "/a"
+      let checkpoint = Checkpoint(flow: flow.configuration, state: state, notes: ["a": "b"])
+      for write in [checkpoint.write(path:), checkpoint.writeModel(path:)] {
+        try write(path)
+        #expect(try Safetensors(path: path).hasChecksum)
+        let good = try Data(contentsOf: URL(fileURLWithPath: path))
+        var generator = RandomGenerator(seed: 32, stream: .testing)
+        for _ in 0..<300 {
+          var data = good
+          let place = Int.random(in: 0..<data.count, using: &generator)
+          data[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+          try data.write(to: URL(fileURLWithPath: path))
+          guard let read = try? Safetensors(path: path) else { continue }
+          // Only the key of the checksum was hit.
+          #expect(!read.hasChecksum, "byte \(place)")
+          #expect(try read.tensors == Safetensors(good, path: path).tensors)
+        }
+      }
     }
   }
 }

@@ -43,10 +43,41 @@ struct SimulationCheckpoint: Codable, Equatable {
     }
   }
 
+  /// What precedes and follows the state in the file, with its CRC-32 between.
+  private static let parts = (start: "{\"crc32\":\"", middle: "\",\"state\":", end: "}")
+
+  /// The file of the checkpoint: equal states have equal bytes.
+  private func text() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    let state = String(decoding: try encoder.encode(self), as: UTF8.self)
+    let parts = Self.parts
+    return parts.start + "\(Checksum(of: state.utf8))" + parts.middle + state + parts.end
+  }
+
+  /// The checkpoint of a file; nil for a damaged one.
+  ///
+  /// Files without a checksum hold the state alone.
+  private init?(_ data: Data) {
+    let parts = Self.parts
+    let before = parts.start.utf8.count + 8 + parts.middle.utf8.count
+    var state = data
+    if data.starts(with: Array(parts.start.utf8)) {
+      guard data.count > before + parts.end.utf8.count else { return nil }
+      state = data.dropFirst(before).dropLast(parts.end.utf8.count)
+      let wanted = parts.start + "\(Checksum(of: state))" + parts.middle
+      guard data.starts(with: Array(wanted.utf8)) else { return nil }
+    }
+    guard let found = try? JSONDecoder().decode(SimulationCheckpoint.self, from: state) else {
+      return nil
+    }
+    self = found
+  }
+
   /// Writes the checkpoint beside the one before.
   /// - Throws: `FileError.unwritable`.
   func write(in folder: SimulationFolder) throws {
-    let text = String(decoding: try JSONEncoder().encode(self), as: UTF8.self)
+    let text = try text()
     let manager = FileManager.default
     if manager.fileExists(atPath: folder.checkpoint) {
       try renameDurably(from: folder.checkpoint, to: folder.previousCheckpoint)
@@ -56,6 +87,7 @@ struct SimulationCheckpoint: Codable, Equatable {
 
   /// The newest checkpoint that can be read; nil when there is none yet.
   ///
+  /// It takes the place of a damaged one.
   /// - Parameter warn: Told of a damaged one.
   /// - Throws: `RunError.badData` when there are only damaged ones.
   static func newest(
@@ -64,9 +96,9 @@ struct SimulationCheckpoint: Codable, Equatable {
     var damaged: String?
     for path in [folder.checkpoint, folder.previousCheckpoint] {
       guard let data = FileManager.default.contents(atPath: path) else { continue }
-      if let found = try? JSONDecoder().decode(SimulationCheckpoint.self, from: data),
-        found.fits(walkers: walkers, atoms: atoms)
-      {
+      if let found = SimulationCheckpoint(data), found.fits(walkers: walkers, atoms: atoms) {
+        // The next one must not put the damaged one in the place of this.
+        if damaged != nil { try renameDurably(from: path, to: folder.checkpoint) }
         return found
       }
       if damaged == nil { warn("\(path): is damaged; trying the checkpoint before") }
@@ -81,7 +113,8 @@ struct SimulationCheckpoint: Codable, Equatable {
   private func fits(walkers: Int, atoms: Int) -> Bool {
     let groups = (walkers + Energy.lanes - 1) / Energy.lanes
     let bytes = groups * 3 * atoms * Energy.lanes * 8
-    return self.atoms == atoms && thermalEnergies.count == walkers
+    return self.atoms == atoms && step >= 0 && frames >= 0 && tableBytes >= 0
+      && thermalEnergies.count == walkers && exchange.isConsistent
       && potentials.count == walkers && kinetics.count == walkers
       && exchange.rungs.count == walkers
       && furtherTableBytes.map { $0.count == exchange.attempts.count } ?? true

@@ -83,6 +83,7 @@ package struct Checkpoint {
   package func write(path: String) throws {
     let model = try TarFlow(flow)
     var file = Safetensors()
+    file.hasChecksum = true
     file.tensors = model.tensors(state.weights)
     model.store(state.priorVariance, in: &file)
     file.metadata = try metadata().merging([
@@ -115,6 +116,7 @@ package struct Checkpoint {
   /// - Throws: `SafetensorsError.unwritable`.
   package func writeModel(path: String) throws {
     var file = Safetensors()
+    file.hasChecksum = true
     let model = try TarFlow(flow)
     let result = state.result
     file.tensors = model.tensors(result.weights)

@@ -51,6 +51,18 @@ package struct ReplicaExchange: Codable, Equatable, Sendable {
     return (0...Int(steps)).map { lowest * pow(2, Double($0) / steps) }
   }
 
+  /// Whether the numbers fit each other, as those of a damaged file may not: every ladder has a
+  /// walker on each of its rungs.
+  package var isConsistent: Bool {
+    let count = thermalEnergies.count
+    guard count > 0, ladders > 0, rungs.count == ladders * count, lastEnds.count == rungs.count,
+      attempts.count == count - 1, exchanges.count == count - 1, rounds >= 0, roundTrips >= 0
+    else { return false }
+    return (0..<ladders).allSatisfy {
+      rungs[$0 * count..<($0 + 1) * count].sorted() == Array(0..<count)
+    }
+  }
+
   /// kT of each walker on its rung, kJ/mol, [walkers].
   package var walkerThermalEnergies: [Double] { rungs.map { thermalEnergies[$0] } }
 
