@@ -183,12 +183,20 @@ import Trajectories
   }
 
   @Test func `an unknown radius set is a warning`() throws {
-    let outcome = try tarflowMol(
-      "energy", "--system", "AL2", "--systems", systemsFolder.path, "--csv", "--trajectory",
-      try file(of: try goldenFrames("AL2")).path)
-    #expect(outcome.status == 0)
-    #expect(outcome.errors.contains("warning: "))
-    #expect(outcome.errors.contains("the radius set 'OpenMM amber99_obc.xml radii"))
+    let system = try alanineSystem()
+    try edit(
+      system.appending(path: "topology.prmtop"), replacing: "H(N)-modified Bondi radii (mbondi2)",
+      with: "radii of my own")
+    for (name, molecule) in [(system.path, "AL3"), ("AL2", "AL2")] {
+      let outcome = try tarflowMol(
+        "energy", "--system", name, "--systems", systemsFolder.path, "--csv", "--trajectory",
+        try file(of: try goldenFrames(molecule)).path)
+      #expect(outcome.status == 0)
+      #expect(outcome.errors.contains("the radius set ") == (molecule == "AL3"))
+      #expect(
+        outcome.errors.contains("warning: \(name)/topology.prmtop: the radius set 'radii of my own")
+          == (molecule == "AL3"))
+    }
   }
 
   /// Other tables that do not fit: `ProposalsTests`.

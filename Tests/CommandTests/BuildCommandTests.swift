@@ -41,6 +41,8 @@ import Testing
     let system = try MolecularSystem(folder: folder.appending(path: "system").path)
     #expect(system.description.temperature == 350)
     #expect(outcome.output.hasPrefix("Ace-G-Nme, 1 chain of 200fs: 2 frames at 350.0 K"))
+    #expect(
+      FileManager.default.fileExists(atPath: folder.appending(path: "system/starts.nc").path))
     let again = try tarflowMol(
       "simulate", "--sequence", "GG", "--time", "1ps", "--output", folder.path)
     #expect(again.status == 73)
@@ -68,7 +70,32 @@ import Testing
     }
   }
 
+  @Test func `a run is sampled by its sequence`() throws {
+    let folder = try temporaryFolder()
+    let settings = [
+      "flow.width=32", "flow.layers=1", "flow.components=3", "training.steps=4",
+      "training.batch=16", "training.validate_every=2", "sampling.count=32",
+      "evaluation.torus_points=8",
+    ]
+    let trained = try Child(
+      ["train", "--sequence", "Ace-G-Nme", "--solvent", "obc2", "--simulate", "4ps"]
+        + settings.flatMap { ["--set", $0] }, folder: folder
+    ).outcome()
+    #expect(trained.status == 0, "\(trained.errors)")
+    func sample(_ more: String...) throws -> Outcome {
+      try Child(["sample", "-n", "8", "--output", "drawn"] + more, folder: folder).outcome()
+    }
+    let drawn = try sample("--sequence", "Ace-G-Nme", "--solvent", "obc2")
+    #expect(drawn.status == 0, "\(drawn.errors)")
+    #expect(drawn.errors.contains("the model of runs/Ace-G-Nme"))
+    let other = try sample("--sequence", "Ace-G-Nme")
+    #expect(other.status == 66 && other.errors.split(separator: "\n").count == 1)
+    #expect(other.errors.contains("train one: tarflow-mol train --sequence Ace-G-Nme --simulate"))
+  }
+
   @Test(arguments: [
+    (["sample", "AL3", "--sequence", "AA"], 64, "name a run, a system with a model, or a"),
+    (["sample", "AL3", "--solvent", "obc1"], 64, "belong to --sequence"),
     (["simulate", "--sequence", "AXA", "--time", "1ps"], 65, "position 2: 'X'"),
     (["simulate", "AL2", "--sequence", "AA", "--time", "1ps"], 64, "not both"),
     (["simulate", "AL2", "--solvent", "obc1", "--time", "1ps"], 64, "belong to --sequence"),

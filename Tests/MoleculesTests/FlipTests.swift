@@ -46,8 +46,8 @@ import Testing
     }
   }
 
-  /// The residues between caps: threefold groups besides those of the caps, what flips, and how many
-  /// planar groups are held by a barrier.
+  /// The residues between caps: threefold groups besides those of the caps, what flips, and how
+  /// many planar groups are held by a barrier.
   static let residues: [(name: String, turns: Int, flips: [String], held: Int)] = [
     ("ALA", 1, [], 0), ("ARG", 0, [], 3), ("ASN", 0, [], 1),
     ("ASP", 0, ["OD1/OD2"], 0), ("CYS", 0, [], 0), ("GLN", 0, [], 1),

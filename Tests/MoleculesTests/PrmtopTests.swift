@@ -19,8 +19,7 @@ struct PrmtopTests {
     #expect(topology.neighbours[8] == [6, 9, 10, 14])
     expectClose(Array(topology.masses.prefix(2)), [1.008, 12.01], absolute: 1e-12)
     #expect(prmtop.radiusSet.hasPrefix("OpenMM amber99_obc.xml radii"))
-    #expect(prmtop.notes.count == 1)
-    #expect(prmtop.notes.first?.contains("radius set") == true)
+    #expect(prmtop.notes.isEmpty)
   }
 
   @Test func `the force field of AL2 is in internal units`() throws {
@@ -73,6 +72,15 @@ struct PrmtopTests {
     #expect(notes.count == 1)
     #expect(notes[0].hasPrefix("the radius set \(other) is meant for "))
     #expect(notes[0].hasSuffix("; \(model.rawValue) expects \(set) (ParmEd: changeRadii \(set))"))
+  }
+
+  @Test func `OpenMM's radii fit OBC2 alone`() throws {
+    var file = try EditedPrmtop()
+    file.lines[try file.index("RADIUS_SET") + 2] = RadiusSet.amber99OBC.title
+    #expect(try file.read(model: .obc2).notes.isEmpty)
+    let notes = try file.read(model: .obc1).notes
+    #expect(notes.count == 1)
+    #expect(notes[0].hasPrefix("the radius set amber99_obc is meant for OpenMM's OBC2; obc1 "))
   }
 
   @Test(arguments: [ImplicitSolvent.Model.gbn, .gbn2])

@@ -26,7 +26,8 @@ package struct Simulation {
   package let record: SimulationRecord
   package let system: MolecularSystem
   private let dynamics: LangevinDynamics
-  private let start: [SIMD3<Double>]
+  /// Chains take them in turn.
+  private let starts: [[SIMD3<Double>]]
   private let context: RunContext
 
   /// The potential energy, kJ/mol, above which a walker is lost: no molecule that moves gets there,
@@ -58,7 +59,7 @@ package struct Simulation {
     dynamics = LangevinDynamics(
       energy: system.energy, masses: masses, timeStep: settings.timeStep,
       friction: settings.friction, seed: settings.seed)
-    start = try readStart(record.start.path, of: system)
+    starts = try readStarts(record.start.path, of: system)
   }
 
   /// What changes while a simulation runs.
@@ -179,29 +180,39 @@ package struct Simulation {
     return summary
   }
 
-  /// All walkers at the energy minimum nearest to the start, with velocities of their own.
+  /// All walkers at the energy minimum nearest to the start of their chain, each with velocities of
+  /// its own.
   private func newState() throws -> SimulationCheckpoint {
     let exchange = ReplicaExchange(
       ladders: settings.chains,
       thermalEnergies: settings.temperatures.map { Constants.gas * $0 })
-    let minimum = system.energy.minimum(from: start)
-    guard minimum.energy.isFinite else {
-      throw RunError.badData(
-        path: record.start.path,
-        problem: "has an energy of \(minimum.energy) kJ/mol; do atoms overlap?")
+    let starts = Array(starts.prefix(settings.chains))
+    let minima = parallelMap(starts.count, workers: context.execution.workers) { place, _ in
+      system.energy.minimum(from: starts[place])
     }
-    context.log.info(
-      """
-      minimised to \(minimum.energy.fixed(2)) kJ/mol\
-      \(minimum.isConverged ? "" : ", not yet converged")
-      """)
-    let notes = Stereochemistry(system.topology).notes(
-      from: start, to: minimum.positions, topology: system.topology)
-    for note in notes { context.log.warning("\(record.start.path): \(note)") }
+    let stereochemistry = Stereochemistry(system.topology)
+    for (place, minimum) in minima.enumerated() {
+      let frame = starts.count == 1 ? "" : "frame \(place) "
+      guard minimum.energy.isFinite else {
+        throw RunError.badData(
+          path: record.start.path,
+          problem: "\(frame)has an energy of \(minimum.energy) kJ/mol; do atoms overlap?")
+      }
+      let number = starts.count == 1 ? "" : "start \(place + 1) of \(starts.count) "
+      context.log.info(
+        """
+        \(number)minimised to \(minimum.energy.fixed(2)) kJ/mol\
+        \(minimum.isConverged ? "" : ", not yet converged")
+        """)
+      let notes = stereochemistry.notes(
+        from: starts[place], to: minimum.positions, topology: system.topology)
+      for note in notes { context.log.warning("\(record.start.path): \(frame)\(note)") }
+    }
     return SimulationCheckpoint(
       walkers: Walkers(
-        at: minimum.positions, masses: dynamics.masses,
-        thermalEnergies: exchange.walkerThermalEnergies, seed: settings.seed),
+        at: minima.map(\.positions), masses: dynamics.masses,
+        thermalEnergies: exchange.walkerThermalEnergies, seed: settings.seed
+      ) { $0 / settings.temperatures.count % minima.count },
       exchange: exchange,
       statistics: SimulationStatistics(
         chains: settings.chains, temperatures: settings.temperatures.count), frames: 0,

@@ -71,6 +71,20 @@ package struct MolecularSystem: Sendable {
     return path
   }
 
+  /// The structures that the chains of a simulation begin with, if the folder has any: an AMBER
+  /// trajectory.
+  package var startsPath: String { "\(folder)/starts.nc" }
+
+  /// What a simulation begins with: the file given, or the folder's start structures, or the one
+  /// that the description names.
+  /// - Throws: As ``startPath(given:advice:)``.
+  package func simulationStartPath(
+    given: String? = nil, advice: String = "name one there as start: FILE"
+  ) throws(RunError) -> String {
+    let starts = FileManager.default.fileExists(atPath: startsPath) ? startsPath : nil
+    return try startPath(given: given ?? starts, advice: advice)
+  }
+
   /// Energies over kT, [frames], of coordinates in nm, [frames, atoms, 3].
   package func reducedEnergies(_ coordinates: [Double], execution: Execution) -> [Double] {
     energy.terms(coordinates: coordinates, execution: execution).map { $0.total / thermalEnergy }

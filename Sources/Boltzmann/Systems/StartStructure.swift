@@ -14,12 +14,33 @@ private let nearest = 0.05
 /// - Throws: `TrajectoryError`, or `RunError.badData` naming the first bond or pair that is not so.
 package func readStart(_ path: String, of system: MolecularSystem) throws -> [SIMD3<Double>] {
   let positions = try readAmberRestart(path: path, expectedAtoms: system.topology.atoms)
-  let start = Trajectory(
-    atoms: positions.count, coordinates: positions.flatMap { [$0.x, $0.y, $0.z] })
-  if let strange = strangeBond(start, 0, of: system) ?? coincidence(start, of: system) {
+  if let strange = problem(of: positions, system) {
     throw RunError.badData(path: path, problem: strange)
   }
   return positions
+}
+
+/// Reads the structures that the chains of a simulation begin with, an AMBER restart or the frames
+/// of an AMBER trajectory: nm, [structures][atoms].
+///
+/// There is at least one, and each is as ``readStart(_:of:)`` would have it.
+/// - Throws: As ``readStart(_:of:)``.
+func readStarts(_ path: String, of system: MolecularSystem) throws -> [[SIMD3<Double>]] {
+  let starts = try readAmberStructures(path: path, expectedAtoms: system.topology.atoms)
+  if starts.isEmpty { throw RunError.badData(path: path, problem: "has no frame to begin with") }
+  for (frame, positions) in starts.enumerated() {
+    guard let strange = problem(of: positions, system) else { continue }
+    throw RunError.badData(
+      path: path, problem: starts.count == 1 ? strange : "frame \(frame): \(strange)")
+  }
+  return starts
+}
+
+/// Why no simulation can begin with a structure, in words; nil if one can.
+private func problem(of positions: [SIMD3<Double>], _ system: MolecularSystem) -> String? {
+  let start = Trajectory(
+    atoms: positions.count, coordinates: positions.flatMap { [$0.x, $0.y, $0.z] })
+  return strangeBond(start, 0, of: system) ?? coincidence(start, of: system)
 }
 
 /// The first two atoms of a structure that are nearly in one place, in words; nil if there are

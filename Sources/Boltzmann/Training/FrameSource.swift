@@ -34,6 +34,8 @@ extension TrainingRun<MoleculeRecord> {
   /// A run that begins: of trajectories that are there, or of frames that are simulated first.
   ///
   /// - Parameters:
+  ///   - built: What the system was built of for this run; each chain that is simulated then begins
+  ///     with a structure of its own.
   ///   - initial: The model to begin with; nil for random weights.
   ///   - folder: Where it goes; asked for, and made, only when frames are simulated.
   ///   - kernel: The kernel of OpenBLAS.
@@ -41,7 +43,8 @@ extension TrainingRun<MoleculeRecord> {
   ///   throws.
   package init(
     of molecule: MolecularSystem, _ configuration: RunConfiguration, from source: FrameSource,
-    initial: InitialModel? = nil, folder: () -> String, kernel: String, context: RunContext
+    built: BuildSettings? = nil, initial: InitialModel? = nil, folder: () -> String, kernel: String,
+    context: RunContext
   ) throws {
     let pending: PendingRun
     switch source {
@@ -66,6 +69,11 @@ extension TrainingRun<MoleculeRecord> {
     _ = try InputFile(path: start)
     _ = try readStart(start, of: molecule)
     let folder = try RunFolder.create(folder())
+    if let built, case .simulation = source {
+      try built.writeStarts(
+        count: pending.simulation.chains, seed: configuration.seed, of: molecule,
+        version: context.version, execution: context.execution)
+    }
     try pending.write(in: folder)
     context.log.info("run folder \(folder.path): simulating the frames first")
     try self.init(goingOn: folder.path, kernel: kernel, context: context)

@@ -135,7 +135,9 @@ package struct PendingRun: Codable, Equatable, Sendable {
       record = try .resumed(folder, context: context)
     } else {
       record = try SimulationRecord(
-        simulation, system: molecule, start: molecule.startPath(), context: context)
+        simulation, system: molecule,
+        start: learnsFromEnergy ? molecule.startPath() : molecule.simulationStartPath(),
+        context: context)
       try createFolder(folder.path)
       try record.keepInputs(in: folder.path)
       try record.write(path: folder.record)

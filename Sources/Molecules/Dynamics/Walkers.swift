@@ -32,19 +32,32 @@ package struct Walkers: Equatable, Sendable {
   package init(
     at start: [SIMD3<Double>], masses: [Double], thermalEnergies: [Double], seed: UInt64
   ) {
+    self.init(at: [start], masses: masses, thermalEnergies: thermalEnergies, seed: seed) { _ in 0 }
+  }
+
+  /// Starts walkers at several conformations, as the first initializer at one.
+  ///
+  /// - Parameters:
+  ///   - starts: nm, [conformations][atoms].
+  ///   - start: Which of them a walker begins with.
+  package init(
+    at starts: [[SIMD3<Double>]], masses: [Double], thermalEnergies: [Double], seed: UInt64,
+    start: (_ walker: Int) -> Int
+  ) {
     precondition(
-      masses.count == start.count && !thermalEnergies.isEmpty,
-      "\(masses.count) masses, \(start.count) atoms, \(thermalEnergies.count) walkers")
+      starts.allSatisfy { $0.count == masses.count } && !thermalEnergies.isEmpty,
+      "\(masses.count) masses, \(starts.map(\.count)) atoms, \(thermalEnergies.count) walkers")
     let count = thermalEnergies.count
-    (self.count, atoms) = (count, start.count)
+    (self.count, atoms) = (count, masses.count)
     self.thermalEnergies = thermalEnergies
     potentials = [Double](repeating: 0, count: count)
     kinetics = potentials
     let groups = (count + Energy.lanes - 1) / Energy.lanes
-    positions = [Double](repeating: 0, count: groups * 3 * start.count * Energy.lanes)
+    positions = [Double](repeating: 0, count: groups * 3 * masses.count * Energy.lanes)
     velocities = positions
     for lane in 0..<groups * Energy.lanes {
       let thermal = thermalEnergies[min(lane, count - 1)]
+      let start = starts[start(min(lane, count - 1))]
       var generator = RandomGenerator(seed: seed, stream: .velocities, index: lane)
       for atom in start.indices {
         for axis in 0..<3 {

@@ -45,9 +45,9 @@ struct ForceFieldTerms: Equatable {
 
   /// The description of an improper.
   ///
-  /// Where its cosine is even, its outer atoms may be exchanged, and its inner atoms, either of which
-  /// turns the angle's sign; an outer atom for an inner one may not, although both may be bonded to
-  /// the same centre.
+  /// Where its cosine is even, its outer atoms may be exchanged, and its inner atoms, either of
+  /// which turns the angle's sign; an outer atom for an inner one may not, although both may be
+  /// bonded to the same centre.
   private static func description(of improper: Torsion, _ atoms: [Double]) -> [Double] {
     let parameters = [Double(improper.periodicity), improper.phase, improper.barrier]
     let (outer, inner) = ([atoms[0], atoms[3]], [atoms[1], atoms[2]])

@@ -12,9 +12,11 @@ extension PrmtopReader {
     }
     let section = try section("RADIUS_SET")
     let name = try section.texts(expected: 1).values.joined(separator: " ")
-    let known = name.split { "()".contains($0) }.last.map(String.init) ?? ""
+    let isOpenMMs = name.contains(Self.openMMsSet)
+    let known =
+      isOpenMMs ? Self.openMMsSet : name.split { "()".contains($0) }.last.map(String.init) ?? ""
     let wanted = model?.radiusSet ?? "mbondi2"
-    if known == wanted { return name }
+    if known == wanted || isOpenMMs && model == .obc2 { return name }
     guard !name.isEmpty, let purpose = Self.knownSets[known] else {
       notes.append(
         "the radius set '\(name)' is not one of AMBER's: whether it fits the solvent model is "
@@ -40,10 +42,14 @@ extension PrmtopReader {
     }
   }
 
+  /// The radii of OpenMM's amber99_obc.xml, which no program of AMBER's makes.
+  private static let openMMsSet = "amber99_obc"
+
   /// AMBER's sets and the models they belong to.
   private static let knownSets = [
     "bondi": "GBn (igb=7)", "mbondi": "HCT (igb=1)", "amber6": "the first HCT model of Amber 6",
     "mbondi2": "OBC (igb=2, igb=5)", "mbondi3": "GBn2 (igb=8)", "parse": "PARSE surfaces",
+    openMMsSet: "OpenMM's OBC2",
   ]
 
   private static let expectations =

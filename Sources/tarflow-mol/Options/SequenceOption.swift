@@ -28,11 +28,11 @@ struct SequenceOption: ParsableArguments {
   ///
   /// - Parameters:
   ///   - ending: What follows the sequence in the folder's default name.
-  /// - Returns: The system's folder; nil without a sequence.
+  /// - Returns: The system's folder, and what it was built of; nil without a sequence.
   /// - Throws: `RunError.exists`, and what building throws.
   func build(
     into options: inout RunOptions, ending: String = "", temperature: Double? = nil
-  ) throws -> String? {
+  ) throws -> (system: String, settings: BuildSettings)? {
     guard let sequence else { return nil }
     try options.checkOutput()
     var settings = try building.settings(PeptideSequence(sequence))
@@ -41,6 +41,6 @@ struct SequenceOption: ParsableArguments {
     options.output = folder
     let system = "\(folder)/\(builtSystem)"
     _ = try buildSystem(settings, in: system, version: programVersion)
-    return system
+    return (system, settings)
   }
 }

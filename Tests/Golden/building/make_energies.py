@@ -3,10 +3,10 @@
     python Tests/Golden/building/make_energies.py SET OUTPUT.json [PROGRAM]
 
 SET is `sample`, which is stored beside this script, `capped`, `dipeptides-ff14SB`,
-`dipeptides-ff99SB-ILDN` or `random`. For every peptide `tarflow-mol build` writes topology.pdb; OpenMM
-8.6.1 (Reference platform, double precision) reads it, finds residues, bonds and parameters with its own
-ForceField, and computes the energies of the structure and of two copies with Gaussian noise of 0.005 and
-0.02 nm. The Born radii are those of OpenMM's own rules. BuiltEnergyTests compares; it also reads
+`dipeptides-ff99SB-ILDN`, `dipeptides-ff19SB`, `random` or `random-ff19SB`. For every peptide
+`tarflow-mol build` writes topology.pdb; OpenMM 8.6.1 (Reference platform, double precision) reads it,
+finds residues, bonds and parameters with its own ForceField, and computes the energies of the structure
+and of two copies with Gaussian noise of 0.005 and 0.02 nm. The Born radii are those of OpenMM's own rules. BuiltEnergyTests compares; it also reads
 `built-*.json` in the folder that TARFLOW_TEST_GOLDENS names.
 """
 import functools
@@ -62,6 +62,8 @@ def peptides(kind):
         return [(s, f, "mbondi2") for s in capped + bridged + ["Ace-A-NH2"] for f in FILES]
     if kind.startswith("dipeptides-"):
         return [(s, kind.removeprefix("dipeptides-"), "mbondi2") for s in dipeptides]
+    if kind == "random-ff19SB":
+        return [(s, "ff19SB", list(RADII)[i % 4]) for i, s in enumerate(chains)]
     if kind == "random":
         return [(s, list(FILES)[i % 3], list(RADII)[i % 4]) for i, s in enumerate(chains)]
     sample = capped + bridged + ["Ace-A-NH2", "RD", "WP", "HY", "MC", "PG", "KN", "aEk"]

@@ -2,6 +2,7 @@ import ArgumentParser
 import Boltzmann
 import Foundation
 import Kernels
+import Molecules
 import Runs
 
 struct SampleCommand: ParsableCommand {
@@ -12,11 +13,23 @@ struct SampleCommand: ParsableCommand {
       Writes samples.nc (AMBER NetCDF, every proposal a frame), samples.json (how they were drawn) \
       and weights.csv. Every call goes on in the run's random stream where the last one ended, so \
       that all samples of a run are independent and may be pooled. A system whose folder holds a \
-      model needs no run; its samples go to runs/NAME-samples by default.
+      model needs no run; its samples go to runs/NAME-samples by default. With --sequence the \
+      model is that of a system with the same molecule, energy and temperature, or of the run in \
+      runs/ that was finished last.
       """)
 
-  @Argument(help: ArgumentHelp("A run folder, or a system with a model.", valueName: "run"))
-  var runPath: String
+  @Argument(
+    help: ArgumentHelp(
+      "A run folder, or a system with a model. Not needed with --sequence.", valueName: "run"))
+  var runPath: String?
+
+  @Option(help: "A peptide that there is a model for, such as Ace-AEK-Nme.")
+  var sequence: String?
+
+  @OptionGroup var building: BuildOptions
+
+  @Option(help: "The temperature of --sequence in K, 300 by default.")
+  var temperature: Double?
 
   @Option(name: .shortAndLong, help: "How many conformations.")
   var number = 10_000
@@ -52,6 +65,17 @@ struct SampleCommand: ParsableCommand {
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
+    if (runPath == nil) == (sequence == nil) {
+      throw ValidationError("name a run, a system with a model, or a --sequence")
+    }
+    if sequence == nil, building.isGiven || temperature != nil {
+      throw ValidationError(
+        "--force-field, --solvent, --radii, --salt, --disulfide, --cis and --temperature belong to "
+          + "--sequence")
+    }
+    if let temperature, !(temperature > 0) {
+      throw ValidationError("--temperature is \(temperature), expected above 0")
+    }
     if number < 1 { throw ValidationError("-n is \(number), expected at least 1") }
     if let priorScale, !SamplingOptions.priorScales.contains(priorScale) {
       throw ValidationError("--prior-scale is \(priorScale), expected 0.5 to 2")
@@ -60,9 +84,34 @@ struct SampleCommand: ParsableCommand {
 
   func run() throws {
     try loadBLAS()
-    if !FileManager.default.fileExists(atPath: runPath), let system = try? systems.find(runPath) {
-      return try draw(fromModelOf: try MolecularSystem(folder: system))
+    if let runPath {
+      let isThere = FileManager.default.fileExists(atPath: runPath)
+      if !isThere, let system = try? systems.find(runPath) {
+        return try draw(fromModelOf: try MolecularSystem(folder: system))
+      }
+      return try draw(fromRun: runPath)
     }
+    let found = try model()
+    shared.log.info("the model of \(found.path)")
+    switch found {
+    case .system(let folder): try draw(fromModelOf: try MolecularSystem(folder: folder))
+    case .run(let path): try draw(fromRun: path)
+    }
+  }
+
+  /// The model of the sequence.
+  private func model() throws -> FoundModel {
+    var settings = try building.settings(PeptideSequence(sequence ?? ""))
+    if let temperature { settings.temperature = temperature }
+    let text = settings.sequence.text
+    return try settings.model(
+      systems: knownSystems(.molecule, in: systems.systems).compactMap { try? systems.find($0) },
+      runs: "runs",
+      advice:
+        "train one: tarflow-mol train --sequence \(text) --simulate 10ns, with the same options")
+  }
+
+  private func draw(fromRun runPath: String) throws {
     let folder = try RunFolder(existing: runPath)
     let record = try MoleculeRecord.read(path: folder.record)
     let system = try record.readSystem()

@@ -74,8 +74,10 @@ struct SimulateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The structure to begin with, after minimisation: an AMBER restart; the system's by default.",
-      valueName: "file"))
+      """
+      What to begin with, after minimisation: an AMBER restart, or an AMBER trajectory whose \
+      frames the chains take in turn; the system's by default.
+      """, valueName: "file"))
   var start: String?
 
   @Flag(help: "Print the summary as JSON.")
@@ -112,17 +114,18 @@ struct SimulateCommand: ParsableCommand {
 
   mutating func run() throws {
     let built = try sequence.build(into: &options, ending: "-md", temperature: temperature)
-    if let built { system = built }
-    try simulate()
+    if let built { system = built.system }
+    try simulate(built?.settings)
   }
 
-  private func simulate() throws {
+  private func simulate(_ built: BuildSettings?) throws {
     let begin = Date()
     let interruption = Interruption()
     let context = shared.context(stopReason: options.limit.stopReason(interruption, from: begin))
     let resumed = try options.resume.map { try SimulationFolder(existing: $0) }
     let record =
-      try resumed.map { try SimulationRecord.resumed($0, context: context) } ?? newRecord(context)
+      try resumed.map { try SimulationRecord.resumed($0, context: context) }
+      ?? newRecord(built, context)
     let simulation = try Simulation(
       record, system: try record.readSystem(), context: context)
     let name = simulation.system.description.name
@@ -158,14 +161,22 @@ struct SimulateCommand: ParsableCommand {
       json ? try jsonText(summary) : summary.table(trajectory: folder.trajectory))
   }
 
-  private func newRecord(_ context: RunContext) throws -> SimulationRecord {
+  private func newRecord(
+    _ built: BuildSettings?, _ context: RunContext
+  ) throws -> SimulationRecord {
     try options.checkOutput()
     let molecule = try MolecularSystem(folder: try systems.find(system ?? ""))
-    let start = try molecule.startPath(
+    let settings = try settings(of: molecule)
+    try settings.validate()
+    if let built, start == nil {
+      try built.writeStarts(
+        count: settings.chains, seed: settings.seed, of: molecule, version: programVersion,
+        execution: shared.execution)
+    }
+    let start = try molecule.simulationStartPath(
       given: start,
       advice: "name one there as start: FILE, or pass --start FILE, an AMBER restart")
-    return try SimulationRecord(
-      try settings(of: molecule), system: molecule, start: start, context: context)
+    return try SimulationRecord(settings, system: molecule, start: start, context: context)
   }
 
   /// The settings on the command line over the defaults.

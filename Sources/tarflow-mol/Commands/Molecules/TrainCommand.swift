@@ -87,17 +87,18 @@ struct TrainCommand: ParsableCommand {
   }
 
   mutating func run() throws {
-    if let built = try sequence.build(into: &options) { system = built }
-    try train()
+    let built = try sequence.build(into: &options)
+    if let built { system = built.system }
+    try train(built?.settings)
   }
 
-  private func train() throws {
+  private func train(_ built: BuildSettings?) throws {
     let start = Date()
     let interruption = Interruption()
     let kernel = try loadBLAS()
     let context = shared.context(stopReason: options.limit.stopReason(interruption, from: start))
     try resumable(by: { "train --resume \($0)" }) {
-      let run = try trainingRun(kernel, context)
+      let run = try trainingRun(built, kernel, context)
       let inputs = try TrainingInputs(run.record, context: context)
       try TrainedModel.checkMemory(
         conformations: run.record.configuration.sampling.count,
@@ -116,7 +117,7 @@ struct TrainCommand: ParsableCommand {
 
   /// The run of the command line, its frames simulated if it is to have its own.
   private func trainingRun(
-    _ kernel: String, _ context: RunContext
+    _ built: BuildSettings?, _ kernel: String, _ context: RunContext
   ) throws -> TrainingRun<MoleculeRecord> {
     if let resume = options.resume {
       return try TrainingRun(goingOn: resume, steps: steps, kernel: kernel, context: context)
@@ -130,7 +131,7 @@ struct TrainCommand: ParsableCommand {
       others: try options.layers() + precision.layers())
     let run = {
       try TrainingRun(
-        of: molecule, configuration, from: source, initial: initial,
+        of: molecule, configuration, from: source, built: built, initial: initial,
         folder: { options.newFolder(molecule.description.name) }, kernel: kernel, context: context)
     }
     if case .trajectories = source {
