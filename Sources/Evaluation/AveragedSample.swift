@@ -17,6 +17,9 @@ package struct AveragedSample: Equatable, Sendable {
   package let weights: [Double]
   /// The rows of each run or chain, in order; together they are all rows.
   package let groups: [Range<Int>]
+  /// Whether the groups are what resampling has made of single proposals, so that how many rows they
+  /// have is chance.
+  package private(set) var areFamilies = false
 
   /// Weighted proposals, those of one flow after those of another.
   ///
@@ -24,6 +27,14 @@ package struct AveragedSample: Equatable, Sendable {
   /// - Precondition: A weight is positive, and the runs have as many proposals as there are weights.
   package init(proposals logWeights: [Double], runs: [Int]? = nil) {
     self.init(.proposals, logWeights, counts: runs ?? [logWeights.count])
+  }
+
+  /// Annealed proposals, those of one ancestor after those of another.
+  ///
+  /// - Parameter families: How many rows each ancestor has.
+  package init(proposals logWeights: [Double], families: [Int]) {
+    self.init(.proposals, logWeights, counts: families)
+    areFamilies = true
   }
 
   /// The frames of chains, one chain after the other.

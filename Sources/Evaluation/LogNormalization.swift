@@ -21,10 +21,23 @@ package func logNormalization(_ logWeights: [Double]) -> Estimate {
 }
 
 extension AveragedSample {
-  /// ``logNormalization(_:)`` of proposals; with several runs its error is not below the spread
-  /// between them, of `s_g = Σ_{i in g} (w̃ − 1/n)`.
+  /// ``logNormalization(_:)`` of proposals.
+  ///
+  /// With several runs its error is not below the spread between them, of
+  /// `s_g = Σ_{i in g} (w̃ − 1/n)`. Of families, whose sizes are chance, it is
+  /// `√(n/(n − 1) Σ (W − 1/n)²)` over the n ancestors, W the weight of all descendants of one
+  /// (Lee and Whiteley 2018, Biometrika 105, 609).
   package var logNormalization: Estimate {
     var found = Evaluation.logNormalization(logWeights)
+    if areFamilies {
+      let squares = groups.reduce(0.0) { sum, group in
+        let weight = weights[group].reduce(0, +)
+        return sum + weight * weight
+      }
+      let count = Double(rows)
+      found.error = (max(0, squares - 1 / count) * count / max(1, count - 1)).squareRoot()
+      return found
+    }
     let share = 1 / Double(rows)
     found.error = max(
       found.error, spreadVariance(weights.map { $0 - share }, groups).squareRoot())

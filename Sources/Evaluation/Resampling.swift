@@ -6,22 +6,25 @@ package enum Resampling: String, CaseIterable, Codable, Sendable {
   case systematic
 }
 
-/// Picks rows at the positions `(i + ½)/n` along the cumulated weights, `i = 0 … n − 1`.
+/// Picks rows at the positions `(i + offset)/n` along the cumulated weights, `i = 0 … n − 1`.
 ///
 /// Row `k` is picked `⌊n·w[k]⌋` or `⌈n·w[k]⌉` times (to within one), in ascending order.
 ///
 /// - Parameters:
 ///   - weights: Normalised weights, [rows], in the order of the frames.
 ///   - count: How many rows `n` to pick, as many as there are by default.
+///   - offset: From 0 to 1; a uniform random number makes the expected numbers exactly `n·w[k]`.
 /// - Returns: Row indices, [count].
-package func systematicPicks(_ weights: [Double], count: Int? = nil) -> [Int] {
+package func systematicPicks(
+  _ weights: [Double], count: Int? = nil, offset: Double = 0.5
+) -> [Int] {
   let cumulated = cumulatedSums(weights)
   let count = count ?? weights.count
   var picks: [Int] = []
   picks.reserveCapacity(count)
   var row = 0
   for index in 0..<count {
-    let position = (Double(index) + 0.5) / Double(count)
+    let position = (Double(index) + offset) / Double(count)
     while row < weights.count - 1 && cumulated[row] < position { row += 1 }
     picks.append(row)
   }

@@ -18,6 +18,10 @@ package enum RandomStream: UInt32, Sendable {
   case proposals = 12
   case perturbation = 13
   case building = 14
+  case annealing = 15
+  case resampling = 16
+  case jumps = 17
+  case jumpProposals = 18
 }
 
 /// A counter-based generator: Philox 4×32-10 keyed by the seed, counting (draw, stream, step,

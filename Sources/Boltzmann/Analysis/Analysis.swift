@@ -114,6 +114,7 @@ private func figures(of set: AnalysisSet) -> AnalysisResult.Set {
   let areProposals = sample.kind == .proposals
   return AnalysisResult.Set(
     paths: set.paths, kind: sample.kind, rows: sample.rows, groups: sample.groups.count,
+    areFamilies: sample.areFamilies ? true : nil,
     effectiveSamples: areProposals ? sample.effectiveSamples : nil,
     paretoShape: areProposals ? ParetoTail(logWeights: sample.logWeights)?.shape : nil,
     logNormalization: areProposals ? sample.logNormalization : nil)

@@ -8,6 +8,8 @@ package struct AnalysisResult: Codable, Equatable, Sendable {
     package var kind: AveragedSample.Kind
     /// Proposals or frames, and of how many runs or chains.
     package var rows, groups: Int
+    /// Whether the groups are the descendants of single proposals; nil where they are not.
+    package var areFamilies: Bool?
     /// `1/Σ w²`; nil for chains.
     package var effectiveSamples: Double?
     /// The shape of the tail of all weights; nil for chains, or without a tail.
@@ -17,6 +19,7 @@ package struct AnalysisResult: Codable, Equatable, Sendable {
 
     private enum CodingKeys: String, CodingKey {
       case paths, kind, rows, groups
+      case areFamilies = "annealed"
       case effectiveSamples = "effective_samples"
       case paretoShape = "pareto_k"
       case logNormalization = "log_z"

@@ -45,13 +45,15 @@ package struct AnalysisSet: Sendable {
     }
     paths = sources.map(\.path)
     var (coordinates, energies, logWeights, counts) = ([Double](), [Double](), [Double](), [Int]())
+    var areFamilies = false
     for source in sources {
       if areProposals {
         let weighted = try source.weighted(for: system, context: context)
         coordinates += weighted.proposals.conformations.coordinates
         energies += weighted.energies
         logWeights += weighted.weights.values
-        counts.append(weighted.energies.count)
+        counts += weighted.proposals.families
+        areFamilies = areFamilies || weighted.proposals.ancestors != nil
       } else {
         let (trajectory, chains) = try source.frames(of: system, context: context)
         coordinates += trajectory.coordinates
@@ -62,11 +64,13 @@ package struct AnalysisSet: Sendable {
     }
     trajectory = Trajectory(atoms: system.topology.atoms, coordinates: coordinates)
     self.energies = energies
+    if smoothed { logWeights = paretoSmoothed(logWeights) }
     sample =
-      areProposals
-      ? AveragedSample(
-        proposals: smoothed ? paretoSmoothed(logWeights) : logWeights, runs: counts)
-      : AveragedSample(chains: counts)
+      !areProposals
+      ? AveragedSample(chains: counts)
+      : areFamilies
+        ? AveragedSample(proposals: logWeights, families: counts)
+        : AveragedSample(proposals: logWeights, runs: counts)
   }
 }
 

@@ -24,7 +24,9 @@ extension AnalysisResult {
     guard set.kind == .proposals else {
       return "\(set.rows) frames of \(set.groups) \(set.groups == 1 ? "chain" : "chains"), \(paths)"
     }
-    let runs = set.groups == 1 ? "" : " of \(set.groups) runs"
+    let runs =
+      set.areFamilies == true
+      ? " of \(set.groups) ancestors" : set.groups == 1 ? "" : " of \(set.groups) runs"
     return "\(set.rows) proposals\(runs), worth \((set.effectiveSamples ?? 0).fixed(0)), \(paths)"
       + (set.logNormalization.map { "; log Z \($0.value.fixed(3)) ± \($0.error.fixed(3))" } ?? "")
       + (set.paretoShape.map { "; Pareto k \($0.fixed(2))" } ?? "")

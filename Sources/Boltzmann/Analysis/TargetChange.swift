@@ -50,6 +50,12 @@ package struct TargetChange: Sendable {
       let present = try source.weighted(for: base, context: context)
       let changed = try WeightedProposals(
         present.proposals, of: target, clip: source.clip, execution: context.execution)
+      guard present.proposals.ancestors == nil || (targetFrames == nil && sources.count == 1) else {
+        throw RunError.badData(
+          path: source.path,
+          problem: "holds annealed proposals, which BAR and MBAR have no density for; reweigh them "
+            + "alone, without frames")
+      }
       try changed.writeWeights(path)
       old.append(present)
       new.append(changed)
@@ -59,7 +65,7 @@ package struct TargetChange: Sendable {
     )
     var result = TargetChangeResult(
       program: context.program, base: base, target: target, sources: sources.map(\.path),
-      weights: paths, before: before, after: after, runs: old.map(\.energies.count))
+      weights: paths, before: before, after: after, runs: old.flatMap(\.proposals.families))
     guard targetFrames != nil || sources.count > 1 else { return result }
     let states = try Ensembles(self, old, new, context: context)
     result.frames = states.counts

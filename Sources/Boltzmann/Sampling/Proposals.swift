@@ -16,8 +16,17 @@ package struct Proposals: Sendable {
   /// Whether a proposal is a conformation that the flow gives a density, [samples]; where not, its
   /// weight is zero.
   package let isSupported: [Bool]
+  /// Of annealed proposals: which of the first ones each comes from, rows of one ancestor in a row,
+  /// [samples]; nil for independent ones.
+  package let ancestors: [Int]?
 
-  package init(conformations: Trajectory, logDensities: [Double], isSupported: [Bool]) {
+  package init(
+    conformations: Trajectory, logDensities: [Double], isSupported: [Bool], ancestors: [Int]? = nil
+  ) {
+    precondition(
+      ancestors.map { $0.count == conformations.frames } ?? true,
+      "\(ancestors?.count ?? 0) ancestors for \(conformations.frames) conformations")
+    self.ancestors = ancestors
     precondition(
       logDensities.count == conformations.frames && isSupported.count == conformations.frames,
       "\(logDensities.count) densities for \(conformations.frames) conformations")
@@ -27,6 +36,20 @@ package struct Proposals: Sendable {
   }
 
   package var count: Int { conformations.frames }
+
+  /// How many follow each other that are independent of all others: all, or those of one ancestor.
+  package var families: [Int] {
+    guard let ancestors else { return [count] }
+    var families: [Int] = []
+    for (index, ancestor) in ancestors.enumerated() {
+      if index > 0, ancestors[index - 1] == ancestor {
+        families[families.count - 1] += 1
+      } else {
+        families.append(1)
+      }
+    }
+    return families
+  }
 }
 
 extension TrainedModel {

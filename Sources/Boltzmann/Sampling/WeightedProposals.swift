@@ -35,9 +35,10 @@ package struct WeightedProposals: Sendable {
     samples: String, weights path: String, drawn: Draw? = nil, system: MolecularSystem,
     context: RunContext
   ) throws {
+    let kind = proposals.ancestors == nil ? "independent" : "annealed"
     try writeAmberTrajectory(
       proposals.conformations, path: samples, programVersion: context.version,
-      title: "\(system.description.name): independent proposals, weights in weights.csv")
+      title: "\(system.description.name): \(kind) proposals, weights in weights.csv")
     try writeWeights(path)
     if let drawn { try writeText(try jsonText(drawn), path: Draw.path(beside: samples)) }
   }

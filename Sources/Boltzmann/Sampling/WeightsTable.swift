@@ -12,23 +12,27 @@ enum WeightsTable {
   ///
   /// `log_weight = −reduced_energy − log_q`; outside the support log_q is "inf" and the weight
   /// zero. The benchmark's clip leaves no trace: averages are over all finite weights.
+  /// Annealed proposals have a further column, `ancestor`.
   static func text(of weighted: WeightedProposals) -> String {
     let (proposals, weights) = (weighted.proposals, weighted.weights)
+    let ancestors = proposals.ancestors
     return csvText(
-      columns: columns,
+      columns: columns + (ancestors == nil ? [] : ["ancestor"]),
       rows: (0..<proposals.count).map { frame in
         let logDensity =
           proposals.isSupported[frame] ? proposals.logDensities[frame] : Double.infinity
         return [
           "\(frame)", "\(logDensity)", "\(weighted.energies[frame])", "\(weights.values[frame])",
-        ]
+        ] + (ancestors.map { ["\($0[frame])"] } ?? [])
       })
   }
 
-  /// The log-densities of a table, [rows]; nil where the field is empty or no finite number, which
-  /// means weight zero.
+  /// The log-densities of a table, [rows], nil where the field is empty or no finite number, which
+  /// means weight zero; and the ancestors, if there is such a column.
   /// - Throws: `RunError`, naming the line.
-  static func readLogDensities(path: String) throws(RunError) -> [Double?] {
+  static func read(
+    path: String
+  ) throws(RunError) -> (logDensities: [Double?], ancestors: [Int]?) {
     let text = try readInput(
       path: path, what: "weights table", advice: "`tarflow-mol sample` writes it")
     let lines = text.split(omittingEmptySubsequences: true, whereSeparator: \.isNewline)
@@ -41,7 +45,10 @@ enum WeightsTable {
         problem: "line 1: has no column log_q; expected \(columns.joined(separator: ","))")
     }
     let frameColumn = names.firstIndex(of: "frame")
-    return try lines.dropFirst().enumerated().map { (index, line) throws(RunError) in
+    let ancestorColumn = names.firstIndex(of: "ancestor")
+    var ancestors: [Int] = []
+    let logDensities = try lines.dropFirst().enumerated().map {
+      (index, line) throws(RunError) -> Double? in
       let fields = fields(line)
       guard fields.count == names.count else {
         throw RunError.badData(
@@ -55,6 +62,14 @@ enum WeightsTable {
             + "rows go in the order of the frames"
         )
       }
+      if let ancestorColumn {
+        guard let ancestor = Int(fields[ancestorColumn]) else {
+          throw RunError.badData(
+            path: path,
+            problem: "line \(index + 2): ancestor is '\(fields[ancestorColumn])', no whole number")
+        }
+        ancestors.append(ancestor)
+      }
       let field = fields[column]
       if field.isEmpty { return nil }
       guard let value = Double(field) else {
@@ -63,6 +78,7 @@ enum WeightsTable {
       }
       return value.isFinite ? value : nil
     }
+    return (logDensities, ancestorColumn == nil ? nil : ancestors)
   }
 }
 
@@ -82,7 +98,7 @@ extension Proposals {
   ) throws {
     let conformations = try readConformations(
       samples, of: system, keepingBroken: true, log: log)
-    let logDensities = try WeightsTable.readLogDensities(path: weights)
+    let (logDensities, ancestors) = try WeightsTable.read(path: weights)
     guard conformations.frames == logDensities.count else {
       throw RunError.badData(
         path: weights,
@@ -91,6 +107,6 @@ extension Proposals {
     }
     self.init(
       conformations: conformations, logDensities: logDensities.map { $0 ?? 0 },
-      isSupported: logDensities.map { $0 != nil })
+      isSupported: logDensities.map { $0 != nil }, ancestors: ancestors)
   }
 }

@@ -60,6 +60,7 @@ struct SampleCommand: ParsableCommand {
       "Where the files go; the run folder by default.", valueName: "folder"))
   var output: String?
 
+  @OptionGroup(title: "Sequential Monte Carlo") var annealing: AnnealingOptions
   @OptionGroup var overwrite: OverwriteOption
   @OptionGroup var systems: SystemsOption
   @OptionGroup var shared: SharedOptions
@@ -79,6 +80,11 @@ struct SampleCommand: ParsableCommand {
     if number < 1 { throw ValidationError("-n is \(number), expected at least 1") }
     if let priorScale, !SamplingOptions.priorScales.contains(priorScale) {
       throw ValidationError("--prior-scale is \(priorScale), expected 0.5 to 2")
+    }
+    if annealing.smc, priorScale != nil || precision != nil {
+      throw ValidationError(
+        "--smc draws with the flow's own prior in fp32; leave out "
+          + "--prior-scale and --precision")
     }
   }
 
@@ -167,9 +173,21 @@ struct SampleCommand: ParsableCommand {
     options.count = number
     if let priorScale { options.priorScale = priorScale }
     if let precision { options.precision = precision }
-    let files = try model.draw(
-      options, seed: seed, first: first, of: system,
-      clip: configuration.evaluation.clippedFraction, to: target, context: shared.context())
+    let clip = configuration.evaluation.clippedFraction
+    let files: [String]
+    if annealing.smc {
+      let interruption = Interruption()
+      let context = shared.context {
+        interruption.isRequested ? "a signal; nothing is written" : nil
+      }
+      files = try model.drawAnnealed(
+        options, annealing.settings, seed: seed, first: first, of: system, clip: clip, to: target,
+        context: context)
+    } else {
+      files = try model.draw(
+        options, seed: seed, first: first, of: system, clip: clip, to: target,
+        context: shared.context())
+    }
     try printResult(files.map { "\($0)\n" }.joined())
   }
 }

@@ -1,0 +1,74 @@
+import Flow
+import Kernels
+
+/// A path of densities from a flow's to a target, `log π_β = (1 − β) log q + β log p`, over states
+/// of some numbers.
+///
+/// Both densities are functions of the numbers in single precision, each up to a constant. A state
+/// outside the support of p has `log p = −∞`.
+package struct AnnealedPath: Sendable {
+  /// Values of a density, [states], and its gradient, [states, width].
+  package typealias Slopes = (values: [Double], gradient: [Float])
+
+  /// The numbers of a state.
+  package let width: Int
+  /// The windows of the numbers on a circle; nil where there are none.
+  package let windows: PeriodicWindows?
+  /// log q.
+  package let base: @Sendable ([Float], Execution) -> [Double]
+  /// log q and its gradient.
+  package let baseSlopes: @Sendable ([Float], Execution) -> Slopes
+  /// log p and its gradient.
+  package let targetSlopes: @Sendable ([Float], Execution) -> Slopes
+
+  package init(
+    width: Int, windows: PeriodicWindows? = nil,
+    base: @escaping @Sendable ([Float], Execution) -> [Double],
+    baseSlopes: @escaping @Sendable ([Float], Execution) -> Slopes,
+    targetSlopes: @escaping @Sendable ([Float], Execution) -> Slopes
+  ) {
+    (self.width, self.windows) = (width, windows)
+    (self.base, self.baseSlopes, self.targetSlopes) = (base, baseSlopes, targetSlopes)
+  }
+
+  func isOnCircle(_ index: Int) -> Bool { (windows?.periods[index] ?? 0) > 0 }
+
+  /// A number of a state, moved into its window if it lies on a circle.
+  func wrapped(_ value: Float, at index: Int) -> Float {
+    guard let windows, windows.periods[index] > 0 else { return value }
+    let (low, period) = (windows.lows[index], windows.periods[index])
+    return value - period * ((value - low) / period).rounded(.down)
+  }
+}
+
+extension TrainedModel {
+  /// The path from the flow to the Boltzmann density of a system, over the flow's tokens:
+  /// `log p = −U/kT + log |dx/dtokens|`, up to a constant.
+  ///
+  /// The gradient of p is the forces taken back through the representation
+  /// (`AnnealedModelTests`).
+  package func annealedPath(to system: MolecularSystem) -> AnnealedPath {
+    let (flow, weights, representation) = (flow, weights, representation)
+    let thermalEnergy = system.thermalEnergy
+    return AnnealedPath(
+      width: flow.dimensions, windows: flow.configuration.windows,
+      base: { flow.logDensity($0, weights: weights, execution: $1) },
+      baseSlopes: {
+        let found = flow.logDensityAndGradient($0, weights: weights, execution: $1)
+        return (found.logDensities, found.gradient)
+      },
+      targetSlopes: { tokens, execution in
+        let rebuilt = representation.coordinates(from: tokens, execution: execution)
+        let (terms, forces) = system.energy.termsAndForces(
+          coordinates: rebuilt.coordinates, execution: execution)
+        let gradient = representation.tokenGradient(
+          of: forces.map { $0 / thermalEnergy }, at: tokens, coordinates: rebuilt.coordinates,
+          execution: execution)
+        let values = terms.indices.map { frame in
+          let value = rebuilt.logJacobian[frame] - terms[frame].total / thermalEnergy
+          return rebuilt.inSupport[frame] && value.isFinite ? value : -.infinity
+        }
+        return (values, gradient.map { Float($0) })
+      })
+  }
+}

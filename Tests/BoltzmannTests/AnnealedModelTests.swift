@@ -1,0 +1,86 @@
+import Boltzmann
+import Evaluation
+import Flow
+import Foundation
+import Kernels
+import Runs
+import RunsTestSupport
+import TestSupport
+import Testing
+
+@Suite struct AnnealedModelTests {
+  private let molecule: MolecularSystem
+
+  init() throws { molecule = try system("AL3") }
+
+  @Test func `the gradient of the target is the slope of energy and volume`() throws {
+    let model = try untrainedModel(periodic: true)
+    let path = model.annealedPath(to: molecule)
+    let tokens = model.representation.tokens(
+      from: try alanineFrames(0..<2).coordinates, execution: .serial)
+    let found = path.targetSlopes(tokens, .serial)
+    let width = tokens.count / 2
+    #expect(path.width == width && found.values.allSatisfy(\.isFinite))
+    let rebuilt = model.representation.coordinates(from: tokens, execution: .serial)
+    let energies = molecule.reducedEnergies(rebuilt.coordinates, execution: .serial)
+    expectClose(found.values, zip(rebuilt.logJacobian, energies).map { $0 - $1 }, absolute: 1e-9)
+    // All differences of the second frame at once.
+    let shifts: [Float] = [-2, -1, 1, 2]
+    let moved = (0..<width).flatMap { index in
+      shifts.flatMap { shift in
+        var own = Array(tokens[width...])
+        own[index] += shift * 0x1p-6
+        return own
+      }
+    }
+    let values = path.targetSlopes(moved, Execution(workers: 2)).values
+    let largest = found.gradient[width...].reduce(Float(0)) { max($0, abs($1)) }
+    for index in 0..<width {
+      let own = values[4 * index..<4 * index + 4].map { $0 }
+      // Steps are exact to 2⁻²² or so of a token.
+      let slope = (own[0] - 8 * own[1] + 8 * own[2] - own[3]) / 12 * 0x1p6
+      expectClose(
+        [Double(found.gradient[width + index])], [slope], absolute: 1e-3 * Double(largest),
+        relative: 2e-3, "token feature \(index)")
+    }
+  }
+
+  @Test func `annealed proposals have the weights of the particles`() throws {
+    let model = try untrainedModel(periodic: true)
+    var options = SamplingOptions()
+    options.count = 40
+    var settings = AnnealingSettings()
+    (settings.keptShare, settings.equalSteps, settings.moves) = (nil, 3, 1)
+    func run(workers: Int) throws -> (Proposals, AnnealingFacts, [Int]) {
+      let found = try model.annealProposals(
+        options, settings, of: molecule, seed: 5, from: 7,
+        context: CapturedLog().context(workers: workers))
+      return (found.proposals, found.facts, found.proposals.ancestors ?? [])
+    }
+    let (proposals, facts, ancestors) = try run(workers: 1)
+    let other = try run(workers: 2)
+    #expect(other.0.logDensities == proposals.logDensities && other.1 == facts)
+    #expect(other.0.conformations == proposals.conformations && other.2 == ancestors)
+    let weighted = try WeightedProposals(proposals, of: molecule, clip: 0, execution: .serial)
+    let logNormalization = logNormalization(weighted.weights.values).value
+    expectClose([logNormalization], [facts.logNormalization], absolute: 1e-6)
+    let positions: [Double] = facts.steps.map(\.position)
+    expectClose(positions, [0.3333333333333333, 0.6666666666666666, 1], absolute: 1e-12)
+    #expect(ancestors.sorted() == ancestors)
+    #expect(
+      proposals.families.reduce(0, +) == 40 && proposals.families.count == Set(ancestors).count)
+    let sample = AveragedSample(
+      proposals: weighted.weights.values, families: proposals.families)
+    expectClose(
+      [sample.logNormalization.error], [facts.logNormalizationError], absolute: 1e-6)
+    try withTemporaryFolder { folder in
+      let (samples, table) = ("\(folder)/samples.nc", "\(folder)/weights.csv")
+      let log = CapturedLog()
+      try weighted.write(
+        samples: samples, weights: table, system: molecule, context: log.context())
+      let read = try Proposals(samples: samples, weights: table, of: molecule, log: log.log)
+      #expect(read.ancestors == ancestors)
+    }
+    #expect(facts.targetEvaluations == 40 + 3 * 40 * settings.leapfrogSteps)
+  }
+}

@@ -1,0 +1,416 @@
+import Evaluation
+import Flow
+import Foundation
+import Kernels
+import Runs
+import RunsTestSupport
+import TestSupport
+import Testing
+
+@testable import Boltzmann
+
+/// A density with its gradient from functions of one state.
+private func slopes(
+  _ width: Int, _ value: @escaping @Sendable ([Double]) -> (value: Double, gradient: [Double])
+) -> @Sendable ([Float], Execution) -> AnnealedPath.Slopes {
+  { x, _ in
+    let found = stride(from: 0, to: x.count, by: width).map { first in
+      value(x[first..<first + width].map(Double.init))
+    }
+    return (found.map(\.value), found.flatMap(\.gradient).map { Float($0) })
+  }
+}
+
+/// A path between two densities of that form.
+private func testPath(
+  _ width: Int, windows: PeriodicWindows? = nil,
+  base: @escaping @Sendable ([Double]) -> (value: Double, gradient: [Double]),
+  target: @escaping @Sendable ([Double]) -> (value: Double, gradient: [Double])
+) -> AnnealedPath {
+  let base = slopes(width, base)
+  return AnnealedPath(
+    width: width, windows: windows, base: { base($0, $1).values }, baseSlopes: base,
+    targetSlopes: slopes(width, target))
+}
+
+private let logRootTwoPi = 0.5 * log(2 * Double.pi)
+
+/// Independent normal numbers about 0, normalised.
+@Sendable private func normal(_ x: [Double], deviation: Double = 1) -> (Double, [Double]) {
+  (
+    x.reduce(0) { $0 - $1 * $1 / (2 * deviation * deviation) - log(deviation) - logRootTwoPi },
+    x.map { -$0 / (deviation * deviation) }
+  )
+}
+
+private func draws(_ count: Int, seed: UInt64, deviation: Double = 1) -> [Float] {
+  var generator = RandomGenerator(seed: seed, stream: .testing)
+  return (0..<count).map { _ in Float(deviation * generator.normal()) }
+}
+
+private func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
+
+private func deviation(_ values: [Double]) -> Double {
+  let mean = mean(values)
+  return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1))
+    .squareRoot()
+}
+
+private func standardError(_ values: [Double]) -> Double {
+  deviation(values) / Double(values.count).squareRoot()
+}
+
+@Suite struct AnnealingTests {
+  private let context = CapturedLog().context()
+
+  private func annealed(
+    _ path: AnnealedPath, particles: Int, seed: UInt64, deviation: Double = 1,
+    _ change: (inout AnnealingSettings) -> Void = { _ in }
+  ) throws -> AnnealedParticles {
+    var settings = AnnealingSettings()
+    change(&settings)
+    let x = draws(particles * path.width, seed: seed, deviation: deviation)
+    return try anneal(
+      x, logDensities: path.base(x, .serial), along: path, settings, seed: seed, context: context)
+  }
+
+  private static let cases: [(AnnealingSettings.Kernel, AnnealingSettings.Guide)] = [
+    (.hmc, .target), (.hmc, .path), (.mala, .target), (.mala, .path), (.ula, .path),
+  ]
+
+  /// Three normal numbers of deviation 0.3 about 1.5, from standard ones: `Z = (0.3 √2π)³`.
+  @Test(arguments: cases)
+  func `log Z of a Gaussian comes out, with its error`(
+    kernel: AnnealingSettings.Kernel, guide: AnnealingSettings.Guide
+  ) throws {
+    let path = testPath(3, base: { normal($0) }) { x in
+      (
+        x.reduce(0) { $0 - ($1 - 1.5) * ($1 - 1.5) / 0.18 }, x.map { -($0 - 1.5) / 0.09 }
+      )
+    }
+    let exact = 3 * (log(0.3) + logRootTwoPi)
+    let found = try (0..<24).map { seed in
+      try annealed(path, particles: 100, seed: UInt64(seed)) {
+        ($0.kernel, $0.guide) = (kernel, guide)
+        // Without the test, steps have to be small.
+        if kernel == .ula { ($0.stepSize, $0.acceptance, $0.moves) = (0.3, nil, 12) }
+      }
+    }
+    let values = found.map(\.facts.logNormalization)
+    let errors = found.map(\.facts.logNormalizationError)
+    let spread = deviation(values)
+    // Of 24 numbers; the mean of log Z lies half a variance low.
+    let shift = mean(values) - exact
+    let allowed = 4 * standardError(values) + spread * spread
+    #expect(abs(shift) < allowed, "\(shift) \(spread)")
+    #expect(spread < 0.4)
+    let ratio = mean(errors) / spread
+    #expect(ratio > 0.55 && ratio < 1.9, "\(ratio)")
+    for run in found {
+      #expect(run.facts.steps.last?.position == 1 && run.facts.steps.count > 3)
+      expectClose(
+        [Evaluation.logNormalization(run.logWeights).value], [run.facts.logNormalization],
+        absolute: 1e-9)
+      #expect(run.facts.lineages <= Set(run.ancestors).count)
+    }
+    // Averages are the target's.
+    let averages = found.map { run in
+      zip(normalizedWeights(run.logWeights), run.ancestors.indices).reduce(0.0) {
+        $0 + $1.0 * Double(run.x[3 * $1.1])
+      }
+    }
+    let tolerance = kernel == .ula ? 0.01 : 0
+    let offset = abs(mean(averages) - 1.5)
+    #expect(offset < 4 * standardError(averages) + tolerance, "\(offset)")
+  }
+
+  @Test func `both modes of a bimodal density get their share`() throws {
+    let path = testPath(1, base: { normal($0, deviation: 2) }) { x in
+      let (left, right) = (x[0] + 2, x[0] - 3)
+      let a = 0.3 * exp(-left * left / 0.08)
+      let b = 0.7 * exp(-right * right / 0.08)
+      let sum = max(a + b, 1e-300)
+      return (log(sum), [-(a * left + b * right) / (sum * 0.04)])
+    }
+    let shares = try (0..<12).map { seed in
+      let found = try annealed(path, particles: 300, seed: UInt64(seed), deviation: 2)
+      let exact = log(0.2) + logRootTwoPi
+      let offset = abs(found.facts.logNormalization - exact)
+      #expect(offset < 5 * found.facts.logNormalizationError + 0.01)
+      return zip(normalizedWeights(found.logWeights), found.x).reduce(0) {
+        $1.1 > 0 ? $0 + $1.0 : $0
+      }
+    }
+    let offset = abs(mean(shares) - 0.7)
+    #expect(offset < 4 * standardError(shares), "\(offset)")
+  }
+
+  /// `exp(2 cos(x − 3))` on a circle that is cut near its mode: `Z = 2π I₀(2)`, `⟨cos⟩ = I₁/I₀`.
+  @Test func `a number on a circle goes round it`() throws {
+    let windows = PeriodicWindows(lows: [-3], periods: [Float(2 * Double.pi)])
+    let path = testPath(
+      1, windows: windows, base: { _ in (-log(2 * Double.pi), [0]) },
+      target: { x in (2 * cos(x[0] - 3), [-2 * sin(x[0] - 3)]) })
+    var generator = RandomGenerator(seed: 5, stream: .testing)
+    let x = (0..<4_000).map { _ in Float(2 * Double.pi * generator.uniform() - 3) }
+    var settings = AnnealingSettings()
+    (settings.keptShare, settings.moves) = (0.95, 4)
+    let found = try anneal(
+      x, logDensities: path.base(x, .serial), along: path, settings, seed: 2, context: context)
+    let exact = log(2 * Double.pi * 2.279585302336067)
+    let offset = abs(found.facts.logNormalization - exact)
+    #expect(offset < 4 * found.facts.logNormalizationError + 1e-3)
+    #expect(found.x.allSatisfy { $0 >= -3 && $0 <= -3 + 2 * Float.pi })
+    let cosine = zip(normalizedWeights(found.logWeights), found.x).reduce(0) {
+      $0 + $1.0 * cos(Double($1.1) - 3)
+    }
+    #expect(abs(cosine - 0.697774657964008) < 0.03)
+    // Beyond the edge at −3 + 2π = 3.28 lies the same mode.
+    #expect(found.x.contains { $0 > 3 } && found.x.contains { $0 < -2.8 })
+  }
+
+  @Test func `what lies outside the support keeps no weight`() throws {
+    let path = testPath(1, base: { normal($0) }) { x in
+      (x[0] < 0 ? -Double.infinity : -x[0] * x[0] / 0.5, [-x[0] / 0.25])
+    }
+    let found = try annealed(path, particles: 2_000, seed: 3)
+    let exact = log(0.5 * 0.5) + logRootTwoPi
+    #expect(abs(found.facts.logNormalization - exact) < 4 * found.facts.logNormalizationError)
+    for (weight, x) in zip(found.logWeights, found.x) { #expect(weight == -.infinity || x >= 0) }
+    let none = testPath(1) { x in
+      normal(x)
+    } target: { _ in
+      (-.infinity, [0])
+    }
+    #expect(throws: EvaluationError.self) { _ = try annealed(none, particles: 10, seed: 1) }
+  }
+
+  /// A small flow to a Gaussian over its tokens, against plain importance sampling.
+  @Test func `a flow's particles agree with its weighted proposals`() throws {
+    try loadBLAS()
+    var shape = FlowConfiguration(tokens: 2, features: 2)
+    (shape.blocks, shape.layers, shape.width, shape.components) = (1, 1, 32, 3)
+    let flow = try TarFlow(shape)
+    var generator = RandomGenerator(seed: 4, stream: .initialization)
+    let weights = flow.layout.initialValues(seed: 3).map { $0 + 0.1 * Float(generator.normal()) }
+    let path = AnnealedPath(
+      width: 4, base: { flow.logDensity($0, weights: weights, execution: $1) },
+      baseSlopes: {
+        let found = flow.logDensityAndGradient($0, weights: weights, execution: $1)
+        return (found.logDensities, found.gradient)
+      },
+      targetSlopes: slopes(4) { x in
+        (x.reduce(0) { $0 - ($1 - 1) * ($1 - 1) / 0.5 }, x.map { -($0 - 1) / 0.25 })
+      })
+    let exact = 4 * (log(0.5) + logRootTwoPi)
+    let (x, densities) = flow.sample(4_000, seed: 9, weights: weights, execution: .serial)
+    let plain = logNormalization(
+      zip(path.targetSlopes(x, .serial).values, densities).map { $0 - $1 })
+    #expect(abs(plain.value - exact) < 4 * plain.error)
+    for guide in AnnealingSettings.Guide.allCases {
+      var settings = AnnealingSettings()
+      settings.guide = guide
+      func run(workers: Int) throws -> AnnealedParticles {
+        try anneal(
+          Array(x.prefix(1_600)), logDensities: Array(densities.prefix(400)), along: path,
+          settings, seed: 1, context: CapturedLog().context(workers: workers))
+      }
+      let (one, three) = (try run(workers: 1), try run(workers: 3))
+      #expect(one.x == three.x && one.logWeights == three.logWeights && one.facts == three.facts)
+      #expect(
+        abs(one.facts.logNormalization - exact) < 4 * one.facts.logNormalizationError, "\(guide)")
+      #expect(one.facts.targetEvaluations > 400)
+    }
+  }
+
+  @Test func `a stop ends the work with its reason`() throws {
+    let path = testPath(1, base: { normal($0) }, target: { normal($0, deviation: 0.1) })
+    let x = draws(10, seed: 1)
+    #expect(throws: RunError.interrupted(run: "annealing", step: 0, reason: "a signal")) {
+      _ = try anneal(
+        x, logDensities: path.base(x, .serial), along: path, AnnealingSettings(), seed: 1,
+        context: CapturedLog().context(stopReason: { "a signal" }))
+    }
+  }
+
+  @Test func `the published settings stop short of the target where they are asked to`() throws {
+    let path = testPath(1, base: { normal($0) }, target: { normal($0, deviation: 0.5) })
+    for (stopsShort, end) in [(true, 0.99), (false, 1.0)] {
+      let settings = AnnealingSettings.sequentialBoltzmann(
+        diffusion: 0.5, energyCutoff: 3, stopsShort: stopsShort)
+      let x = draws(500, seed: 2)
+      let energies = x.map { 2 * Double($0) * Double($0) }
+      let found = try anneal(
+        x, logDensities: path.base(x, .serial), energies: energies, along: path, settings, seed: 1,
+        context: context)
+      #expect(found.facts.steps.last?.position == end)
+      #expect(found.facts.steps.count == (stopsShort ? 99 : 100))
+      // What is above the cutoff, and of the rest the largest weight.
+      let above = energies.count { $0 >= 3 }
+      #expect(found.facts.dropped > above && found.facts.dropped < above + 3)
+      #expect(Set(found.logWeights).count == 1)
+    }
+  }
+
+  @Test func `limits of the settings are named`() {
+    func problem(_ change: (inout AnnealingSettings) -> Void) -> String? {
+      var settings = AnnealingSettings()
+      change(&settings)
+      do {
+        try settings.validate()
+        return nil
+      } catch { return "\(error)" }
+    }
+    #expect(problem { _ in } == nil)
+    #expect(problem { $0.moves = 0 } == "annealing: 0 moves, expected 1 to 1000")
+    #expect(
+      problem { $0.leapfrogSteps = 0 } == "annealing: 0 leapfrog steps, expected 1 to 1000")
+    #expect(
+      problem { $0.stepSize = .nan } == "annealing: the step is nan, expected above 0, up to 10")
+    #expect(
+      problem { $0.keptShare = 1 }
+        == "annealing: the share of samples that a step keeps is 1.0, expected between 0 and 1")
+  }
+}
+
+@Suite struct LeapfrogKernelTests {
+  /// Two correlated normal numbers.
+  private static let precision = [[2.0, -1.2], [-1.2, 1.5]]
+
+  private static let gaussian = testPath(2, base: { normal($0) }) { x in
+    let p = precision
+    let slope = [p[0][0] * x[0] + p[0][1] * x[1], p[1][0] * x[0] + p[1][1] * x[1]]
+    return (-(x[0] * slope[0] + x[1] * slope[1]) / 2, slope.map { -$0 })
+  }
+
+  /// Exact draws of it, [count, 2]: the inverse of the precision by its Cholesky factor.
+  private func exact(_ count: Int, seed: UInt64) -> [Float] {
+    let z = draws(2 * count, seed: seed).map(Double.init)
+    // x = L⁻ᵀ z, L Lᵀ the precision.
+    let a = 2.0.squareRoot()
+    let b = -1.2 / a
+    let c = (1.5 - b * b).squareRoot()
+    return (0..<count).flatMap { index -> [Float] in
+      let second = z[2 * index + 1] / c
+      return [Float((z[2 * index] - b * second) / a), Float(second)]
+    }
+  }
+
+  private func particles(_ x: [Float], _ path: AnnealedPath) -> Particles {
+    let count = x.count / path.width
+    let (target, base) = (path.targetSlopes(x, .serial), path.baseSlopes(x, .serial))
+    return Particles(
+      width: path.width, x: x, base: base.values, target: target.values,
+      targetGradient: target.gradient, baseGradient: base.gradient,
+      logWeights: [Double](repeating: 0, count: count), ancestors: Array(0..<count))
+  }
+
+  private func kernel(
+    _ path: AnnealedPath, _ kernel: AnnealingSettings.Kernel, _ guide: AnnealingSettings.Guide,
+    position: Double, step: Double
+  ) -> LeapfrogKernel {
+    LeapfrogKernel(
+      path: path, kernel: kernel, guide: guide, steps: kernel == .hmc ? 4 : 1, position: position,
+      stepSize: step, scales: [Double](repeating: 1, count: path.width), seed: 12,
+      execution: .serial)
+  }
+
+  /// The flow from one half-plane of a slanted cut to another and back is the same at equilibrium,
+  /// and moments stay what they were, though many moves are refused and the gradient is not π's.
+  @Test(arguments: [AnnealingSettings.Kernel.hmc, .mala], AnnealingSettings.Guide.allCases)
+  func `kernels keep the density in detailed balance`(
+    kind: AnnealingSettings.Kernel, guide: AnnealingSettings.Guide
+  ) {
+    let count = 8_000
+    // Half the way: the precision is half the identity and half the target's; draws of that density
+    // come from those of the target by weights, so take a target whose path is constant instead.
+    let constant = AnnealedPath(
+      width: 2, base: { Self.gaussian.targetSlopes($0, $1).values },
+      baseSlopes: { Self.gaussian.targetSlopes($0, $1) },
+      targetSlopes: { x, execution in
+        // The right density, led by a wrong gradient.
+        let found = Self.gaussian.targetSlopes(x, execution)
+        return (found.values, found.gradient.map { 0.6 * $0 })
+      })
+    var state = particles(exact(count, seed: 31), constant)
+    let kernel = kernel(constant, kind, guide, position: 0.5, step: kind == .hmc ? 0.7 : 1.1)
+    var (there, back, acceptance) = (0, 0, 0.0)
+    for number in 0..<6 {
+      let before = state.x
+      acceptance += kernel.move(&state, number: number).acceptance / 6
+      for index in 0..<count {
+        func isInside(_ x: [Float]) -> Bool { x[2 * index] + 0.5 * x[2 * index + 1] > 0.8 }
+        let (old, new) = (isInside(before), isInside(state.x))
+        if !old, new { there += 1 }
+        if old, !new { back += 1 }
+      }
+    }
+    #expect(acceptance > 0.3 && acceptance < 0.95, "\(acceptance)")
+    #expect(there > 500)
+    #expect(abs(Double(there - back)) < 4.5 * Double(there + back).squareRoot())
+    // ⟨x²⟩, ⟨xy⟩, ⟨y²⟩: the inverse of the precision, of determinant 1.56.
+    let pairs = (0..<count).map { (Double(state.x[2 * $0]), Double(state.x[2 * $0 + 1])) }
+    for (values, expected) in [
+      (pairs.map { $0.0 * $0.0 }, 1.5 / 1.56), (pairs.map { $0.0 * $0.1 }, 1.2 / 1.56),
+      (pairs.map { $0.1 * $0.1 }, 2 / 1.56), (pairs.map(\.0), 0), (pairs.map(\.1), 0),
+    ] {
+      let error = standardError(values)
+      #expect(abs(mean(values) - expected) < 4.5 * error, "\(mean(values)) \(expected)")
+    }
+  }
+
+  /// Of a standard normal density the unadjusted algorithm keeps the variance `1/(1 − h/2)`,
+  /// `h = ε²/2`.
+  @Test func `the unadjusted kernel has the bias that it is known for`() {
+    let path = testPath(1, base: { normal($0) }, target: { normal($0) })
+    let h = 0.5
+    let expected = 1 / (1 - h / 2)
+    var state = particles(
+      draws(20_000, seed: 8, deviation: expected.squareRoot()), path)
+    let kernel = kernel(path, .ula, .path, position: 1, step: (2 * h).squareRoot())
+    for number in 0..<4 { _ = kernel.move(&state, number: number) }
+    let squares = state.x.map { Double($0) * Double($0) }
+    let error = standardError(squares)
+    #expect(abs(mean(squares) - expected) < 4.5 * error)
+    #expect(abs(mean(squares) - 1) > 10 * error)
+  }
+
+  @Test func `a trajectory out of all bounds is refused`() {
+    let path = testPath(1, base: { normal($0) }) { x in
+      (-x[0] * x[0] / 2, [x[0] > 0.5 ? 1e9 : -x[0]])
+    }
+    let x: [Float] = [2, 0.1, 3]
+    var state = particles(x, path)
+    let kernel = kernel(path, .hmc, .target, position: 1, step: 0.1)
+    for number in 0..<3 { _ = kernel.move(&state, number: number) }
+    #expect(state.x[0] == 2 && state.x[2] == 3)
+  }
+
+  @Test func `the next step keeps the share that it is to keep, and clashes do not count`() {
+    // Ratios of deviation 3: (Σ w v)²/(Σ w · Σ w v²) = exp(−δ² 9) for many normal ones.
+    let ratios = draws(20_000, seed: 3, deviation: 3).map(Double.init)
+    let weights = [Double](repeating: 0, count: ratios.count)
+    let step = annealingStep(logWeights: weights, logRatios: ratios, kept: 0.7, limit: 1)
+    #expect(abs(step - (-log(0.7) / 9).squareRoot()) < 0.01)
+    let more = ratios + [Double](repeating: -1e8, count: 4_000) + [-.infinity]
+    let same = annealingStep(
+      logWeights: weights + [Double](repeating: 0, count: 4_001), logRatios: more, kept: 0.7,
+      limit: 1)
+    #expect(abs(same - step) < 0.02)
+    #expect(annealingStep(logWeights: weights, logRatios: ratios, kept: 0.7, limit: 0.1) == 0.1)
+  }
+
+  @Test func `scales are the deviations that a gradient tells of`() {
+    let deviations = [0.1, 0.5, 30]
+    let path = testPath(3, base: { normal($0) }) { x in
+      (0, zip(x, deviations).map { -$0 / ($1 * $1) })
+    }
+    let x = draws(3 * 3_000, seed: 6).enumerated().map { $1 * Float(deviations[$0 % 3]) }
+    let state = particles(x, path)
+    expectClose(state.scales(1, path, rows: 3_000), [0.1, 0.5, 1], relative: 0.08)
+    // Half the way the precisions are the means of both.
+    let half = state.scales(0.5, path, rows: 3_000)
+    let expected = 1 / (0.5 * (1 + 100) * 0.1)
+    expectClose([half[0]], [expected], relative: 0.08)
+  }
+}
