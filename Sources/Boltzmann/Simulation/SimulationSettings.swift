@@ -22,6 +22,8 @@ package struct SimulationSettings: LayeredConfiguration, Equatable {
   package var hydrogenMass: Double? = SimulationSettings.defaultHydrogenMass
   package var saveEvery = 1.0
   package var exchangeEvery = 0.2
+  /// The time between independent proposals of a flow, where there is one.
+  package var proposeEvery = 1.0
   /// Whether frames at every temperature are kept, not only those at the first.
   package var framesOfEveryRung = false
   package var seed: UInt64 = 1
@@ -41,6 +43,7 @@ package struct SimulationSettings: LayeredConfiguration, Equatable {
     case hydrogenMass = "hydrogen_mass_u"
     case saveEvery = "save_every_ps"
     case exchangeEvery = "exchange_every_ps"
+    case proposeEvery = "propose_every_ps"
     case framesOfEveryRung = "frames_of_every_rung"
     case seed
   }
@@ -65,6 +68,9 @@ package struct SimulationSettings: LayeredConfiguration, Equatable {
     return (equilibration + frames * save, equilibration, save, max(1, count(exchangeEvery)))
   }
 
+  /// Steps between proposals of a flow.
+  var stepsBetweenProposals: Int { max(1, Int((proposeEvery / timeStep).rounded())) }
+
   /// The rungs whose frames are kept, from 0.
   package var keptRungs: Range<Int> { 0..<(framesOfEveryRung ? temperatures.count : 1) }
 
@@ -85,6 +91,7 @@ package struct SimulationSettings: LayeredConfiguration, Equatable {
       (0...1e9).contains(equilibration),
       "the equilibration is \(equilibration) ps, expected 0 to 1 ms")
     try require(saveEvery > 0 && exchangeEvery > 0, "frames and exchanges need an interval above 0")
+    try require(proposeEvery > 0, "proposals need an interval above 0")
     try require((1...100_000).contains(chains), "\(chains) chains, expected 1 to 100000")
     try require(
       temperatures.count <= 1_000 && temperatures.allSatisfy { $0 > 0 && $0 <= 1e5 }
@@ -101,7 +108,8 @@ package struct SimulationSettings: LayeredConfiguration, Equatable {
 }
 
 extension SimulationSettings {
-  /// Reads settings; a record that does not speak of the frames of every rung has none.
+  /// Reads settings; a record that does not speak of the frames of every rung or of proposals has
+  /// none.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     time = try container.decode(Double.self, forKey: .time)
@@ -113,6 +121,7 @@ extension SimulationSettings {
     hydrogenMass = try container.decodeIfPresent(Double.self, forKey: .hydrogenMass)
     saveEvery = try container.decode(Double.self, forKey: .saveEvery)
     exchangeEvery = try container.decode(Double.self, forKey: .exchangeEvery)
+    proposeEvery = try container.decodeIfPresent(Double.self, forKey: .proposeEvery) ?? 1
     framesOfEveryRung =
       try container.decodeIfPresent(Bool.self, forKey: .framesOfEveryRung) ?? false
     seed = try container.decode(UInt64.self, forKey: .seed)
