@@ -28,6 +28,7 @@ package struct Simulation {
   private let dynamics: LangevinDynamics
   /// Chains take them in turn.
   private let starts: [[SIMD3<Double>]]
+  private let jumps: FlowJumps?
   private let context: RunContext
 
   /// The potential energy, kJ/mol, above which a walker is lost: no molecule that moves gets there,
@@ -60,6 +61,11 @@ package struct Simulation {
       energy: system.energy, masses: masses, timeStep: settings.timeStep,
       friction: settings.friction, seed: settings.seed)
     starts = try readStarts(record.start.path, of: system)
+    jumps = try record.proposals.map {
+      try FlowJumps(
+        try TrainedModel(path: $0.path), path: $0.path, system: system, masses: masses,
+        timeStep: settings.timeStep, seed: settings.seed, chains: settings.chains)
+    }
   }
 
   /// What changes while a simulation runs.
@@ -67,6 +73,8 @@ package struct Simulation {
     var walkers: Walkers
     var exchange: ReplicaExchange
     var statistics: SimulationStatistics
+    var jumps: FlowJumps?
+    var jumpStatistics: JumpStatistics?
   }
 
   /// Simulates to the end, from the newest checkpoint if there is one.
@@ -82,7 +90,7 @@ package struct Simulation {
     let checkpoint = try resumed ?? newState()
     var state = State(
       walkers: checkpoint.walkers, exchange: checkpoint.exchange,
-      statistics: checkpoint.statistics)
+      statistics: checkpoint.statistics, jumps: jumps, jumpStatistics: checkpoint.jumps)
     let outputs = try settings.keptRungs.map { try output(ofRung: $0, in: folder, checkpoint) }
     let (total, first) = (settings.steps.total, state.walkers.step)
     if resumed != nil {
@@ -131,7 +139,9 @@ package struct Simulation {
     let produced = state.walkers.step - steps.equilibration
     let toFrame = produced < 0 ? -produced : steps.save - produced % steps.save
     let toExchange = steps.exchange - state.walkers.step % steps.exchange
-    let stretch = min(toFrame, toExchange, Self.longestStretch)
+    let propose = settings.stepsBetweenProposals
+    let toJump = jumps == nil ? toExchange : propose - state.walkers.step % propose
+    let stretch = min(toFrame, toExchange, toJump, Self.longestStretch)
     dynamics.advance(&state.walkers, steps: stretch, execution: context.execution)
     if let lost = state.walkers.potentials.firstIndex(where: { !($0 < Self.highestEnergy) }) {
       throw SimulationError.diverged(
@@ -147,6 +157,16 @@ package struct Simulation {
     if state.walkers.step % steps.exchange == 0 {
       state.exchange.attempt(&state.walkers, seed: settings.seed)
     }
+    if jumps != nil, state.walkers.step % propose == 0 { attemptJumps(&state) }
+  }
+
+  /// Offers a proposal of the flow to every chain.
+  private func attemptJumps(_ state: inout State) {
+    var statistics = state.jumpStatistics ?? JumpStatistics(chains: settings.chains)
+    state.jumps?.attempt(
+      &state.walkers, state.exchange, round: state.walkers.step / settings.stepsBetweenProposals,
+      &statistics, execution: context.execution)
+    state.jumpStatistics = statistics
   }
 
   /// Writes a checkpoint of all that is on the disk.
@@ -157,7 +177,8 @@ package struct Simulation {
     try SimulationCheckpoint(
       walkers: state.walkers, exchange: state.exchange, statistics: state.statistics,
       frames: written[0].frames, tableBytes: written[0].tableBytes,
-      furtherTableBytes: written.count > 1 ? written.dropFirst().map(\.tableBytes) : nil
+      furtherTableBytes: written.count > 1 ? written.dropFirst().map(\.tableBytes) : nil,
+      jumps: state.jumpStatistics
     ).write(in: folder)
   }
 
@@ -168,7 +189,7 @@ package struct Simulation {
   ) throws -> SimulationSummary {
     let summary = SimulationSummary(
       system: system.description.name, settings: settings, exchange: state.exchange,
-      statistics: state.statistics, dynamics: dynamics)
+      statistics: state.statistics, jumps: state.jumpStatistics, dynamics: dynamics)
     try writeText(try jsonText(summary), path: folder.summary)
     // The first one last: it says that the simulation is complete.
     for output in outputs.reversed() { try output.complete() }
@@ -227,7 +248,8 @@ package struct Simulation {
       let rate =
         Double(step - first) * settings.timeStep * Self.nanosecondsADay / seconds
       let phase = step <= settings.steps.equilibration ? ", equilibrating" : ""
-      note = "\(rate.fixed(0)) ns/day each of \(state.walkers.count) walkers\(phase)"
+      let jumped = state.jumpStatistics?.acceptance.map { ", \((100 * $0).fixed(1)) % jumps" }
+      note = "\(rate.fixed(0)) ns/day each of \(state.walkers.count) walkers\(jumped ?? "")\(phase)"
     }
     context.onProgress(
       WorkProgress("simulating, steps", done: step, of: settings.steps.total, note: note))

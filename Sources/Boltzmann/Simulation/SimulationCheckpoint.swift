@@ -15,10 +15,12 @@ struct SimulationCheckpoint: Codable, Equatable {
   let frames, tableBytes: Int
   /// The bytes of the tables of the rungs after the first; nil where their frames are not kept.
   let furtherTableBytes: [Int]?
+  /// Nil without proposals of a flow.
+  let jumps: JumpStatistics?
 
   init(
     walkers: Walkers, exchange: ReplicaExchange, statistics: SimulationStatistics, frames: Int,
-    tableBytes: Int, furtherTableBytes: [Int]? = nil
+    tableBytes: Int, furtherTableBytes: [Int]? = nil, jumps: JumpStatistics? = nil
   ) {
     (atoms, step) = (walkers.atoms, walkers.step)
     thermalEnergies = walkers.thermalEnergies
@@ -29,6 +31,7 @@ struct SimulationCheckpoint: Codable, Equatable {
     self.statistics = statistics
     (self.frames, self.tableBytes) = (frames, tableBytes)
     self.furtherTableBytes = furtherTableBytes
+    self.jumps = jumps
   }
 
   var walkers: Walkers {

@@ -11,18 +11,25 @@ package struct SimulationRecord: RunRecord {
   package private(set) var topology: InputFile
   package private(set) var description: InputFile
   package private(set) var start: InputFile
+  /// The model of a flow whose proposals the chains may jump to; nil for plain dynamics.
+  package private(set) var proposals: InputFile?
   package let settings: SimulationSettings
 
   package static let name = (record: "simulation record", writer: "tarflow-mol simulate")
 
-  package var inputs: [InputFile] { [topology, description, start] }
+  package var inputs: [InputFile] {
+    [topology, description, start] + (proposals.map { [$0] } ?? [])
+  }
 
   /// What a new simulation of a system computes.
   ///
-  /// - Parameter start: The restart to begin with.
+  /// - Parameters:
+  ///   - start: The restart to begin with.
+  ///   - proposals: The path of a flow's model, whose proposals the chains may jump to.
   /// - Throws: `RunError`.
   package init(
-    _ settings: SimulationSettings, system: MolecularSystem, start: String, context: RunContext
+    _ settings: SimulationSettings, system: MolecularSystem, start: String,
+    proposals: String? = nil, context: RunContext
   ) throws {
     try settings.validate()
     program = context.program
@@ -31,6 +38,7 @@ package struct SimulationRecord: RunRecord {
     topology = try InputFile(path: system.topologyPath)
     description = try InputFile(path: system.descriptionPath)
     self.start = try InputFile(path: start)
+    self.proposals = try proposals.map { try InputFile(path: $0) }
     self.settings = settings
   }
 
@@ -47,14 +55,16 @@ package struct SimulationRecord: RunRecord {
     record.topology = topology.found(in: copies)
     record.description = description.found(in: copies)
     record.start = start.found(in: copies)
+    record.proposals = proposals?.found(in: copies)
     record.system = URL(fileURLWithPath: record.description.path).deletingLastPathComponent().path
     return record
   }
 
-  /// Copies description, topology and start into the simulation's folder, unless they lie there.
+  /// Copies description, topology, start and the model of proposals into the simulation's folder,
+  /// unless they lie there.
   package func keepInputs(in folder: String) throws {
     let own = absolutePath(folder) + "/"
-    for file in [topology, description, start] where !file.path.hasPrefix(own) {
+    for file in inputs where !file.path.hasPrefix(own) {
       try file.copy(to: "\(folder)/\(builtSystem)")
     }
   }

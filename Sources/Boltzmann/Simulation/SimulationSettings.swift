@@ -22,6 +22,8 @@ package struct SimulationSettings: LayeredConfiguration, Equatable {
   package var hydrogenMass: Double? = SimulationSettings.defaultHydrogenMass
   package var saveEvery = 1.0
   package var exchangeEvery = 0.2
+  /// The time between independent proposals of a flow, where there is one.
+  package var proposeEvery = 1.0
   /// Whether frames at every temperature are kept, not only those at the first.
   package var framesOfEveryRung = false
   package var seed: UInt64 = 1
@@ -44,6 +46,7 @@ package struct SimulationSettings: LayeredConfiguration, Equatable {
     case hydrogenMass = "hydrogen_mass_u"
     case saveEvery = "save_every_ps"
     case exchangeEvery = "exchange_every_ps"
+    case proposeEvery = "propose_every_ps"
     case framesOfEveryRung = "frames_of_every_rung"
     case seed
   }
@@ -68,6 +71,9 @@ package struct SimulationSettings: LayeredConfiguration, Equatable {
     return (equilibration + frames * save, equilibration, save, max(1, count(exchangeEvery)))
   }
 
+  /// Steps between proposals of a flow.
+  var stepsBetweenProposals: Int { max(1, Int((proposeEvery / timeStep).rounded())) }
+
   /// The rungs whose frames are kept, from 0.
   package var keptRungs: Range<Int> { 0..<(framesOfEveryRung ? temperatures.count : 1) }
 
@@ -88,7 +94,9 @@ package struct SimulationSettings: LayeredConfiguration, Equatable {
     try require(
       (0...1e9).contains(equilibration),
       "the equilibration is \(equilibration) ps, expected 0 to 1 ms")
-    for (name, interval) in [("frames", saveEvery), ("exchanges", exchangeEvery)] {
+    for (name, interval) in [
+      ("frames", saveEvery), ("exchanges", exchangeEvery), ("proposals", proposeEvery),
+    ] {
       try require(
         interval > 0 && interval <= 1e9,
         "the time between \(name) is \(interval) ps, expected above 0, at most 1 ms")
@@ -113,7 +121,8 @@ package struct SimulationSettings: LayeredConfiguration, Equatable {
 }
 
 extension SimulationSettings {
-  /// Reads settings; a record that does not speak of the frames of every rung has none.
+  /// Reads settings; a record that does not speak of the frames of every rung or of proposals has
+  /// none.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     time = try container.decode(Double.self, forKey: .time)
@@ -125,6 +134,7 @@ extension SimulationSettings {
     hydrogenMass = try container.decodeIfPresent(Double.self, forKey: .hydrogenMass)
     saveEvery = try container.decode(Double.self, forKey: .saveEvery)
     exchangeEvery = try container.decode(Double.self, forKey: .exchangeEvery)
+    proposeEvery = try container.decodeIfPresent(Double.self, forKey: .proposeEvery) ?? 1
     framesOfEveryRung =
       try container.decodeIfPresent(Bool.self, forKey: .framesOfEveryRung) ?? false
     seed = try container.decode(UInt64.self, forKey: .seed)

@@ -33,17 +33,20 @@ package struct SimulationSummary: Codable, Equatable, Sendable {
   package let rungs: [Rung]
   /// Of all walkers together.
   package let roundTrips: Int
+  /// How often the chains jumped to proposals of a flow; nil without one.
+  package let jumps: JumpStatistics?
 
   private enum CodingKeys: String, CodingKey {
-    case system, chains, frames, rungs
+    case system, chains, frames, rungs, jumps
     case time = "time_ps"
     case roundTrips = "round_trips"
   }
 
   init(
     system: String, settings: SimulationSettings, exchange: ReplicaExchange,
-    statistics: SimulationStatistics, dynamics: LangevinDynamics
+    statistics: SimulationStatistics, jumps: JumpStatistics?, dynamics: LangevinDynamics
   ) {
+    self.jumps = jumps
     self.system = system
     chains = settings.chains
     time = settings.time
@@ -86,6 +89,14 @@ package struct SimulationSummary: Codable, Equatable, Sendable {
       + "\(PhysicalTime(picoseconds: time)): "
       + "\(frames) frames at \(rungs[0].temperature.fixed(1)) K in \(trajectory)"
     let trips = rungs.count > 1 ? ["", "\(roundTrips) round trips through the temperatures."] : []
-    return ([title, ""] + table.lines + trips).joined(separator: "\n") + "\n"
+    let proposed = jumps.flatMap { jumps in
+      jumps.acceptance.map {
+        "\((100 * $0).fixed(1)) % of \(jumps.attempts.reduce(0, +)) proposals of the flow accepted"
+          + (jumps.withoutDensity > 0
+            ? "; \(jumps.withoutDensity) from states that it gives no density." : ".")
+      }
+    }
+    return ([title, ""] + table.lines + trips + (proposed.map { ["", $0] } ?? [])).joined(
+      separator: "\n") + "\n"
   }
 }

@@ -47,6 +47,7 @@ extension SimulationSettings {
       "hydrogen_mass_u", "mass of hydrogens; null for that of the topology", unit: "u", .atLeast(1)),
     Setting("save_every_ps", "the time between frames", unit: "ps", .above(0)),
     Setting("exchange_every_ps", "the time between exchanges", unit: "ps", .above(0)),
+    Setting("propose_every_ps", "the time between proposals of a flow", unit: "ps", .above(0)),
     Setting("frames_of_every_rung", "whether frames at every temperature are kept"),
     Setting("seed", "the seed of all randomness", .atLeast(0)),
   ]

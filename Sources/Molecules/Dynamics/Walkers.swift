@@ -104,6 +104,30 @@ package struct Walkers: Equatable, Sendable {
     return own
   }
 
+  /// Puts a walker at another conformation, with velocities drawn from Maxwell's distribution.
+  ///
+  /// - Parameters:
+  ///   - conformation: nm, [atoms, 3].
+  ///   - potential: Its potential energy, kJ/mol.
+  ///   - masses: u, [atoms].
+  ///   - normal: The source of independent standard normal numbers; called 3 · atoms times.
+  package mutating func place(
+    _ walker: Int, at conformation: some Collection<Double>, potential: Double, masses: [Double],
+    normal: () -> Double
+  ) {
+    precondition(
+      conformation.count == width && masses.count == atoms,
+      "\(conformation.count) coordinates and \(masses.count) masses of \(atoms) atoms")
+    var kinetic = 0.0
+    for (index, coordinate) in conformation.enumerated() {
+      let velocity = normal() * (thermalEnergies[walker] / masses[index / 3]).squareRoot()
+      positions[place(walker, index)] = coordinate
+      velocities[place(walker, index)] = velocity
+      kinetic += 0.5 * masses[index / 3] * velocity * velocity
+    }
+    (potentials[walker], kinetics[walker]) = (potential, kinetic)
+  }
+
   /// Gives a walker another temperature: its velocities are scaled with it.
   mutating func setThermalEnergy(_ thermal: Double, of walker: Int) {
     let factor = (thermal / thermalEnergies[walker]).squareRoot()

@@ -75,6 +75,18 @@ struct SimulateCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
+      A flow whose independent proposals every chain may jump to, by Metropolis' test: a run, a \
+      system with a model, or a model's file. Rare states then mix, and the distribution stays the \
+      same.
+      """, valueName: "run"))
+  var proposals: String?
+
+  @Option(help: "The time between proposals, 1ps by default.")
+  var proposeEvery: PhysicalTime?
+
+  @Option(
+    help: ArgumentHelp(
+      """
       What to begin with, after minimisation: an AMBER restart, or an AMBER trajectory whose \
       frames the chains take in turn; the system's by default.
       """, valueName: "file"))
@@ -106,6 +118,9 @@ struct SimulateCommand: ParsableCommand {
     }
     if let hydrogenMass, hydrogenMass != "none", Double(hydrogenMass) == nil {
       throw ValidationError("--hydrogen-mass is '\(hydrogenMass)', expected a number or 'none'")
+    }
+    if proposeEvery != nil, proposals == nil {
+      throw ValidationError("--propose-every belongs to --proposals")
     }
     if let temperatures, temperatures != "auto", numbers(temperatures) == nil {
       throw ValidationError("--temperatures is '\(temperatures)', expected numbers or 'auto'")
@@ -176,7 +191,16 @@ struct SimulateCommand: ParsableCommand {
     let start = try molecule.simulationStartPath(
       given: start,
       advice: "name one there as start: FILE, or pass --start FILE, an AMBER restart")
-    return try SimulationRecord(settings, system: molecule, start: start, context: context)
+    return try SimulationRecord(
+      settings, system: molecule, start: start, proposals: try proposalsPath(),
+      context: context)
+  }
+
+  /// The model that --proposals names.
+  private func proposalsPath() throws -> String? {
+    guard let proposals, !proposals.hasSuffix(".safetensors") else { return proposals }
+    return RunFolder.isRun(proposals)
+      ? RunFolder(path: proposals).model : try systems.read(proposals).modelPath
   }
 
   /// The settings on the command line over the defaults.
@@ -214,6 +238,7 @@ struct SimulateCommand: ParsableCommand {
       ("--hydrogen-mass", "hydrogen_mass_u", hydrogenMass.map { $0 == "none" ? "null" : $0 }),
       ("--save-every", "save_every_ps", saveEvery.map { "\($0.picoseconds)" }),
       ("--exchange-every", "exchange_every_ps", exchangeEvery.map { "\($0.picoseconds)" }),
+      ("--propose-every", "propose_every_ps", proposeEvery.map { "\($0.picoseconds)" }),
     ]
     return try given.compactMap { option, key, value in
       try value.map { try ConfigurationLayer(setting: "\(key)=\($0)", source: "\(option) \($0)") }

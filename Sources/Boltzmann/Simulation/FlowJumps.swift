@@ -1,0 +1,175 @@
+import Flow
+import Foundation
+import Kernels
+import Molecules
+import Runs
+import Trajectories
+
+/// How often walkers were offered an independent proposal, and took it.
+package struct JumpStatistics: Codable, Equatable, Sendable {
+  /// Of each chain, [chains].
+  package private(set) var attempts: [Int]
+  package private(set) var accepted: [Int]
+  /// Attempts from states that the flow gives no density, none of which can be accepted.
+  package private(set) var withoutDensity = 0
+
+  private enum CodingKeys: String, CodingKey {
+    case attempts, accepted
+    case withoutDensity = "without_density"
+  }
+
+  init(chains: Int) {
+    attempts = [Int](repeating: 0, count: chains)
+    accepted = attempts
+  }
+
+  /// The share of all attempts that was accepted; nil before the first.
+  package var acceptance: Double? {
+    let all = attempts.reduce(0, +)
+    return all > 0 ? Double(accepted.reduce(0, +)) / Double(all) : nil
+  }
+
+  mutating func count(chain: Int, isAccepted: Bool, hasDensity: Bool) {
+    attempts[chain] += 1
+    if isAccepted { accepted[chain] += 1 }
+    if !hasDensity { withoutDensity += 1 }
+  }
+}
+
+/// Independent proposals of a flow, to one of which the first replica of every chain may jump.
+///
+/// A conformation x′ of density q is taken with `min(1, w(x′)/w(x))`, `w = exp(−U/kT)/q`, and gets
+/// fresh velocities: the Boltzmann distribution of each walker is invariant. `log q` of the present
+/// conformation is that of its tokens, exact to their rounding. A proposal with another handedness
+/// than the walker's is refused, as if its energy were infinite. Proposal and test depend on the
+/// seed, the number of the round and the chain alone.
+struct FlowJumps {
+  /// Rounds that are drawn together: a flow draws many in little more time than a few.
+  private static let drawnRounds = 32
+
+  private let model: TrainedModel
+  private let system: MolecularSystem
+  private let masses: [Double]
+  /// ps.
+  private let timeStep: Double
+  private let options = SamplingOptions()
+  private let seed: UInt64
+  private let chains: Int
+  private let stereochemistry: Stereochemistry
+  /// Proposals of the rounds from `firstRound` on, [rounds, chains].
+  private var drawn: [Proposal] = []
+  private var firstRound = 0
+
+  private struct Proposal {
+    /// nm, [atoms, 3].
+    let coordinates: ArraySlice<Double>
+    let potential: Double
+    /// kJ mol⁻¹ nm⁻¹, [atoms, 3].
+    let forces: ArraySlice<Double>
+    /// Of tokens over the volume that they fill; nil outside the support.
+    let logDensity: Double?
+    let handedness: ArraySlice<Int>
+  }
+
+  /// - Throws: `RunError.badData` for a model of another molecule, or of Cartesian coordinates, whose
+  ///   density depends on how a conformation is turned.
+  init(
+    _ model: TrainedModel, path: String, system: MolecularSystem, masses: [Double],
+    timeStep: Double, seed: UInt64, chains: Int
+  ) throws(RunError) {
+    let atoms = system.topology.atoms
+    guard model.representation.atoms == atoms else {
+      throw .badData(
+        path: path,
+        problem: "is a model of \(model.representation.atoms) atoms, the system has \(atoms); "
+          + "name a run of this molecule")
+    }
+    guard case .internal(let representation) = model.representation,
+      (try? BondTree(topology: system.topology, order: .topology)).map({
+        Set($0.order) == Set(representation.tree.order)
+      }) ?? false
+    else {
+      throw .badData(
+        path: path,
+        problem: "is a model of Cartesian coordinates, whose density depends on how a conformation "
+          + "is turned; train one of internal coordinates")
+    }
+    (self.model, self.system, self.masses) = (model, system, masses)
+    (self.timeStep, self.seed, self.chains) = (timeStep, seed, chains)
+    stereochemistry = Stereochemistry(system.topology)
+  }
+
+  /// Offers a proposal to the walker on the first rung of every chain.
+  mutating func attempt(
+    _ walkers: inout Walkers, _ exchange: ReplicaExchange, round: Int,
+    _ statistics: inout JumpStatistics, execution: Execution
+  ) {
+    if drawn.isEmpty || !(firstRound..<firstRound + drawn.count / chains).contains(round) {
+      draw(from: round, execution: execution)
+    }
+    let movers = (0..<chains).map { exchange.walker(onRung: 0, ofLadder: $0) }
+    let present = Trajectory(
+      atoms: walkers.atoms, coordinates: movers.flatMap { walkers.centred($0) })
+    let densities = model.logDensities(of: present, options, seed: seed, execution: execution)
+    let handedness = stereochemistry.handedness(
+      of: present.coordinates, atoms: walkers.atoms, execution: execution)
+    let centres = stereochemistry.centres.count
+    for (chain, walker) in movers.enumerated() {
+      let proposal = drawn[(round - firstRound) * chains + chain]
+      let thermal = walkers.thermalEnergies[walker]
+      var generator = RandomGenerator(seed: seed, stream: .jumps, step: round, index: chain)
+      // Drawn in any case, so that what follows does not depend on the outcome.
+      let uniform = generator.uniform()
+      let hasDensity = densities[chain].isFinite
+      let own = handedness[chain * centres..<(chain + 1) * centres]
+      let isAccepted = isIndependentProposalAccepted(
+        present: hasDensity ? -walkers.potentials[walker] / thermal - densities[chain] : .infinity,
+        proposed: proposal.handedness.elementsEqual(own)
+          ? logWeight(proposal, thermal: thermal) : -.infinity,
+        uniform: uniform)
+      statistics.count(chain: chain, isAccepted: isAccepted, hasDensity: hasDensity)
+      guard isAccepted else { continue }
+      // Maxwell's velocities are those at the time of the positions; the walkers keep those half a
+      // step earlier, which differ by the kick in between. Without it every jump would heat.
+      var (number, kicks) = (0, proposal.forces.makeIterator())
+      walkers.place(
+        walker, at: proposal.coordinates, potential: proposal.potential, masses: masses
+      ) {
+        defer { number += 1 }
+        let scale = 0.5 * timeStep / (thermal * masses[number / 3]).squareRoot()
+        return generator.normal() - scale * (kicks.next() ?? 0)
+      }
+    }
+  }
+
+  /// log w of a proposal at a temperature; −∞ where it has no density under p.
+  private func logWeight(_ proposal: Proposal, thermal: Double) -> Double {
+    guard let logDensity = proposal.logDensity else { return -.infinity }
+    let value = -proposal.potential / thermal - logDensity
+    return value.isFinite ? value : -.infinity
+  }
+
+  /// Draws the proposals of some rounds.
+  private mutating func draw(from round: Int, execution: Execution) {
+    let count = Self.drawnRounds * chains
+    let (tokens, tokenDensities) = model.flow.sample(
+      count, from: round * chains, seed: seed, stream: .jumpProposals,
+      priorScale: options.priorScale, weights: model.weights, execution: execution)
+    let rebuilt = model.representation.coordinates(from: tokens, execution: execution)
+    let (terms, forces) = system.energy.termsAndForces(
+      coordinates: rebuilt.coordinates, execution: execution)
+    let (width, centres) = (3 * system.topology.atoms, stereochemistry.centres.count)
+    let handedness = stereochemistry.handedness(
+      of: rebuilt.coordinates, atoms: system.topology.atoms, execution: execution)
+    firstRound = round
+    drawn = (0..<count).map { index in
+      let logDensity = tokenDensities[index] - rebuilt.logJacobian[index]
+      return Proposal(
+        coordinates: rebuilt.coordinates[index * width..<(index + 1) * width],
+        potential: terms[index].total,
+        forces: forces[index * width..<(index + 1) * width],
+        logDensity: rebuilt.inSupport[index] && logDensity.isFinite ? logDensity : nil,
+        handedness: handedness[index * centres..<(index + 1) * centres])
+    }
+  }
+}
