@@ -29,7 +29,7 @@ let package = Package(
     .target(name: "Molecules", dependencies: ["CKernels", "Kernels"], swiftSettings: strict),
     .target(name: "Trajectories", dependencies: ["CNetCDF", "TensorFiles"], swiftSettings: strict),
     .target(name: "Evaluation", swiftSettings: strict),
-    .target(name: "Reporting", swiftSettings: strict),
+    .target(name: "Reporting", dependencies: ["CZLIB"], swiftSettings: strict),
     .target(
       name: "Runs",
       dependencies: [
@@ -93,7 +93,8 @@ let package = Package(
       name: "RunsTestSupport",
       dependencies: ["Kernels", "Runs", .product(name: "Logging", package: "swift-log")],
       path: "Tests/RunsTestSupport", swiftSettings: strict),
-    .testTarget(name: "ReportingTests", dependencies: ["Reporting"], swiftSettings: strict),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["CZLIB", "Reporting"], swiftSettings: strict),
     .testTarget(
       name: "RunsTests",
       dependencies: ["Runs", "Flow", "Kernels", "Yams", "RunsTestSupport", "TestSupport"],

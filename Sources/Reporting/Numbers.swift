@@ -11,3 +11,14 @@ package func durationText(seconds: Double) -> String {
   if whole >= 3_600 { return "\(whole / 3_600) h \(whole % 3_600 / 60) min" }
   return whole >= 60 ? "\(whole / 60) min \(whole % 60) s" : "\(whole) s"
 }
+
+extension Int {
+  /// The number with a comma after every third digit: "10,000".
+  package var grouped: String {
+    let digits = Array("\(magnitude)")
+    let text = digits.enumerated().map { index, digit in
+      index > 0 && (digits.count - index) % 3 == 0 ? ",\(digit)" : "\(digit)"
+    }.joined()
+    return (self < 0 ? "−" : "") + text
+  }
+}

@@ -7,7 +7,8 @@ import Testing
   private static let commands: [[String]] =
     [[]]
     + [
-      "train", "benchmark", "sample", "reweight", "evaluate", "analyze", "export", "simulate",
+      "train", "benchmark", "sample", "reweight", "evaluate", "analyze", "report", "export",
+      "simulate",
       "build",
       "energy",
       "image", "inspect", "settings", "doctor",

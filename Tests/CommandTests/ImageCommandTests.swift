@@ -59,12 +59,15 @@ private func metrics(_ run: URL) throws -> [[Substring]] {
   @Test func `a run folder holds a model and a grid`() throws {
     let run = try completeRun.get()
     let names = try FileManager.default.subpathsOfDirectory(atPath: run.path).sorted()
+      .filter { !$0.hasPrefix("report/") }
     #expect(
       names == [
         "checkpoints", "checkpoints/best.safetensors", "checkpoints/step-4.safetensors",
         "checkpoints/step-6.safetensors", "config.resolved.yaml", "lock", "metrics.csv",
-        "samples.png",
+        "report", "report.html", "samples.png",
       ])
+    let page = try String(contentsOf: run.appending(path: "report.html"), encoding: .utf8)
+    #expect(page.contains("Images drawn from the flow") && page.contains("report/loss.csv"))
     let rows = try metrics(run)
     #expect(rows[0] == ["step", "train_loss", "validation_loss", "learning_rate"])
     #expect(rows.dropFirst().map { $0[0] } == ["3", "6"])

@@ -53,4 +53,22 @@ import Testing
     #expect(statisticalInefficiency([rows.map { values[$0] }]) < 2)
     #expect(independentRows(noise, chains: [0..<4_000]).count > 1_900)
   }
+
+  @Test func `bootstrap intervals are those of the errors, and none for chains`() throws {
+    let logWeights = points.map { -$0 * $0 / 2 * (1 - 1 / 1.69) }
+    let sample = AveragedSample(proposals: logWeights)
+    let found = try #require(
+      bootstrapPopulations(
+        [bins, bins.map { $0 < 0 ? -1 : 3 - $0 }], count: 4, over: sample, draws: 400))
+    for (bin, estimate) in binnedPopulations(bins, count: 4, over: sample).enumerated() {
+      let interval = found[0][bin]
+      #expect(interval.contains(estimate.value))
+      // Percentiles of 400 draws are off by a tenth of the width.
+      let width = (interval.upperBound - interval.lowerBound) / (2 * 1.96 * estimate.error)
+      #expect((0.8...1.25).contains(width))
+      #expect(found[1][3 - bin] == interval)
+    }
+    #expect(
+      bootstrapPopulations([bins], count: 4, over: AveragedSample(chains: [2_000])) == nil)
+  }
 }

@@ -95,4 +95,20 @@ struct DCDTests {
     let kept = try readTrajectory(path: folder.file("file.dcd"), keepingBroken: true).trajectory
     #expect(kept.coordinates.count { $0.isNaN } == 1)
   }
+
+  @Test func `what is written is read again, rounded as a file rounds it`() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("x.dcd")
+    let coordinates: [Double] = (0..<60).map { 0.1 * Double($0) - 2.7 }
+    let trajectory = Trajectory(atoms: 4, coordinates: coordinates)
+    try writeDCDTrajectory(trajectory, path: path, title: String(repeating: "t", count: 200))
+    let (found, notes) = try readTrajectory(path: path, expectedAtoms: 4)
+    #expect(notes.isEmpty)
+    #expect(found.coordinates == trajectory.roundedToFile().trajectory.coordinates)
+    #expect(zip(found.times, found.times.dropFirst()).allSatisfy { abs($1 - $0 - 1) < 1e-5 })
+    let broken = Trajectory(atoms: 1, coordinates: [0, .infinity, 0])
+    #expect(throws: TrajectoryError.self) {
+      try writeDCDTrajectory(broken, path: path, title: "")
+    }
+  }
 }

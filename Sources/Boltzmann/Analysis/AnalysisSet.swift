@@ -15,6 +15,17 @@ package struct AnalysisSet: Sendable {
   /// Reduced energies, kT, [rows].
   let energies: [Double]
 
+  /// Conformations that have been read.
+  ///
+  /// - Precondition: All have the same number of rows.
+  init(paths: [String], _ sample: AveragedSample, _ trajectory: Trajectory, energies: [Double]) {
+    precondition(
+      sample.rows == trajectory.frames && energies.count == sample.rows,
+      "\(sample.rows) weights, \(trajectory.frames) frames, \(energies.count) energies")
+    (self.paths, self.sample) = (paths, sample)
+    (self.trajectory, self.energies) = (trajectory, energies)
+  }
+
   /// Reads proposals of one or several runs, or the chains of one or several simulations.
   ///
   /// - Parameter smoothed: Whether the largest weights are Pareto-smoothed.

@@ -107,13 +107,17 @@ package enum AnalysisSource: Sendable {
   }
 
   /// Frames in equilibrium, one chain after the other, and how many each chain has.
+  ///
+  /// - Parameter areChecked: Whether frames at another temperature are refused.
   /// - Throws: `RunError` or `TrajectoryError`.
   func frames(
-    of system: MolecularSystem, context: RunContext
+    of system: MolecularSystem, areChecked: Bool = true, context: RunContext
   ) throws -> (trajectory: Trajectory, chains: [Int]) {
     func read(_ path: String) throws -> Trajectory {
-      try readEquilibriumFrames(
-        path, of: system, execution: context.execution, log: context.log)
+      areChecked
+        ? try readEquilibriumFrames(
+          path, of: system, execution: context.execution, log: context.log)
+        : try readFrames(path, of: system, log: context.log)
     }
     switch self {
     case .run, .drawn: throw RunError.badData(path: path, problem: "holds no simulation")

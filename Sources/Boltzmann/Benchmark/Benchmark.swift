@@ -86,6 +86,7 @@ package struct Benchmark {
         report,
         to: EvaluationFiles(
           figures: file, histogram: "\(folder.path)/histograms-\(proposals).csv"))
+      writeRunReport(in: folder, context: context)
       return report
     }
   }

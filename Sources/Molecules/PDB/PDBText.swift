@@ -13,9 +13,28 @@ import Foundation
 package func pdbText(
   _ topology: Topology, positions: [SIMD3<Double>], remarks: [String] = []
 ) -> String {
+  remarks.map { "REMARK   1 \($0)\n" }.joined() + atomRecords(topology, positions)
+    + bondRecords(topology) + "END\n"
+}
+
+/// Several conformations as the models of one file; otherwise as
+/// ``pdbText(_:positions:remarks:)``.
+///
+/// - Parameter models: nm, [models][atoms].
+package func pdbText(
+  _ topology: Topology, models: [[SIMD3<Double>]], remarks: [String] = []
+) -> String {
+  remarks.map { "REMARK   1 \($0)\n" }.joined()
+    + models.enumerated().map { number, positions in
+      "MODEL     " + String(format: "%4d", (number + 1) % 10_000) + "\n"
+        + atomRecords(topology, positions) + "ENDMDL\n"
+    }.joined() + bondRecords(topology) + "END\n"
+}
+
+private func atomRecords(_ topology: Topology, _ positions: [SIMD3<Double>]) -> String {
   precondition(
     positions.count == topology.atoms, "\(positions.count) positions, \(topology.atoms) atoms")
-  var text = remarks.map { "REMARK   1 \($0)\n" }.joined()
+  var text = ""
   for (atom, position) in positions.enumerated() {
     let residue = topology.residueOfAtom[atom]
     let symbol = ChemicalElement(rawValue: topology.atomicNumbers[atom])?.symbol ?? ""
@@ -36,7 +55,7 @@ package func pdbText(
     text += topology.residueNames[last].padded(to: 4) + "A"
     text += String(format: "%4d", (last + 1) % 10_000) + "\n"
   }
-  return text + bondRecords(topology) + "END\n"
+  return text
 }
 
 /// The bonds that names do not say: those between sulfurs, and of D-residues.

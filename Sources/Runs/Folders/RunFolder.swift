@@ -11,6 +11,9 @@ package struct RunFolder: Equatable, Sendable {
   /// The weights that a training results in.
   package var model: String { "\(checkpoints)/best.safetensors" }
 
+  /// The page that shows the results; the numbers of its figures lie in the folder `report`.
+  package var report: String { "\(path)/report.html" }
+
   package init(path: String) { self.path = path }
 
   /// A run that is there.

@@ -12,8 +12,8 @@ struct ImageTrainCommand: ParsableCommand {
     commandName: "train",
     abstract: "Train a flow on images and draw a grid of samples.",
     discussion: """
-      Fills a run folder: config.resolved.yaml, metrics.csv, checkpoints/, samples.png. Ctrl-C or \
-      SIGTERM writes a checkpoint; --resume continues exactly there. Losses are the published \
+      Fills a run folder: config.resolved.yaml, metrics.csv, checkpoints/, samples.png, report.html. \
+      Ctrl-C or SIGTERM writes a checkpoint; --resume continues exactly there. Losses are the published \
       ones: half the mean square of z minus the mean log-determinant, per dimension.
       """)
 
@@ -80,6 +80,7 @@ struct ImageTrainCommand: ParsableCommand {
           .grid(model, columns: configuration.sampling.columns).write(path: folder.imageGrid)
         results.append(folder.imageGrid)
       }
+      writeImageReport(in: folder, context: context)
       try printResult(results.map { "\($0)\n" }.joined())
       let seconds = Date().timeIntervalSince(start)
       context.log.info("\(folder.path) is complete after \(durationText(seconds: seconds))")

@@ -11,8 +11,8 @@ struct EvaluateCommand: ParsableCommand {
     abstract: "Compare weighted samples with a reference: E-W2, T-W2, ESS, populations, chirality.",
     discussion: """
       Works on a run folder, or on files: --samples, --weights, --reference and --system. In a run \
-      folder it rewrites evaluation.json and histograms.csv if they have the same settings; figures \
-      of other settings go to evaluation-2.json and histograms-2.csv, and so on.
+      folder it rewrites report.html, and evaluation.json and histograms.csv if they have the same \
+      settings; figures of other settings go to evaluation-2.json and histograms-2.csv, and so on.
       """)
 
   @Argument(help: ArgumentHelp("A run folder; not needed with files.", valueName: "run"))
@@ -96,7 +96,6 @@ struct EvaluateCommand: ParsableCommand {
         in: folder, of: system, proposals: proposals,
         reference: try reference ?? record.referencePath(in: folder, advice: referenceAdvice),
         options: chosen(try record.evaluationOptions(in: folder)), context: shared.context())
-      try show(report, of: system)
       let own = folder.evaluationFiles
       let files = overwrite.overwrite ? own : own.place(for: report)
       try comparison.write(report, to: files)
@@ -104,6 +103,8 @@ struct EvaluateCommand: ParsableCommand {
         shared.log.notice(
           "\(own.figures) has other settings or records none, and stays as it is; \(files.note)")
       }
+      writeRunReport(in: folder, context: shared.context())
+      try show(report, of: system)
     }
   }
 

@@ -7,9 +7,12 @@ import TensorFiles
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Export the energy histograms of a run as CSV: reference, proposal, reweighted.",
+    abstract: "Export a run for other programs, or its energy histograms alone as CSV.",
     discussion: """
-      Densities in 1/kT over common bins, reweighted with all finite weights; the notebook in \
+      With --to a folder: histograms.csv, samples.nc (AMBER NetCDF) and weights.csv, ensemble.dcd \
+      and ensemble.pdb (resampled to equal weights), run.nc (CF-1.8, for xarray) and the topology. \
+      Without it the energy histograms of the reference, the proposals and the reweighted samples: \
+      densities in 1/kT over common bins, reweighted with all finite weights; the notebook in \
       notebooks-export/ draws them. A JSON file beside the CSV file says what they were made from.
       Of a simulation: how far its frames are from a reference after 10⁴, 10⁵, … evaluations of \
       the energy.
@@ -23,6 +26,18 @@ struct ExportCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("The CSV file; standard output by default.", valueName: "file"))
   var output: String?
+
+  @Option(help: ArgumentHelp("Write all of a run into this folder.", valueName: "folder"))
+  var to: String?
+
+  @Option(help: "Conformations in the PDB file of --to.")
+  var models = 300
+
+  @Flag(help: "With --to: a COLVAR file and a plumed.dat that make reweighted free energies.")
+  var plumed = false
+
+  @Flag(help: "With --to: a Jupyter notebook that draws run.nc.")
+  var notebook = false
 
   @Option(help: "How many bins.")
   var bins = 100
@@ -38,9 +53,26 @@ struct ExportCommand: ParsableCommand {
 
   func validate() throws {
     if bins < 1 { throw ValidationError("--bins is \(bins), expected at least 1") }
+    if models < 1 { throw ValidationError("--models is \(models), expected at least 1") }
+    if to == nil, plumed || notebook {
+      throw ValidationError("--plumed and --notebook go into a folder; add --to folder")
+    }
+    if to != nil, output != nil || reference != nil || !further.isEmpty {
+      throw ValidationError(
+        "--to exports all of one run; leave --output, --reference and other runs out")
+    }
   }
 
   func run() throws {
+    if let to {
+      var export = RunExport(to: to)
+      (export.bins, export.models) = (bins, models)
+      (export.hasPlumed, export.hasNotebook) = (plumed, notebook)
+      try overwrite.check(export.paths)
+      let run = try RunFolder(existing: runPath)
+      let written = try export.write(run, context: shared.context())
+      return try printResult(written.map { "\($0)\n" }.joined())
+    }
     if let first = try? SimulationFolder(existing: runPath) {
       try overwrite.check([output])
       let simulations = try [first] + further.map { try SimulationFolder(existing: $0) }

@@ -13,6 +13,7 @@ struct SimulateCommand: ParsableCommand {
     discussion: """
       Fills a folder, runs/NAME-md by default: trajectory.nc (AMBER NetCDF, at each time one frame \
       of every chain; trajectory.partial.nc until it is complete), energies.csv, summary.json, \
+      report.html, \
       simulation.yaml and checkpoints. Ctrl-C or SIGTERM writes a checkpoint; --resume continues \
       exactly there. Times are written as 2fs, 0.5ps, 10ns, 1us. The keys of --config and --set \
       are those of simulation.yaml, under settings; the options below win over them.
@@ -165,6 +166,7 @@ struct SimulateCommand: ParsableCommand {
       let summary = try resumable(by: { _ in "simulate --resume \(folder.path)" }) {
         try simulation.run(in: folder)
       }
+      writeSimulationReport(in: folder, context: context)
       try show(summary, folder)
       let seconds = Date().timeIntervalSince(begin)
       context.log.info("\(folder.path) is complete after \(durationText(seconds: seconds))")

@@ -12,8 +12,8 @@ struct TrainCommand: ParsableCommand {
     abstract: "Train a flow on a system, sample from it, reweight, and compare with the reference.",
     discussion: """
       Fills a run folder: config.resolved.yaml, metrics.csv, checkpoints/, samples.nc, \
-      samples.json, weights.csv, evaluation.json, histograms.csv. Ctrl-C or SIGTERM writes a \
-      checkpoint; --resume continues exactly there.
+      samples.json, weights.csv, evaluation.json, histograms.csv, report.html. Ctrl-C or SIGTERM \
+      writes a checkpoint; --resume continues exactly there.
       """)
 
   @Argument(
@@ -108,7 +108,9 @@ struct TrainCommand: ParsableCommand {
       try run.inFolder(options.newFolder(name), kernel: kernel, context: context) { folder in
         let model = try training.run(in: folder)
         interruption.endAtOnce(resumingBy: "train --resume \(folder.path)")
-        try printResult(try run.record.complete(model, inputs, in: folder, context: context))
+        let table = try run.record.complete(model, inputs, in: folder, context: context)
+        writeRunReport(in: folder, context: context)
+        try printResult(table)
         let seconds = Date().timeIntervalSince(start)
         context.log.info("\(folder.path) is complete after \(durationText(seconds: seconds))")
       }

@@ -1,0 +1,120 @@
+import Evaluation
+import Foundation
+import Molecules
+import Reporting
+import Runs
+import TensorFiles
+import Trajectories
+
+/// What of a run is written into a folder for other programs.
+package struct RunExport: Sendable {
+  package var folder: String
+  /// The bins of the energy histograms.
+  package var bins = 100
+  /// Conformations of equal weight in the PDB file.
+  package var models = 300
+  package var hasPlumed = false
+  package var hasNotebook = false
+
+  package init(to folder: String) { self.folder = folder }
+
+  /// The names of the files, in the order in which they are written.
+  private var names: [String] {
+    ["topology.prmtop", "samples.nc", "weights.csv", "ensemble.dcd", "ensemble.pdb", "run.nc"]
+      + (hasPlumed ? ["COLVAR", "plumed.dat"] : []) + (hasNotebook ? ["run.ipynb"] : [])
+  }
+
+  /// All that is written: the histograms are there where the run has a reference.
+  package var paths: [String] { (names + ["histograms.csv"]).map { "\(folder)/\($0)" } }
+
+  /// Reads the run's files and writes all into the folder, which is made.
+  ///
+  /// `samples.nc` and `weights.csv` are the run's own, a row a frame. The ensembles have equal
+  /// weights: samples are picked evenly along the cumulated weights, as many as there are for the
+  /// DCD.
+  ///
+  /// - Returns: The paths of the files.
+  /// - Throws: What reading and writing throw, `EvaluationError` when no sample has a weight.
+  package func write(_ run: RunFolder, context: RunContext) throws -> [String] {
+    let exported = try ExportedRun(run, bins: bins, context: context)
+    try createFolder(folder)
+    func path(_ name: String) -> String { "\(folder)/\(name)" }
+    try copyFile(exported.system.topologyPath, to: path("topology.prmtop"))
+    try copyFile(run.samples, to: path("samples.nc"))
+    try exported.weighted.writeWeights(path("weights.csv"))
+    let title = "\(exported.system.description.name), resampled to equal weights"
+    try writeDCDTrajectory(
+      exported.ensemble(exported.samples.sample.rows), path: path("ensemble.dcd"), title: title)
+    let models = exported.ensemble(min(models, exported.samples.sample.rows))
+    try writeText(
+      pdbText(
+        exported.system.topology, models: (0..<models.frames).map { models[$0] },
+        remarks: [
+          String(title.prefix(60)), "Coordinates are rounded to 0.001 angstrom: good for looking",
+          "at, too coarse for energies, which samples.nc is for.",
+        ]), path: path("ensemble.pdb"))
+    try exported.writeNetCDF(path("run.nc"), context: context)
+    if hasPlumed {
+      try writeText(exported.colvar, path: path("COLVAR"))
+      try writeText(exported.plumedInput, path: path("plumed.dat"))
+    }
+    if hasNotebook {
+      try writeText(
+        try runNotebook(name: exported.system.description.name), path: path("run.ipynb"))
+    }
+    if let histogram = exported.histogram {
+      try writeText(histogram.csvText, path: path("histograms.csv"))
+    }
+    return (names + (exported.histogram == nil ? [] : ["histograms.csv"])).map(path)
+  }
+}
+
+private func copyFile(_ source: String, to path: String) throws(FileError) {
+  try writeBytes([UInt8](try readBytes(path: source)), path: path)
+}
+
+/// A run as it is exported: its samples and its reference with their weights and torsions.
+struct ExportedRun {
+  let record: MoleculeRecord
+  let system: MolecularSystem
+  let weighted: WeightedProposals
+  let samples: AnalysisSet
+  /// nil where the run has none, or it is no longer there.
+  let reference: AnalysisSet?
+  let torsions: [NamedTorsion]
+  /// [torsions][frames], rad.
+  let angles: [[Double]]
+  let referenceAngles: [[Double]]
+  /// nil without a reference.
+  let histogram: EnergyHistogram?
+
+  init(_ folder: RunFolder, bins: Int, context: RunContext) throws {
+    let run = try ReportedSamples(folder, context: context)
+    (record, system, weighted) = (run.record, run.system, run.weighted)
+    (samples, reference) = (run.samples, run.reference)
+    let torsions = NamedTorsion.all(of: run.system.topology)
+    self.torsions = torsions
+    angles = measured(torsions, in: run.samples, execution: context.execution)
+    referenceAngles =
+      run.reference.map { measured(torsions, in: $0, execution: context.execution) } ?? []
+    histogram = try run.reference.map {
+      try run.weighted.energyHistogram(referenceEnergies: $0.energies, bins: bins)
+    }
+  }
+
+  /// Samples of equal weight.
+  func ensemble(_ count: Int) -> Trajectory {
+    let width = 3 * samples.trajectory.atoms
+    let coordinates = systematicPicks(samples.sample.weights, count: count).flatMap { row in
+      samples.trajectory.coordinates[row * width..<(row + 1) * width]
+    }
+    return Trajectory(atoms: samples.trajectory.atoms, coordinates: coordinates)
+  }
+
+  /// What every file says of where it comes from.
+  var source: String {
+    "\(record.program), seed \(record.seed), system \(system.description.name) at "
+      + "\(system.description.temperature) K, topology FNV-1a \(record.topology.fnv1a), "
+      + "training frames FNV-1a \(record.training.fnv1a)"
+  }
+}

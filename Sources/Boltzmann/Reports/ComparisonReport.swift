@@ -1,0 +1,252 @@
+import Evaluation
+import Foundation
+import Molecules
+import Reporting
+import Runs
+import TensorFiles
+
+/// The page that compares several runs of one molecule: energies, free energies, states, weights
+/// and
+/// losses over each other, with the first run's reference.
+///
+/// - Throws: `RunError.badData` when a run is of another molecule than the first; what reading the
+///   files throws.
+package func comparisonReport(of folders: [RunFolder], context: RunContext) throws -> Page {
+  precondition(folders.count > 1, "a comparison of \(folders.count) runs")
+  let runs = try folders.map { try ReportedRun($0, context: context) }
+  for run in runs.dropFirst() {
+    if let difference = moleculeDifference(run.system.topology, runs[0].system.topology) {
+      throw RunError.badData(
+        path: run.folder.path,
+        problem: "is of another molecule than \(runs[0].folder.path): \(difference); compare runs "
+          + "of one molecule")
+    }
+  }
+  let names = distinctNames(runs)
+  let topology = runs[0].system.topology
+  let torsions = NamedTorsion.all(of: topology)
+  var profiles: [(name: String, tint: Int, set: AnalysisSet, angles: [[Double]])] = []
+  if let reference = runs[0].reference {
+    profiles.append(
+      (
+        "reference", Tint.reference, reference,
+        measured(torsions, in: reference, execution: context.execution)
+      ))
+  }
+  for (number, run) in runs.enumerated() {
+    profiles.append(
+      (
+        names[number], Tint.run(number), run.samples,
+        measured(torsions, in: run.samples, execution: context.execution)
+      ))
+  }
+  let sections: [Page.Section?] = [
+    comparedSummary(runs, names), try comparedEnergies(runs, names),
+    comparedStates(runs, names), torsionSection(torsions, profiles), comparedWeights(runs, names),
+    comparedTraining(runs, names), comparedRecords(runs, names),
+  ]
+  let system = runs[0].system.description
+  return Page(
+    title: "\(system.name) at \(system.temperature) K: \(runs.count) runs",
+    subtitle: names.joined(separator: ", "), sections: sections.compactMap { $0 },
+    footer: "Made by \(context.program) from the files of the runs' folders.")
+}
+
+/// The names of the runs' folders, longer where two are the same.
+private func distinctNames(_ runs: [ReportedRun]) -> [String] {
+  let names = runs.map(\.name)
+  return Set(names).count == names.count ? names : runs.map(\.folder.path)
+}
+
+private func comparedSummary(_ runs: [ReportedRun], _ names: [String]) -> Page.Section {
+  let verdicts = runs.map { verdict(of: $0) }
+  let grades = ["good": "usable", "caution": "with care", "bad": "not usable"]
+  return Page.Section(
+    "Summary",
+    [
+      .table(
+        PageTable(
+          "What each run is worth. Effective samples count all weights; E-W2 is the distance of "
+            + "the "
+            + "energies to the reference.",
+          columns: [
+            "run", "verdict", "samples", "effective samples", "ESS", "Pareto k", "largest share",
+            "E-W2 (kT)", "T-W2 (rad)",
+          ],
+          rows: runs.indices.map { number in
+            let (run, weights) = (runs[number], runs[number].weighted.weights)
+            let result = run.evaluation?.result
+            let error = result.map { $0.budgets.first?.energyW2Error ?? $0.energyW2Spread }
+            return [
+              names[number], grades[verdicts[number].grade.rawValue] ?? "",
+              "\(weights.values.count)", "\(Int(run.effectiveSamples.rounded()))",
+              weights.effectiveSampleSize.fixed(3),
+              ParetoTail(logWeights: weights.values)?.shape.fixed(2) ?? "–",
+              percentText(weights.largestShare),
+              result.map { "\($0.energyW2.fixed(3)) ± \((error ?? 0).fixed(3))" } ?? "–",
+              result?.torusW2?.fixed(3) ?? "–",
+            ]
+          })),
+      .list(zip(names, verdicts).map { "\($0): \($1.headline)" }),
+    ])
+}
+
+private func comparedEnergies(
+  _ runs: [ReportedRun], _ names: [String]
+) throws(EvaluationError) -> Page.Section {
+  let base = runs[0].reference?.energies ?? runs[0].weighted.energies.filter(\.isFinite)
+  let all = runs.flatMap(\.weighted.energies)
+  let bins = try EnergyHistogram(
+    reference: base, proposals: all, weights: all.map { _ in 1 }, bins: 80)
+  let edges = bins.edges
+  func series(_ scale: Axis.Scale) -> [Chart.Series] {
+    func heights(_ values: [Double]) -> [Double?] {
+      values.map { scale == .logarithmic && $0 <= 0 ? nil : $0 }
+    }
+    let reference =
+      runs[0].reference.map { set -> [Chart.Series] in
+        let (densities, beyond) = histogram(
+          set.energies, weights: set.sample.weights, edges: edges)
+        return [
+          Chart.Series(
+            "reference", .filledSteps, colour: Tint.reference, heights(densities), beyond: beyond)
+        ]
+      } ?? []
+    return reference
+      + runs.enumerated().map { number, run in
+        let (densities, beyond) = histogram(
+          run.weighted.energies, weights: run.samples.sample.weights, edges: edges)
+        return Chart.Series(
+          names[number], .steps, colour: Tint.run(number), heights(densities), beyond: beyond)
+      }
+  }
+  func figure(_ name: String, _ title: String, _ scale: Axis.Scale) -> Figure {
+    Figure(
+      name, title: title,
+      caption: "Reweighted energies of every run; the column on the right holds what lies beyond.",
+      .chart(
+        Chart(
+          x: Axis(
+            "potential energy", unit: "kT", range: edges[0]...edges[edges.count - 1]),
+          y: Axis("probability density", unit: "1/kT", scale: scale), .bins(edges), series(scale))))
+  }
+  return Page.Section(
+    "Energies",
+    [
+      .figures([
+        figure("energy-linear", "Energy distributions", .linear),
+        figure("energy-logarithmic", "Energy distributions, logarithmic", .logarithmic),
+      ])
+    ])
+}
+
+private func comparedStates(_ runs: [ReportedRun], _ names: [String]) -> Page.Section {
+  let states = runs[0].analysis.states.map(\.name)
+  func series(_ name: String, _ tint: Int, _ shares: [(Double?, Double?)]) -> Chart.Series {
+    Chart.Series(
+      name, .points, colour: tint, shares.map { $0.0.flatMap { $0 > 0 ? 100 * $0 : nil } },
+      low: shares.map { pair in
+        pair.0.flatMap { $0 > 0 ? 100 * max(1e-5, $0 - 1.96 * (pair.1 ?? 0)) : nil }
+      },
+      high: shares.map { pair in
+        pair.0.flatMap { $0 > 0 ? 100 * ($0 + 1.96 * (pair.1 ?? 0)) : nil }
+      })
+  }
+  let reference =
+    runs[0].reference == nil
+    ? []
+    : [
+      series(
+        "reference", Tint.reference,
+        runs[0].analysis.states.map { ($0.population.reference, $0.population.referenceError) })
+    ]
+  let own = runs.enumerated().map { number, run in
+    series(
+      names[number], Tint.run(number),
+      states.map { name in
+        let state = run.analysis.states.first { $0.name == name }
+        return (state?.population.value, state?.population.error)
+      })
+  }
+  return Page.Section(
+    "States",
+    [
+      .figures([
+        Figure(
+          "populations", title: "Populations of states",
+          caption: "Whiskers are 95 % intervals. States that are never visited have no dot.",
+          .chart(
+            Chart(
+              x: Axis("state"), y: Axis("population", unit: "%", scale: .logarithmic),
+              .categories(states), reference + own)))
+      ])
+    ])
+}
+
+private func comparedWeights(_ runs: [ReportedRun], _ names: [String]) -> Page.Section {
+  let places = logarithmicPlaces(runs.map { $0.samples.sample.rows }.max() ?? 1)
+  return Page.Section(
+    "Weights",
+    [
+      .figures([
+        Figure(
+          "sorted-weights", title: "Share of the weight that the heaviest samples carry",
+          caption: "The higher a curve lies on the left, the fewer samples decide.",
+          .chart(
+            Chart(
+              x: Axis("heaviest samples", scale: .logarithmic),
+              y: Axis("share of the weight", unit: "%", range: 0...100),
+              .points(places.map(Double.init)),
+              runs.enumerated().map { number, run in
+                var sum = 0.0
+                let sums = run.samples.sample.weights.sorted(by: >).map { weight in
+                  sum += weight
+                  return 100 * min(1, sum)
+                }
+                return .init(
+                  names[number], .line, colour: Tint.run(number),
+                  places.map { $0 <= sums.count ? sums[$0 - 1] : nil })
+              })))
+      ])
+    ])
+}
+
+private func comparedTraining(_ runs: [ReportedRun], _ names: [String]) -> Page.Section? {
+  func steps(_ run: ReportedRun) -> [Double] { run.metrics?["step"]?.compactMap { $0 } ?? [] }
+  let places = Set(runs.flatMap(steps)).sorted()
+  guard places.count > 1 else { return nil }
+  func series(_ column: String) -> [Chart.Series] {
+    runs.enumerated().compactMap { number, run in
+      guard let values = run.metrics?[column], values.contains(where: { $0 != nil }) else {
+        return nil
+      }
+      let known = Dictionary(
+        zip(run.metrics?["step"] ?? [], values).compactMap { step, value in
+          step.map { ($0, value) }
+        }, uniquingKeysWith: { _, last in last })
+      return .init(
+        names[number], .line, colour: Tint.run(number), places.map { known[$0] ?? nil })
+    }
+  }
+  let figures = [
+    ("loss", "Validation loss", "validation_nll", Axis("negative log-likelihood", unit: "nats")),
+    ("training-ess", "Effective sample size during the training", "ess", Axis("ESS", range: 0...1)),
+  ].compactMap { name, title, column, axis -> Figure? in
+    let series = series(column)
+    guard !series.isEmpty else { return nil }
+    return Figure(
+      name, title: title, caption: "Over the steps of each training.",
+      .chart(Chart(x: Axis("step"), y: axis, .points(places), series)))
+  }
+  return figures.isEmpty ? nil : Page.Section("Training", [.figures(figures)])
+}
+
+private func comparedRecords(_ runs: [ReportedRun], _ names: [String]) -> Page.Section {
+  Page.Section(
+    "Provenance",
+    zip(names, runs).map { name, run in
+      .folded(
+        title: "\(name): \(run.record.program), seed \(run.record.seed)",
+        text: (try? readText(path: run.folder.record)) ?? "")
+    })
+}

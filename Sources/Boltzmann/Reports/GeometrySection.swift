@@ -1,0 +1,126 @@
+import Evaluation
+import Foundation
+import Kernels
+import Molecules
+import Reporting
+import Trajectories
+
+/// Frames of each set that geometry is measured in; more would not change the pictures.
+private let mostFrames = 20_000
+
+/// Bond lengths, bond angles and the closest distance between atoms that are not bonded.
+func geometrySection(
+  _ sets: [(name: String, mark: Chart.Mark, tint: Int, trajectory: Trajectory, weights: [Double])],
+  of system: MolecularSystem, execution: Execution
+) -> Page.Section {
+  // Two series often share their frames, which are measured once.
+  var known: [(trajectory: Trajectory, geometry: Geometry)] = []
+  let series = sets.map { set in
+    let geometry =
+      known.first {
+        $0.trajectory.coordinates.count == set.trajectory.coordinates.count
+          && $0.trajectory == set.trajectory
+      }?.geometry
+      ?? Geometry(set.trajectory, of: system, execution: execution)
+    known.append((set.trajectory, geometry))
+    return (set.name, set.mark, set.tint, geometry, set.weights)
+  }
+  func figure(
+    _ name: String, _ title: String, _ caption: String, _ axis: String, _ unit: String,
+    _ range: ClosedRange<Double>, _ values: (Geometry) -> (numbers: [Double], perFrame: Int)
+  ) -> Figure {
+    let edges = edges(from: range.lowerBound, to: range.upperBound, 80)
+    return Figure(
+      name, title: title, caption: caption,
+      .chart(
+        Chart(
+          x: Axis(axis, unit: unit, range: range),
+          y: Axis("probability density", unit: "1/\(unit)"),
+          .bins(edges),
+          series.map { name, mark, tint, geometry, weights in
+            let (numbers, perFrame) = values(geometry)
+            let repeated =
+              perFrame == 1
+              ? weights
+              : weights.prefix(numbers.count / max(1, perFrame)).flatMap {
+                [Double](repeating: $0, count: perFrame)
+              }
+            let (densities, beyond) = histogram(numbers, weights: repeated, edges: edges)
+            return .init(name, mark, colour: tint, densities, beyond: beyond)
+          })))
+  }
+  let some = "of every frame, up to \(mostFrames) frames of each set."
+  return Page.Section(
+    "Geometry",
+    [
+      .figures([
+        figure(
+          "bond-lengths", "Bond lengths",
+          "How much longer each bond is than its equilibrium length in the force field, all "
+            + "bonds \(some)",
+          "r − r₀", "pm", -20...20
+        ) { ($0.bonds, $0.bondCount) },
+        figure(
+          "bond-angles", "Bond angles",
+          "How much wider each bond angle is than its equilibrium angle in the force field, all "
+            + "angles \(some)",
+          "θ − θ₀", "°", -30...30
+        ) { ($0.angles, $0.angleCount) },
+        figure(
+          "closest-distance", "Closest distance",
+          "The shortest distance between two atoms that are more than three bonds apart, \(some) "
+            + "Clashes lie on the left.",
+          "distance", "nm", 0.08...0.36
+        ) { ($0.closest, 1) },
+      ])
+    ])
+}
+
+/// Deviations of bonds and angles from equilibrium, and the closest contact, frame after frame.
+private struct Geometry {
+  let bondCount, angleCount: Int
+  /// pm, degrees and nm; NaN in broken frames.
+  let bonds, angles, closest: [Double]
+
+  init(_ trajectory: Trajectory, of system: MolecularSystem, execution: Execution) {
+    let forceField = system.prmtop.forceField
+    let (bonds, angles) = (forceField.bonds, forceField.angles)
+    let pairs = distantPairs(system.topology)
+    let frames = min(mostFrames, trajectory.frames)
+    let rows = parallelMap(frames, workers: execution.workers) { frame, _ in
+      let x = trajectory[frame]
+      let lengths = bonds.map { bond in
+        1_000 * (length(x[Int(bond.atoms.x)] - x[Int(bond.atoms.y)]) - bond.length)
+      }
+      let turns = angles.map { angle in
+        let middle = x[Int(angle.atoms.y)]
+        let (a, b) = (x[Int(angle.atoms.x)] - middle, x[Int(angle.atoms.z)] - middle)
+        let cosine = (a * b).sum() / (length(a) * length(b))
+        return 180 / .pi * (acos(min(1, max(-1, cosine))) - angle.angle)
+      }
+      let nearest = pairs.reduce(Double.infinity) { least, pair in
+        let d = x[pair.0] - x[pair.1]
+        return min(least, (d * d).sum())
+      }
+      return (lengths, turns, nearest.squareRoot())
+    }
+    (bondCount, angleCount) = (bonds.count, angles.count)
+    self.bonds = rows.flatMap(\.0)
+    self.angles = rows.flatMap(\.1)
+    closest = rows.map(\.2)
+  }
+}
+
+private func length(_ vector: SIMD3<Double>) -> Double { (vector * vector).sum().squareRoot() }
+
+/// Pairs of atoms more than three bonds apart.
+private func distantPairs(_ topology: Topology) -> [(Int, Int)] {
+  let neighbours = topology.neighbours
+  return (0..<topology.atoms).flatMap { atom in
+    var near: Set<Int> = [atom]
+    for _ in 0..<3 { near.formUnion(near.flatMap { neighbours[$0] }) }
+    return (atom + 1..<max(atom + 1, topology.atoms)).filter { !near.contains($0) }.map {
+      (atom, $0)
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import Foundation
+import Molecules
+import Reporting
+import Runs
+import TensorFiles
+
+/// The page of a trained run, made from the files of its folder alone.
+///
+/// The same files give the same bytes (`ReportTests`).
+/// - Throws: What reading the files throws, `EvaluationError` when no sample has a weight.
+package func runReport(of folder: RunFolder, context: RunContext) throws -> Page {
+  let run = try ReportedRun(folder, context: context)
+  let (topology, execution) = (run.system.topology, context.execution)
+  let torsions = NamedTorsion.all(of: topology)
+  let own = measured(torsions, in: run.samples, execution: execution)
+  let reference = run.reference.map {
+    (set: $0, angles: measured(torsions, in: $0, execution: execution))
+  }
+  let profiles =
+    (reference.map { [("reference", Tint.reference, $0.set, $0.angles)] } ?? [])
+    + [("reweighted", Tint.reweighted, run.samples, own)]
+  let even = run.samples.sample.weights.map { $0 > 0 ? 1.0 : 0 }
+  var geometry = [
+    ("proposal", Chart.Mark.dashedSteps, Tint.proposal, run.samples.trajectory, even),
+    ("reweighted", .steps, Tint.reweighted, run.samples.trajectory, run.samples.sample.weights),
+  ]
+  if let reference = run.reference {
+    geometry.insert(
+      (
+        "reference", .filledSteps, Tint.reference, reference.trajectory, reference.sample.weights
+      ), at: 0)
+  }
+  let sections: [Page.Section?] = [
+    summarySection(of: run),
+    try energySection(of: run),
+    ramachandranSection(
+      torsions, samples: run.samples, own, reference: reference, topology: topology),
+    torsionSection(torsions, profiles),
+    stateSection(of: run.analysis),
+    weightSection(of: run),
+    Page.Section("Samples", [.scene(sampleScene(of: run.samples, topology: topology))]),
+    geometrySection(geometry, of: run.system, execution: execution),
+    stereochemistrySection(of: run),
+    trainingSection(run.metrics, batch: run.record.configuration.training.batch),
+    publishedSection(of: run),
+    costSection(of: run),
+    provenanceSection(of: run),
+  ]
+  return Page(
+    title: "\(run.system.description.name) at \(run.system.description.temperature) K",
+    subtitle:
+      "Samples of a trained flow, reweighted to the Boltzmann distribution: run \(run.name)",
+    sections: sections.compactMap { $0 },
+    footer: "Made by \(context.program) from the files of the run's folder.")
+}
+
+/// Where everything came from: program, seeds, kernels, files and settings.
+private func provenanceSection(of run: ReportedRun) -> Page.Section {
+  let record = run.record
+  var facts = [
+    Fact("program of the run", .text(record.program)),
+    Fact("seed", .text("\(record.seed)")),
+    Fact("BLAS kernel", .text(record.arithmetic.kernel)),
+    Fact("matrix unit", .text(record.arithmetic.unit ?? "none")),
+    Fact("precision of training", .text(record.precision.rawValue)),
+    Fact("system", .text(record.system)),
+  ]
+  for (name, file) in [
+    ("training frames", record.training), ("topology", record.topology),
+    ("description", record.description),
+  ] + (record.reference.map { [("reference", $0)] } ?? []) {
+    facts.append(Fact(name, .text("\(file.path), \(file.bytes) bytes, FNV-1a \(file.fnv1a)")))
+  }
+  if let draw = Draw(beside: run.folder.samples, count: run.weighted.proposals.count) {
+    facts.append(
+      Fact(
+        "samples",
+        .text(
+          "\(draw.program), seed \(draw.seed), numbers \(draw.first) to "
+            + "\(draw.first + draw.count - 1), prior scale \(draw.priorScale), "
+            + "\(draw.precision.rawValue)"
+        )))
+  }
+  let settings = (try? readText(path: run.folder.record)) ?? ""
+  return Page.Section(
+    "Provenance",
+    [
+      .facts(facts),
+      .paragraph(
+        "Trajectories that are shuffled hold no order in time, so there is no plane of slow "
+          + "coordinates (TICA) here; the report of a simulation has one."),
+      .folded(title: "All settings of the run (config.resolved.yaml)", text: settings),
+    ])
+}

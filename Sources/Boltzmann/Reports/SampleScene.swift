@@ -1,0 +1,42 @@
+import Evaluation
+import Foundation
+import Molecules
+import Reporting
+
+/// A few samples as balls and sticks, drawn with their weights as probabilities, evenly spaced
+/// among
+/// all.
+func sampleScene(of set: AnalysisSet, topology: Topology, count: Int = 6) -> Scene {
+  let isWeighted = set.sample.kind == .proposals
+  let picks = Set(systematicPicks(set.sample.weights, count: count)).sorted()
+  let balls = (0..<topology.atoms).map { atom in
+    let (radius, colour) = look(topology.atomicNumbers[atom])
+    return Scene.Ball(topology.atomNames[atom], radius: radius, colour: colour)
+  }
+  return Scene(
+    "samples", title: isWeighted ? "Samples with their weights" : "Frames of the simulation",
+    caption: "Drag, or use the arrow keys, to turn; + and − change the size. Hydrogens are white, "
+      + "carbons dark grey, nitrogens blue, oxygens red, sulphurs yellow."
+      + (isWeighted
+        ? " Weights are relative to the mean: a sample of weight 2 stands for twice as many "
+          + "conformations as an average one." : ""),
+    balls: balls, sticks: topology.bonds.map { (Int($0.x), Int($0.y)) },
+    arrangements: picks.map { row in
+      let weight = set.sample.weights[row] * Double(set.sample.rows)
+      return Scene.Arrangement(
+        isWeighted ? "sample \(row), weight \(weight.fixed(2))" : "frame \(row)",
+        set.trajectory[row])
+    })
+}
+
+/// The radius in nm and the colour of an element's ball.
+private func look(_ atomicNumber: Int) -> (radius: Double, colour: String) {
+  switch atomicNumber {
+  case 1: (0.022, "#e8e8e8")
+  case 6: (0.034, "#5f6368")
+  case 7: (0.034, "#3f6fe0")
+  case 8: (0.034, "#e0402f")
+  case 16: (0.042, "#e3c322")
+  default: (0.036, "#b07cc6")
+  }
+}

@@ -1,0 +1,118 @@
+import Evaluation
+import Foundation
+import Kernels
+import Molecules
+import Reporting
+import Runs
+import TensorFiles
+import Trajectories
+
+extension SimulationFolder {
+  /// The report of the simulation; the numbers of its figures lie in the folder `report` beside it.
+  package var report: String { "\(path)/report.html" }
+}
+
+/// The page of a simulation, made from the files of its folder alone; one that still runs is shown
+/// as far as its files go.
+///
+/// - Throws: What reading the files throws, `RunError.badData` where not every chain has a frame.
+package func simulationReport(of folder: SimulationFolder, context: RunContext) throws -> Page {
+  let source = try AnalysisSource(path: folder.path)
+  let record = try SimulationRecord.read(path: folder.record)
+  // The frames are of the first temperature, whatever the system's is.
+  let system = try record.readSystem().at(
+    temperature: record.settings.temperatures[0])
+  let (trajectory, chains) = try source.frames(of: system, areChecked: false, context: context)
+  let set = AnalysisSet(
+    paths: [folder.path], AveragedSample(chains: chains), trajectory,
+    energies: system.reducedEnergies(trajectory.coordinates, execution: context.execution))
+  let torsions = NamedTorsion.all(of: system.topology)
+  let angles = measured(torsions, in: set, execution: context.execution)
+  let analysis = try analyze(
+    set, beside: nil, of: system, try StateDefinitions(of: system, file: nil), context: context)
+  let definitions = try StateDefinitions(of: system, file: nil)
+  let memberships = definitions.memberships(in: trajectory, execution: context.execution)
+  let simulation = ReportedSimulation(
+    folder: folder, record: record, system: system, set: set, torsions: torsions, angles: angles,
+    states: definitions.states.map(\.name), memberships: memberships,
+    summary: try? SimulationSummary.read(path: folder.summary),
+    energies: NumberTable(path: folder.energies))
+  let halves = simulation.halves(execution: context.execution)
+  let sections: [Page.Section?] = [
+    simulation.summarySection(analysis), simulation.energySection(), simulation.exchangeSection(),
+    ramachandranSection(
+      torsions, samples: set, angles, reference: nil, topology: system.topology),
+    simulation.timeSection(), torsionSection(torsions, halves), stateSection(of: analysis),
+    simulation.chainSection(), simulation.memorySection(), simulation.slowPlaneSection(),
+    Page.Section("Frames", [.scene(sampleScene(of: set, topology: system.topology))]),
+    geometrySection(
+      [("simulation", .filledSteps, Tint.reference, trajectory, set.sample.weights)], of: system,
+      execution: context.execution),
+    simulation.provenanceSection(),
+  ]
+  return Page(
+    title: "\(system.description.name) at \(record.settings.temperatures[0].fixed(1)) K",
+    subtitle: "Molecular dynamics: \(chains.count) \(chains.count == 1 ? "chain" : "chains") of "
+      + "\(PhysicalTime(picoseconds: record.settings.time))"
+      + (record.settings.temperatures.count > 1
+        ? " with \(record.settings.temperatures.count) temperatures" : ""),
+    sections: sections.compactMap { $0 },
+    footer: "Made by \(context.program) from the files of the simulation's folder.")
+}
+
+/// What a report says of a simulation.
+struct ReportedSimulation {
+  let folder: SimulationFolder
+  let record: SimulationRecord
+  let system: MolecularSystem
+  /// Chain after chain.
+  let set: AnalysisSet
+  let torsions: [NamedTorsion]
+  /// [torsions][frames], rad.
+  let angles: [[Double]]
+  let states: [String]
+  /// 1 in a state and 0 elsewhere, [states][frames].
+  let memberships: [[Double]]
+  let summary: SimulationSummary?
+  let energies: NumberTable?
+
+  var groups: [Range<Int>] { self.set.sample.groups }
+
+  /// Frames of the states that have been left and entered, with how many frames are worth one.
+  var inefficiencies: [(state: String, frames: Double)] {
+    zip(states, memberships).compactMap { state, column in
+      let sum = column.reduce(0, +)
+      guard sum > 0, sum < Double(column.count) else { return nil }
+      return (state, statisticalInefficiency(groups.map { Array(column[$0]) }))
+    }
+  }
+
+  /// Everything, the first and the second half of every chain's time, for comparison.
+  func halves(
+    execution: Execution
+  ) -> [(name: String, tint: Int, set: AnalysisSet, angles: [[Double]])] {
+    let all = [("whole time", Tint.reference, set, angles)]
+    guard groups.allSatisfy({ $0.count > 1 }) else { return all }
+    func half(_ name: String, _ tint: Int, _ part: (Range<Int>) -> Range<Int>) -> (
+      String, Int, AnalysisSet, [[Double]]
+    ) {
+      let parts = groups.map(part)
+      let rows = parts.flatMap { Array($0) }
+      let width = 3 * set.trajectory.atoms
+      let coordinates = parts.flatMap {
+        Array(set.trajectory.coordinates[$0.lowerBound * width..<$0.upperBound * width])
+      }
+      return (
+        name, tint,
+        AnalysisSet(
+          paths: set.paths, AveragedSample(chains: parts.map(\.count)),
+          Trajectory(atoms: set.trajectory.atoms, coordinates: coordinates),
+          energies: rows.map { set.energies[$0] }), angles.map { column in rows.map { column[$0] } }
+      )
+    }
+    return all + [
+      half("first half", Tint.proposal) { $0.lowerBound..<$0.lowerBound + $0.count / 2 },
+      half("second half", Tint.reweighted) { $0.lowerBound + $0.count / 2..<$0.upperBound },
+    ]
+  }
+}

@@ -1,0 +1,100 @@
+import Evaluation
+import Foundation
+import Reporting
+
+/// Populations of states and their free energies, as charts and as a table.
+func stateSection(of analysis: AnalysisResult) -> Page.Section {
+  let states = analysis.states
+  let hasReference = analysis.reference != nil
+  let names = states.map(\.name)
+  func bounds(_ value: Double?, _ error: Double?, _ sign: Double, least: Double? = nil) -> Double? {
+    guard let value, let error else { return nil }
+    return max(value + sign * 1.96 * error, least ?? -.infinity)
+  }
+  // Shares below this are at the axis.
+  let floor = 1e-5
+  func populations(
+    _ name: String, _ tint: Int, _ value: (AnalysisResult.State) -> (Double?, Double?)
+  ) -> Chart.Series {
+    let pairs = states.map(value)
+    return Chart.Series(
+      name, .points, colour: tint,
+      pairs.map { pair in pair.0.map { $0 > 0 ? 100 * $0 : nil } ?? nil },
+      low: pairs.map {
+        $0.0 ?? 0 > 0 ? bounds($0.0, $0.1, -1, least: floor).map { 100 * $0 } : nil
+      },
+      high: pairs.map { $0.0 ?? 0 > 0 ? bounds($0.0, $0.1, 1).map { 100 * $0 } : nil })
+  }
+  func energies(
+    _ name: String, _ tint: Int, _ value: (AnalysisResult.Compared) -> (Double?, Double?)
+  ) -> Chart.Series {
+    let pairs = states.map { $0.freeEnergy.map(value) ?? (nil, nil) }
+    return Chart.Series(
+      name, .points, colour: tint, pairs.map(\.0), low: pairs.map { bounds($0.0, $0.1, -1) },
+      high: pairs.map { bounds($0.0, $0.1, 1) })
+  }
+  let own =
+    hasReference ? "reweighted" : analysis.sample.kind == .chains ? "simulation" : "reweighted"
+  let shares =
+    (hasReference
+      ? [
+        populations("reference", Tint.reference) {
+          ($0.population.reference, $0.population.referenceError)
+        }
+      ]
+      : [])
+    + [populations(own, Tint.reweighted) { ($0.population.value, $0.population.error) }]
+  let freeEnergies =
+    (hasReference
+      ? [energies("reference", Tint.reference) { ($0.reference, $0.referenceError) }] : [])
+    + [energies(own, Tint.reweighted) { ($0.value, $0.error) }]
+  return Page.Section(
+    "States",
+    [
+      .figures([
+        Figure(
+          "populations", title: "Populations of states",
+          caption: "Alpha, beta, PPII and left are regions of φ and ψ, cis of ω. Whiskers are 95 % "
+            + "intervals. States that are never visited have no dot.",
+          .chart(
+            Chart(
+              x: Axis("state"), y: Axis("population", unit: "%", scale: .logarithmic),
+              .categories(names), shares))),
+        Figure(
+          "free-energies", title: "Free energies of states",
+          caption: "−ln(p/(1 − p)), the free energy of each state above all others, with 95 % "
+            + "intervals. Where one of both has never been visited there is no dot.",
+          .chart(
+            Chart(
+              x: Axis("state"), y: Axis("free energy", unit: "kT"), .categories(names),
+              freeEnergies, rules: [.init("", at: 0, isVertical: true)]))),
+      ]),
+      .table(stateTable(analysis)),
+    ] + (analysis.remarks.isEmpty ? [] : [.list(analysis.remarks)]))
+}
+
+private func stateTable(_ analysis: AnalysisResult) -> PageTable {
+  let hasReference = analysis.reference != nil
+  func text(_ value: Double?, _ error: Double?, factor: Double = 1, _ decimals: Int) -> String {
+    guard let value else { return "–" }
+    return "\(signedText(factor * value, decimals)) ± \((factor * (error ?? 0)).fixed(decimals))"
+  }
+  return PageTable(
+    "Populations and free energies, with standard errors"
+      + (hasReference ? "; σ is their difference in standard errors of both together." : "."),
+    columns: ["state", "population (%)"] + (hasReference ? ["reference (%)"] : []) + ["ΔF (kT)"]
+      + (hasReference ? ["reference (kT)", "σ"] : []),
+    rows: analysis.states.map { state in
+      let (share, energy) = (state.population, state.freeEnergy)
+      let own = state.upperBound.map { "< \((100 * $0).fixed(3))" }
+      let difference = energy?.difference ?? share.difference
+      return [state.name, own ?? text(share.value, share.error, factor: 100, 2)]
+        + (hasReference ? [text(share.reference, share.referenceError, factor: 100, 2)] : [])
+        + [text(energy?.value, energy?.error, 3)]
+        + (hasReference
+          ? [
+            text(energy?.reference, energy?.referenceError, 3),
+            difference.map { ($0 >= 0 ? "+" : "−") + abs($0).fixed(1) } ?? "–",
+          ] : [])
+    })
+}

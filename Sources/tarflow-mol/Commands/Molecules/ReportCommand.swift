@@ -1,0 +1,61 @@
+import ArgumentParser
+import Boltzmann
+import Foundation
+import ImageRuns
+import Reporting
+import Runs
+
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Write a page that shows the results of a run, of a simulation, or of several runs.",
+    discussion: """
+      One HTML file with pictures, readable without a network, and the numbers of every figure as \
+      CSV in a folder beside it: report.html and report/ in the run's folder by default. `train`, \
+      `evaluate`, `benchmark`, `simulate` and `image train` write it by themselves. Of several runs \
+      of one molecule it is a comparison.
+      """)
+
+  @Argument(help: ArgumentHelp("Run folders, or the folder of a simulation.", valueName: "run"))
+  var paths: [String]
+
+  @Option(
+    help: ArgumentHelp(
+      "The page; report.html in the folder of a single run by default.", valueName: "page.html"))
+  var output: String?
+
+  @Option(
+    help: ArgumentHelp("Write every figure as a file of its own, too.", valueName: "folder"))
+  var svg: String?
+
+  @OptionGroup var overwrite: OverwriteOption
+  @OptionGroup var shared: SharedOptions
+
+  func validate() throws {
+    if paths.count > 1, output == nil {
+      throw ValidationError("a comparison has no folder of its own; add --output page.html")
+    }
+    if let output, !output.hasSuffix(".html") {
+      throw ValidationError("--output is '\(output)', expected a name that ends in .html")
+    }
+  }
+
+  func run() throws {
+    try overwrite.check([output])
+    let context = shared.context()
+    let page =
+      if paths.count == 1, let simulation = try? SimulationFolder(existing: paths[0]) {
+        try simulationReport(of: simulation, context: context)
+      } else if paths.count == 1, isImageRun(paths[0]) {
+        try imageReport(of: try RunFolder(existing: paths[0]), context: context)
+      } else if paths.count == 1 {
+        try runReport(of: try RunFolder(existing: paths[0]), context: context)
+      } else {
+        try comparisonReport(of: try paths.map { try RunFolder(existing: $0) }, context: context)
+      }
+    let path = output ?? RunFolder(path: paths[0]).report
+    try writeReport(page, to: path)
+    if let svg { try writeDrawings(of: page, to: svg) }
+    try printResult("\(path)\n")
+  }
+}

@@ -1,0 +1,98 @@
+import Foundation
+import FoundationXML
+import TestSupport
+import Testing
+
+/// `report`, and the pages that other commands write.
+@Suite struct ReportCommandTests {
+  private func isWellFormed(_ page: URL) throws -> Bool {
+    XMLParser(data: try Data(contentsOf: page)).parse()
+  }
+
+  private func column(_ name: String, of file: URL) throws -> [Double?] {
+    let rows = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map {
+      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+    let place = try #require(rows.first?.firstIndex(of: name))
+    return rows.dropFirst().map { Double($0[place]) }
+  }
+
+  @Test func `a training leaves a page, and the same page is made again from its folder`() throws {
+    let run = try TinyRun.shared().copy()
+    let page = run.appending(path: "report.html")
+    let before = try Data(contentsOf: page)
+    #expect(try isWellFormed(page))
+    let text = String(decoding: before, as: UTF8.self)
+    for part in [
+      "AL3 at 310.0 K", "64 conformations", "Ramachandran map of ALA2", "Pareto k",
+      "TarFlow + SNIS (SBG), published", "config.resolved.yaml",
+    ] {
+      #expect(text.contains(part), "\(part)")
+    }
+    let drawings = run.appending(path: "drawings")
+    let outcome = try tarflowMol("report", run.path, "--svg", drawings.path)
+    #expect(outcome.status == 0 && outcome.output == "\(page.path)\n", "\(outcome.errors)")
+    #expect(try isWellFormed(drawings.appending(path: "ramachandran-2.svg")))
+    // The copy has another name, which its page says.
+    let again = String(decoding: try Data(contentsOf: page), as: UTF8.self)
+    #expect(again == text.replacing("run complete", with: "run run"))
+  }
+
+  @Test func `free energies of the page are those of an analysis, bin by bin`() throws {
+    let run = try TinyRun.shared().copy()
+    let surfaces = run.appending(path: "surfaces")
+    let outcome = try tarflowMol("analyze", run.path, "--surfaces", surfaces.path)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    for (torsion, surface) in [("phi-2", "phi_2"), ("psi-2", "psi_2")] {
+      let table = surfaces.appending(path: "\(surface).csv")
+      let drawn = run.appending(path: "report/free-energy-\(torsion).csv")
+      #expect(try column("reweighted", of: drawn) == column("free_energy_kT", of: table))
+      #expect(try column("reference", of: drawn) == column("reference_free_energy_kT", of: table))
+    }
+  }
+
+  @Test func `several runs are compared in one page`() throws {
+    let (first, second) = (try TinyRun.shared().copy(), try TinyRun.shared().copy())
+    let page = try temporaryFolder().appending(path: "both.html")
+    let outcome = try tarflowMol("report", first.path, second.path, "--output", page.path)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(try isWellFormed(page))
+    let folder = page.deletingPathExtension()
+    let columns = try String(
+      contentsOf: folder.appending(path: "energy-linear.csv"), encoding: .utf8
+    ).prefix { $0 != "\n" }
+    #expect(columns.split(separator: ",").count == 5)
+    let refused = try tarflowMol("report", first.path, second.path, "--output", page.path)
+    #expect(refused.status == 73)
+  }
+
+  @Test func `a simulation leaves a page`() throws {
+    let folder = try temporaryFolder().appending(path: "md")
+    let outcome = try Child([
+      "simulate", "AL2", "--systems", systemsFolder.path, "--time", "0.4ps", "--equilibration",
+      "0.1ps", "--chains", "2", "--temperatures", "300,400", "--save-every", "0.02ps",
+      "--exchange-every", "20fs", "--timestep", "2fs", "--output", folder.path,
+    ]).outcome()
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let page = folder.appending(path: "report.html")
+    #expect(try isWellFormed(page))
+    let text = try String(contentsOf: page, encoding: .utf8)
+    for part in ["2 chains", "Replica exchange", "first half", "chain 2", "Autocorrelation"] {
+      #expect(text.contains(part), "\(part)")
+    }
+    let again = try tarflowMol("report", folder.path)
+    #expect(again.status == 0)
+    #expect(try Data(text.utf8) == Data(contentsOf: page))
+  }
+
+  @Test func `what cannot be reported is refused in one line`() throws {
+    let run = try TinyRun.shared().copy()
+    #expect(try tarflowMol("report", run.path, run.path).status == 64)
+    #expect(try tarflowMol("report", run.path, "--output", "page.txt").status == 64)
+    let missing = try tarflowMol("report", "\(run.path)/nothing")
+    #expect(missing.status == 66 && missing.errors.contains("no such run folder"))
+    try FileManager.default.removeItem(at: run.appending(path: "weights.csv"))
+    let incomplete = try tarflowMol("report", run.path)
+    #expect(incomplete.status == 66 && incomplete.errors.contains("weights.csv"))
+  }
+}
