@@ -6,8 +6,7 @@ import Runs
 import Trajectories
 
 /// The samples of a trained run with their weights, and the reference beside them, from the files
-/// of
-/// its folder.
+/// of its folder.
 struct ReportedSamples {
   let record: MoleculeRecord
   let system: MolecularSystem
