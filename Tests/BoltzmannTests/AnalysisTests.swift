@@ -99,6 +99,34 @@ private func samples(
     expectClose([result.sample.logNormalization?.value ?? 0], [log(2)], absolute: 1e-5)
   }
 
+  @Test func `another temperature weighs the proposals for it and leaves the reference out`() throws
+  {
+    var request = try request(try samples(0..<300, in: folder.appending(path: "a")))
+    request.temperature = 312
+    let result = try request.result(context: context)
+    #expect(result.temperature == 312 && result.reference == nil)
+    // The proposals' log q is −u at 310 K: log w = u (1 − 310/312).
+    let energies = try system("AL3").reducedEnergies(
+      try alanineFrames(0..<300).coordinates, execution: .serial)
+    let least = try #require(energies.min())
+    let weights = energies.map { exp(($0 - least) * (1 - 310 / 312)) }
+    let mean =
+      zip(weights, energies).reduce(0) { $0 + $1.0 * $1.1 } / weights.reduce(0, +) * 310 / 312
+    expectClose([try #require(result.observables.first).mean.value], [mean], absolute: 1e-3)
+  }
+
+  @Test func `a simulation whose frames are gone says where they may be`() throws {
+    let simulation = SimulationFolder(path: folder.path)
+    do {
+      _ = try simulation.framesSoFar()
+      Issue.record("found frames in an empty folder")
+    } catch { #expect("\(error)".contains("training.nc and reference.nc of the run")) }
+    try Data().write(to: URL(fileURLWithPath: simulation.growingTrajectory))
+    #expect(try simulation.framesSoFar() == simulation.growingTrajectory)
+    try Data().write(to: URL(fileURLWithPath: simulation.trajectory))
+    #expect(try simulation.framesSoFar() == simulation.trajectory)
+  }
+
   @Test func `several runs are pooled, and mixtures of kinds are refused`() throws {
     let (a, b) = (
       try samples(0..<150, in: folder.appending(path: "a")),

@@ -75,6 +75,9 @@ import Testing
     let json = try object(
       try tarflowMol("reweight", run.path, "--temperature", "312", "--overwrite", "--json").output)
     #expect(json["verdict"] is String && json["free_energy_weights"] is [String: Any])
+    let analyzed = try tarflowMol("analyze", run.path, "--temperature", "312")
+    #expect(analyzed.status == 0 && analyzed.output.contains("AL3, 312.0 K"), "\(analyzed.errors)")
+    #expect(try tarflowMol("analyze", run.path, "--temperature", "0").status == 64)
   }
 
   @Test func `frames of the target give BAR and MBAR from the run's own flow`() throws {

@@ -6,6 +6,8 @@ import TensorFiles
 package struct AnalysisRequest: Sendable {
   package var sources: [AnalysisSource]
   package var system: MolecularSystem
+  /// Another temperature to weigh proposals for, K.
+  package var temperature: Double?
   /// What to compare with; nil for the reference of the run or of the system, if there is one.
   package var reference: String?
   /// Further states and observables, in YAML.
@@ -40,12 +42,16 @@ package struct AnalysisRequest: Sendable {
   package func result(context: RunContext) throws -> AnalysisResult {
     let definitions = try StateDefinitions(of: system, file: statesFile)
     let axes = try axes()
-    let set = try AnalysisSet(sources, of: system, smoothed: isSmoothed, context: context)
-    let other = try (reference ?? sources[0].referencePath(of: system)).map {
-      try AnalysisSet([AnalysisSource(path: $0)], of: system, context: context)
+    let target = temperature.map { system.at(temperature: $0) } ?? system
+    let set = try AnalysisSet(
+      sources, of: system, weighedFor: target, smoothed: isSmoothed, context: context)
+    // The reference of a run is at the run's temperature.
+    let ownReference = temperature == nil ? sources[0].referencePath(of: system) : nil
+    let other = try (reference ?? ownReference).map {
+      try AnalysisSet([AnalysisSource(path: $0)], of: target, context: context)
     }
     let result = try analyze(
-      set, beside: other, of: system, definitions, pairs: pairs, context: context)
+      set, beside: other, of: target, definitions, pairs: pairs, context: context)
     if let surfacesFolder {
       try createFolder(surfacesFolder)
       for file in Boltzmann.surfaces(axes, of: set, beside: other, context: context) {

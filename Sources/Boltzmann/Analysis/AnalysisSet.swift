@@ -28,16 +28,20 @@ package struct AnalysisSet: Sendable {
 
   /// Reads proposals of one or several runs, or the chains of one or several simulations.
   ///
-  /// - Parameter smoothed: Whether the largest weights are Pareto-smoothed.
+  /// - Parameters:
+  ///   - system: The system that the sources are of.
+  ///   - other: What proposals are weighed for, if not for that system.
+  ///   - smoothed: Whether the largest weights are Pareto-smoothed.
   /// - Throws: `RunError.badData` where proposals and simulations are mixed, or the sources are of
   ///   other energies; what reading the files throws; `EvaluationError` when no proposal of a run
   ///   has a weight.
   package init(
-    _ sources: [AnalysisSource], of system: MolecularSystem, smoothed: Bool = false,
-    context: RunContext
+    _ sources: [AnalysisSource], of system: MolecularSystem,
+    weighedFor other: MolecularSystem? = nil, smoothed: Bool = false, context: RunContext
   ) throws {
     precondition(!sources.isEmpty, "no source")
     let areProposals = sources[0].areProposals
+    let goal = other ?? system
     let target = try ModelTarget(of: system)
     for source in sources {
       guard source.areProposals == areProposals else {
@@ -59,16 +63,16 @@ package struct AnalysisSet: Sendable {
     var areFamilies = false
     for source in sources {
       if areProposals {
-        let weighted = try source.weighted(for: system, context: context)
+        let weighted = try source.weighted(for: goal, context: context)
         coordinates += weighted.proposals.conformations.coordinates
         energies += weighted.energies
         logWeights += weighted.weights.values
         counts += weighted.proposals.families
         areFamilies = areFamilies || weighted.proposals.ancestors != nil
       } else {
-        let (trajectory, chains) = try source.frames(of: system, context: context)
+        let (trajectory, chains) = try source.frames(of: goal, context: context)
         coordinates += trajectory.coordinates
-        energies += system.reducedEnergies(
+        energies += goal.reducedEnergies(
           trajectory.coordinates, execution: context.execution)
         counts += chains
       }

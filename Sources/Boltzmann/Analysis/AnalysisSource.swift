@@ -135,7 +135,7 @@ package enum AnalysisSource: Sendable {
           problem: "is of a simulation at \(first) K, but the system's temperature is \(wanted) K; "
             + "simulate at that temperature")
       }
-      let trajectory = try read(folder.isComplete ? folder.trajectory : folder.growingTrajectory)
+      let trajectory = try read(try folder.framesSoFar())
       let (count, width) = (record.settings.chains, 3 * trajectory.atoms)
       let rounds = trajectory.frames / count
       guard rounds > 0 else {

@@ -41,4 +41,15 @@ package struct SimulationFolder: Equatable, Sendable {
   package var isComplete: Bool {
     [trajectory, summary].allSatisfy { FileManager.default.fileExists(atPath: $0) }
   }
+
+  /// The frames at the first temperature, of a simulation that is complete or still runs.
+  /// - Throws: `RunError.missing` when there are none, as in a run that took them for its training.
+  package func framesSoFar() throws(RunError) -> String {
+    for path in [trajectory, growingTrajectory] where FileManager.default.fileExists(atPath: path) {
+      return path
+    }
+    throw .missing(
+      what: "trajectory of the simulation", path: trajectory,
+      advice: "the frames of a run's own simulation become training.nc and reference.nc of the run")
+  }
 }

@@ -27,6 +27,10 @@ struct AnalyzeCommand: ParsableCommand {
   var system: String?
 
   @Option(
+    help: ArgumentHelp("Weigh proposals for this temperature.", valueName: "K"))
+  var temperature: Double?
+
+  @Option(
     help: ArgumentHelp(
       "What to compare with, by default the run's or the system's reference.", valueName: "run"))
   var reference: String?
@@ -60,6 +64,9 @@ struct AnalyzeCommand: ParsableCommand {
 
   func validate() throws {
     if weights != nil, paths.count > 1 { throw ValidationError("--weights are those of one file") }
+    if let temperature, !(temperature > 0 && temperature.isFinite) {
+      throw ValidationError("--temperature is \(temperature) K, expected above 0")
+    }
     if !surface.isEmpty, surfaces == nil { throw ValidationError("--surface needs --surfaces") }
     if let text = between.first(where: { $0.split(separator: ",").count != 2 }) {
       throw ValidationError("--between is '\(text)', expected two states, FROM,TO")
@@ -73,6 +80,7 @@ struct AnalyzeCommand: ParsableCommand {
     }
     var request = AnalysisRequest(sources, of: system)
     (request.reference, request.statesFile, request.isSmoothed) = (reference, states, smoothWeights)
+    request.temperature = temperature
     (request.surfacesFolder, request.surfaces) = (surfaces, surface)
     request.pairs = between.map { text in
       let names = text.split(separator: ",").map {
