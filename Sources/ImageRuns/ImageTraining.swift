@@ -68,9 +68,10 @@ package struct ImageTraining {
   /// - Throws: `RunError.interrupted` after a checkpoint when the context says so.
   package mutating func run(in folder: RunFolder) throws {
     let flow = trainer.flow
-    var state =
-      try folder.resumedState(of: flow, context: context)
-      ?? TrainingState(flow, seed: record.configuration.seed, weights: start)
+    let beginning = { [seed = record.configuration.seed, start] in
+      TrainingState(flow, seed: seed, weights: start)
+    }
+    var state = try folder.resumedState(of: flow, context: context) ?? beginning()
     let dimensions = Double(flow.dimensions)
     let loop = TrainingLoop(
       folder, settings, notes: notes,
@@ -80,7 +81,7 @@ package struct ImageTraining {
         value: { $0 / dimensions - 0.5 * log(2 * .pi) }),
       context: context)
     let (validation, workers) = (validation, context.execution.workers)
-    try loop.train(&trainer, &state) { trainer, state in
+    try loop.train(&trainer, &state, beginning: beginning) { trainer, state in
       guard !validation.samples.isEmpty else {
         state.keep(loss: nil)
         return nil

@@ -7,7 +7,7 @@ import RunsTestSupport
 /// A flow of two tokens that learns 32 samples in ten steps.
 struct TinyTraining {
   let flow: TarFlow
-  let settings: TrainingConfiguration
+  var settings: TrainingConfiguration
   let samples: [Float]
 
   init() throws {
@@ -37,7 +37,8 @@ struct TinyTraining {
       loss: ShownLoss(columns: "step,train,held_out", name: "loss", decimals: 1) { $0 / 4 },
       context: context)
     let samples = samples
-    try loop.train(&trainer, &state) { trainer, state in
+    try loop.train(&trainer, &state, beginning: { TrainingState(flow, seed: 5) }) {
+      trainer, state in
       guard validates else {
         state.keep(loss: nil)
         return nil

@@ -23,7 +23,7 @@ package struct Checkpoint {
   private static let prefixes = ["average.", "adam.first.", "adam.second.", "best.", "drawing."]
   private static let ownKeys = [
     "flow", "version", "step", "best_loss", "best_step", "recent_loss", "recent_steps",
-    "drawing_step", "drawing_ess", "log_weight_means",
+    "drawing_step", "drawing_ess", "log_weight_means", "first_loss", "rewinds",
   ]
 
   /// Reads a checkpoint that `write` has written.
@@ -73,6 +73,10 @@ package struct Checkpoint {
       }
       state.dispersion = LogDispersion(means: means)
     }
+    if file.metadata["first_loss"] != nil {
+      state.firstLoss = try number("first_loss", atLeast: -Double.infinity)
+    }
+    if file.metadata["rewinds"] != nil { state.rewinds = try number("rewinds", atLeast: 0) }
     state.recentLoss = try number("recent_loss", atLeast: -Double.infinity)
     state.recentSteps = try number("recent_steps", atLeast: 0)
     notes = file.metadata.filter { !Self.ownKeys.contains($0.key) }
@@ -94,6 +98,8 @@ package struct Checkpoint {
       file.metadata["log_weight_means"] = state.dispersion.means.map { $0.map { "\($0)" } ?? "" }
         .joined(separator: ",")
     }
+    if let firstLoss = state.firstLoss { file.metadata["first_loss"] = "\(firstLoss)" }
+    if state.rewinds > 0 { file.metadata["rewinds"] = "\(state.rewinds)" }
     if let drawing = state.drawing {
       file.tensors.merge(model.tensors(drawing.weights, prefix: "drawing.")) { $1 }
       file.metadata["drawing_step"] = "\(drawing.step)"

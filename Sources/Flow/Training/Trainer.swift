@@ -112,6 +112,7 @@ package struct Trainer {
     let decay = min(configuration.averageDecay, Double(1 + state.step) / Double(10 + state.step))
     updateMovingAverage(&state.average, of: state.weights, decay: decay, workers: workers)
     state.step += 1
+    state.firstLoss = state.firstLoss ?? loss
     state.recentLoss += loss
     state.recentSteps += 1
     return loss

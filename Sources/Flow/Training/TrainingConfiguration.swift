@@ -108,7 +108,7 @@ package struct TrainingConfiguration: Equatable, Sendable {
     _ state: inout TrainingState, along gradient: [Float], norm: Double, layout: ParameterLayout,
     workers: Int
   ) {
-    let rate = scheduledRate(step: state.step)
+    let rate = rate(of: state, step: state.step)
     let factor = Float(clipFactor(norm: norm))
     let adamW = AdamW(beta1: step.beta1, beta2: step.beta2, weightDecay: step.weightDecay)
     adamW.update(

@@ -24,6 +24,10 @@ package struct TrainingState: Equatable, Sendable {
   var dispersion = LogDispersion()
   /// What drew the proposals that the training uses; nil before the first ones.
   package var drawing: Drawing?
+  /// The loss of the first step, nats per sample; nil before it.
+  package var firstLoss: Double?
+  /// How often the training went back after it diverged.
+  package var rewinds = 0
 
   /// The start of a training from weights that are there; from random ones when they are nil.
   package init(_ flow: TarFlow, seed: UInt64, weights: [Float]? = nil) {

@@ -47,10 +47,46 @@ package struct TrainingLoop {
   /// Trains to the last step, from the state; a checkpoint of every state that the run may stop in
   /// is on the disk.
   ///
-  /// - Parameter validate: Returns the validation loss in nats per sample, nil when there are no
-  ///   samples for it; chooses the best weights, and begins a new interval of recent losses.
-  /// - Throws: `RunError.interrupted` after a checkpoint when the context says so.
+  /// A training that diverges goes back to the newest checkpoint that was due, or to its beginning,
+  /// and on from there with a lower learning rate; this is written at once, so that a resumed
+  /// training does the same (`DivergenceTests`).
+  ///
+  /// - Parameters:
+  ///   - beginning: The state of step 0.
+  ///   - validate: Returns the validation loss in nats per sample, nil when there are no samples for
+  ///     it; chooses the best weights, and begins a new interval of recent losses.
+  /// - Throws: `RunError.interrupted` after a checkpoint when the context says so;
+  ///   `FlowError.diverged` when it has gone back as often as it may.
   package func train(
+    _ trainer: inout Trainer, _ state: inout TrainingState, beginning: () -> TrainingState,
+    validate: (inout Trainer, inout TrainingState) -> Double?
+  ) throws {
+    while true {
+      do {
+        return try goOn(&trainer, &state, validate: validate)
+      } catch let error as FlowError {
+        guard case .diverged(let step, _) = error, state.rewinds < Divergence.mostRewinds else {
+          throw error
+        }
+        let rewinds = state.rewinds + 1
+        state = (try? dueState()) ?? beginning()
+        state.rewinds = rewinds
+        trainer.forgetProposals()
+        context.log.warning(
+          """
+          the training diverged at step \(step); it goes on from step \(state.step) with a quarter \
+          of the learning rate (time \(rewinds) of at most \(Divergence.mostRewinds))
+          """)
+        try save(state, trainer.flow.configuration)
+        for saved in run.savedSteps() where saved.step > state.step {
+          try? FileManager.default.removeItem(atPath: saved.path)
+        }
+      }
+    }
+  }
+
+  /// Trains to the last step, or until the loss has left every earlier one behind.
+  private func goOn(
     _ trainer: inout Trainer, _ state: inout TrainingState,
     validate: (inout Trainer, inout TrainingState) -> Double?
   ) throws {
@@ -74,9 +110,11 @@ package struct TrainingLoop {
         let rate = Double((state.step - intervalStart.step) * settings.batch) / max(seconds, 1e-9)
         let train = state.recentLoss / Double(state.recentSteps)
         let validated = validate(&trainer, &state)
+        guard !state.hasDiverged(loss: validated ?? train, dimensions: trainer.flow.dimensions)
+        else { throw FlowError.diverged(step: state.step, seed: trainer.seed) }
         try metrics.append(
           step: state.step, train: loss.value(train), validation: validated.map(loss.value),
-          learningRate: settings.scheduledRate(step: state.step - 1), rate: rate,
+          learningRate: settings.rate(of: state, step: state.step - 1), rate: rate,
           effectiveSampleSize: state.drawing?.effectiveSampleSize)
         note = "\(loss.name) \(loss.text(train))"
         if let validated { note += ", validation \(loss.text(validated))" }
@@ -87,7 +125,7 @@ package struct TrainingLoop {
       }
       context.onProgress(WorkProgress("training", done: state.step, of: settings.steps, note: note))
       let reason = context.stopReason()
-      if reason != nil || isLast || state.step % settings.checkpointEvery == 0 {
+      if reason != nil || isLast || isDue(state.step) {
         try save(state, flow)
       }
       if let reason, !isLast {
@@ -96,7 +134,15 @@ package struct TrainingLoop {
     }
   }
 
-  /// Writes the checkpoint and the model; the last two checkpoints stay.
+  /// Whether a step's checkpoint is written in any case, and not because the training stopped.
+  private func isDue(_ step: Int) -> Bool { step % settings.checkpointEvery == 0 }
+
+  /// The state in the newest checkpoint that was due; nil if there is none.
+  private func dueState() throws -> TrainingState? {
+    try run.savedSteps().first { isDue($0.step) }.map { try Checkpoint(path: $0.path).state }
+  }
+
+  /// Writes the checkpoint and the model.
   private func save(_ state: TrainingState, _ flow: FlowConfiguration) throws {
     let checkpoint = Checkpoint(flow: flow, state: state, notes: notes)
     try checkpoint.write(path: run.checkpoint(step: state.step))
@@ -104,9 +150,11 @@ package struct TrainingLoop {
     removeOldCheckpoints()
   }
 
-  /// Keeps the last two checkpoints.
+  /// Keeps the last checkpoint and the last before it that was due; if none was, the one before.
   private func removeOldCheckpoints() {
-    for old in run.savedSteps().dropFirst(2) {
+    let older = run.savedSteps().dropFirst()
+    let kept = older.first { isDue($0.step) } ?? older.first
+    for old in older where old.step != kept?.step {
       try? FileManager.default.removeItem(atPath: old.path)
     }
   }

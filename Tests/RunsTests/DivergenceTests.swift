@@ -1,0 +1,84 @@
+import Flow
+import Foundation
+import Runs
+import RunsTestSupport
+import TestSupport
+import Testing
+
+@Suite struct DivergenceTests {
+  /// A training whose rate is far too high, with Adam's steps of about its size.
+  private func wild(_ rate: Double) throws -> TinyTraining {
+    var tiny = try TinyTraining()
+    (tiny.settings.learningRate, tiny.settings.warmUp, tiny.settings.steps) = (rate, 0, 12)
+    (tiny.settings.validateEvery, tiny.settings.checkpointEvery) = (3, 3)
+    tiny.settings.averageDecay = 0
+    return tiny
+  }
+
+  @Test func `a loss is far from the first or the best one, whichever is lower`() throws {
+    let tiny = try TinyTraining()
+    var state = TrainingState(tiny.flow, seed: 1)
+    #expect(!state.hasDiverged(loss: 1e9, dimensions: 4))
+    #expect(state.hasDiverged(loss: .nan, dimensions: 4))
+    state.firstLoss = 10
+    #expect(!state.hasDiverged(loss: 13.9, dimensions: 4))
+    #expect(state.hasDiverged(loss: 14.1, dimensions: 4))
+    state.keep(loss: 6)
+    #expect(state.hasDiverged(loss: 10.1, dimensions: 4))
+    #expect(!state.hasDiverged(loss: 9.9, dimensions: 4))
+  }
+
+  @Test func `a training that diverges goes back and on with a lower rate`() throws {
+    let tiny = try wild(8)
+    try withTemporaryFolder { path in
+      let (folder, log) = (try RunFolder.create(path), CapturedLog())
+      let state = try tiny.run(in: folder, context: log.context())
+      #expect(state.step == 12 && (1...Divergence.mostRewinds).contains(state.rewinds))
+      #expect(
+        log.messages.filter { $0.contains("with a quarter of the learning rate") }.count
+          == state.rewinds)
+      let rows = try tiny.metrics(folder).dropFirst()
+      #expect(rows.map { $0[0] } == ["3", "6", "9", "12"])
+      for row in rows {
+        #expect(try #require(Double(row[2])) < 20)
+        let step = try #require(Int(row[0]))
+        #expect(row[3] == "\(tiny.settings.rate(of: state, step: step - 1))")
+      }
+      #expect(
+        tiny.settings.rate(of: state, step: 1)
+          == tiny.settings.scheduledRate(step: 1) * pow(0.25, Double(state.rewinds)))
+    }
+  }
+
+  @Test func `stopped after it went back, it is resumed exactly`() throws {
+    let tiny = try wild(8)
+    try withTemporaryFolder { path in
+      let whole = try RunFolder.create("\(path)/whole")
+      let state = try tiny.run(in: whole, context: CapturedLog().context())
+      let folder = try RunFolder.create("\(path)/parts")
+      for _ in 0..<30 where folder.savedSteps().first?.step != 12 {
+        let first = CapturedLog()
+        // One step at a time.
+        _ = try? tiny.run(in: folder, context: first.context(stopReason: { "enough" }))
+      }
+      #expect(try tiny.run(in: folder, context: CapturedLog().context()) == state)
+      #expect(try tiny.metrics(folder) == tiny.metrics(whole))
+    }
+  }
+
+  @Test func `a rate that is too high four times over is an error`() throws {
+    let tiny = try wild(1e6)
+    try withTemporaryFolder { path in
+      let (folder, log) = (try RunFolder.create(path), CapturedLog())
+      do {
+        _ = try tiny.run(in: folder, context: log.context())
+        Issue.record("a rate of 1e6 trains")
+      } catch {
+        #expect("\(error)".contains("start a new run with a lower learning rate"))
+      }
+      #expect(
+        log.messages.filter { $0.contains("with a quarter of the learning rate") }.count
+          == Divergence.mostRewinds)
+    }
+  }
+}
