@@ -96,7 +96,7 @@ import Trajectories
       let present = Trajectory(
         atoms: 33, coordinates: (0..<chains).flatMap { walkers.centred($0) })
       let densities = model.logDensities(
-        of: present, SamplingOptions(), seed: 1, execution: .serial)
+        of: present, labels: nil, SamplingOptions(), seed: 1, execution: .serial)
       jumps.attempt(&walkers, exchange, round: round, &statistics, execution: .serial)
       for chain in 0..<chains {
         let old = -before.potentials[chain] / thermal - densities[chain]

@@ -41,12 +41,39 @@ import Trajectories
     (options.count, options.priorScale) = (periodic ? 60 : 300, priorScale)
     let proposals = try model.drawProposals(options, seed: 2, context: context)
     let found = model.logDensities(
-      of: proposals.conformations, options, seed: 1, execution: .serial)
+      of: proposals.conformations, labels: nil, options, seed: 1, execution: .serial)
     let supported = proposals.isSupported.indices.filter { proposals.isSupported[$0] }
     #expect(supported.count > 2)
     // Proposals are rounded to single precision, which moves a token by up to 1e-4 of its spread.
     expectClose(
       supported.map { found[$0] }, supported.map { proposals.logDensities[$0] }, absolute: 0.02)
+  }
+
+  @Test func `a flow has one density of a conformation, however its hydrogens are numbered`() throws
+  {
+    let (model, molecule) = (try untrainedModel(), try system("AL3"))
+    let frames = try alanineFrames(0..<10)
+    let labels = FlowLabels(model.representation, of: molecule)
+    #expect(labels.match(frames).coordinates == frames.coordinates)
+    let names = molecule.topology.atomNames
+    var other = frames
+    for pair in [["H1", "H2"], ["HB1", "HB2"]] {
+      let atoms = try pair.map { 3 * (try #require(names.firstIndex(of: $0))) }
+      for frame in 0..<frames.frames {
+        for axis in 0..<3 {
+          other.coordinates.swapAt(99 * frame + atoms[0] + axis, 99 * frame + atoms[1] + axis)
+        }
+      }
+    }
+    #expect(labels.match(other).coordinates == frames.coordinates)
+    func densities(_ frames: Trajectory, _ labels: FlowLabels?) -> [Double] {
+      model.logDensities(
+        of: frames, labels: labels, SamplingOptions(), seed: 1, execution: .serial)
+    }
+    let wanted = densities(frames, nil)
+    #expect(wanted.allSatisfy { $0.isFinite })
+    #expect(densities(other, labels) == wanted)
+    #expect(zip(densities(other, nil), wanted).allSatisfy { $0.isNaN || $0 < $1 - 10 })
   }
 
   @Test func `one call draws, weighs and compares`() throws {

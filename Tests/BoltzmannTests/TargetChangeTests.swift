@@ -18,14 +18,14 @@ import Trajectories
   init() throws { temporary = try TemporaryFolder() }
 
   /// Frames of AL3 as proposals drawn from its own distribution, `log q = −u − log Z` with Z = 1.
-  private func proposals(_ count: Int) throws -> AnalysisSource {
+  private func proposals(_ count: Int, ancestors: [Int]? = nil) throws -> AnalysisSource {
     let (molecule, trajectory) = (try system("AL3"), try alanineFrames(0..<count))
     let energies = molecule.reducedEnergies(trajectory.coordinates, execution: .serial)
     let weighted = try WeightedProposals(
       Proposals(
         conformations: trajectory, logDensities: energies.map { -$0 },
-        isSupported: [Bool](repeating: true, count: count)), of: molecule, clip: 0.1,
-      execution: .serial)
+        isSupported: [Bool](repeating: true, count: count), ancestors: ancestors),
+      of: molecule, clip: 0.1, execution: .serial)
     try weighted.write(
       samples: "\(folder.path)/samples.nc", weights: "\(folder.path)/weights.csv",
       system: molecule, context: context)
@@ -106,6 +106,23 @@ import Trajectories
     let difference = moleculeDifference(topology, base.topology)
     #expect(difference?.hasPrefix("atom 5 is") == true)
     #expect(moleculeDifference(base.topology, base.topology) == nil)
+  }
+
+  @Test func `annealed proposals are weighed alone, and have neither BAR nor MBAR`() throws {
+    let base = try system("AL3")
+    let source = try proposals(60, ancestors: (0..<60).map { $0 / 2 })
+    let target = base.at(temperature: 312)
+    var change = try TargetChange([source], from: base, to: target)
+    let table = folder.appending(path: "new.csv").path
+    let result = try change.result(weights: [table], context: context)
+    #expect(result.acceptanceRatio == nil && result.multistate == nil)
+    try FileManager.default.removeItem(atPath: table)
+    change.targetFrames = try AnalysisSource(path: "\(folder.path)/samples.nc")
+    do {
+      _ = try change.result(weights: [table], context: context)
+      Issue.record("annealed proposals got a BAR")
+    } catch { #expect("\(error)".contains("BAR and MBAR have no density for")) }
+    #expect(!FileManager.default.fileExists(atPath: table))
   }
 
   /// AL3 with an untrained flow in its folder, and that flow.

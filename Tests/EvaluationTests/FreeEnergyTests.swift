@@ -71,6 +71,15 @@ private let pymbarTolerance = 1e-6
       acceptanceRatio(forward: [.infinity, .infinity], reverse: [.infinity]) == nil)
   }
 
+  @Test func `the jackknife of a mean over equal groups is its standard error`() {
+    let means = [1.0, 4, 2, 8, 3]
+    let mean = means.reduce(0, +) / 5
+    let squares = means.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    let without = means.map { (means.reduce(0, +) - $0) / 4 }
+    expectClose([jackknifeError(without)], [(squares / 4 / 5).squareRoot()], relative: 1e-12)
+    #expect(jackknifeError([2]) == 0 && jackknifeError([]) == 0)
+  }
+
   @Test func `log Z of a Gaussian target is known, and so is the difference of two`() {
     // Proposals N(0, 1.3²); u = k x²/2 has Z = √(2π/k).
     let points = normals(20_000, deviation: 1.3, seed: 3)

@@ -46,20 +46,20 @@ package struct TargetChange: Sendable {
   package func result(weights paths: [String], context: RunContext) throws -> TargetChangeResult {
     precondition(paths.count == sources.count, "\(paths.count) tables for \(sources.count) runs")
     var (old, new): ([WeightedProposals], [WeightedProposals]) = ([], [])
-    for (source, path) in zip(sources, paths) {
+    for source in sources {
       let present = try source.weighted(for: base, context: context)
-      let changed = try WeightedProposals(
-        present.proposals, of: target, clip: source.clip, execution: context.execution)
       guard present.proposals.ancestors == nil || (targetFrames == nil && sources.count == 1) else {
         throw RunError.badData(
           path: source.path,
           problem: "holds annealed proposals, which BAR and MBAR have no density for; reweigh them "
             + "alone, without frames")
       }
-      try changed.writeWeights(path)
       old.append(present)
-      new.append(changed)
+      new.append(
+        try WeightedProposals(
+          present.proposals, of: target, clip: source.clip, execution: context.execution))
     }
+    for (changed, path) in zip(new, paths) { try changed.writeWeights(path) }
     let (before, after) = (
       old.flatMap(\.weights.values), new.flatMap(\.weights.values)
     )
@@ -68,7 +68,7 @@ package struct TargetChange: Sendable {
       weights: paths, before: before, after: after, runs: old.flatMap(\.proposals.families))
     guard targetFrames != nil || sources.count > 1 else { return result }
     let states = try Ensembles(self, old, new, context: context)
-    result.frames = states.counts
+    result.frames = states.frames
     result.acceptanceRatio = states.acceptanceRatio(before: before)
     result.multistate = states.multistate()
     return result
@@ -82,11 +82,10 @@ private struct Ensembles {
   private var energies: [[Double]]
   private var numbers: [Int]
   private let flows: Int
-
-  /// Frames of the base and of the target that are about independent.
-  var counts: TargetChangeResult.Frames {
-    TargetChangeResult.Frames(base: numbers[flows], target: numbers[flows + 1])
-  }
+  /// What may be left out of the samples of base and target for their errors: chains, or stretches
+  /// of one; by their places among all samples.
+  private var groups: [Int: [Range<Int>]] = [:]
+  private(set) var frames = TargetChangeResult.Frames(base: 0, target: 0)
 
   init(
     _ change: TargetChange, _ old: [WeightedProposals], _ new: [WeightedProposals],
@@ -96,10 +95,12 @@ private struct Ensembles {
     let models = try change.sources.enumerated().map { index, source in
       try source.model(for: change.base, count: old[index].proposals.count)
     }
+    let labels = models.map { FlowLabels($0.trained.representation, of: change.base) }
     func density(_ flow: Int, _ trajectory: Trajectory) -> [Double] {
       let model = models[flow]
       return model.trained.logDensities(
-        of: trajectory, model.sampling, seed: model.seed, execution: context.execution
+        of: trajectory, labels: labels[flow], model.sampling, seed: model.seed,
+        execution: context.execution
       ).map { $0.isFinite ? -$0 : .infinity }
     }
     energies = [[Double]](repeating: [], count: flows + 2)
@@ -118,21 +119,28 @@ private struct Ensembles {
         }
       }
     }
-    for (source, system) in [
-      (change.baseFrames, change.base), (change.targetFrames, change.target),
+    for (ensemble, source, system) in [
+      (flows, change.baseFrames, change.base), (flows + 1, change.targetFrames, change.target),
     ] {
       guard let source else {
         numbers.append(0)
         continue
       }
       let (all, chains) = try source.frames(of: system, context: context)
-      let frames = thinned(
+      let (frames, kept) = thinned(
         all, chains,
         by: zip(
           density(0, all),
           system.reducedEnergies(
             all.coordinates, execution: context.execution)
         ).map { ($0.isFinite ? $0 : 0) - $1 })
+      groups[ensemble] = leftOut(kept, after: numbers.reduce(0, +))
+      let lookIndependent = chains.count == 1 && frames.frames == all.frames
+      if ensemble == flows {
+        (self.frames.base, self.frames.baseLooksIndependent) = (frames.frames, lookIndependent)
+      } else {
+        (self.frames.target, self.frames.targetLooksIndependent) = (frames.frames, lookIndependent)
+      }
       numbers.append(frames.frames)
       for flow in 0..<flows { energies[flow] += density(flow, frames) }
       for (row, system) in [(flows, change.base), (flows + 1, change.target)] {
@@ -144,18 +152,25 @@ private struct Ensembles {
   /// `f_target − f_base` from the acceptance ratios of the flow with each.
   ///
   /// Where there are no frames of the base, its part is from the weights. The errors are added as if
-  /// they were independent.
+  /// they were independent; that of each ratio is not below the jackknife's over the groups of its
+  /// frames, which knows of slow torsions what the work of single frames does not show.
   func acceptanceRatio(before: [Double]) -> Estimate? {
     guard flows == 1, numbers[2] > 0 else { return nil }
     func ratio(_ ensemble: Int) -> Estimate? {
       let first = numbers[..<ensemble].reduce(0, +)
-      let (proposals, frames) = (0..<numbers[0], first..<first + numbers[ensemble])
-      func work(_ samples: Range<Int>, to b: Int, from a: Int) -> [Double] {
+      func work(_ samples: some Sequence<Int>, to b: Int, from a: Int) -> [Double] {
         samples.map { energies[b][$0] - energies[a][$0] }
       }
-      return Evaluation.acceptanceRatio(
-        forward: work(proposals, to: ensemble, from: 0),
-        reverse: work(frames, to: 0, from: ensemble))
+      let forward = work(0..<numbers[0], to: ensemble, from: 0)
+      func estimate(without group: Range<Int>? = nil) -> Estimate? {
+        let frames = (first..<first + numbers[ensemble]).filter { group?.contains($0) != true }
+        return Evaluation.acceptanceRatio(
+          forward: forward, reverse: work(frames, to: 0, from: ensemble))
+      }
+      let without = groups[ensemble, default: []].compactMap { estimate(without: $0)?.value }
+      return estimate().map {
+        Estimate(value: $0.value, error: max($0.error, jackknifeError(without)))
+      }
     }
     let weighted = logNormalization(before)
     let base =
@@ -166,26 +181,67 @@ private struct Ensembles {
       error: (target.error * target.error + base.error * base.error).squareRoot())
   }
 
-  /// `f_target − f_base` from all samples together.
+  /// `f_target − f_base` from all samples together; the error is not below the jackknife's over the
+  /// groups of frames.
   func multistate() -> Estimate? {
+    guard let found = difference(energies, numbers) else { return nil }
+    let variance = groups.reduce(0.0) { variance, entry in
+      let (ensemble, groups) = entry
+      let values = groups.compactMap { group in
+        var numbers = numbers
+        numbers[ensemble] -= group.count
+        return difference(
+          energies.map { Array($0[..<group.lowerBound] + $0[group.upperBound...]) }, numbers)?.value
+      }
+      let error = jackknifeError(values)
+      return variance + error * error
+    }
+    return Estimate(value: found.value, error: max(found.error, variance.squareRoot()))
+  }
+
+  private func difference(_ energies: [[Double]], _ numbers: [Int]) -> Estimate? {
     MultistateAcceptanceRatio(energies: energies, counts: numbers)?
       .difference(from: flows, to: flows + 1)
   }
 }
 
-/// Frames that are about independent of each other as far as some values of theirs show.
-private func thinned(_ trajectory: Trajectory, _ chains: [Int], by values: [Double]) -> Trajectory {
+/// The chains, or eighths of all rows where there are fewer than four chains, as places among all
+/// samples.
+///
+/// - Parameters:
+///   - kept: The rows of each chain, [chains].
+///   - first: The place of the first.
+private func leftOut(_ kept: [Int], after first: Int) -> [Range<Int>] {
+  let rows = kept.reduce(0, +)
+  var (counts, place) = (kept.filter { $0 > 0 }, first)
+  if counts.count < 4 {
+    guard rows >= 16 else { return [] }
+    counts = (0..<8).map { rows * ($0 + 1) / 8 - rows * $0 / 8 }
+  }
+  return counts.map { count in
+    defer { place += count }
+    return place..<place + count
+  }
+}
+
+/// Frames that are about independent of each other as far as some values of theirs show, and how
+/// many each chain has of them.
+private func thinned(
+  _ trajectory: Trajectory, _ chains: [Int], by values: [Double]
+) -> (frames: Trajectory, kept: [Int]) {
   var first = 0
   let ranges = chains.map { count in
     defer { first += count }
     return first..<first + count
   }
   let width = 3 * trajectory.atoms
-  return Trajectory(
-    atoms: trajectory.atoms,
-    coordinates: independentRows(values, chains: ranges).flatMap {
-      trajectory.coordinates[$0 * width..<($0 + 1) * width]
-    })
+  let rows = independentRows(values, chains: ranges)
+  return (
+    Trajectory(
+      atoms: trajectory.atoms,
+      coordinates: rows.flatMap { trajectory.coordinates[$0 * width..<($0 + 1) * width] }),
+    ranges.map { range in rows.count { range.contains($0) } }
+  )
 }
 
 extension AnalysisSource {

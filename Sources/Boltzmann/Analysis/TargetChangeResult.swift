@@ -49,6 +49,15 @@ package struct TargetChangeResult: Codable, Equatable, Sendable {
   /// Frames that BAR and MBAR used, thinned until they are about independent.
   package struct Frames: Codable, Equatable, Sendable {
     package var base, target: Int
+    /// Whether one chain's frames show no memory at all, as if they had been shuffled.
+    package var baseLooksIndependent = false
+    package var targetLooksIndependent = false
+
+    private enum CodingKeys: String, CodingKey {
+      case base, target
+      case baseLooksIndependent = "base_looks_independent"
+      case targetLooksIndependent = "target_looks_independent"
+    }
 
     package init(base: Int, target: Int) { (self.base, self.target) = (base, target) }
   }
@@ -159,6 +168,13 @@ package struct TargetChangeResult: Codable, Equatable, Sendable {
       remarks.append(
         "Weights and frames disagree by \(abs(deviation).fixed(1)) standard errors: the flow misses a "
           + "part of the target, or the frames are too few or too dependent.")
+    }
+    for (name, looksIndependent) in [
+      ("base", frames?.baseLooksIndependent), ("target", frames?.targetLooksIndependent),
+    ] where looksIndependent == true {
+      remarks.append(
+        "The frames of the \(name) look independent of each other; if they were shuffled, the errors "
+          + "of BAR and MBAR are too small.")
     }
     if base.temperature != target.temperature {
       remarks.append("At different temperatures −ln(Z/Z₀) is the difference of F/kT.")

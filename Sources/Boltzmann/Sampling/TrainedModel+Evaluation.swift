@@ -63,11 +63,15 @@ extension TrainedModel {
   /// the flow gives a conformation no density.
   ///
   /// A Cartesian flow sees each conformation in one random orientation.
+  ///
+  /// - Parameter labels: Those of the flow, which conformations get; without them they keep theirs.
   package func logDensities(
-    of trajectory: Trajectory, _ options: SamplingOptions, seed: UInt64, execution: Execution
+    of trajectory: Trajectory, labels: FlowLabels?, _ options: SamplingOptions, seed: UInt64,
+    execution: Execution
   ) -> [Double] {
     var execution = execution
     execution.unit = MatrixUnit.best(for: options.precision)
+    let trajectory = labels?.match(trajectory) ?? trajectory
     var tokens = representation.tokens(from: trajectory.coordinates, execution: execution)
     if case .cartesian(let cartesian) = representation {
       for frame in 0..<trajectory.frames {
@@ -103,7 +107,8 @@ extension TrainedModel {
     let comparison = try Comparison(
       observed, with: reference, of: system, options: options,
       referenceLogDensities: logDensities(
-        of: reference, sampling, seed: seed, execution: context.execution),
+        of: reference, labels: FlowLabels(representation, of: system), sampling, seed: seed,
+        execution: context.execution),
       execution: context.execution)
     return (comparison, Draw(sampling, seed: seed, program: context.program))
   }

@@ -40,14 +40,16 @@ package struct JumpStatistics: Codable, Equatable, Sendable {
 ///
 /// A conformation x′ of density q is taken with `min(1, w(x′)/w(x))`, `w = exp(−U/kT)/q`, and gets
 /// fresh velocities: the Boltzmann distribution of each walker is invariant. `log q` of the present
-/// conformation is that of its tokens, exact to their rounding. A proposal with another handedness
-/// than the walker's is refused, as if its energy were infinite. Proposal and test depend on the
+/// conformation is that of its tokens, exact to their rounding, with its equal hydrogens labelled as
+/// the flow has them. A proposal with another handedness than the walker's is refused, as if its
+/// energy were infinite. Proposal and test depend on the
 /// seed, the number of the round and the chain alone.
 struct FlowJumps {
   /// Rounds that are drawn together: a flow draws many in little more time than a few.
   private static let drawnRounds = 32
 
   private let model: TrainedModel
+  private let labels: FlowLabels
   private let system: MolecularSystem
   private let masses: [Double]
   /// ps.
@@ -95,6 +97,7 @@ struct FlowJumps {
           + "is turned; train one of internal coordinates")
     }
     (self.model, self.system, self.masses) = (model, system, masses)
+    labels = FlowLabels(model.representation, of: system)
     (self.timeStep, self.seed, self.chains) = (timeStep, seed, chains)
     stereochemistry = Stereochemistry(system.topology)
   }
@@ -110,7 +113,8 @@ struct FlowJumps {
     let movers = (0..<chains).map { exchange.walker(onRung: 0, ofLadder: $0) }
     let present = Trajectory(
       atoms: walkers.atoms, coordinates: movers.flatMap { walkers.centred($0) })
-    let densities = model.logDensities(of: present, options, seed: seed, execution: execution)
+    let densities = model.logDensities(
+      of: present, labels: labels, options, seed: seed, execution: execution)
     let handedness = stereochemistry.handedness(
       of: present.coordinates, atoms: walkers.atoms, execution: execution)
     let centres = stereochemistry.centres.count

@@ -23,7 +23,8 @@ extension MoleculeRecord {
     let comparison = try Comparison(
       weighted, with: frames, of: system, options: configuration.evaluation,
       referenceLogDensities: model.logDensities(
-        of: frames, configuration.sampling, seed: seed, execution: context.execution),
+        of: frames, labels: FlowLabels(model.representation, of: system), configuration.sampling,
+        seed: seed, execution: context.execution),
       execution: context.execution)
     for warning in comparison.warnings { context.log.warning("\(warning)") }
     let report = report(comparison, reference: file, drawn: drawn)

@@ -86,8 +86,10 @@ package struct MoleculeTraining {
     flow = try checkLimits(of: "flow") { () throws(FlowError) in
       try TarFlow(shape, context: placed)
     }
-    let samples = representation.tokens(
-      from: inputs.training.coordinates, execution: context.execution)
+    // Weights that are there know one way to label equal hydrogens.
+    let labels = FlowLabels(representation, of: inputs.system)
+    let frames = initial == nil ? inputs.training : labels.match(inputs.training)
+    let samples = representation.tokens(from: frames.coordinates, execution: context.execution)
     let flow = flow
     let augment = augmentation(representation, inputs)
     let target = trainingTarget(inputs, representation, execution: context.execution)
@@ -96,7 +98,7 @@ package struct MoleculeTraining {
         flow, configuration.training, samples: samples, seed: configuration.seed, augment: augment,
         target: target)
     }
-    validation = validationTokens(inputs, representation, execution: context.execution)
+    validation = validationTokens(inputs, representation, labels, execution: context.execution)
     self.inputs = inputs
     self.context = context
   }
@@ -106,9 +108,10 @@ package struct MoleculeTraining {
   ///
   /// - Throws: `RunError.interrupted` after a checkpoint when the context says so.
   package mutating func run(in folder: RunFolder) throws -> TrainedModel {
-    var state =
-      try folder.resumedState(of: flow, context: context)
-      ?? TrainingState(flow, seed: inputs.configuration.seed, weights: initialWeights)
+    let beginning = { [flow, seed = inputs.configuration.seed, initialWeights] in
+      TrainingState(flow, seed: seed, weights: initialWeights)
+    }
+    var state = try folder.resumedState(of: flow, context: context) ?? beginning()
     let loop = TrainingLoop(
       folder, inputs.configuration.training,
       notes: try TrainedModel.checkpointNotes(
@@ -117,7 +120,7 @@ package struct MoleculeTraining {
         columns: "step,train_nll,validation_nll", name: "NLL", decimals: 2, value: { $0 }),
       context: context)
     let (validation, workers) = (validation, context.execution.workers)
-    try loop.train(&trainer, &state) { trainer, state in
+    try loop.train(&trainer, &state, beginning: beginning) { trainer, state in
       guard let validation else {
         state.keep(loss: nil)
         return nil
@@ -153,9 +156,10 @@ private func trainingTarget(
 /// Tokens of the reference for the validation loss, nil without one; those of a Cartesian flow are
 /// turned once, the same every time.
 private func validationTokens(
-  _ inputs: TrainingInputs, _ representation: Representation, execution: Execution
+  _ inputs: TrainingInputs, _ representation: Representation, _ labels: FlowLabels,
+  execution: Execution
 ) -> [Float]? {
-  guard let reference = inputs.reference else { return nil }
+  guard let reference = inputs.reference.map(labels.match) else { return nil }
   var tokens = representation.tokens(from: reference.coordinates, execution: execution)
   guard case .cartesian(let cartesian) = representation else { return tokens }
   for frame in 0..<reference.frames {
