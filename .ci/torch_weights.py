@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+"""Compares notebooks-export/tarflow_torch.py with the program, to 1e-5.
+
+Usage: torch_weights.py PROGRAM [RUN ...]   (needs PyTorch and NumPy)
+
+- the goldens of Tests/Golden/flows: latents, log-determinants and samples of the published code;
+- a run of molecules: the conformations of samples.nc and the densities of weights.csv are drawn
+  again from the seed, and the densities of these conformations computed again from positions;
+- a run of images: PROGRAM draws and encodes images, and PyTorch does the same.
+
+Positions agree to 1e-5 nm (99 of 100 samples, and all to 1e-4), pixels and latents to 1e-5 of the largest, densities to 1e-5 of their
+size (the program's networks are in single precision).
+"""
+
+import csv
+import json
+import pathlib
+import struct
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+import torch
+
+root = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(root / "notebooks-export"))
+from tarflow_torch import load, read_safetensors  # noqa: E402
+
+TOLERANCE = 1e-5
+MOST = 100
+
+
+def compare(what, found, expected, size=None):
+    found, expected = torch.as_tensor(found).double(), torch.as_tensor(expected).double()
+    if found.shape != expected.shape or not found.isfinite().all():
+        sys.exit(f"{what}: {tuple(found.shape)} finite numbers expected, {tuple(expected.shape)}")
+    size = max(1.0, float(expected.abs().max())) if size is None else size
+    worst = float((found - expected).abs().max()) / size
+    print(f"{what:58} {worst:.1e}")
+    if not worst <= TOLERANCE:
+        sys.exit(f"{what} differs by {worst:.2g}, more than {TOLERANCE}")
+
+
+def golden(path):
+    expected, _ = read_safetensors(str(path).replace(".weights.", ".expected."))
+    model, name = load(path), path.name.split(".")[0]
+    labels, of_samples = expected.get("labels"), expected.get("sample_labels")
+    with torch.no_grad():
+        z, log_determinant = model.encode(model.patches(expected["x"]), labels)
+    compare(f"{name}: latents", z, expected["z"])
+    compare(f"{name}: log-determinants", log_determinant / z[0].numel(),
+            expected["log_det_per_dim"])
+    tokens, _ = model.decode(expected["prior_noise"] * model.var.sqrt(), of_samples)
+    drawn = next(v for n, v in expected.items() if n.startswith("sample.guidance=0,"))
+    compare(f"{name}: samples", model.images(tokens), drawn)
+
+
+def molecules(run):
+    model = load(run / "checkpoints" / "best.safetensors")
+    drawn = json.loads((run / "samples.json").read_text())
+    with open(run / "weights.csv", newline="") as table:
+        rows = list(csv.DictReader(table))
+    log_q = torch.tensor([float(row["log_q"]) for row in rows])
+    # The records of a classic NetCDF file stand at its end: a time, then the positions in Å.
+    data = np.fromfile(run / "samples.nc", ">f4", offset=(run / "samples.nc").stat().st_size
+                       - 4 * len(rows) * (1 + 3 * model.molecule.atoms))
+    positions = data.reshape(len(rows), -1)[:, 1:].reshape(len(rows), -1, 3)[:MOST] / 10
+    scale = drawn.get("prior_scale", 1.0)
+    tokens, density = model.sample(
+        len(positions), drawn["seed"], first=drawn.get("first", 0), prior_scale=scale)
+    x, log_jacobian, supported = model.coordinates(tokens)
+    log_q = log_q[: len(x)]
+    rows_with_density = supported & log_q.isfinite()
+    if rows_with_density.sum() < 0.9 * len(x):
+        sys.exit(f"{run}: only {rows_with_density.sum()} of {len(x)} samples have a density")
+    def pick(values):
+        return torch.as_tensor(values)[rows_with_density]
+    deviations = (pick(x) - pick(positions.astype("f8"))).abs().amax((1, 2))
+    # Between two maxima of a density that is nearly zero a latent hardly fixes the place, and the
+    # program's network is in single precision: one sample in a hundred may be off by more.
+    compare(f"{run.name}: positions drawn again, nm", deviations.quantile(0.99), torch.tensor(0.0))
+    compare(f"{run.name}: the worst of them", deviations.max(), torch.tensor(0.0), 10)
+    compare(f"{run.name}: log q as drawn", pick(density - log_jacobian), pick(log_q))
+    with torch.no_grad():
+        again = model.log_prob_of_coordinates(pick(x), scale)
+        compare(f"{run.name}: log q of the positions", again, pick(log_q))
+        # A file holds positions to 1e-7 nm, which stiff bonds turn into 1e-5 of log q.
+        read = model.log_prob_of_coordinates(pick(positions.astype("f8")), scale)
+    worst = float((read - pick(log_q)).abs().max())
+    print(f"{run.name}: log q of the positions in samples.nc, nats {'':13} {worst:.1e}")
+    if not worst <= 0.05:
+        sys.exit(f"log q of the positions in samples.nc is off by {worst:.2g} nats")
+
+
+def images(program, run):
+    model = load(run / "checkpoints" / "best.safetensors")
+    count, columns = 40, 10
+    classes = model.flow["classes"]
+    labels = torch.arange(count) // columns % classes if classes else None
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        call = [program, "image", "sample", run, "-n", count, "--columns", columns, "--seed", 3,
+                "--output", folder / "s.png", "--array", folder / "s.npy", "--latents",
+                folder / "z.npy"]
+        subprocess.run([str(c) for c in call], check=True, stdout=subprocess.DEVNULL)
+        pixels, noise = np.load(folder / "s.npy"), np.load(folder / "z.npy")
+        inputs = {"x": pixels.astype("<f4")}
+        if labels is not None:
+            inputs["labels"] = labels.numpy().astype("<i4")
+        write_safetensors(folder / "in.safetensors", inputs)
+        call = [program, "image", "encode", "--weights", run / "checkpoints/best.safetensors",
+                "--input", folder / "in.safetensors", "--output", folder / "out.safetensors"]
+        subprocess.run([str(c) for c in call], check=True, stdout=subprocess.DEVNULL)
+        encoded, _ = read_safetensors(folder / "out.safetensors")
+    compare(f"{run.name}: noise", model.latents(count, 3), noise)
+    tokens, _ = model.sample(count, 3, labels)
+    compare(f"{run.name}: images drawn again", model.images(tokens), pixels)
+    with torch.no_grad():
+        z, log_determinant = model.encode(model.patches(pixels), labels)
+    compare(f"{run.name}: latents of images", z, encoded["z"])
+    compare(f"{run.name}: log-determinants", log_determinant / z[0].numel(),
+            encoded["log_det_per_dim"])
+
+
+def write_safetensors(path, arrays):
+    header, data = {}, b""
+    for name, array in arrays.items():
+        kind = {"f4": "F32", "i4": "I32"}[array.dtype.str[1:]]
+        header[name] = {"dtype": kind, "shape": array.shape,
+                        "data_offsets": [len(data), len(data) + array.nbytes]}
+        data += array.tobytes()
+    text = json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
+
+
+def main():
+    program, *runs = sys.argv[1:]
+    for path in sorted((root / "Tests/Golden/flows").glob("*.weights.safetensors")):
+        golden(path)
+    for run in map(pathlib.Path, runs):
+        if (run / "samples.nc").exists():
+            molecules(run)
+        else:
+            images(program, run)
+
+
+if __name__ == "__main__":
+    main()
