@@ -97,7 +97,9 @@ let package = Package(
       name: "ReportingTests", dependencies: ["CZLIB", "Reporting"], swiftSettings: strict),
     .testTarget(
       name: "RunsTests",
-      dependencies: ["Runs", "Flow", "Kernels", "Yams", "RunsTestSupport", "TestSupport"],
+      dependencies: [
+        "Runs", "Reporting", "Flow", "Kernels", "Yams", "RunsTestSupport", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "BoltzmannTests",

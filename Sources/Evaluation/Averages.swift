@@ -35,8 +35,8 @@ package struct Averages: Sendable {
   package static let draws = 200
 
   package let sample: AveragedSample
-  /// [quantities][rows]; 0 where there is no weight.
-  private let columns: [[Double]]
+  /// The values of a quantity, [rows]; 0 where there is no weight.
+  private let column: @Sendable (_ quantity: Int) -> [Double]
   private let means: [Double]
   /// The means over each draw of the bootstrap, [draws][quantities]; empty for chains.
   private let replicates: [[Double]]
@@ -48,20 +48,53 @@ package struct Averages: Sendable {
   package init(
     of columns: [[Double]], over sample: AveragedSample, draws: Int = Self.draws, seed: UInt64 = 0
   ) {
-    self.sample = sample
-    let clean = columns.map { column in
-      zip(sample.weights, column).map { $0 > 0 ? $1 : 0 }
-    }
-    self.columns = clean
-    means = clean.map { sample.mean($0) }
-    replicates =
-      sample.kind == .proposals && !columns.isEmpty
-      ? bootstrapMeans(of: clean, over: sample, draws: draws, seed: seed) : []
+    self.init(columns.count, over: sample, draws: draws, seed: seed, blocks: nil) { columns[$0] }
   }
+
+  /// Averages of columns that are made one at a time, when they are needed.
+  ///
+  /// Of more than ``mostDrawnRows`` the bootstrap draws blocks.
+  ///
+  /// - Parameters:
+  ///   - count: How many quantities there are.
+  ///   - column: The values of a quantity, [rows]; rows without a weight need no value.
+  package init(
+    _ count: Int, over sample: AveragedSample, draws: Int = Self.draws, seed: UInt64 = 0,
+    column: @escaping @Sendable (_ quantity: Int) -> [Double]
+  ) {
+    self.init(
+      count, over: sample, draws: draws, seed: seed, blocks: bootstrapBlocks(of: sample),
+      column: column)
+  }
+
+  private init(
+    _ count: Int, over sample: AveragedSample, draws: Int, seed: UInt64, blocks: [[Range<Int>]]?,
+    column: @escaping @Sendable (_ quantity: Int) -> [Double]
+  ) {
+    self.sample = sample
+    let clean = { @Sendable (quantity: Int) -> [Double] in
+      zip(sample.weights, column(quantity)).map { $0 > 0 ? $1 : 0 }
+    }
+    self.column = clean
+    means = (0..<count).map { sample.mean(clean($0)) }
+    guard sample.kind == .proposals, count > 0, draws > 0 else {
+      replicates = []
+      return
+    }
+    replicates =
+      if let blocks {
+        blockMeans(count, over: sample, blocks: blocks, draws: draws, seed: seed, column: clean)
+      } else {
+        bootstrapMeans(of: (0..<count).map(clean), over: sample, draws: draws, seed: seed)
+      }
+  }
+
+  /// The values of a quantity, [rows]; 0 where there is no weight.
+  package func values(_ quantity: Int) -> [Double] { column(quantity) }
 
   /// The average of a quantity.
   package func average(_ quantity: Int) -> Average {
-    let (column, mean) = (columns[quantity], means[quantity])
+    let (column, mean) = (column(quantity), means[quantity])
     let error = larger(sample.error(ofMean: column), replicates.map { $0[quantity] })
     return Average(
       value: mean, error: error,
@@ -79,8 +112,9 @@ package struct Averages: Sendable {
     let (first, second) = (a.map { means[$0] } ?? 1 - means[b], means[b])
     // A rest of rounding is no population.
     guard first > 1e-12, second > 1e-12 else { return nil }
+    let (others, members) = (a.map(column), column(b))
     let influences = sample.weights.indices.map { row in
-      let (inA, inB) = (a.map { columns[$0][row] } ?? 1 - columns[b][row], columns[b][row])
+      let (inA, inB) = (others.map { $0[row] } ?? 1 - members[row], members[row])
       return sample.weights[row] > 0 ? inA / first - inB / second : 0
     }
     let repeated = replicates.compactMap { means -> Double? in
@@ -98,9 +132,7 @@ package struct Averages: Sendable {
   package func direction(cosine: Int, sine: Int) -> Estimate {
     let (x, y) = (means[cosine], means[sine])
     let square = x * x + y * y
-    let influences = columns[cosine].indices.map {
-      (columns[sine][$0] * x - columns[cosine][$0] * y) / square
-    }
+    let influences = zip(column(cosine), column(sine)).map { ($1 * x - $0 * y) / square }
     return Estimate(value: atan2(y, x), error: sample.error(ofMean: influences))
   }
 
@@ -137,4 +169,25 @@ private func bootstrapMeans(
     }
     return total > 0 ? sums.map { $0 / total } : nil
   }
+}
+
+/// Weighted means over blocks of proposals drawn with replacement, [draws][quantities].
+private func blockMeans(
+  _ count: Int, over sample: AveragedSample, blocks: [[Range<Int>]], draws: Int, seed: UInt64,
+  column: (_ quantity: Int) -> [Double]
+) -> [[Double]] {
+  let (width, all) = (1 + count, Array(blocks.joined()))
+  var sums = [Double](repeating: 0, count: all.count * width)
+  for (number, block) in all.enumerated() {
+    for row in block { sums[number * width] += sample.weights[row] }
+  }
+  for quantity in 0..<count {
+    let values = column(quantity)
+    for (number, block) in all.enumerated() {
+      var sum = 0.0
+      for row in block { sum += sample.weights[row] * values[row] }
+      sums[number * width + 1 + quantity] = sum
+    }
+  }
+  return drawnShares(of: blocks.map(\.count), sums: sums, width: width, draws: draws, seed: seed)
 }

@@ -3,7 +3,7 @@
 ///
 /// As many proposals are drawn as there are, within their runs. The intervals are the percentiles
 /// 2.5 and 97.5 of `Σ_bin w̃` over the draws, each normalised by its own `Σ w̃`
-/// (`BinnedPopulationsTests`).
+/// (`BinnedPopulationsTests`). Of more than ``mostDrawnRows`` blocks are drawn in their place.
 ///
 /// - Parameters:
 ///   - divisions: The bin of each row, [divisions][rows]; −1 for none.
@@ -15,6 +15,11 @@ package func bootstrapPopulations(
 ) -> [[ClosedRange<Double>]]? {
   guard sample.kind == .proposals, !divisions.isEmpty, draws > 0 else { return nil }
   let width = divisions.count
+  if let blocks = bootstrapBlocks(of: sample) {
+    let replicates = drawnPopulations(
+      divisions, count: count, over: sample, blocks: blocks, draws: draws, seed: seed)
+    return intervals(width, count) { place in replicates.map { $0[place] } }
+  }
   var bins = [Int32](repeating: -1, count: sample.rows * width)
   for (division, column) in divisions.enumerated() {
     precondition(column.count == sample.rows, "\(column.count) bins for \(sample.rows) rows")
@@ -46,10 +51,37 @@ package func bootstrapPopulations(
     guard total > 0 else { continue }
     for place in sums.indices { replicates[place].append(sums[place] / total) }
   }
-  return (0..<width).map { division in
+  return intervals(width, count) { replicates[$0] }
+}
+
+/// The central 95 % of the values at each place, [divisions][bins].
+private func intervals(
+  _ divisions: Int, _ count: Int, _ values: (_ place: Int) -> [Double]
+) -> [[ClosedRange<Double>]] {
+  (0..<divisions).map { division in
     (0..<count).map { bin in
-      let values = replicates[division * count + bin]
+      let values = values(division * count + bin)
       return values.isEmpty ? 0...0 : quantile(values, 0.025)...quantile(values, 0.975)
     }
   }
+}
+
+/// The populations over draws of blocks, [draws][divisions · bins].
+private func drawnPopulations(
+  _ divisions: [[Int]], count: Int, over sample: AveragedSample, blocks: [[Range<Int>]],
+  draws: Int, seed: UInt64
+) -> [[Double]] {
+  let width = 1 + divisions.count * count
+  var sums: [Double] = []
+  for block in blocks.joined() {
+    var own = [Double](repeating: 0, count: width)
+    for row in block { own[0] += sample.weights[row] }
+    for (division, column) in divisions.enumerated() {
+      for row in block where column[row] >= 0 {
+        own[1 + division * count + column[row]] += sample.weights[row]
+      }
+    }
+    sums += own
+  }
+  return drawnShares(of: blocks.map(\.count), sums: sums, width: width, draws: draws, seed: seed)
 }

@@ -33,8 +33,8 @@ package struct ParetoTail: Equatable, Sendable {
   ///   as when all are equal.
   /// - SeeAlso: Vehtari et al. 2024, *Pareto Smoothed Importance Sampling*.
   package init?(logWeights: [Double]) {
-    let sorted = logWeights.sorted()
-    let count = Self.largestCount(of: sorted.count)
+    let count = Self.largestCount(of: logWeights.count)
+    let sorted = largestValues(count + 1, of: logWeights)
     guard let largest = sorted.last, largest.isFinite, sorted.count > count else { return nil }
     // As in PSIS, weights too small for a double count as the least one.
     let cut = max(

@@ -8,8 +8,9 @@ package func isImageRun(_ path: String) -> Bool {
   (try? ImageRecord.read(path: RunFolder(path: path).record)) != nil
 }
 
-/// The page of a run on images, made from the files of its folder alone: losses, learning rate, the
-/// grid of samples, and where everything came from.
+/// The page of a run on images, made from the files of its folder, and the test images of its system
+/// where they are: losses, learning rate, grids of samples, what the model says of test images, and
+/// where everything came from.
 ///
 /// - Throws: `RunError` when the record cannot be read.
 package func imageReport(of folder: RunFolder, context: RunContext) throws -> Page {
@@ -29,7 +30,8 @@ package func imageReport(of folder: RunFolder, context: RunContext) throws -> Pa
           + "\(record.configuration.noise.deviation)")),
   ]
   var sections = [Page.Section("Summary", [.tiles(tiles(metrics)), .facts(facts)])]
-  if let metrics { sections.append(curves(metrics)) }
+  let batch = record.configuration.training.batch
+  sections += [curves(metrics, batch: batch)].compactMap { $0 }
   if let png = try? Data(contentsOf: URL(fileURLWithPath: folder.imageGrid)) {
     sections.append(
       Page.Section(
@@ -38,9 +40,11 @@ package func imageReport(of folder: RunFolder, context: RunContext) throws -> Pa
           .picture(
             Picture(
               title: "Images drawn from the flow",
-              caption: caption(record, system), png: [UInt8](png)))
+              caption: caption(record, system), png: [UInt8](png),
+              rows: rowNames(record, system)))
         ]))
   }
+  sections += try imageModelSections(folder, record, system, context: context)
   sections.append(
     Page.Section(
       "Provenance",
@@ -99,26 +103,27 @@ private func tiles(_ metrics: NumberTable?) -> [Tile] {
   ].compactMap { $0 }
 }
 
-private func curves(_ metrics: NumberTable) -> Page.Section {
-  let steps = (metrics["step"] ?? []).compactMap { $0 }
-  func series(_ column: String, _ name: String, _ tint: Int) -> [Chart.Series] {
-    guard let values = metrics[column], values.count == steps.count,
-      values.contains(where: { $0 != nil })
-    else { return [] }
-    return [Chart.Series(name, .line, colour: tint, values)]
-  }
-  let losses = series("train_loss", "training", 1) + series("validation_loss", "validation", 2)
-  let rates = series("learning_rate", "", 3)
-  let figures = [
-    ("loss", "Loss", Axis("loss per dimension", unit: "nats"), losses),
-    ("learning-rate", "Learning rate", Axis("learning rate"), rates),
-  ].filter { !$0.3.isEmpty }.map { name, title, axis, series in
-    Figure(
-      name, title: title,
-      caption:
-        "Over the steps of the training. The loss is the published one, half the mean square "
-        + "of z minus the mean log-determinant.",
-      .chart(Chart(x: Axis("step"), y: axis, .points(steps), series)))
-  }
-  return Page.Section("Training", [.figures(figures)])
+/// The class of each row of samples.png; empty where there are none, or too many rows to name them.
+private func rowNames(_ record: ImageRecord, _ system: ImageSystem) -> [String] {
+  let sampling = record.configuration.sampling
+  let rows = (sampling.count + sampling.columns - 1) / max(1, sampling.columns)
+  guard system.classes > 0, (1...40).contains(rows) else { return [] }
+  let names = system.classNames ?? (0..<system.classes).map { "\($0)" }
+  return (0..<rows).map { names[$0 % names.count] }
+}
+
+private func curves(_ metrics: NumberTable?, batch: Int) -> Page.Section? {
+  trainingSection(
+    metrics, batch: batch,
+    [
+      TrainingCurve(
+        "loss", "Training and validation loss",
+        "The published loss, half the mean square of z minus the mean log-determinant, per "
+          + "dimension.",
+        Axis("loss per dimension", unit: "nats"),
+        [("train_loss", "training", 1), ("validation_loss", "validation", 2)]),
+      TrainingCurve(
+        "learning-rate", "Learning rate", "As the schedule sets it.", Axis("learning rate"),
+        [("learning_rate", "", 3)]),
+    ])
 }

@@ -34,6 +34,12 @@ package struct ImageGrid: Equatable, Sendable {
     self.pixels = pixels
   }
 
+  /// The bytes of the grid as a PNG.
+  /// - Throws: `ImageError.file`.
+  package func png() throws(ImageError) -> [UInt8] {
+    try pngBytes(pixels, channels: channels, width: width, height: height, path: "a grid")
+  }
+
   /// Writes the grid as a PNG.
   /// - Throws: `ImageError.file`.
   package func write(path: String) throws(ImageError) {

@@ -67,6 +67,17 @@ private func readPNG(
 package func writePNG(_ pixels: [UInt8], channels: Int, width: Int, height: Int, path: String)
   throws(ImageError)
 {
+  let bytes = try pngBytes(pixels, channels: channels, width: width, height: height, path: path)
+  try withImageErrors { () throws(FileError) in try writeBytes(bytes, path: path) }
+}
+
+/// The bytes of such a file.
+///
+/// - Parameter path: What the error names.
+/// - Throws: `ImageError.file`.
+func pngBytes(_ pixels: [UInt8], channels: Int, width: Int, height: Int, path: String)
+  throws(ImageError) -> [UInt8]
+{
   precondition(
     pixels.count == channels * width * height && (channels == 1 || channels == 3),
     "\(pixels.count) bytes for \(channels)×\(height)×\(width)")
@@ -85,8 +96,7 @@ package func writePNG(_ pixels: [UInt8], channels: Int, width: Int, height: Int,
   guard png_image_write_to_memory(&image, &bytes, &size, 0, rows, 0, nil) != 0 else {
     throw .file(.unwritable(path: path, reason: message(of: image)))
   }
-  let written = Array(bytes.prefix(size))
-  try withImageErrors { () throws(FileError) in try writeBytes(written, path: path) }
+  return Array(bytes.prefix(size))
 }
 
 private func message(of image: png_image) -> String {

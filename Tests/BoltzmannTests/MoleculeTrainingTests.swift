@@ -252,7 +252,7 @@ import Trajectories
       let metrics = try String(contentsOfFile: run.metrics, encoding: .utf8)
       let fields = metrics.split(separator: "\n")[1].split(
         separator: ",", omittingEmptySubsequences: false)
-      #expect(fields.count == 6 && fields[2].isEmpty && Double(fields[4]).map { $0 > 0 } == true)
+      #expect(fields.count == 7 && fields[2].isEmpty && Double(fields[4]).map { $0 > 0 } == true)
     }
   }
 

@@ -26,6 +26,11 @@ import Testing
     #expect(PhysicalTime(picoseconds: picoseconds).description == text)
   }
 
+  @Test func `people read a blank before the unit`() {
+    #expect(PhysicalTime(picoseconds: 20).spelled == "20 ps")
+    #expect(PhysicalTime(picoseconds: 1_500).spelled == "1.5 ns")
+  }
+
   @Test func `what is written is read`() {
     for digits in 1...999 {
       for unit in ["fs", "ps", "ns"] {

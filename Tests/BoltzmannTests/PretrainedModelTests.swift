@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test func `a system without a model says so`() throws {
-    let error = #expect(throws: RunError.self) { try system("AL6").pretrainedModel() }
-    #expect(error?.description.contains("no such trained model of AL6") == true)
+    let error = #expect(throws: RunError.self) { try system("CLN").pretrainedModel() }
+    #expect(error?.description.contains("no such trained model of CLN") == true)
   }
 }

@@ -32,7 +32,7 @@ private let completeRun = Result { () throws -> URL in
 private func metrics(_ run: URL) throws -> [[Substring]] {
   try String(contentsOf: run.appending(path: "metrics.csv"), encoding: .utf8)
     .split(separator: "\n").map {
-      $0.split(separator: ",", omittingEmptySubsequences: false).dropLast()
+      $0.split(separator: ",", omittingEmptySubsequences: false).dropLast(2)
     }
 }
 
@@ -67,7 +67,13 @@ private func metrics(_ run: URL) throws -> [[Substring]] {
         "report", "report.html", "samples.png",
       ])
     let page = try String(contentsOf: run.appending(path: "report.html"), encoding: .utf8)
-    #expect(page.contains("Images drawn from the flow") && page.contains("report/loss.csv"))
+    for part in [
+      "Images drawn from the flow", "report/loss.csv", "Learning rate, over time", "Raw samples",
+      "Guided and denoised samples", "Accuracy by class", "bits per dimension",
+      "Latents of test images",
+    ] {
+      #expect(page.contains(part), "\(part)")
+    }
     let rows = try metrics(run)
     #expect(rows[0] == ["step", "train_loss", "validation_loss", "learning_rate"])
     #expect(rows.dropFirst().map { $0[0] } == ["3", "6"])

@@ -25,7 +25,8 @@ import Testing
     let text = String(decoding: before, as: UTF8.self)
     for part in [
       "AL3 at 310.0 K", "64 conformations", "Ramachandran map of ALA2", "Pareto k",
-      "TarFlow + SNIS (SBG), published", "config.resolved.yaml",
+      "TarFlow + SNIS (SBG), published", "config.resolved.yaml", "Log-determinant of each block",
+      "Learning rate, over time",
     ] {
       #expect(text.contains(part), "\(part)")
     }
@@ -77,9 +78,14 @@ import Testing
     let page = folder.appending(path: "report.html")
     #expect(try isWellFormed(page))
     let text = try String(contentsOf: page, encoding: .utf8)
-    for part in ["2 chains", "Replica exchange", "first half", "chain 2", "Autocorrelation"] {
+    for part in [
+      "2 chains of 400 fs", "Replica exchange", "first half", "chain 2", "Autocorrelation",
+      "Ramachandran map of ALA2: simulation",
+    ] {
       #expect(text.contains(part), "\(part)")
     }
+    // Nothing proposes the frames of a simulation.
+    #expect(!text.contains("Ramachandran map of ALA2: proposal"))
     let again = try tarflowMol("report", folder.path)
     #expect(again.status == 0)
     #expect(try Data(text.utf8) == Data(contentsOf: page))

@@ -52,6 +52,34 @@ import Testing
     #expect(rows == [[0, 0.5], [1, 2], [2, 1], [3, 4]])
   }
 
+  /// The numbers of an attribute of the texts of a style.
+  private func places(_ svg: String, _ style: String) -> [(x: Double, text: String)] {
+    svg.matches(of: /<text class="([a-z ]*)" text-anchor="end" x="([0-9.]*)"[^>]*>([^<]*)</)
+      .filter { $0.1 == style }.map { (Double($0.2) ?? 0, String($0.3)) }
+  }
+
+  @Test(arguments: [1.0, 0.002, 123_456])
+  func `the title of an axis stands left of its numbers`(largest: Double) throws {
+    let chart = Chart(
+      x: Axis("step"), y: Axis("learning rate", range: 0...largest), .points([0, 1]),
+      [Chart.Series("", .line, colour: 3, [0, largest])])
+    let svg = chart.svg(id: "f", title: "", description: "")
+    let numbers = places(svg, "tick")
+    #expect(numbers.count > 2)
+    // The title is turned about x = 15, and its letters are 14 pixels high on a phone.
+    for (x, text) in numbers { #expect(x - 7 * Double(text.count) > 15 + 4, "\(text)") }
+  }
+
+  @Test func `every second number of a map gives way on a narrow screen`() throws {
+    let maps = HeatMaps(
+      x: Axis("φ", unit: "°", tickStep: 90), y: Axis("ψ", unit: "°", tickStep: 90),
+      xEdges: [-180, 0, 180], yEdges: [-180, 0, 180],
+      [HeatMaps.Map("a", [0, 1, nil, 2], .viridis, range: 0...2, quantity: "kT")])
+    let svg = try #require(maps.svgs(id: "f", title: "", description: "").first)
+    let hidden = svg.matches(of: /class="tick alt"[^>]*>([^<]*)</).map { String($0.1) }
+    #expect(hidden == ["−90", "90"])
+  }
+
   @Test func `a value that is not there breaks the line`() {
     let chart = Chart(
       x: Axis("t"), y: Axis("u"), .points([0, 1, 2, 3, 4]),

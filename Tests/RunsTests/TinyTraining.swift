@@ -48,10 +48,10 @@ struct TinyTraining {
     return state
   }
 
-  /// metrics.csv without the speed, its last column.
+  /// metrics.csv without its last columns, the speed and the time.
   func metrics(_ folder: RunFolder) throws -> [[String]] {
     try String(contentsOfFile: folder.metrics, encoding: .utf8).split(separator: "\n").map {
-      $0.split(separator: ",", omittingEmptySubsequences: false).dropLast().map(String.init)
+      $0.split(separator: ",", omittingEmptySubsequences: false).dropLast(2).map(String.init)
     }
   }
 }

@@ -15,28 +15,38 @@ package func analyze(
   _ set: AnalysisSet, beside reference: AnalysisSet?, of system: MolecularSystem,
   _ definitions: StateDefinitions, pairs: [(from: String, to: String)] = [], context: RunContext
 ) throws(RunError) -> AnalysisResult {
+  let found = SetAverages(set, definitions, execution: context.execution)
+  let expected = reference.map { SetAverages($0, definitions, execution: context.execution) }
+  return try analysis(
+    of: found, beside: expected, of: system, definitions, pairs: pairs, context: context)
+}
+
+/// Populations, free energies and averages of a set whose states and quantities have been measured.
+/// - Throws: `RunError.configuration` for a name that no state has.
+func analysis(
+  of found: SetAverages, beside expected: SetAverages?, of system: MolecularSystem,
+  _ definitions: StateDefinitions, pairs: [(from: String, to: String)] = [], context: RunContext
+) throws(RunError) -> AnalysisResult {
   let names = definitions.states.map(\.name)
   var places: [(Int, Int)] = []
   for (from, to) in pairs {
     places.append((try place(of: from, among: names), try place(of: to, among: names)))
   }
-  let found = SetAverages(set, definitions, execution: context.execution)
-  let expected = reference.map { SetAverages($0, definitions, execution: context.execution) }
   let states = definitions.states.enumerated().map { index, state in
     let population = found.averages.average(index)
     return AnalysisResult.State(
       name: state.name, definition: state.definition,
       population: .init(population, expected?.averages.average(index)),
-      upperBound: population.value == 0 && set.sample.kind == .proposals
-        ? min(1, -log(0.05) / set.sample.effectiveSamples) : nil,
+      upperBound: population.value == 0 && found.sample.kind == .proposals
+        ? min(1, -log(0.05) / found.sample.effectiveSamples) : nil,
       freeEnergy: found.averages.freeEnergy(of: index).map {
         .init($0, expected?.averages.freeEnergy(of: index))
       })
   }
   return AnalysisResult(
     program: context.program, system: system.description.name,
-    temperature: system.description.temperature, sample: figures(of: set),
-    reference: reference.map(figures), states: states,
+    temperature: system.description.temperature, sample: figures(of: found),
+    reference: expected.map(figures), states: states,
     pairs: zip(pairs, places).map { pair, places in
       AnalysisResult.Pair(
         from: pair.from, to: pair.to,
@@ -45,8 +55,7 @@ package func analyze(
         })
     },
     observables: observables(definitions, found, expected),
-    remarks: remarks(set, found, "sample")
-      + (reference.flatMap { set in expected.map { remarks(set, $0, "reference") } } ?? []))
+    remarks: remarks(found, "sample") + (expected.map { remarks($0, "reference") } ?? []))
 }
 
 private func place(of name: String, among names: [String]) throws(RunError) -> Int {
@@ -59,30 +68,67 @@ private func place(of name: String, among names: [String]) throws(RunError) -> I
 }
 
 /// The averages of all states and quantities over one set.
-private struct SetAverages {
+struct SetAverages {
+  /// What the set was read from.
+  let paths: [String]
   let averages: Averages
   let sample: AveragedSample
-  /// 1 in a state and 0 elsewhere, [states][rows].
-  let memberships: [[Double]]
+  let states: Int
   /// The columns of each quantity among the averages; an angle has its cosine and its sine.
   let places: [(first: Int, isAngle: Bool)]
   let energy: Int
 
   init(_ set: AnalysisSet, _ definitions: StateDefinitions, execution: Execution) {
-    sample = set.sample
-    memberships = definitions.memberships(in: set.trajectory, execution: execution)
+    (paths, sample, states) = (set.paths, set.sample, definitions.states.count)
     let measured = values(
       of: definitions.observables.map(\.quantity), in: set.trajectory, execution: execution)
-    var columns = memberships
-    var places: [(first: Int, isAngle: Bool)] = []
+    (places, energy) = Self.layout(definitions)
+    var columns = definitions.memberships(in: set.trajectory, execution: execution)
     for (observable, column) in zip(definitions.observables, measured) {
-      places.append((columns.count, observable.quantity.isAngle))
       columns += observable.quantity.isAngle ? [column.map(cos), column.map(sin)] : [column]
     }
-    self.places = places
-    energy = columns.count
     averages = Averages(of: columns + [set.energies], over: set.sample)
   }
+
+  /// Averages over a set whose states and quantities are known; columns are made when they are
+  /// needed.
+  ///
+  /// - Parameters:
+  ///   - memberships: Whether each row is in each state, [states][rows].
+  ///   - observables: [observables][rows]; angles in rad.
+  ///   - energies: Reduced energies, kT, [rows].
+  init(
+    paths: [String], _ sample: AveragedSample, _ definitions: StateDefinitions,
+    memberships: [[Bool]], observables: [[Double]], energies: [Double]
+  ) {
+    let count = definitions.states.count
+    let (layout, last) = Self.layout(definitions)
+    (self.paths, self.sample) = (paths, sample)
+    (states, places, energy) = (count, layout, last)
+    averages = Averages(last + 1, over: sample) { quantity in
+      if quantity < count { return memberships[quantity].map { $0 ? 1 : 0 } }
+      if quantity == last { return energies }
+      let observable = layout.lastIndex { $0.first <= quantity } ?? 0
+      let values = observables[observable]
+      guard layout[observable].isAngle else { return values }
+      return layout[observable].first == quantity ? values.map(cos) : values.map(sin)
+    }
+  }
+
+  private static func layout(
+    _ definitions: StateDefinitions
+  ) -> (places: [(first: Int, isAngle: Bool)], energy: Int) {
+    var places: [(first: Int, isAngle: Bool)] = []
+    var next = definitions.states.count
+    for observable in definitions.observables {
+      places.append((next, observable.quantity.isAngle))
+      next += observable.quantity.isAngle ? 2 : 1
+    }
+    return (places, next)
+  }
+
+  /// 1 in a state and 0 elsewhere, [states][rows].
+  var memberships: [[Double]] { (0..<states).map(averages.values) }
 
   /// The mean of a quantity; an angle's in degrees.
   func mean(_ observable: Int) -> Average {
@@ -109,7 +155,7 @@ private func observables(
     }
 }
 
-private func figures(of set: AnalysisSet) -> AnalysisResult.Set {
+private func figures(of set: SetAverages) -> AnalysisResult.Set {
   let sample = set.sample
   let areProposals = sample.kind == .proposals
   return AnalysisResult.Set(
@@ -121,8 +167,8 @@ private func figures(of set: AnalysisSet) -> AnalysisResult.Set {
 }
 
 /// What is doubtful about a set, a sentence each.
-private func remarks(_ set: AnalysisSet, _ found: SetAverages, _ name: String) -> [String] {
-  let sample = set.sample
+private func remarks(_ found: SetAverages, _ name: String) -> [String] {
+  let sample = found.sample
   switch sample.kind {
   case .proposals:
     var remarks: [String] = []

@@ -90,11 +90,15 @@ package struct ConformationState: Equatable, Sendable {
   ///
   /// - Parameter values: Of each condition's quantity, [conditions][frames]; angles in rad.
   func membership(_ values: [[Double]]) -> [Double] {
-    values[0].indices.map { frame in
-      zip(conditions, values).allSatisfy { condition, column in
-        condition.range.contains(
-          condition.quantity.isAngle ? column[frame] * 180 / .pi : column[frame])
-      } ? 1 : 0
+    var isInside = [Double](repeating: 1, count: values[0].count)
+    for (condition, column) in zip(conditions, values) {
+      let (range, isAngle) = (condition.range, condition.quantity.isAngle)
+      for frame in column.indices where isInside[frame] > 0 {
+        if !range.contains(isAngle ? column[frame] * 180 / .pi : column[frame]) {
+          isInside[frame] = 0
+        }
+      }
     }
+    return isInside
   }
 }

@@ -141,12 +141,20 @@ package struct StateDefinitions: Equatable, Sendable {
 
   /// Whether each frame is in each state, 1 or 0, [states][frames].
   package func memberships(in trajectory: Trajectory, execution: Execution) -> [[Double]] {
-    let measured = values(
-      of: states.flatMap(\.conditions).map(\.quantity), in: trajectory, execution: execution)
-    var next = 0
-    return states.map { state in
-      defer { next += state.conditions.count }
-      return state.membership(Array(measured[next..<next + state.conditions.count]))
+    // Many states have a torsion in common.
+    var quantities: [Quantity] = []
+    let places = states.map { state in
+      state.conditions.map { condition -> Int in
+        if let known = quantities.firstIndex(where: { $0.kind == condition.quantity.kind }) {
+          return known
+        }
+        quantities.append(condition.quantity)
+        return quantities.count - 1
+      }
+    }
+    let measured = values(of: quantities, in: trajectory, execution: execution)
+    return zip(states, places).map { state, places in
+      state.membership(places.map { measured[$0] })
     }
   }
 }

@@ -88,17 +88,37 @@ struct ExportedRun {
   /// nil without a reference.
   let histogram: EnergyHistogram?
 
+  /// - Throws: What reading the files throws, `EvaluationError` when no sample has a weight.
   init(_ folder: RunFolder, bins: Int, context: RunContext) throws {
-    let run = try ReportedSamples(folder, context: context)
-    (record, system, weighted) = (run.record, run.system, run.weighted)
-    (samples, reference) = (run.samples, run.reference)
-    let torsions = NamedTorsion.all(of: run.system.topology)
+    let execution = context.execution
+    record = try MoleculeRecord.read(path: folder.record)
+    let system = try record.readSystem()
+    self.system = system
+    let proposals = try Proposals(
+      samples: folder.samples, weights: folder.weights, of: system, log: context.log)
+    let weighted = try WeightedProposals(
+      proposals, of: system, clip: try record.evaluationOptions(in: folder).clippedFraction,
+      execution: execution)
+    self.weighted = weighted
+    samples = AnalysisSet(
+      paths: [folder.path], AveragedSample(proposals: weighted.weights.values),
+      proposals.conformations, energies: weighted.energies)
+    reference = try record.reference.flatMap { file in
+      guard FileManager.default.fileExists(atPath: file.path) else {
+        context.log.warning("\(file.path) is gone: the results are without a reference")
+        return nil
+      }
+      let frames = try readFrames(file.path, of: system, log: context.log)
+      return AnalysisSet(
+        paths: [file.path], AveragedSample(chains: [frames.frames]), frames,
+        energies: system.reducedEnergies(frames.coordinates, execution: execution))
+    }
+    let torsions = NamedTorsion.all(of: system.topology)
     self.torsions = torsions
-    angles = measured(torsions, in: run.samples, execution: context.execution)
-    referenceAngles =
-      run.reference.map { measured(torsions, in: $0, execution: context.execution) } ?? []
-    histogram = try run.reference.map {
-      try run.weighted.energyHistogram(referenceEnergies: $0.energies, bins: bins)
+    angles = measured(torsions, in: samples, execution: execution)
+    referenceAngles = reference.map { measured(torsions, in: $0, execution: execution) } ?? []
+    histogram = try reference.map {
+      try weighted.energyHistogram(referenceEnergies: $0.energies, bins: bins)
     }
   }
 

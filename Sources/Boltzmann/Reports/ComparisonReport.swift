@@ -25,21 +25,11 @@ package func comparisonReport(of folders: [RunFolder], context: RunContext) thro
   let names = distinctNames(runs)
   let topology = runs[0].system.topology
   let torsions = NamedTorsion.all(of: topology)
-  var profiles: [(name: String, tint: Int, set: AnalysisSet, angles: [[Double]])] = []
-  if let reference = runs[0].reference {
-    profiles.append(
-      (
-        "reference", Tint.reference, reference,
-        measured(torsions, in: reference, execution: context.execution)
-      ))
-  }
-  for (number, run) in runs.enumerated() {
-    profiles.append(
-      (
-        names[number], Tint.run(number), run.samples,
-        measured(torsions, in: run.samples, execution: context.execution)
-      ))
-  }
+  let profiles =
+    (runs[0].reference.map { [("reference", Tint.reference, $0.sample, $0.angles)] } ?? [])
+    + runs.enumerated().map { number, run in
+      (names[number], Tint.run(number), run.samples.sample, run.samples.angles)
+    }
   let sections: [Page.Section?] = [
     comparedSummary(runs, names), try comparedEnergies(runs, names),
     comparedStates(runs, names), torsionSection(torsions, profiles), comparedWeights(runs, names),
@@ -74,7 +64,7 @@ private func comparedSummary(_ runs: [ReportedRun], _ names: [String]) -> Page.S
             "E-W2 (kT)", "T-W2 (rad)",
           ],
           rows: runs.indices.map { number in
-            let (run, weights) = (runs[number], runs[number].weighted.weights)
+            let (run, weights) = (runs[number], runs[number].weights)
             let result = run.evaluation?.result
             let error = result.map { $0.budgets.first?.energyW2Error ?? $0.energyW2Spread }
             return [
@@ -94,8 +84,8 @@ private func comparedSummary(_ runs: [ReportedRun], _ names: [String]) -> Page.S
 private func comparedEnergies(
   _ runs: [ReportedRun], _ names: [String]
 ) throws(EvaluationError) -> Page.Section {
-  let base = runs[0].reference?.energies ?? runs[0].weighted.energies.filter(\.isFinite)
-  let all = runs.flatMap(\.weighted.energies)
+  let base = runs[0].reference?.energies ?? runs[0].samples.energies.filter(\.isFinite)
+  let all = runs.flatMap(\.samples.energies)
   let bins = try EnergyHistogram(
     reference: base, proposals: all, weights: all.map { _ in 1 }, bins: 80)
   let edges = bins.edges
@@ -115,11 +105,15 @@ private func comparedEnergies(
     return reference
       + runs.enumerated().map { number, run in
         let (densities, beyond) = histogram(
-          run.weighted.energies, weights: run.samples.sample.weights, edges: edges)
+          run.samples.energies, weights: run.samples.sample.weights, edges: edges)
         return Chart.Series(
           names[number], .steps, colour: Tint.run(number), heights(densities), beyond: beyond)
       }
   }
+  // Half of what a single conformation is in the largest set.
+  let counts = runs.map(\.samples.sample.rows) + [runs[0].reference?.sample.rows ?? 1]
+  let least = 0.5 / Double(counts.max() ?? 1) / (edges[1] - edges[0])
+  let highest = series(.linear).flatMap { $0.values.compactMap { $0 } }.max() ?? 1
   func figure(_ name: String, _ title: String, _ scale: Axis.Scale) -> Figure {
     Figure(
       name, title: title,
@@ -128,7 +122,10 @@ private func comparedEnergies(
         Chart(
           x: Axis(
             "potential energy", unit: "kT", range: edges[0]...edges[edges.count - 1]),
-          y: Axis("probability density", unit: "1/kT", scale: scale), .bins(edges), series(scale))))
+          y: Axis(
+            "probability density", unit: "1/kT", scale: scale,
+            range: scale == .logarithmic ? least...max(2 * least, 2 * highest) : nil),
+          .bins(edges), series(scale))))
   }
   return Page.Section(
     "Energies",

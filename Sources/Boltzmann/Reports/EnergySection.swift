@@ -6,13 +6,13 @@ import Reporting
 func energySection(of run: ReportedRun) throws(EvaluationError) -> Page.Section {
   let reference = run.reference?.energies ?? []
   let isThere = !reference.isEmpty
-  let finite = run.weighted.energies.filter(\.isFinite)
+  let finite = run.samples.energies.filter(\.isFinite)
   // Without a reference the proposals themselves say where the bins are.
   let base = isThere ? reference : bulk(of: finite)
   let histogram = try EnergyHistogram(
-    reference: base, proposals: run.weighted.energies, weights: run.samples.sample.weights, bins: 80
+    reference: base, proposals: run.samples.energies, weights: run.samples.sample.weights, bins: 80
   )
-  let counts = run.weighted.proposals.count
+  let counts = run.samples.sample.rows
   let caption =
     "Probability per kT of the potential energy U/kT, \(counts.grouped) samples"
     + (isThere ? " against \(reference.count.grouped) frames of the reference" : "") + ". "

@@ -10,21 +10,8 @@ private let mostFrames = 20_000
 
 /// Bond lengths, bond angles and the closest distance between atoms that are not bonded.
 func geometrySection(
-  _ sets: [(name: String, mark: Chart.Mark, tint: Int, trajectory: Trajectory, weights: [Double])],
-  of system: MolecularSystem, execution: Execution
+  _ sets: [(name: String, mark: Chart.Mark, tint: Int, geometry: Geometry, weights: [Double])]
 ) -> Page.Section {
-  // Two series often share their frames, which are measured once.
-  var known: [(trajectory: Trajectory, geometry: Geometry)] = []
-  let series = sets.map { set in
-    let geometry =
-      known.first {
-        $0.trajectory.coordinates.count == set.trajectory.coordinates.count
-          && $0.trajectory == set.trajectory
-      }?.geometry
-      ?? Geometry(set.trajectory, of: system, execution: execution)
-    known.append((set.trajectory, geometry))
-    return (set.name, set.mark, set.tint, geometry, set.weights)
-  }
   func figure(
     _ name: String, _ title: String, _ caption: String, _ axis: String, _ unit: String,
     _ range: ClosedRange<Double>, _ values: (Geometry) -> (numbers: [Double], perFrame: Int)
@@ -37,7 +24,7 @@ func geometrySection(
           x: Axis(axis, unit: unit, range: range),
           y: Axis("probability density", unit: "1/\(unit)"),
           .bins(edges),
-          series.map { name, mark, tint, geometry, weights in
+          sets.map { name, mark, tint, geometry, weights in
             let (numbers, perFrame) = values(geometry)
             let repeated =
               perFrame == 1
@@ -76,17 +63,33 @@ func geometrySection(
     ])
 }
 
-/// Deviations of bonds and angles from equilibrium, and the closest contact, frame after frame.
-private struct Geometry {
+/// Deviations of bonds and angles from equilibrium, and the closest contact, frame after frame of
+/// the first ``mostFrames``.
+struct Geometry: Sendable {
   let bondCount, angleCount: Int
   /// pm, degrees and nm; NaN in broken frames.
-  let bonds, angles, closest: [Double]
+  private(set) var bonds: [Double] = []
+  private(set) var angles: [Double] = []
+  private(set) var closest: [Double] = []
+  private let forceField: ForceField
+  private let pairs: [(Int, Int)]
 
+  init(of system: MolecularSystem) {
+    forceField = system.prmtop.forceField
+    (bondCount, angleCount) = (forceField.bonds.count, forceField.angles.count)
+    pairs = distantPairs(system.topology)
+  }
+
+  /// The geometry of a whole trajectory.
   init(_ trajectory: Trajectory, of system: MolecularSystem, execution: Execution) {
-    let forceField = system.prmtop.forceField
-    let (bonds, angles) = (forceField.bonds, forceField.angles)
-    let pairs = distantPairs(system.topology)
-    let frames = min(mostFrames, trajectory.frames)
+    self.init(of: system)
+    add(trajectory, execution: execution)
+  }
+
+  /// Adds further frames, as long as there are not enough.
+  mutating func add(_ trajectory: Trajectory, execution: Execution) {
+    let (bonds, angles, pairs) = (forceField.bonds, forceField.angles, pairs)
+    let frames = max(0, min(mostFrames - closest.count, trajectory.frames))
     let rows = parallelMap(frames, workers: execution.workers) { frame, _ in
       let x = trajectory[frame]
       let lengths = bonds.map { bond in
@@ -104,10 +107,9 @@ private struct Geometry {
       }
       return (lengths, turns, nearest.squareRoot())
     }
-    (bondCount, angleCount) = (bonds.count, angles.count)
-    self.bonds = rows.flatMap(\.0)
-    self.angles = rows.flatMap(\.1)
-    closest = rows.map(\.2)
+    self.bonds += rows.flatMap(\.0)
+    self.angles += rows.flatMap(\.1)
+    closest += rows.map(\.2)
   }
 }
 

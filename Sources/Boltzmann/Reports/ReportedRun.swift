@@ -1,76 +1,75 @@
 import Evaluation
 import Foundation
+import Logging
 import Molecules
 import Reporting
 import Runs
 import Trajectories
 
-/// The samples of a trained run with their weights, and the reference beside them, from the files
-/// of its folder.
-struct ReportedSamples {
-  let record: MoleculeRecord
-  let system: MolecularSystem
-  let weighted: WeightedProposals
-  let samples: AnalysisSet
-  /// nil where the run has no reference, or it is no longer there.
-  let reference: AnalysisSet?
-
-  /// - Throws: What reading the files throws, `EvaluationError` when no sample has a weight.
-  init(_ folder: RunFolder, context: RunContext) throws {
-    record = try MoleculeRecord.read(path: folder.record)
-    let system = try record.readSystem()
-    self.system = system
-    let execution = context.execution
-    let proposals = try Proposals(
-      samples: folder.samples, weights: folder.weights, of: system, log: context.log)
-    weighted = try WeightedProposals(
-      proposals, of: system, clip: try record.evaluationOptions(in: folder).clippedFraction,
-      execution: execution)
-    samples = AnalysisSet(
-      paths: [folder.path], AveragedSample(proposals: weighted.weights.values),
-      proposals.conformations, energies: weighted.energies)
-    reference = try record.reference.flatMap { file in
-      guard FileManager.default.fileExists(atPath: file.path) else {
-        context.log.warning("\(file.path) is gone: the results are without a reference")
-        return nil
-      }
-      let frames = try readFrames(file.path, of: system, log: context.log)
-      return AnalysisSet(
-        paths: [file.path], AveragedSample(chains: [frames.frames]), frames,
-        energies: system.reducedEnergies(frames.coordinates, execution: execution))
-    }
-  }
-}
-
 /// What a report says of a trained run: its samples and reference, its figures, and how it was
 /// trained.
+///
+/// Trajectories are read block by block; what is measured in them stays, about 200 bytes a sample.
 struct ReportedRun {
   /// The name of the run's folder.
   let name: String
   let folder: RunFolder
-  private let content: ReportedSamples
+  let record: MoleculeRecord
+  let system: MolecularSystem
+  let weights: LogWeights
+  /// Whether a proposal has a log-density, [samples].
+  let isSupported: [Bool]
+  let torsions: [NamedTorsion]
+  let samples: MeasuredSet
+  /// nil where the run has none, or it is no longer there.
+  let reference: MeasuredSet?
   /// The evaluations that the folder holds, the run's own first.
   let evaluations: [EvaluationReport]
   let metrics: NumberTable?
   /// Populations, free energies and averages beside the reference.
   let analysis: AnalysisResult
 
-  var record: MoleculeRecord { content.record }
-  var system: MolecularSystem { content.system }
-  var weighted: WeightedProposals { content.weighted }
-  var samples: AnalysisSet { content.samples }
-  var reference: AnalysisSet? { content.reference }
-
-  /// - Throws: As `ReportedSamples`.
+  /// - Throws: What reading the files throws, `EvaluationError` when no sample has a weight.
   init(_ folder: RunFolder, context: RunContext) throws {
     self.folder = folder
     name = URL(fileURLWithPath: folder.path).standardizedFileURL.lastPathComponent
-    content = try ReportedSamples(folder, context: context)
+    record = try MoleculeRecord.read(path: folder.record)
+    let system = try record.readSystem()
+    self.system = system
+    let definitions = try StateDefinitions(of: system, file: nil)
+    torsions = NamedTorsion.all(of: system.topology)
+    let empty = Measurements(
+      torsions, definitions, of: system, execution: context.execution)
+
+    let (densities, _) = try WeightsTable.read(path: folder.weights)
+    isSupported = densities.map { $0 != nil }
+    var drawn = empty
+    try addConformations(
+      folder.samples, to: &drawn, of: system, keepingBroken: true, log: context.log)
+    try checkRows(densities.count, of: folder.weights, frames: drawn.energies.count)
+    weights = try LogWeights(
+      energies: drawn.energies, logDensities: densities.map { $0 ?? .infinity },
+      clippedFraction: try record.evaluationOptions(in: folder).clippedFraction)
+    samples = MeasuredSet(
+      paths: [folder.path], AveragedSample(proposals: weights.values), drawn)
+
+    reference = try record.reference.flatMap { file in
+      guard FileManager.default.fileExists(atPath: file.path) else {
+        context.log.warning("\(file.path) is gone: the results are without a reference")
+        return nil
+      }
+      var frames = empty
+      try addConformations(
+        file.path, to: &frames, of: system, keepingBroken: false, log: context.log)
+      return MeasuredSet(
+        paths: [file.path], AveragedSample(chains: [frames.energies.count]), frames)
+    }
     evaluations = storedEvaluations(in: folder)
     metrics = NumberTable(path: folder.metrics)
-    analysis = try analyze(
-      content.samples, beside: content.reference, of: content.system,
-      try StateDefinitions(of: content.system, file: nil), context: context)
+    analysis = try Boltzmann.analysis(
+      of: samples.averages(definitions), beside: reference?.averages(definitions), of: system,
+      definitions,
+      context: context)
   }
 
   /// The run's own evaluation, if there is one.
@@ -85,4 +84,29 @@ private func storedEvaluations(in folder: RunFolder) -> [EvaluationReport] {
   let further = names.filter { $0.hasPrefix("evaluation-") && $0.hasSuffix(".json") }
   return ([folder.evaluation] + further.sorted().map { "\(folder.path)/\($0)" })
     .compactMap { readRecord(EvaluationReport.self, path: $0) }
+}
+
+/// Measures the conformations of a file, passing its notes on.
+///
+/// - Parameter keepingBroken: Whether these are proposals, however strained, and broken ones are
+///   NaN; otherwise frames in equilibrium, whose bonds are checked.
+private func addConformations(
+  _ path: String, to measurements: inout Measurements, of system: MolecularSystem,
+  keepingBroken: Bool, log: Logger
+) throws {
+  let notes = try readTrajectory(
+    path: path, blocksOf: Measurements.block, expectedAtoms: system.topology.atoms,
+    keepingBroken: keepingBroken
+  ) { block in
+    if !keepingBroken {
+      let first = measurements.energies.count
+      for frame in 0..<block.frames {
+        if let strange = strangeBond(block, frame, of: system) {
+          throw RunError.badData(path: path, problem: "frame \(first + frame): \(strange)")
+        }
+      }
+    }
+    measurements.add(block)
+  }
+  for note in notes { log.warning("\(path): \(note)") }
 }

@@ -3,6 +3,7 @@ import Molecules
 import Reporting
 import Runs
 import TensorFiles
+import Trajectories
 
 /// The page of a trained run, made from the files of its folder alone.
 ///
@@ -10,38 +11,42 @@ import TensorFiles
 /// - Throws: What reading the files throws, `EvaluationError` when no sample has a weight.
 package func runReport(of folder: RunFolder, context: RunContext) throws -> Page {
   let run = try ReportedRun(folder, context: context)
-  let (topology, execution) = (run.system.topology, context.execution)
-  let torsions = NamedTorsion.all(of: topology)
-  let own = measured(torsions, in: run.samples, execution: execution)
-  let reference = run.reference.map {
-    (set: $0, angles: measured(torsions, in: $0, execution: execution))
-  }
+  let (topology, torsions) = (run.system.topology, run.torsions)
+  let (sample, own) = (run.samples.sample, run.samples.angles)
+  let reference = run.reference.map { (sample: $0.sample, angles: $0.angles) }
   let profiles =
-    (reference.map { [("reference", Tint.reference, $0.set, $0.angles)] } ?? [])
-    + [("reweighted", Tint.reweighted, run.samples, own)]
-  let even = run.samples.sample.weights.map { $0 > 0 ? 1.0 : 0 }
+    (reference.map { [("reference", Tint.reference, $0.sample, $0.angles)] } ?? [])
+    + [("reweighted", Tint.reweighted, sample, own)]
+  let even = sample.weights.map { $0 > 0 ? 1.0 : 0 }
   var geometry = [
-    ("proposal", Chart.Mark.dashedSteps, Tint.proposal, run.samples.trajectory, even),
-    ("reweighted", .steps, Tint.reweighted, run.samples.trajectory, run.samples.sample.weights),
+    ("proposal", Chart.Mark.dashedSteps, Tint.proposal, run.samples.geometry, even),
+    ("reweighted", .steps, Tint.reweighted, run.samples.geometry, sample.weights),
   ]
   if let reference = run.reference {
     geometry.insert(
       (
-        "reference", .filledSteps, Tint.reference, reference.trajectory, reference.sample.weights
+        "reference", .filledSteps, Tint.reference, reference.geometry, reference.sample.weights
       ), at: 0)
+  }
+  // A few conformations are read once more.
+  let scene = try sampleScene(of: sample, topology: topology) { row in
+    try readTrajectory(
+      path: run.folder.samples, frames: row..<row + 1, keepingBroken: true
+    ).trajectory[0]
   }
   let sections: [Page.Section?] = [
     summarySection(of: run),
     try energySection(of: run),
     ramachandranSection(
-      torsions, samples: run.samples, own, reference: reference, topology: topology),
+      torsions, samples: sample, own, reference: reference, topology: topology),
     torsionSection(torsions, profiles),
     stateSection(of: run.analysis),
     weightSection(of: run),
-    Page.Section("Samples", [.scene(sampleScene(of: run.samples, topology: topology))]),
-    geometrySection(geometry, of: run.system, execution: execution),
+    Page.Section("Samples", [.scene(scene)]),
+    geometrySection(geometry),
     stereochemistrySection(of: run),
     trainingSection(run.metrics, batch: run.record.configuration.training.batch),
+    try blockSection(of: run, execution: context.execution),
     publishedSection(of: run),
     costSection(of: run),
     provenanceSection(of: run),
@@ -71,7 +76,7 @@ private func provenanceSection(of run: ReportedRun) -> Page.Section {
   ] + (record.reference.map { [("reference", $0)] } ?? []) {
     facts.append(Fact(name, .text("\(file.path), \(file.bytes) bytes, FNV-1a \(file.fnv1a)")))
   }
-  if let draw = Draw(beside: run.folder.samples, count: run.weighted.proposals.count) {
+  if let draw = Draw(beside: run.folder.samples, count: run.samples.sample.rows) {
     facts.append(
       Fact(
         "samples",

@@ -4,16 +4,20 @@ import Molecules
 import Reporting
 
 /// A few samples as balls and sticks, drawn with their weights as probabilities, evenly spaced
-/// among
-/// all.
-func sampleScene(of set: AnalysisSet, topology: Topology, count: Int = 6) -> Scene {
-  let isWeighted = set.sample.kind == .proposals
-  let picks = Set(systematicPicks(set.sample.weights, count: count)).sorted()
+/// among all.
+///
+/// - Parameter positions: Of the atoms of a row, nm.
+func sampleScene(
+  of sample: AveragedSample, topology: Topology, count: Int = 6,
+  positions: (_ row: Int) throws -> [SIMD3<Double>]
+) rethrows -> Scene {
+  let isWeighted = sample.kind == .proposals
+  let picks = Set(systematicPicks(sample.weights, count: count)).sorted()
   let balls = (0..<topology.atoms).map { atom in
     let (radius, colour) = look(topology.atomicNumbers[atom])
     return Scene.Ball(topology.atomNames[atom], radius: radius, colour: colour)
   }
-  return Scene(
+  return try Scene(
     "samples", title: isWeighted ? "Samples with their weights" : "Frames of the simulation",
     caption: "Drag, or use the arrow keys, to turn; + and − change the size. Hydrogens are white, "
       + "carbons dark grey, nitrogens blue, oxygens red, sulphurs yellow."
@@ -22,10 +26,10 @@ func sampleScene(of set: AnalysisSet, topology: Topology, count: Int = 6) -> Sce
           + "conformations as an average one." : ""),
     balls: balls, sticks: topology.bonds.map { (Int($0.x), Int($0.y)) },
     arrangements: picks.map { row in
-      let weight = set.sample.weights[row] * Double(set.sample.rows)
-      return Scene.Arrangement(
+      let weight = sample.weights[row] * Double(sample.rows)
+      return try Scene.Arrangement(
         isWeighted ? "sample \(row), weight \(weight.fixed(2))" : "frame \(row)",
-        set.trajectory[row])
+        positions(row))
     })
 }
 

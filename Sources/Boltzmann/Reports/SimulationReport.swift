@@ -37,23 +37,30 @@ package func simulationReport(of folder: SimulationFolder, context: RunContext) 
     states: definitions.states.map(\.name), memberships: memberships,
     summary: try? SimulationSummary.read(path: folder.summary),
     energies: NumberTable(path: folder.energies))
-  let halves = simulation.halves(execution: context.execution)
+  let halves = simulation.halves
   let sections: [Page.Section?] = [
     simulation.summarySection(analysis), simulation.energySection(), simulation.exchangeSection(),
     ramachandranSection(
-      torsions, samples: set, angles, reference: nil, topology: system.topology),
+      torsions, samples: set.sample, angles, reference: nil, topology: system.topology),
     simulation.timeSection(), torsionSection(torsions, halves), stateSection(of: analysis),
     simulation.chainSection(), simulation.memorySection(), simulation.slowPlaneSection(),
-    Page.Section("Frames", [.scene(sampleScene(of: set, topology: system.topology))]),
-    geometrySection(
-      [("simulation", .filledSteps, Tint.reference, trajectory, set.sample.weights)], of: system,
-      execution: context.execution),
+    Page.Section(
+      "Frames",
+      [
+        .scene(sampleScene(of: set.sample, topology: system.topology) { set.trajectory[$0] })
+      ]),
+    geometrySection([
+      (
+        "simulation", .filledSteps, Tint.reference,
+        Geometry(trajectory, of: system, execution: context.execution), set.sample.weights
+      )
+    ]),
     simulation.provenanceSection(),
   ]
   return Page(
     title: "\(system.description.name) at \(record.settings.temperatures[0].fixed(1)) K",
     subtitle: "Molecular dynamics: \(chains.count) \(chains.count == 1 ? "chain" : "chains") of "
-      + "\(PhysicalTime(picoseconds: record.settings.time))"
+      + "\(PhysicalTime(picoseconds: record.settings.time).spelled)"
       + (record.settings.temperatures.count > 1
         ? " with \(record.settings.temperatures.count) temperatures" : ""),
     sections: sections.compactMap { $0 },
@@ -88,26 +95,17 @@ struct ReportedSimulation {
   }
 
   /// Everything, the first and the second half of every chain's time, for comparison.
-  func halves(
-    execution: Execution
-  ) -> [(name: String, tint: Int, set: AnalysisSet, angles: [[Double]])] {
-    let all = [("whole time", Tint.reference, set, angles)]
+  var halves: [(name: String, tint: Int, sample: AveragedSample, angles: [[Double]])] {
+    let all = [("whole time", Tint.reference, set.sample, angles)]
     guard groups.allSatisfy({ $0.count > 1 }) else { return all }
     func half(_ name: String, _ tint: Int, _ part: (Range<Int>) -> Range<Int>) -> (
-      String, Int, AnalysisSet, [[Double]]
+      String, Int, AveragedSample, [[Double]]
     ) {
       let parts = groups.map(part)
       let rows = parts.flatMap { Array($0) }
-      let width = 3 * set.trajectory.atoms
-      let coordinates = parts.flatMap {
-        Array(set.trajectory.coordinates[$0.lowerBound * width..<$0.upperBound * width])
-      }
       return (
-        name, tint,
-        AnalysisSet(
-          paths: set.paths, AveragedSample(chains: parts.map(\.count)),
-          Trajectory(atoms: set.trajectory.atoms, coordinates: coordinates),
-          energies: rows.map { set.energies[$0] }), angles.map { column in rows.map { column[$0] } }
+        name, tint, AveragedSample(chains: parts.map(\.count)),
+        angles.map { column in rows.map { column[$0] } }
       )
     }
     return all + [

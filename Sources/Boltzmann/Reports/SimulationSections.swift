@@ -25,7 +25,7 @@ extension ReportedSimulation {
       "\(groups.count) \(groups.count == 1 ? "chain has" : "chains have") \(frames.grouped) "
         + "frames at "
         + "\(record.settings.temperatures[0].fixed(1)) K, one every "
-        + "\(PhysicalTime(picoseconds: record.settings.saveEvery)).",
+        + "\(PhysicalTime(picoseconds: record.settings.saveEvery).spelled).",
       slowest.map {
         "The slowest state, \($0.state), is remembered for about \($0.frames.fixed(0)) frames, "
           + "so that all "

@@ -4,7 +4,7 @@ import Reporting
 
 /// What was sampled, what it is worth, and what to do, in words that need no statistics.
 func summarySection(of run: ReportedRun) -> Page.Section {
-  let (weights, system) = (run.weighted.weights, run.system)
+  let (weights, system) = (run.weights, run.system)
   let result = run.evaluation?.result
   var tiles = [
     Tile(
@@ -49,7 +49,7 @@ func summarySection(of run: ReportedRun) -> Page.Section {
 
 /// Whether the samples can be used.
 func verdict(of run: ReportedRun) -> Verdict {
-  let weights = run.weighted.weights
+  let weights = run.weights
   let effective = run.effectiveSamples
   let shape = ParetoTail(logWeights: weights.values)?.shape
   let largest = weights.largestShare

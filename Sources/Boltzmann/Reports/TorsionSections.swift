@@ -20,8 +20,8 @@ private let leastCount = 5.0
 
 /// Ramachandran maps of every residue: reference, proposals, reweighted, and the difference.
 func ramachandranSection(
-  _ torsions: [NamedTorsion], samples: AnalysisSet, _ own: [[Double]],
-  reference: (set: AnalysisSet, angles: [[Double]])?, topology: Topology
+  _ torsions: [NamedTorsion], samples: AveragedSample, _ own: [[Double]],
+  reference: (sample: AveragedSample, angles: [[Double]])?, topology: Topology
 ) -> Page.Section {
   let label = QuantityReader(topology).label
   let residues = topology.residueNames.indices.compactMap { residue -> (Int, Int, Int)? in
@@ -36,16 +36,19 @@ func ramachandranSection(
         torsions[phi].bins(angles[phi], count: mapBins),
         torsions[psi].bins(angles[psi], count: mapBins), weights)
     }
-    let even = samples.sample.weights.map { $0 > 0 ? 1.0 : 0 }
-    let (proposed, weighted) = (shares(own, even), shares(own, samples.sample.weights))
-    var maps = [energyMap("proposal", proposed), energyMap("reweighted", weighted)]
+    let even = samples.weights.map { $0 > 0 ? 1.0 : 0 }
+    let (proposed, weighted) = (shares(own, even), shares(own, samples.weights))
+    var maps =
+      samples.kind == .chains
+      ? [energyMap("simulation", weighted)]
+      : [energyMap("proposal", proposed), energyMap("reweighted", weighted)]
     if let reference {
-      let expected = shares(reference.angles, reference.set.sample.weights)
+      let expected = shares(reference.angles, reference.sample.weights)
       maps.insert(energyMap("reference", expected), at: 0)
       maps.append(
         differenceMap(
-          weighted, expected, effective: samples.sample.effectiveSamples,
-          frames: Double(reference.set.sample.rows)))
+          weighted, expected, effective: samples.effectiveSamples,
+          frames: Double(reference.sample.rows)))
     }
     return Figure(
       "ramachandran-\(residue + 1)", title: "Ramachandran map of \(label(residue))",
@@ -105,9 +108,9 @@ let torsionBins = 36
 /// The free energy along every torsion, with bands that hold 95 of 100 draws.
 func torsionSection(
   _ torsions: [NamedTorsion],
-  _ sets: [(name: String, tint: Int, set: AnalysisSet, angles: [[Double]])]
+  _ sets: [(name: String, tint: Int, sample: AveragedSample, angles: [[Double]])]
 ) -> Page.Section {
-  let all = sets.map { profiles(torsions, of: $0.set, $0.angles) }
+  let all = sets.map { profiles(torsions, of: $0.sample, $0.angles) }
   let figures = torsions.indices.map { torsion in
     let series = zip(sets, all).map { set, profiles in
       let profile = profiles[torsion]
@@ -143,12 +146,12 @@ struct TorsionProfile {
 
 /// The profiles of several torsions of a set, each relative to its own most likely bin.
 func profiles(
-  _ torsions: [NamedTorsion], of set: AnalysisSet, _ angles: [[Double]]
+  _ torsions: [NamedTorsion], of sample: AveragedSample, _ angles: [[Double]]
 ) -> [TorsionProfile] {
   let bins = zip(torsions, angles).map { $0.bins($1, count: torsionBins) }
-  let intervals = bootstrapPopulations(bins, count: torsionBins, over: set.sample)
+  let intervals = bootstrapPopulations(bins, count: torsionBins, over: sample)
   return bins.enumerated().map { torsion, bins in
-    let shares = binnedPopulations(bins, count: torsionBins, over: set.sample)
+    let shares = binnedPopulations(bins, count: torsionBins, over: sample)
     let largest = shares.map(\.value).max() ?? 1
     func energy(_ share: Double) -> Double? { share > 0 ? -log(share / largest) + 0 : nil }
     let bounds = shares.enumerated().map { bin, share in

@@ -4,7 +4,7 @@ import Reporting
 
 /// How the weights are distributed, and what they are worth.
 func weightSection(of run: ReportedRun) -> Page.Section {
-  let weights = run.weighted.weights
+  let weights = run.weights
   let sample = run.samples.sample
   let shares = sample.weights.sorted(by: >)
   let tail = ParetoTail(logWeights: weights.values)
@@ -21,7 +21,7 @@ func weightSection(of run: ReportedRun) -> Page.Section {
 }
 
 private func weightWords(_ run: ReportedRun, _ tail: ParetoTail?) -> String {
-  let largest = run.weighted.weights.largestShare
+  let largest = run.weights.largestShare
   let shares = run.samples.sample.weights.sorted(by: >)
   let top = shares.prefix(max(1, shares.count / 100)).reduce(0, +)
   var words =
@@ -156,16 +156,16 @@ private func sizesFigure(_ weights: LogWeights, tail: ParetoTail?) -> Figure {
 }
 
 private func droppedFacts(_ run: ReportedRun) -> [Fact] {
-  let (weighted, weights) = (run.weighted, run.weighted.weights)
-  let outside = weighted.proposals.isSupported.count { !$0 }
+  let weights = run.weights
+  let outside = run.isSupported.count { !$0 }
   return [
-    ("samples", .count(weighted.proposals.count)),
+    ("samples", .count(run.samples.sample.rows)),
     ("with a weight", .count(weights.values.count(where: \.isFinite))),
     ("dropped: no finite log-density, or outside the support", .count(outside)),
     (
       "dropped: no finite energy",
       .count(
-        zip(weighted.energies, weighted.proposals.isSupported).count { !$0.isFinite && $1 })
+        zip(run.samples.energies, run.isSupported).count { !$0.isFinite && $1 })
     ),
     ("largest share of the weight", .text(percentText(weights.largestShare))),
   ]

@@ -35,25 +35,36 @@ enum WeightsTable {
   ) throws(RunError) -> (logDensities: [Double?], ancestors: [Int]?) {
     let text = try readInput(
       path: path, what: "weights table", advice: "`tarflow-mol sample` writes it")
-    let lines = text.split(omittingEmptySubsequences: true, whereSeparator: \.isNewline)
-    var names = lines.first.map(fields) ?? []
-    // Writers of an index column give it an empty name, or none at all.
-    if lines.count > 1, fields(lines[1]).count == names.count + 1 { names.insert("", at: 0) }
-    guard let column = names.firstIndex(of: "log_q") else {
-      throw RunError.badData(
-        path: path,
-        problem: "line 1: has no column log_q; expected \(columns.joined(separator: ","))")
-    }
-    let frameColumn = names.firstIndex(of: "frame")
-    let ancestorColumn = names.firstIndex(of: "ancestor")
+    var lines = Lines(text.utf8)
+    var names = lines.next().map(texts) ?? []
+    var (index, width) = (0, names.count)
+    var column: Int?
+    var (frameColumn, ancestorColumn): (Int?, Int?)
+    var logDensities: [Double?] = []
     var ancestors: [Int] = []
-    let logDensities = try lines.dropFirst().enumerated().map {
-      (index, line) throws(RunError) -> Double? in
-      let fields = fields(line)
-      guard fields.count == names.count else {
+    func find() throws(RunError) -> Int {
+      guard let found = names.firstIndex(of: "log_q") else {
         throw RunError.badData(
           path: path,
-          problem: "line \(index + 2): expected \(names.count) fields, found \(fields.count)")
+          problem: "line 1: has no column log_q; expected \(columns.joined(separator: ","))")
+      }
+      (frameColumn, ancestorColumn) = (
+        names.firstIndex(of: "frame"), names.firstIndex(of: "ancestor")
+      )
+      width = names.count
+      return found
+    }
+    while let line = lines.next() {
+      let fields = fields(line)
+      if index == 0 {
+        // Writers of an index column give it an empty name, or none at all.
+        if fields.count == names.count + 1 { names.insert("", at: 0) }
+        column = try find()
+      }
+      guard fields.count == width, let column else {
+        throw RunError.badData(
+          path: path,
+          problem: "line \(index + 2): expected \(width) fields, found \(fields.count)")
       }
       if let frameColumn, Int(fields[frameColumn]) != index {
         throw RunError.badData(
@@ -71,21 +82,61 @@ enum WeightsTable {
         ancestors.append(ancestor)
       }
       let field = fields[column]
-      if field.isEmpty { return nil }
-      guard let value = Double(field) else {
+      if field.isEmpty {
+        logDensities.append(nil)
+      } else if let value = Double(field) {
+        logDensities.append(value.isFinite ? value : nil)
+      } else {
         throw RunError.badData(
           path: path, problem: "line \(index + 2): log_q is '\(field)', no number")
       }
-      return value.isFinite ? value : nil
+      index += 1
     }
+    if column == nil { _ = try find() }
     return (logDensities, ancestorColumn == nil ? nil : ancestors)
   }
 }
 
+/// The lines of a text that are not empty, by their bytes.
+private struct Lines {
+  private let bytes: String.UTF8View
+  private var place: String.UTF8View.Index
+
+  init(_ bytes: String.UTF8View) { (self.bytes, place) = (bytes, bytes.startIndex) }
+
+  mutating func next() -> Substring.UTF8View? {
+    while place < bytes.endIndex {
+      let end = bytes[place...].firstIndex { $0 == 10 || $0 == 13 } ?? bytes.endIndex
+      let line = bytes[place..<end]
+      place = end < bytes.endIndex ? bytes.index(after: end) : end
+      if !line.isEmpty { return line }
+    }
+    return nil
+  }
+}
+
 /// The fields of a line, without the blanks and quotes around them.
-private func fields(_ line: Substring) -> [String] {
-  line.split(separator: ",", omittingEmptySubsequences: false).map {
-    $0.trimmingCharacters(in: CharacterSet(charactersIn: " \t\"\u{FEFF}"))
+private func fields(_ line: Substring.UTF8View) -> [Substring] {
+  line.split(separator: 44, omittingEmptySubsequences: false).map { field in
+    // A blank, a tab, a quote.
+    func isKept(_ byte: UInt8) -> Bool { byte != 32 && byte != 9 && byte != 34 }
+    guard let first = field.firstIndex(where: isKept), let last = field.lastIndex(where: isKept)
+    else { return Substring(field[field.endIndex...]) }
+    return Substring(field[first...last])
+  }
+}
+
+/// The names of a header, which may begin with the mark of a byte order.
+private func texts(_ line: Substring.UTF8View) -> [String] {
+  fields(line).map { $0.trimmingCharacters(in: CharacterSet(charactersIn: " \t\"\u{FEFF}")) }
+}
+
+/// - Throws: `RunError` where a table of weights has not a row for every frame.
+func checkRows(_ rows: Int, of path: String, frames: Int) throws(RunError) {
+  guard rows == frames else {
+    throw .badData(
+      path: path,
+      problem: "has \(rows) rows for \(frames) frames; do the two files belong together?")
   }
 }
 
@@ -99,12 +150,7 @@ extension Proposals {
     let conformations = try readConformations(
       samples, of: system, keepingBroken: true, log: log)
     let (logDensities, ancestors) = try WeightsTable.read(path: weights)
-    guard conformations.frames == logDensities.count else {
-      throw RunError.badData(
-        path: weights,
-        problem: "has \(logDensities.count) rows for \(conformations.frames) frames; "
-          + "do the two files belong together?")
-    }
+    try checkRows(logDensities.count, of: weights, frames: conformations.frames)
     self.init(
       conformations: conformations, logDensities: logDensities.map { $0 ?? 0 },
       isSupported: logDensities.map { $0 != nil }, ancestors: ancestors)

@@ -19,9 +19,14 @@ package struct PhysicalTime: LosslessStringConvertible, Equatable, Sendable {
   }
 
   /// The time in the largest unit of which it has one, to six decimals.
-  package var description: String {
+  package var description: String { text(separator: "") }
+
+  /// The same for people, with a blank before the unit: "20 ps".
+  package var spelled: String { text(separator: " ") }
+
+  private func text(separator: String) -> String {
     let (name, unit) = Self.units.last { picoseconds >= $0.1 && $0.0 != "µs" } ?? Self.units[0]
-    return "\(shortest((picoseconds / unit * 1e6).rounded() / 1e6))\(name)"
+    return "\(shortest((picoseconds / unit * 1e6).rounded() / 1e6))\(separator)\(name)"
   }
 }
 

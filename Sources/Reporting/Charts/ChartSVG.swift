@@ -58,22 +58,14 @@ struct ChartLayout {
       !$0.name.isEmpty && ($0.isVertical || chart.categories != nil)
     }
     let top = 12 + 18 * Double(legendRows.count) + (isNamedAbove ? 14 : 0)
-    let isCategorical = chart.categories != nil
-    let left: Double
-    if let names = chart.categories {
-      left = min(190, 20 + (names.map(textWidth).max() ?? 0))
-      height = top + Self.rowHeight * Double(max(1, names.count)) + 52
-    } else {
-      left = 64
-      height = chartHeight + 18 * Double(max(0, legendRows.count - 1))
-    }
-    plot = PlotArea(
-      left: left, top: top, right: chartWidth - 16 - (chart.hasBeyond ? Self.stripWidth + 8 : 0),
-      bottom: height - 48)
     let values = chart.series.flatMap { series in
       (series.values + (series.low ?? []) + (series.high ?? [])).compactMap { $0 }
     }
-    if isCategorical {
+    let right = chartWidth - 16 - (chart.hasBeyond ? Self.stripWidth + 8 : 0)
+    if let names = chart.categories {
+      height = top + Self.rowHeight * Double(max(1, names.count)) + 52
+      let left = min(220, 20 + (names.map(textWidth).max() ?? 0))
+      plot = PlotArea(left: left, top: top, right: right, bottom: height - 48)
       x = PlacedAxis(
         chart.y, values: values + chart.rules.map(\.value), from: plot.left, to: plot.right)
       y = PlacedAxis(
@@ -88,11 +80,15 @@ struct ChartLayout {
       case .categories: []
       }
     let isHistogram = chart.series.contains { [.steps, .filledSteps].contains($0.mark) }
-    x = PlacedAxis(
-      chart.x, values: places, margin: places.count > 2 ? 0 : 0.04, from: plot.left, to: plot.right)
+    height = chartHeight + 18 * Double(max(0, legendRows.count - 1))
     y = PlacedAxis(
       chart.y, values: values + chart.rules.filter { !$0.isVertical }.map(\.value),
-      isAnchored: isHistogram, from: plot.bottom, to: plot.top)
+      isAnchored: isHistogram, from: height - 48, to: top)
+    // The axis's title stands left of its longest number.
+    let longest = y.ticks(about: 5, step: chart.y.tickStep).map { textWidth($0.label) }.max() ?? 0
+    plot = PlotArea(left: max(64, 32 + longest), top: top, right: right, bottom: height - 48)
+    x = PlacedAxis(
+      chart.x, values: places, margin: places.count > 2 ? 0 : 0.04, from: plot.left, to: plot.right)
   }
 
   /// Frame, grid, ticks, titles and rules.
@@ -155,7 +151,7 @@ struct ChartLayout {
       var place = plot.left < 100 ? plot.left : 16
       let middle = 12 + 18 * Double(row)
       return series.map { series in
-        defer { place += 34 + textWidth(series.name) }
+        defer { place += 36 + textWidth(series.name) }
         return sample(of: series, place, middle)
           + text(series.name, place + 22, middle + 4, "legend", "start")
       }.joined()
@@ -203,7 +199,7 @@ private func rowsOfLegend(_ series: [Chart.Series]) -> [[Chart.Series]] {
   var rows: [[Chart.Series]] = []
   var left = Double.infinity
   for series in series where !series.name.isEmpty {
-    let width = 34 + textWidth(series.name)
+    let width = 36 + textWidth(series.name)
     if left + width > chartWidth - 60 {
       rows.append([])
       left = 0

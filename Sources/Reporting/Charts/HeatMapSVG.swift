@@ -1,7 +1,7 @@
 import Foundation
 
-private let mapWidth = 246.0
-private let mapHeight = 268.0
+let mapWidth = 246.0
+let mapHeight = 278.0
 private let mapPlot = PlotArea(left: 48, top: 22, right: 236, bottom: 210)
 
 extension HeatMaps {
@@ -41,9 +41,11 @@ extension HeatMaps {
         <image x="\(px(plot.left))" y="\(px(plot.top))" width="\(px(plot.right - plot.left))" \
         height="\(px(plot.bottom - plot.top))" preserveAspectRatio="none" href="\(address)"/>
         """
-    for tick in x.ticks(about: 4, step: self.x.tickStep) {
+    for (index, tick) in x.ticks(about: 4, step: self.x.tickStep).enumerated() {
       guard let place = x.place(tick.value) else { continue }
-      parts += text(tick.label, place, plot.bottom + 14, "tick", "middle")
+      // Every second label gives way on a narrow screen.
+      parts += text(
+        tick.label, place, plot.bottom + 16, index % 2 == 1 ? "tick alt" : "tick", "middle")
       parts += "<path class=\"frame\" d=\"M\(px(place)) \(px(plot.bottom))v3\"/>"
     }
     for tick in y.ticks(about: 4, step: self.y.tickStep) {
@@ -52,7 +54,7 @@ extension HeatMaps {
       parts += "<path class=\"frame\" d=\"M\(px(plot.left)) \(px(place))h-3\"/>"
     }
     let middle = px((plot.top + plot.bottom) / 2)
-    parts += text(self.x.label, (plot.left + plot.right) / 2, plot.bottom + 28, "tick", "middle")
+    parts += text(self.x.label, (plot.left + plot.right) / 2, plot.bottom + 33, "tick", "middle")
     parts += """
       <text class="tick" text-anchor="middle" x="11" y="\(middle)" \
       transform="rotate(-90 11 \(middle))">\(escaped(self.y.label))</text>\

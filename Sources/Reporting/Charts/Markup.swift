@@ -26,4 +26,4 @@ func px(_ value: Double) -> String {
 }
 
 /// About how wide a text is in pixels, at the size of a chart's texts.
-func textWidth(_ text: String) -> Double { 6.7 * Double(text.count) }
+func textWidth(_ text: String) -> Double { 7.2 * Double(text.count) }

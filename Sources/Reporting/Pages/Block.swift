@@ -121,17 +121,23 @@ package struct Picture: Equatable, Sendable {
   package var title, caption: String
   /// The bytes of a PNG.
   package var png: [UInt8]
+  /// The names of its rows, all of one height, from the top; none for no names.
+  package var rows: [String]
 
-  package init(title: String, caption: String, png: [UInt8]) {
-    (self.title, self.caption, self.png) = (title, caption, png)
+  package init(title: String, caption: String, png: [UInt8], rows: [String] = []) {
+    (self.title, self.caption, self.png, self.rows) = (title, caption, png, rows)
   }
 
   fileprivate var markup: String {
-    """
-    <figure class="wide picture"><h3>\(escaped(title))</h3>\
-    <img alt="\(escaped(title)). \(escaped(caption))" src="\(pngAddress(png))"/>\
-    <figcaption>\(escaped(caption))</figcaption></figure>
+    let image = """
+      <img alt="\(escaped(title)). \(escaped(caption))" src="\(pngAddress(png))"/>
+      """
+    let names = rows.map { "<li>\(escaped($0))</li>" }.joined()
+    return """
+      <figure class="wide picture"><h3>\(escaped(title))</h3>\
+      \(rows.isEmpty ? image : "<div class=\"labelled\"><ol>\(names)</ol>\(image)</div>")\
+      <figcaption>\(escaped(caption))</figcaption></figure>
 
-    """
+      """
   }
 }

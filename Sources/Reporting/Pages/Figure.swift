@@ -66,14 +66,22 @@ extension Figure {
     case .maps(let maps):
       let svgs = maps.svgs(id: "fig-\(name)", title: title, description: caption)
       let columns = min(svgs.count, 4)
+      let mapStep = (x: mapWidth + 6, y: mapHeight + 6)
       let parts = svgs.enumerated().map { number, svg in
-        let (x, y) = (252 * (number % columns), 274 * (number / columns))
+        let place = (
+          x: px(mapStep.x * Double(number % columns)), y: px(mapStep.y * Double(number / columns))
+        )
         return svg.replacing(
-          "<svg ", with: "<svg x=\"\(x)\" y=\"\(y)\" width=\"246\" height=\"268\" ")
+          "<svg ",
+          with: "<svg x=\"\(place.x)\" y=\"\(place.y)\" width=\"\(px(mapWidth))\" "
+            + "height=\"\(px(mapHeight))\" ")
       }
-      let height = 274 * ((svgs.count + columns - 1) / columns)
+      let size = (
+        px(mapStep.x * Double(columns)),
+        px(mapStep.y * Double((svgs.count + columns - 1) / columns))
+      )
       return document(
-        "<svg viewBox=\"0 0 \(252 * columns) \(height)\">\(parts.joined())</svg>", style: style)
+        "<svg viewBox=\"0 0 \(size.0) \(size.1)\">\(parts.joined())</svg>", style: style)
     }
   }
 

@@ -73,7 +73,8 @@ let pageStyle = """
   font-size:.9rem} .facts dt{color:var(--soft)} .facts dd{margin:0;overflow-wrap:anywhere}
   .scroll{overflow-x:auto;margin:14px 0}
   table{border-collapse:collapse;font-size:.85rem;font-variant-numeric:tabular-nums;min-width:60%}
-  caption{text-align:left;color:var(--soft);padding-bottom:.4rem;max-width:46rem}
+  caption{text-align:left;color:var(--soft);padding-bottom:.4rem;\
+  max-width:min(46rem,calc(100vw - 30px))}
   th,td{padding:5px 10px;border-bottom:1px solid var(--rule);text-align:right;white-space:nowrap}
   th:first-child{text-align:left} tbody th{font-weight:400;padding-left:0} thead th{font-weight:600}
   thead th:first-child{padding-left:0} td:last-child{white-space:normal}
@@ -87,13 +88,18 @@ let pageStyle = """
   border:1px solid var(--rule);border-radius:7px;padding:6px 10px;cursor:pointer}
   button[aria-pressed=true]{border-color:var(--link);box-shadow:inset 0 0 0 1px var(--link)}
   .picture img{max-width:100%;height:auto;image-rendering:pixelated;min-width:min(100%,420px)}
+  .labelled{display:flex;gap:10px} .labelled ol{list-style:none;margin:0;padding:0;display:flex;\
+  flex-direction:column;font-size:.78rem;color:var(--soft);text-align:right;flex:none;\
+  max-width:32%} .labelled li{flex:1;display:flex;align-items:center;justify-content:end;\
+  min-height:0;overflow-wrap:anywhere;line-height:1.1}
+  .labelled img{min-width:0;flex:0 1 auto;width:min(100%,440px);align-self:start}
   .skip{position:absolute;left:-999px} .skip:focus{left:8px;top:8px;background:var(--card);\
   padding:6px}
   \(chartStyle)
-  @media (max-width:940px){.layout{grid-template-columns:minmax(0,1fr);gap:0}\
+  @media screen and (max-width:940px){.layout{grid-template-columns:minmax(0,1fr);gap:0}\
   nav details{position:static;padding:10px 0;max-height:none}\
   nav ol{columns:2} .stage{grid-template-columns:minmax(0,1fr)}}
-  @media (max-width:720px){header,footer{padding-left:14px;padding-right:14px}\
+  @media screen and (max-width:720px){header,footer{padding-left:14px;padding-right:14px}\
   .layout{padding:0 14px} h1{font-size:1.45rem}\
   .figures{grid-template-columns:minmax(0,1fr)} figure{padding:12px 10px}\
   .maps{grid-template-columns:repeat(2,minmax(0,1fr));gap:6px}\

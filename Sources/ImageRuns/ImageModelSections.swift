@@ -1,0 +1,340 @@
+import Flow
+import Foundation
+import Images
+import Kernels
+import Reporting
+import Runs
+
+/// Operations that a page spends on samples, and on test images, at most: some seconds.
+private let mostOperations = 1e12
+/// Images in a row of a grid.
+private let gridColumns = 8
+/// Rows of a grid at most.
+private let mostRows = 12
+/// Test images at most.
+private let mostTestImages = 2_000
+
+/// What the model of a run shows when it draws and when it reads test images: grids of samples raw,
+/// guided and denoised, accuracy by class, bits per dimension, and statistics of the latents.
+///
+/// - Returns: Empty where the folder has no model that can be read.
+func imageModelSections(
+  _ folder: RunFolder, _ record: ImageRecord, _ system: ImageSystem, context: RunContext
+) throws -> [Page.Section] {
+  guard let model = try? ImageModel(path: folder.model) else { return [] }
+  let reported = ReportedImageModel(model, record, system, context: context)
+  return [try reported.gridSection()] + reported.testSections()
+}
+
+/// The model of a run with what its page needs.
+struct ReportedImageModel {
+  let model: ImageModel
+  let record: ImageRecord
+  let system: ImageSystem
+  let context: RunContext
+  let classNames: [String]
+
+  init(
+    _ model: ImageModel, _ record: ImageRecord, _ system: ImageSystem, context: RunContext
+  ) {
+    (self.model, self.record, self.system, self.context) = (model, record, system, context)
+    let classes = model.configuration.classes
+    classNames = system.classNames ?? (0..<classes).map { "\($0)" }
+  }
+
+  /// Operations that take one image through the flow once: 2 a weight and token.
+  private var operations: Double {
+    2 * Double(model.flow.layout.count) * Double(model.flow.configuration.tokens)
+  }
+
+  /// The same noise decoded plainly, guided, and with the denoising step.
+  func gridSection() throws -> Page.Section {
+    let classes = model.configuration.classes
+    let rows = min(
+      classes > 0 ? min(classes, mostRows) : 4,
+      Int(mostOperations / 4 / operations / Double(gridColumns)))
+    guard rows > 0 else {
+      return Page.Section(
+        "Samples of the model",
+        [.paragraph("The model is too large to draw from it for this page.")])
+    }
+    var plan = ImageSamplingPlan(
+      count: rows * gridColumns, seed: record.configuration.seed, guidance: nil)
+    plan.labels = model.classesByRow(count: plan.count, columns: gridColumns)
+    var grids = [
+      (
+        "Raw samples", "Noise taken through the flow, nothing else.", plan
+      )
+    ]
+    let noise = record.configuration.noise
+    let guidance =
+      record.configuration.guidance ?? (classes > 0 ? Guidance(weight: 1) : nil)
+    if let guidance {
+      plan.guidance = guidance
+      grids.append(
+        (
+          "Guided samples",
+          "The same noise with a guidance of weight \(guidance.weight): away from what the flow "
+            + "would do without the class.", plan
+        ))
+    }
+    if noise.kind == .gaussian {
+      let strength = record.configuration.sampling.denoise
+      plan.denoising = (noise.deviation, strength > 0 ? strength : 1)
+      grids.append(
+        (
+          guidance == nil ? "Denoised samples" : "Guided and denoised samples",
+          "The same once more, with a step along the gradient of the log-density that takes away "
+            + "the noise that the flow was trained with (standard deviation \(noise.deviation)).",
+          plan
+        ))
+    }
+    return Page.Section(
+      "Samples of the model",
+      try grids.map { title, words, plan in
+        .picture(
+          Picture(
+            title: title,
+            caption: words + (classes > 0 ? " A class in each row." : ""),
+            png: try model.drawSamples(plan, context: quiet).grid(model, columns: gridColumns)
+              .png(),
+            rows: classes > 0 ? Array(classNames.prefix(rows)) : []))
+      })
+  }
+
+  /// Without the progress, which belongs to the command's own work.
+  private var quiet: RunContext {
+    var quiet = context
+    quiet.onProgress = { _ in }
+    return quiet
+  }
+
+  /// What the model says of test images: a section that says so where there are none.
+  func testSections() -> [Page.Section] {
+    let classes = model.configuration.classes
+    let count = min(
+      mostTestImages, Int(mostOperations / operations / Double(2 + classes)))
+    guard count >= 20 else {
+      return [
+        Page.Section(
+          "Test images", [.paragraph("The model is too large to read test images for this page.")])
+      ]
+    }
+    do {
+      let files = try ImageSystem.files(
+        system.test, in: record.system, images: nil, labels: nil, kind: "test",
+        advice: "images.yaml names them")
+      let all = try ImageSet(
+        path: files.images, labels: files.labels, shape: model.shape, classes: classes,
+        names: ClassNames(notes: model.notes, source: record.system))
+      let set = all[0..<min(count, all.count)]
+      return [likelihoodSection(set), latentSection(set)]
+    } catch {
+      return [
+        Page.Section(
+          "Test images",
+          [.paragraph("There are no test images to read: \(error).")])
+      ]
+    }
+  }
+
+  /// Bits per dimension and the accuracy of the Bayes classifier, class by class.
+  private func likelihoodSection(_ set: ImageSet) -> Page.Section {
+    let bits = model.bitsPerDimension(
+      set, conditional: set.labels != nil, seed: 1, execution: context.execution)
+    var tiles = [
+      Tile(
+        "bits per dimension", bits.mean.fixed(3),
+        note: "± \(bits.standardError.fixed(3)), \(bits.images.grouped) test images")
+    ]
+    var blocks: [Block] = []
+    if let labels = set.labels {
+      let predicted = model.classify(set, execution: context.execution)
+      let correct = zip(predicted, labels).count { $0 == $1 }
+      tiles.append(
+        Tile(
+          "accuracy", "\((100 * Double(correct) / Double(set.count)).fixed(1)) %",
+          note: "of the classifier by Bayes' rule"))
+      blocks = accuracyBlocks(classAccuracies(labels, predicted, classes: classNames.count))
+    }
+    let isNoisy = record.configuration.noise.kind == .gaussian
+    return Page.Section(
+      "Test images",
+      [
+        .tiles(tiles),
+        .paragraph(
+          "Bits per dimension are those of uniformly dequantized pixels."
+            + (isNoisy
+              ? " This flow was trained with Gaussian noise for good samples, and scores badly "
+                + "there."
+              : "")),
+      ] + blocks)
+  }
+
+  private func accuracyBlocks(_ accuracies: [ClassAccuracy]) -> [Block] {
+    let shares = accuracies.map { own in
+      own.count > 0 ? Double(own.correct) / Double(own.count) : nil
+    }
+    func bound(_ sign: Double) -> [Double?] {
+      zip(shares, accuracies).map { share, own in
+        share.map {
+          let error = ($0 * (1 - $0) / Double(own.count)).squareRoot()
+          return 100 * min(1, max(0, $0 + sign * 1.96 * error))
+        }
+      }
+    }
+    let rows = accuracies.enumerated().map { number, own in
+      let share = shares[number].map { "\((100 * $0).fixed(1)) %" } ?? "–"
+      let mistaken = own.mistaken.map { "\(classNames[$0.class]) (\($0.count))" } ?? "–"
+      return [classNames[number], "\(own.count)", share, mistaken]
+    }
+    guard accuracies.count <= 40 else { return [] }
+    return [
+      .figures([
+        Figure(
+          "accuracy", title: "Accuracy by class",
+          caption: "The share of each class's test images that the flow gives the largest "
+            + "likelihood under its own class, with 95 % intervals.",
+          .chart(
+            Chart(
+              x: Axis("class"), y: Axis("accuracy", unit: "%", range: 0...100),
+              .categories(classNames),
+              [
+                .init(
+                  "test images", .points, colour: 2, shares.map { $0.map { 100 * $0 } },
+                  low: bound(-1), high: bound(1))
+              ])))
+      ]),
+      .table(
+        PageTable(
+          "Test images by their class.",
+          columns: ["class", "images", "correct", "most often taken for"], rows: rows)),
+    ]
+  }
+
+  /// How far the latents of test images, with the noise of the training, are from a normal
+  /// distribution.
+  private func latentSection(_ set: ImageSet) -> Page.Section {
+    var pixels = set.scaled
+    for image in 0..<set.count {
+      var generator = RandomGenerator(seed: 1, stream: .validation, index: image)
+      record.configuration.noise.pixelNoise.apply(
+        to: &pixels, image: image, size: model.shape.count, &generator)
+    }
+    let (z, logDeterminants) = model.encode(
+      pixels, labels: set.labels, execution: context.execution)
+    let deviations = model.priorVariance.map { $0.squareRoot() }
+    let latents = z.indices.map { Double(z[$0] / deviations[$0 % deviations.count]) }
+    let found = LatentStatistics(latents, dimensions: deviations.count)
+    let edges = (0...80).map { -4 + Double($0) / 10 }
+    var heights = [Double](repeating: 0, count: 80)
+    var (below, above) = (0.0, 0.0)
+    for latent in latents {
+      switch latent {
+      case ..<(-4): below += 1
+      case 4...: above += 1
+      default: heights[min(79, Int((latent + 4) * 10))] += 1
+      }
+    }
+    let count = Double(latents.count)
+    let mean = logDeterminants.reduce(0, +) / Double(logDeterminants.count)
+    return Page.Section(
+      "Latents",
+      [
+        .tiles([
+          Tile("mean", found.mean.fixed(3), note: "0 if normal"),
+          Tile("standard deviation", found.deviation.fixed(3), note: "1 if normal"),
+          Tile("excess kurtosis", found.kurtosis.fixed(2), note: "0 if normal"),
+          Tile(
+            "of single dimensions",
+            "\(found.leastDeviation.fixed(2)) … \(found.largestDeviation.fixed(2))",
+            note: "standard deviations, least and largest"),
+          Tile(
+            "log-determinant", (mean / Double(model.shape.count)).fixed(3),
+            note: "nats per dimension, mean"),
+        ]),
+        .figures([
+          Figure(
+            "latents", title: "Latents of test images",
+            caption: "All numbers that \(set.count.grouped) test images become, with the noise of "
+              + "the training, over the prior's standard deviation. A perfect flow's follow the "
+              + "normal density, which is dashed.",
+            .chart(
+              Chart(
+                x: Axis("latent", range: -4...4), y: Axis("probability density"), .bins(edges),
+                [
+                  .init(
+                    "latents", .filledSteps, colour: 2, heights.map { $0 / count * 10 },
+                    beyond: (below: below / count, above: above / count)),
+                  .init(
+                    "normal", .dashedLine, colour: 0,
+                    (0..<80).map {
+                      let x = -3.95 + Double($0) / 10
+                      return exp(-x * x / 2) / (2 * .pi).squareRoot()
+                    }),
+                ])))
+        ]),
+      ])
+  }
+}
+
+/// How the images of one class are classified.
+struct ClassAccuracy: Equatable {
+  var count = 0
+  var correct = 0
+  /// The other class that they are most often taken for; nil where none is.
+  var mistaken: (class: Int, count: Int)?
+
+  static func == (a: Self, b: Self) -> Bool {
+    a.count == b.count && a.correct == b.correct && a.mistaken?.class == b.mistaken?.class
+      && a.mistaken?.count == b.mistaken?.count
+  }
+}
+
+/// The accuracy within each class, [classes].
+func classAccuracies(_ labels: [Int], _ predicted: [Int], classes: Int) -> [ClassAccuracy] {
+  (0..<classes).map { label in
+    let found = zip(labels, predicted).filter { $0.0 == label }.map(\.1)
+    var taken = [Int](repeating: 0, count: classes)
+    for other in found where other != label { taken[other] += 1 }
+    let worst = taken.indices.max { taken[$0] < taken[$1] } ?? 0
+    return ClassAccuracy(
+      count: found.count, correct: found.count { $0 == label },
+      mistaken: taken.isEmpty || taken[worst] == 0 ? nil : (worst, taken[worst]))
+  }
+}
+
+/// Moments of latents over their prior's standard deviation.
+struct LatentStatistics: Equatable {
+  let mean, deviation, kurtosis: Double
+  /// Of the single dimensions.
+  let leastDeviation, largestDeviation: Double
+
+  /// - Parameter latents: [samples, dimensions].
+  init(_ latents: [Double], dimensions: Int) {
+    precondition(
+      !latents.isEmpty && latents.count % dimensions == 0,
+      "\(latents.count) latents of \(dimensions) dimensions")
+    let count = Double(latents.count)
+    let mean = latents.reduce(0, +) / count
+    let variance = latents.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
+    let fourth = latents.reduce(0) { sum, latent in
+      let square = (latent - mean) * (latent - mean)
+      return sum + square * square
+    }
+    (self.mean, deviation) = (mean, variance.squareRoot())
+    kurtosis = variance > 0 ? fourth / count / (variance * variance) - 3 : 0
+    let rows = count / Double(dimensions)
+    var (sums, squares) = (
+      [Double](repeating: 0, count: dimensions), [Double](repeating: 0, count: dimensions)
+    )
+    for (place, latent) in latents.enumerated() {
+      sums[place % dimensions] += latent
+      squares[place % dimensions] += latent * latent
+    }
+    let deviations = zip(sums, squares).map { sum, square in
+      max(0, square / rows - sum / rows * (sum / rows)).squareRoot()
+    }
+    (leastDeviation, largestDeviation) = (deviations.min() ?? 0, deviations.max() ?? 0)
+  }
+}
