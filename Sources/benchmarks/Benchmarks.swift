@@ -9,7 +9,7 @@ struct Benchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "benchmarks",
     abstract:
-      "Time training steps, sampling, energies and dynamics; names as area/work/shape/precision.")
+      "Time training, sampling, energies and dynamics; a name is area, work, shape and precision.")
 
   @Argument(help: "Run only the benchmarks whose name contains this text.")
   var filter = ""
