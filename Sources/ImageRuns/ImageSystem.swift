@@ -83,9 +83,11 @@ package struct ImageSystem: Decodable, Equatable, Sendable {
     }
     for file in [files.images, files.labels].compactMap({ $0 })
     where !FileManager.default.fileExists(atPath: file) {
+      let readme = "\(folder)/README.md"
+      let isThere = FileManager.default.fileExists(atPath: readme)
       throw .missing(
         what: "\(kind) images", path: file,
-        advice: "see \(folder)/README.md for where they come from, or \(advice)")
+        advice: (isThere ? "see \(readme) for where they come from, or " : "") + advice)
     }
     return files
   }

@@ -9,6 +9,7 @@ package enum FileKind: Equatable, Sendable {
   /// An AMBER topology.
   case prmtop
   case safetensors
+  case pdb
   /// Text of no known kind.
   case text
   /// Something else, in words that fit after "but".
@@ -51,11 +52,18 @@ extension FileKind: CustomStringConvertible {
     case .dcd: "a DCD trajectory"
     case .prmtop: "an AMBER topology"
     case .safetensors: "a safetensors file"
+    case .pdb:
+      "a PDB file, whose coordinates are rounded to 0.001 Å; convert what was not rounded, such as a "
+        + "restart or DCD: mdconvert FILE.dcd -o FILE.nc"
     case .text: "text"
     case .other(let name): name
     }
   }
 }
+
+private let roundedXTC =
+  "a GROMACS XTC trajectory, whose coordinates are rounded to 0.01 Å, too coarse for energies; "
+  + "convert the TRR or what else was not rounded: mdconvert FILE.trr -o FILE.nc"
 
 private let signatures: [(start: [UInt8], name: String)] = [
   ([0x1F, 0x8B], "gzip data: unpack it first"),
@@ -66,9 +74,10 @@ private let signatures: [(start: [UInt8], name: String)] = [
   (numpyMagic, "a NumPy array"),
   ([0x0E, 0x03, 0x13, 0x01], "HDF4"),
   (
-    [0x00, 0x00, 0x07, 0xCB],
-    "a GROMACS XTC trajectory, whose coordinates are rounded to 0.01 Å, too coarse for energies; "
-      + "convert the TRR or what else was not rounded: mdconvert FILE.trr -o FILE.nc"
+    [0x00, 0x00, 0x07, 0xE7], roundedXTC
+  ),
+  (
+    [0x00, 0x00, 0x07, 0xCB], roundedXTC
   ),
   (
     [0x00, 0x00, 0x07, 0xC9],
@@ -91,15 +100,22 @@ private func recognize(_ bytes: [UInt8]) -> FileKind {
   if bytes.count >= 12, bytes[8..<12].elementsEqual("CORD".utf8) {
     return .other("a DCD trajectory of 64-bit records; convert it: mdconvert FILE.dcd -o FILE.nc")
   }
-  if isPDB(bytes) {
+  if isPDB(bytes) { return .pdb }
+  if isTNG(bytes) {
     return .other(
-      "a PDB file, whose coordinates are rounded to 0.001 Å; convert what was not rounded, "
-        + "such as a restart or DCD: mdconvert FILE.dcd -o FILE.nc")
+      "a GROMACS TNG trajectory, whose coordinates are rounded; convert the TRR or what else was not "
+        + "rounded: mdconvert FILE.trr -o FILE.nc")
   }
   // Printable characters, UTF-8, blanks and ends of lines.
   if bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || (0x09...0x0D).contains($0) }) { return .text }
   let shown = bytes.prefix(4).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
   return .other("data that start with the bytes \(shown.joined(separator: " "))")
+}
+
+/// Whether the first block is that of a TNG file: its name follows the lengths and the identifier.
+private func isTNG(_ bytes: [UInt8]) -> Bool {
+  let name = Array("GENERAL INFO".utf8)
+  return bytes.count >= 64 && (16...48).contains { bytes[$0...].starts(with: name) }
 }
 
 /// Whether a text is a PDB file: it begins with one of the words of its lines, one line is whole,

@@ -28,7 +28,9 @@ enum Main {
     // A closed pipe is an error of write, not the end of the program.
     signal(SIGPIPE, SIG_IGN)
     do {
+      try checkCommand(CommandLine.arguments.dropFirst(), of: TarflowMol.self)
       var command = try TarflowMol.parseAsRoot()
+      endOnSignals()
       try command.run()
     } catch {
       let known = exitStatus(of: error)
@@ -36,7 +38,7 @@ enum Main {
       if known == nil, TarflowMol.exitCode(for: error) != .failure {
         TarflowMol.exit(withError: error)
       }
-      printMessage("Error: \(error)\n")
+      printMessage("Error: \(errorText(error))\n")
       exit((known ?? .internalError).rawValue)
     }
   }

@@ -14,7 +14,7 @@ import Testing
     return settings
   }
 
-  private func model(_ settings: BuildSettings, runs: String = "nowhere") throws -> FoundModel {
+  private func model(_ settings: BuildSettings, runs: String = "nowhere") throws -> ModelPlace {
     try settings.model(systems: systems, runs: runs, advice: "train one: so")
   }
 

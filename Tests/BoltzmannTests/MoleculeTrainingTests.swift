@@ -279,7 +279,7 @@ import Trajectories
       #expect(record.configuration == configuration)
       // Five rounds of eight chains, the last held out.
       let training = try readFrames(run.simulatedTraining, of: molecule, log: log.log)
-      let reference = try readFrames(run.simulatedReference, of: molecule, log: log.log)
+      let reference = try readFrames(run.ownReference, of: molecule, log: log.log)
       #expect(training.frames == 32 && reference.frames == 8)
       let whole = try readFrames(run.simulation.trajectory, of: molecule, log: log.log)
       #expect(training.coordinates == Array(whole.coordinates.prefix(32 * 66)))

@@ -95,7 +95,7 @@ import Testing
     #expect(outcome.status == 65 && outcome.errorLines.count == 1)
     #expect(outcome.errors.contains("is of another molecule than \(run.path): 22 atoms, not 33"))
     for more in [
-      [run.path], ["--frames", "x.nc"], ["--system", "AL3"], ["--temperature", "0"],
+      [run.path], ["--frames", "x.nc"], ["--temperature", "0"],
       ["--temperature", "312", "--clip", "0.1"],
     ] {
       #expect(try Child(["reweight", run.path] + more).outcome().status == 64, "\(more)")

@@ -106,6 +106,43 @@ import Trajectories
     }
   }
 
+  @Test func `a single structure is a restart or a PDB file`() throws {
+    let system = systemsFolder.appending(path: "AL3")
+    let folder = try temporaryFolder()
+    let restart = system.appending(path: "start.ncrst").path
+    let molecule = try MolecularSystem(folder: system.path)
+    let start = try readAmberRestart(path: restart)
+    let pdb = folder.appending(path: "start.pdb")
+    try Data(pdbText(molecule.topology, positions: start).utf8).write(to: pdb)
+    let exact = molecule.energy.terms(start)
+    func terms(_ structure: String) throws -> [Double] {
+      let outcome = try tarflowMol(
+        "energy", "--system", system.path, "--structure", structure)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let lines = outcome.output.split(separator: "\n")
+      #expect(lines[0].contains("term") && lines[0].contains("energy (kJ/mol)"))
+      #expect(outcome.errors.contains("rounded to 0.001 Å") == structure.hasSuffix(".pdb"))
+      return lines.dropFirst().compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }
+    }
+    // Four decimals; and what rounding to 0.001 Å does to stiff bonds.
+    expectClose(try terms(restart), Self.values(exact), absolute: 5.1e-5)
+    expectClose(try terms(pdb.path), Self.values(exact), absolute: 1)
+    let both = try tarflowMol(
+      "energy", "--system", system.path, "--structure", restart, "--trajectory", "x.nc")
+    #expect(both.status == 64)
+    let other = try tarflowMol(
+      "energy", "--system", "AL2", "--systems", systemsFolder.path, "--structure", pdb.path)
+    #expect(other.status == 65)
+    #expect(
+      other.errors.contains("ALA 1 has no atom HH31 of the topology's ACE"), "\(other.errors)")
+  }
+
+  @Test func `the table for people has the unit of its columns`() throws {
+    let lines = try Child(arguments("--quiet")).outcome().output.split(separator: "\n")
+    #expect(lines[1].split(separator: " ") == Self.columns.map { _ in "kJ/mol" })
+    #expect(lines.count == 66)
+  }
+
   @Test func `the forces come back in AMBER's units`() throws {
     let path = try temporaryFolder().appending(path: "forces.nc")
     #expect(try Child(arguments("--csv", "--forces", path.path)).outcome().status == 0)

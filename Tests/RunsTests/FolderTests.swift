@@ -38,7 +38,9 @@ private func write(_ text: String, _ path: String) throws {
       ) { try file.checkUnchanged() }
       try FileManager.default.removeItem(atPath: path)
       #expect(
-        throws: RunError.missing(what: "input file", path: path, advice: "the run needs it")
+        throws: RunError.missing(
+          what: "input file", path: path,
+          advice: "the run needs it; it had 1 bytes and fnv1a af63dc4c8601ec8c")
       ) { try file.checkUnchanged() }
       #expect(throws: RunError.self) { try InputFile(path: folder) }
     }

@@ -1,5 +1,6 @@
 import Evaluation
 import Foundation
+import Logging
 import Molecules
 import Runs
 import Trajectories
@@ -56,6 +57,13 @@ package enum AnalysisSource: Sendable {
     case .run, .drawn: true
     case .simulation, .trajectory: false
     }
+  }
+
+  /// A run with another system of its molecule in place of its own; anything else as it is.
+  /// - Throws: `RunError.badData` when the molecule is another one.
+  package func using(_ system: MolecularSystem?, log: Logger) throws -> AnalysisSource {
+    guard case .run(let folder, let record) = self, let system else { return self }
+    return .run(folder, try record.using(system, in: folder, log: log))
   }
 
   /// The system that it is of; nil where it does not say.
@@ -157,22 +165,6 @@ package enum AnalysisSource: Sendable {
       )
     }
   }
-}
-
-/// In what one molecule differs from another, in words; nil if they are the same, atom by atom.
-package func moleculeDifference(_ found: Topology, _ wanted: Topology) -> String? {
-  guard found.atoms == wanted.atoms else { return "\(found.atoms) atoms, not \(wanted.atoms)" }
-  func name(_ topology: Topology, _ atom: Int) -> String {
-    let residue = topology.residueOfAtom[atom]
-    return "\(topology.atomNames[atom]) of \(topology.residueNames[residue])\(residue + 1)"
-  }
-  for atom in 0..<found.atoms
-  where name(found, atom) != name(wanted, atom)
-    || found.atomicNumbers[atom] != wanted.atomicNumbers[atom]
-  {
-    return "atom \(atom + 1) is \(name(found, atom)), not \(name(wanted, atom))"
-  }
-  return found.bonds == wanted.bonds ? nil : "other bonds"
 }
 
 extension AnalysisSource {

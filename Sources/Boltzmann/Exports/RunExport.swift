@@ -33,10 +33,13 @@ package struct RunExport: Sendable {
   /// weights: samples are picked evenly along the cumulated weights, as many as there are for the
   /// DCD.
   ///
+  /// - Parameter record: A record in place of the folder's, as with another system.
   /// - Returns: The paths of the files.
   /// - Throws: What reading and writing throw, `EvaluationError` when no sample has a weight.
-  package func write(_ run: RunFolder, context: RunContext) throws -> [String] {
-    let exported = try ExportedRun(run, bins: bins, context: context)
+  package func write(
+    _ run: RunFolder, record: MoleculeRecord? = nil, context: RunContext
+  ) throws -> [String] {
+    let exported = try ExportedRun(run, record: record, bins: bins, context: context)
     try createFolder(folder)
     func path(_ name: String) -> String { "\(folder)/\(name)" }
     try copyFile(exported.system.topologyPath, to: path("topology.prmtop"))
@@ -89,9 +92,10 @@ struct ExportedRun {
   let histogram: EnergyHistogram?
 
   /// - Throws: What reading the files throws, `EvaluationError` when no sample has a weight.
-  init(_ folder: RunFolder, bins: Int, context: RunContext) throws {
+  init(_ folder: RunFolder, record: MoleculeRecord?, bins: Int, context: RunContext) throws {
     let execution = context.execution
-    record = try MoleculeRecord.read(path: folder.record)
+    let record = try record ?? MoleculeRecord.read(path: folder.record)
+    self.record = record
     let system = try record.readSystem()
     self.system = system
     let proposals = try Proposals(

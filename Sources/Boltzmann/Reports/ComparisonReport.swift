@@ -9,11 +9,17 @@ import TensorFiles
 /// and
 /// losses over each other, with the first run's reference.
 ///
+/// - Parameter records: The records of the runs in place of those in their folders.
 /// - Throws: `RunError.badData` when a run is of another molecule than the first; what reading the
 ///   files throws.
-package func comparisonReport(of folders: [RunFolder], context: RunContext) throws -> Page {
+package func comparisonReport(
+  of folders: [RunFolder], records: [MoleculeRecord?] = [], context: RunContext
+) throws -> Page {
   precondition(folders.count > 1, "a comparison of \(folders.count) runs")
-  let runs = try folders.map { try ReportedRun($0, context: context) }
+  let runs = try folders.enumerated().map { number, folder in
+    try ReportedRun(
+      folder, record: records.isEmpty ? nil : records[number], context: context)
+  }
   for run in runs.dropFirst() {
     if let difference = moleculeDifference(run.system.topology, runs[0].system.topology) {
       throw RunError.badData(

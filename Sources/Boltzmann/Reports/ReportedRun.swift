@@ -30,10 +30,11 @@ struct ReportedRun {
   let analysis: AnalysisResult
 
   /// - Throws: What reading the files throws, `EvaluationError` when no sample has a weight.
-  init(_ folder: RunFolder, context: RunContext) throws {
+  init(_ folder: RunFolder, record: MoleculeRecord? = nil, context: RunContext) throws {
     self.folder = folder
     name = URL(fileURLWithPath: folder.path).standardizedFileURL.lastPathComponent
-    record = try MoleculeRecord.read(path: folder.record)
+    let record = try record ?? MoleculeRecord.read(path: folder.record)
+    self.record = record
     let system = try record.readSystem()
     self.system = system
     let definitions = try StateDefinitions(of: system, file: nil)

@@ -8,9 +8,12 @@ import Trajectories
 /// The page of a trained run, made from the files of its folder alone.
 ///
 /// The same files give the same bytes (`ReportTests`).
+/// - Parameter record: A record in place of the folder's, as with another system.
 /// - Throws: What reading the files throws, `EvaluationError` when no sample has a weight.
-package func runReport(of folder: RunFolder, context: RunContext) throws -> Page {
-  let run = try ReportedRun(folder, context: context)
+package func runReport(
+  of folder: RunFolder, record: MoleculeRecord? = nil, context: RunContext
+) throws -> Page {
+  let run = try ReportedRun(folder, record: record, context: context)
   let (topology, torsions) = (run.system.topology, run.torsions)
   let (sample, own) = (run.samples.sample, run.samples.angles)
   let reference = run.reference.map { (sample: $0.sample, angles: $0.angles) }

@@ -28,18 +28,30 @@ package struct ModelTarget: Equatable, Sendable {
   /// Checks that a model was trained for this energy.
   /// - Throws: `RunError.badData` naming the first difference.
   func check(_ found: [String: String], path: String) throws(RunError) {
+    guard let (key, found, wanted) = difference(from: found) else { return }
+    throw .badData(
+      path: path,
+      problem: "is a model for another energy: its \(key) is \(found), the system's is \(wanted); "
+        + "train one for this system")
+  }
+
+  /// The first difference of what a model's file says from this energy; nil if there is none.
+  func difference(
+    from found: [String: String]
+  ) -> (key: String, found: String, wanted: String)? {
     for (key, wanted) in notes.sorted(by: { $0.key < $1.key }) where found[key] != wanted {
-      throw .badData(
-        path: path,
-        problem: "is a model for another energy: its \(key) is \(found[key] ?? "not said"), the "
-          + "system's is \(wanted); train one for this system")
+      return (key, found[key] ?? "not said", wanted)
     }
+    return nil
   }
 }
 
+/// The name of the trained model that a system's folder may hold.
+let pretrainedModelFile = "model.safetensors"
+
 extension MolecularSystem {
   /// A trained model that the system's folder holds: a run's `best.safetensors`.
-  package var modelPath: String { "\(folder)/model.safetensors" }
+  package var modelPath: String { "\(folder)/\(pretrainedModelFile)" }
 
   /// Reads the trained model of the system's folder, and checks that it is for this energy.
   /// - Throws: `RunError.missing` when there is none, and what reading it throws.

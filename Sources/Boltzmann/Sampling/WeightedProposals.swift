@@ -30,15 +30,19 @@ package struct WeightedProposals: Sendable {
   }
 
   /// Writes the conformations, how they were drawn, and the table of weights.
-  /// - Throws: `TrajectoryError` or `FileError`.
+  ///
+  /// The folder is made if it is not there.
+  /// - Throws: `RunError`, `TrajectoryError` or `FileError`.
   package func write(
     samples: String, weights path: String, drawn: Draw? = nil, system: MolecularSystem,
     context: RunContext
   ) throws {
+    try createFolder(URL(fileURLWithPath: samples).deletingLastPathComponent().path)
     let kind = proposals.ancestors == nil ? "independent" : "annealed"
     try writeAmberTrajectory(
       proposals.conformations, path: samples, programVersion: context.version,
-      title: "\(system.description.name): \(kind) proposals, weights in weights.csv")
+      title: "\(system.description.name): \(kind) proposals, weights in weights.csv",
+      firstSample: drawn?.first ?? 0)
     try writeWeights(path)
     if let drawn { try writeText(try jsonText(drawn), path: Draw.path(beside: samples)) }
   }

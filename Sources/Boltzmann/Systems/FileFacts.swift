@@ -18,7 +18,7 @@ package func fileFacts(path: String) throws -> [Fact] {
     ] + noteFacts(notes)
   case .safetensors: return try weightFacts(path)
   case .prmtop: return try prmtopFacts(path)
-  case .text, .other: break
+  case .pdb, .text, .other: break
   }
   guard let atoms = try? readAmberRestart(path: path).count else {
     throw RunError.badData(

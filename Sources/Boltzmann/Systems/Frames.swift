@@ -2,6 +2,7 @@ import Logging
 import Molecules
 import Reporting
 import Runs
+import TensorFiles
 import Trajectories
 
 /// Reads a trajectory of the system's molecule, passing the file's notes on.
@@ -29,6 +30,31 @@ package func readConformations(
     path: path, expectedAtoms: system.topology.atoms, keepingBroken: keepingBroken)
   for note in notes { log.warning("\(path): \(note)") }
   return trajectory
+}
+
+/// Reads a single structure however strained: an AMBER restart, NetCDF or text, or the first model of
+/// a PDB file, whose rounding to 0.001 Å a warning speaks of.
+///
+/// - Returns: A trajectory of one frame.
+/// - Throws: `TrajectoryError` or `PDBError`.
+package func readStructure(
+  _ path: String, of system: MolecularSystem, log: Logger
+) throws -> Trajectory {
+  let positions: [SIMD3<Double>]
+  if try FileKind(path: path) == .pdb {
+    let found = try pdbPositions(path: path, topology: system.topology)
+    for note in found.notes { log.warning("\(note)") }
+    log.warning(
+      """
+      \(path): is rounded to 0.001 Å, which changes energies by up to a few kJ/mol; a restart \
+      (.ncrst) has all digits
+      """)
+    positions = found.positions
+  } else {
+    positions = try readAmberRestart(path: path, expectedAtoms: system.topology.atoms)
+  }
+  return Trajectory(
+    atoms: positions.count, coordinates: positions.flatMap { [$0.x, $0.y, $0.z] })
 }
 
 /// The first bond whose length is far from the force field's, in words; nil if there is none.

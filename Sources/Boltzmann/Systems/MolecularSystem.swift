@@ -11,6 +11,7 @@ extension SystemKind {
 /// A system folder that has been read: the molecule, its energy and its temperature.
 package struct MolecularSystem: Sendable {
   package let folder: String
+  package let descriptionPath: String
   package private(set) var description: SystemDescription
   package let prmtop: Prmtop
   package let topologyPath: String
@@ -28,6 +29,7 @@ package struct MolecularSystem: Sendable {
   ///   - topologyPath: A prmtop in place of the one that the description names.
   /// - Throws: `RunError` or `PrmtopError`.
   package init(descriptionPath: String, topologyPath: String? = nil) throws {
+    self.descriptionPath = descriptionPath
     folder = URL(fileURLWithPath: descriptionPath).deletingLastPathComponent().path
     description = try SystemDescription.read(path: descriptionPath)
     let solvent = try description.solvent(path: descriptionPath)
@@ -48,8 +50,6 @@ package struct MolecularSystem: Sendable {
     return other
   }
 
-  /// The files of the system's folder.
-  package var descriptionPath: String { "\(folder)/\(SystemKind.molecule.file)" }
   /// The trajectories that the description names, or else those of the usual names.
   package var trainingPath: String { path(description.training ?? "training.nc", in: folder) }
   package var referencePath: String { path(description.reference ?? "reference.nc", in: folder) }

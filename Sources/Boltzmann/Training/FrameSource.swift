@@ -1,5 +1,6 @@
 import Foundation
 import Runs
+import Trajectories
 
 /// What a training learns from.
 package enum FrameSource: Equatable, Sendable {
@@ -49,11 +50,18 @@ extension TrainingRun<MoleculeRecord> {
     let pending: PendingRun
     switch source {
     case .trajectories(let training, let reference):
+      // A reference that the description names and that is not there is missed, unless the frames are
+      // the user's own.
+      let isAlone =
+        reference == nil && molecule.existingReference == nil
+        && (training != nil || molecule.description.reference == nil)
+      let training = try molecule.existing(training, molecule.trainingPath, "training")
       self.init(
         beginning: try MoleculeRecord(
-          configuration, system: molecule,
-          training: try molecule.existing(training, molecule.trainingPath, "training"),
-          reference: try molecule.existing(reference, molecule.referencePath, "reference"),
+          configuration, system: molecule, training: training,
+          reference: isAlone
+            ? nil : try molecule.existing(reference, molecule.referencePath, "reference"),
+          heldOut: isAlone ? HeldOutFrames(ofFrames: try trajectoryFrames(path: training)) : nil,
           initial: initial?.path, kernel: kernel, context: context))
       return
     case .simulation(let time):
@@ -81,10 +89,16 @@ extension TrainingRun<MoleculeRecord> {
 
   /// A run that goes on, its frames simulated to the end first if they are not.
   ///
-  /// - Parameter steps: The steps that the training is to have from here on; nil for its own.
-  /// - Throws: As `init(resuming:kernel:context:)`, and what simulating throws.
+  /// - Parameters:
+  ///   - steps: The steps that the training is to have from here on; nil for its own.
+  ///   - training: Where its training trajectory is, if not where it was.
+  ///   - reference: Where its reference is.
+  ///   - advice: What to do about a trajectory that is missing, by its kind.
+  /// - Throws: `RunError.missing` for a trajectory that is not there, as
+  ///   `init(resuming:kernel:context:)`, and what simulating throws.
   package init(
-    goingOn path: String, steps: Int? = nil, kernel: String, context: RunContext
+    goingOn path: String, steps: Int? = nil, training: String? = nil, reference: String? = nil,
+    advice: (String) -> String = { _ in "restore it" }, kernel: String, context: RunContext
   ) throws {
     if let pending = try PendingRun.read(in: path) {
       let folder = RunFolder(path: path)
@@ -100,6 +114,10 @@ extension TrainingRun<MoleculeRecord> {
         PendingRun.finish(folder)
       }
     }
+    if RunFolder.isRun(path) {
+      try MoleculeRecord.place(
+        training: training, reference: reference, of: RunFolder(path: path), advice: advice)
+    }
     if let steps {
       try MoleculeRecord.changeSteps(of: RunFolder(existing: path), to: steps)
     }
@@ -114,10 +132,12 @@ extension MolecularSystem {
   ) throws(RunError) -> String {
     let path = given ?? own
     guard FileManager.default.fileExists(atPath: path) else {
+      let readme = "\(folder)/README.md"
+      let isThere = FileManager.default.fileExists(atPath: readme)
       throw RunError.missing(
         what: "\(kind) trajectory of \(description.name)", path: path,
         advice: "simulate it: add --simulate 20ns; or pass --\(kind) FILE.nc, an AMBER NetCDF "
-          + "trajectory (see \(folder)/README.md)")
+          + "trajectory" + (isThere ? " (see \(readme))" : ""))
     }
     return path
   }

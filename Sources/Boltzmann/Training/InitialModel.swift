@@ -1,5 +1,4 @@
 import Flow
-import Foundation
 import Molecules
 import Runs
 import Yams
@@ -14,16 +13,9 @@ package struct InitialModel {
   let trained: TrainedModel
 
   /// Reads a model.
-  ///
-  /// - Parameter place: A run folder, or a model's file.
   /// - Throws: `RunError.missing`, and what reading a model throws.
-  package init(_ place: String) throws {
-    path = absolutePath(RunFolder.isRun(place) ? RunFolder(path: place).model : place)
-    guard FileManager.default.fileExists(atPath: path) else {
-      throw RunError.missing(
-        what: "model to begin with", path: path,
-        advice: "name a run that has a checkpoint, a system with a model, or a .safetensors file")
-    }
+  package init(_ place: ModelPlace) throws {
+    path = absolutePath(try place.modelPath())
     trained = try TrainedModel(path: path)
   }
 
@@ -34,14 +26,11 @@ package struct InitialModel {
       "representation: \(trained.representation.kind.rawValue)",
       "flow:\n" + indented(try yamlText(trained.flow.configuration.network)),
     ]
-    if case .internal(let representation) = trained.representation {
-      let order = AtomOrder.allCases.first {
-        (try? BondTree(topology: molecule.topology, order: $0)) == representation.tree
-      }
-      guard let order else { throw unfit(molecule) }
+    try trained.checkMolecule(molecule, path: path)
+    if case .internal = trained.representation,
+      let order = trained.atomOrder(for: molecule.topology)
+    {
       settings.append("atom_order: \(order.rawValue)")
-    } else if trained.representation.atoms != molecule.topology.atoms {
-      throw unfit(molecule)
     }
     return ConfigurationLayer(
       source: "the model \(path)",
@@ -59,13 +48,6 @@ package struct InitialModel {
         problem: "its network is not that of \(path), whose weights it is to begin with; leave the "
           + "settings of flow and representation out")
     }
-  }
-
-  private func unfit(_ molecule: MolecularSystem) -> RunError {
-    .badData(
-      path: path,
-      problem: "is a model of another molecule than \(molecule.description.name), with "
-        + "\(trained.representation.atoms) atoms placed in another order")
   }
 }
 

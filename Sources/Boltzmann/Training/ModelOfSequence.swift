@@ -3,21 +3,6 @@ import Kernels
 import Molecules
 import Runs
 
-/// A trained model of a molecule: of a system's folder, or of a run.
-package enum FoundModel: Equatable, Sendable {
-  /// The folder of a system that holds a model.
-  case system(String)
-  /// A run.
-  case run(String)
-
-  /// The folder.
-  package var path: String {
-    switch self {
-    case .system(let path), .run(let path): path
-    }
-  }
-}
-
 extension BuildSettings {
   /// The model for the molecule that these settings build: that of a system, or else that of the
   /// run that was finished last.
@@ -30,10 +15,10 @@ extension BuildSettings {
   ///   - runs: The folder of runs.
   ///   - advice: How to train one.
   /// - Throws: `RunError.missing` when there is none, or `SequenceError`.
-  package func model(systems: [String], runs: String, advice: String) throws -> FoundModel {
+  package func model(systems: [String], runs: String, advice: String) throws -> ModelPlace {
     let molecule = BuiltMolecule(self, peptide: try Peptide(sequence, forceField: forceField))
     for folder in systems {
-      let model = "\(folder)/model.safetensors"
+      let model = "\(folder)/\(pretrainedModelFile)"
       if FileManager.default.fileExists(atPath: model),
         let system = try? MolecularSystem(folder: folder), molecule.isThat(of: system)
       {
@@ -48,7 +33,7 @@ extension BuildSettings {
         let system = try? record.readSystem(), molecule.isThat(of: system),
         FileManager.default.fileExists(atPath: run.model)
       {
-        return .run(run.path)
+        return .run(run)
       }
     }
     throw RunError.missing(what: "trained model of \(sequence.text)", path: runs, advice: advice)

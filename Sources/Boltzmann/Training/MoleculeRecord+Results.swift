@@ -17,7 +17,8 @@ extension MoleculeRecord {
     try weighted.write(
       samples: folder.samples, weights: folder.weights, drawn: drawn, system: system,
       context: context)
-    guard let frames = inputs.reference, let file = reference else {
+    let held = heldOut == nil ? nil : try? InputFile(path: folder.ownReference)
+    guard let frames = inputs.reference, let file = reference ?? held else {
       return WeightsSummary(weighted.weights).text
     }
     let comparison = try Comparison(

@@ -7,16 +7,25 @@ import Runs
 package struct MoleculeRecord: TrainingRecord {
   package let program: String
   package let arithmetic: Arithmetic
-  package private(set) var system: String
-  package private(set) var training: InputFile
+  package internal(set) var system: String
+  package internal(set) var training: InputFile
   /// nil for a run that has nothing to be compared with.
-  package private(set) var reference: InputFile?
-  package private(set) var topology: InputFile
+  package internal(set) var reference: InputFile?
+  /// The frames of the training trajectory that are the reference; nil where that is a trajectory of
+  /// its own, or there is none.
+  package let heldOut: HeldOutFrames?
+  package internal(set) var topology: InputFile
   /// `system.yaml`: temperature and solvent.
-  package private(set) var description: InputFile
+  package internal(set) var description: InputFile
   /// The model whose weights the training begins with; nil for random ones.
-  package let initial: InputFile?
+  package private(set) var initial: InputFile?
   package private(set) var configuration: RunConfiguration
+
+  private enum CodingKeys: String, CodingKey {
+    case program, arithmetic, system, training, reference, topology, description, initial
+    case configuration
+    case heldOut = "held_out"
+  }
 
   package static let name = (record: "run record", writer: "tarflow-mol train")
 
@@ -31,13 +40,18 @@ package struct MoleculeRecord: TrainingRecord {
   /// - Parameters:
   ///   - training: The trajectory to train on.
   ///   - reference: The trajectory to validate and compare with, if there is one.
+  ///   - heldOut: The frames of the training trajectory that are compared with in its place.
   ///   - initial: The model to begin with; nil for random weights.
   ///   - kernel: The kernel of OpenBLAS.
   /// - Throws: `RunError` when a file is missing.
   package init(
     _ configuration: RunConfiguration, system: MolecularSystem, training: String,
-    reference: String?, initial: String? = nil, kernel: String, context: RunContext
+    reference: String?, heldOut: HeldOutFrames? = nil, initial: String? = nil, kernel: String,
+    context: RunContext
   ) throws {
+    precondition(
+      reference == nil || heldOut == nil, "both \(reference ?? "") and frames that are held out")
+    self.heldOut = heldOut
     program = context.program
     arithmetic = Arithmetic(kernel: kernel, precision: configuration.training.precision)
     self.system = system.folder
@@ -89,12 +103,18 @@ package struct MoleculeRecord: TrainingRecord {
     let embedded = try? findSystem(name, .molecule, in: nil, advice: "")
     let places = [folder] + [embedded].compactMap { $0 }
     record.training = training.found(in: places, comparing: false)
-    record.reference = reference?.found(in: places, comparing: false)
+    record.reference =
+      heldOut == nil
+      ? reference?.found(in: places, comparing: false)
+      : try? InputFile(path: RunFolder(path: folder).ownReference)
+    record.initial = initial?.found(in: copies)
     return record
   }
 
-  /// Copies description, topology and start into the run's folder, unless the system lies there.
+  /// Copies description, topology, start and the model that the training begins with into the run's
+  /// folder, unless they lie there.
   package func keepInputs(in folder: String) throws {
+    try initial?.copy(to: "\(folder)/\(builtSystem)")
     guard !system.hasPrefix(absolutePath(folder) + "/") else { return }
     let copies = "\(folder)/\(builtSystem)"
     for file in [topology, description] { try file.copy(to: copies) }
@@ -117,5 +137,6 @@ extension RunFolder {
   /// Of a run that simulates its own frames: the simulation, and what it is divided into.
   package var simulation: SimulationFolder { SimulationFolder(path: "\(path)/simulation") }
   package var simulatedTraining: String { "\(path)/training.nc" }
-  package var simulatedReference: String { "\(path)/reference.nc" }
+  /// The reference of a run that simulates its own frames, or holds some of its only trajectory out.
+  package var ownReference: String { "\(path)/reference.nc" }
 }

@@ -38,11 +38,33 @@ package struct TrainingInputs {
         input.path, of: system, execution: context.execution, log: context.log)
     }
     // The program's own hot frames are of another temperature.
-    training =
+    let frames =
       record.configuration.energies.usesSamples
       ? try equilibrium(record.training)
       : try readConformations(record.training.path, of: system, log: context.log)
-    reference = try record.reference.map(equilibrium)
+    guard let heldOut = record.heldOut else {
+      training = frames
+      reference = try record.reference.map(equilibrium)
+      return
+    }
+    try heldOut.checkCount(frames.frames, path: record.training.path)
+    training = frames.selected(0..<heldOut.first)
+    reference = frames.selected(heldOut.compared)
+    heldOut.note(
+      FrameCorrelation(
+        frames, chains: try frameChains(path: record.training.path), of: system,
+        execution: context.execution), path: record.training.path, to: context.log)
+  }
+
+  /// Writes the frames that are held out into the run's folder, unless they are there.
+  /// - Throws: `TrajectoryError`.
+  func keepHeldOut(in folder: RunFolder, version: String) throws {
+    guard record.heldOut != nil, let reference,
+      !FileManager.default.fileExists(atPath: folder.ownReference)
+    else { return }
+    try writeAmberTrajectory(
+      reference, path: folder.ownReference, programVersion: version,
+      title: "\(system.description.name): frames that were held out")
   }
 }
 
@@ -62,7 +84,7 @@ package struct MoleculeTraining {
   ///   represented.
   package init(_ inputs: TrainingInputs, context: RunContext) throws {
     let configuration = inputs.configuration
-    let initial = try inputs.record.initial.map { try InitialModel($0.path) }
+    let initial = try inputs.record.initial.map { try InitialModel(.file($0.path)) }
     initialWeights = initial?.trained.weights
     do throws(RepresentationError) {
       if let initial {
@@ -108,6 +130,7 @@ package struct MoleculeTraining {
   ///
   /// - Throws: `RunError.interrupted` after a checkpoint when the context says so.
   package mutating func run(in folder: RunFolder) throws -> TrainedModel {
+    try inputs.keepHeldOut(in: folder, version: context.version)
     let beginning = { [flow, seed = inputs.configuration.seed, initialWeights] in
       TrainingState(flow, seed: seed, weights: initialWeights)
     }

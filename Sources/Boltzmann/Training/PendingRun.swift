@@ -123,7 +123,7 @@ package struct PendingRun: Codable, Equatable, Sendable {
     }
     return try MoleculeRecord(
       configuration, system: molecule, training: run.simulatedTraining,
-      reference: learnsFromEnergy ? reference : run.simulatedReference, initial: initial,
+      reference: learnsFromEnergy ? reference : run.ownReference, initial: initial,
       kernel: kernel, context: context)
   }
 
@@ -166,22 +166,11 @@ package struct PendingRun: Codable, Equatable, Sendable {
     // The evaluation compares the first frames, so that their order must not be that of time.
     let reference = (0..<count).map { first + $0 * held / count }.shuffled(using: &generator)
     for (frames, path) in [
-      (Array(0..<first), run.simulatedTraining), (reference, run.simulatedReference),
+      (Array(0..<first), run.simulatedTraining), (reference, run.ownReference),
     ] {
       try writeAmberTrajectory(
         whole.selected(frames), path: path, programVersion: context.version,
         title: system.description.name)
     }
-  }
-}
-
-extension Trajectory {
-  /// The frames of these numbers, in their order.
-  fileprivate func selected(_ frames: [Int]) -> Trajectory {
-    let width = 3 * atoms
-    return Trajectory(
-      atoms: atoms,
-      coordinates: frames.flatMap { coordinates[$0 * width..<($0 + 1) * width] },
-      times: frames.map { times[$0] })
   }
 }

@@ -12,6 +12,9 @@ extension RunFolder {
       ("kind", .text("run folder")), ("program", .text(record.program)),
       ("system", .text(record.system)), ("training", .text(record.training.path)),
       ("reference", .text(record.reference?.path ?? "none")),
+      (
+        "held out", .text(record.heldOut.map { "frames \($0.first) to \($0.end - 1)" } ?? "nothing")
+      ),
       ("seed", .text("\(record.configuration.seed)")),
       ("steps", .count(record.configuration.training.steps)),
       ("newest checkpoint", .count(savedSteps().first?.step ?? 0)),

@@ -15,6 +15,8 @@ package enum PDBError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Two residues that follow each other are not bonded; nm.
   case brokenChain(path: String, residues: [String], distance: Double)
   case sequence(path: String, SequenceError)
+  /// The atoms are not those of a topology.
+  case otherAtoms(path: String, problem: String)
 
   package var description: String {
     switch self {
@@ -40,6 +42,8 @@ package enum PDBError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(path): C of \(residues[0]) and N of \(residues[1]) are \((distance * 1e4).rounded() / 1e3) "
         + "Å apart; is a residue missing between them?"
     case .sequence(let path, let error): "\(path): \(error)"
+    case .otherAtoms(let path, let problem):
+      "\(path): \(problem); it is to have every atom of the topology, by its name"
     }
   }
 }

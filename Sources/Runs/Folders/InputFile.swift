@@ -54,7 +54,6 @@ package struct InputFile: Codable, Equatable, Sendable {
       comparing
       ? (try? checkUnchanged()) != nil : FileManager.default.fileExists(atPath: path)
     guard !isThere else { return self }
-    let name = URL(fileURLWithPath: path).lastPathComponent
     for folder in folders {
       if let file = try? InputFile(path: "\(folder)/\(name)"), file.bytes == bytes,
         file.fnv1a == fnv1a
@@ -65,10 +64,28 @@ package struct InputFile: Codable, Equatable, Sendable {
     return self
   }
 
+  /// The file at another place, where it has the same content.
+  /// - Throws: `RunError.badData` when it has not, `.missing` when there is none.
+  package func moved(to path: String) throws -> InputFile {
+    let there = try InputFile(path: path)
+    guard there.bytes == bytes, there.fnv1a == fnv1a else {
+      throw RunError.badData(
+        path: path,
+        problem: "is another file than \(name), which the run began with: it has "
+          + "\(there.fingerprint), not \(fingerprint); name that one, or start a new run")
+    }
+    return there
+  }
+
+  package var name: String { URL(fileURLWithPath: path).lastPathComponent }
+
+  /// Size and hash, by which a copy can be known.
+  package var fingerprint: String { "\(bytes) bytes and fnv1a \(fnv1a)" }
+
   /// Copies the file into a folder, under its name, unless one of this content is there.
   /// - Throws: `FileError`, or `RunError.unwritable` for the folder.
   package func copy(to folder: String) throws {
-    let target = "\(folder)/\(URL(fileURLWithPath: path).lastPathComponent)"
+    let target = "\(folder)/\(name)"
     if let there = try? InputFile(path: target), there.fnv1a == fnv1a, there.bytes == bytes {
       return
     }
@@ -80,6 +97,11 @@ package struct InputFile: Codable, Equatable, Sendable {
   /// Checks that the input is still what it was.
   /// - Throws: `RunError.badData` when it is not, `.missing` when it is gone.
   package func checkUnchanged() throws {
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw RunError.missing(
+        what: "input file", path: path,
+        advice: "the run needs it; it had \(fingerprint)")
+    }
     guard try InputFile(fileOrFolder: path) != self else { return }
     throw RunError.badData(
       path: path,

@@ -87,11 +87,32 @@ package func freePath(_ path: String) -> String {
 /// Makes a folder and those that it lies in; one that is there stays as it is.
 /// - Throws: `RunError.unwritable`.
 package func createFolder(_ path: String) throws(RunError) {
-  do {
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  } catch {
-    throw .unwritable(path: path, reason: systemReason(error))
+  var absent: [String] = []
+  var folder = URL(fileURLWithPath: path).standardizedFileURL
+  while folder.path != "/", mkdir(folder.path, 0o777) != 0, errno != EEXIST {
+    guard errno == ENOENT else { throw .unwritable(path: path, reason: systemReason()) }
+    absent.append(folder.path)
+    folder.deleteLastPathComponent()
   }
+  for level in absent.reversed() where mkdir(level, 0o777) != 0 && errno != EEXIST {
+    throw .unwritable(path: path, reason: systemReason())
+  }
+  var isFolder: ObjCBool = false
+  guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue
+  else { throw .unwritable(path: path, reason: systemReason(code: ENOTDIR)) }
+}
+
+/// Checks that a folder is there or can be made, and leaves none that was not there.
+/// - Throws: `RunError.unwritable`.
+package func checkFolder(_ path: String) throws(RunError) {
+  var absent: [URL] = []
+  var folder = URL(fileURLWithPath: path).standardizedFileURL
+  while folder.path != "/", !FileManager.default.fileExists(atPath: folder.path) {
+    absent.append(folder)
+    folder.deleteLastPathComponent()
+  }
+  try createFolder(path)
+  for made in absent { rmdir(made.path) }
 }
 
 /// The path from the root.

@@ -1,12 +1,15 @@
 /// The layout of an AMBER NetCDF trajectory: an unlimited `frame`, float32, no box; the form that
 /// mdtraj, MDAnalysis, ParmEd, chemfiles and cpptraj all read.
 ///
+/// - Parameter areSamples: Whether the frames are samples, which have an index in place of a time:
+///   the convention leaves the time away where there is none, and MDAnalysis refuses one that is not
+///   in picoseconds.
 /// - Parameter texts: The attributes of the file; empty ones are left out, and the others are cut
 ///   after 80 bytes, the convention's limit.
 /// - SeeAlso: ambermd.org/netcdf/nctraj.xhtml, version 1.0 revision C.
 func amberLayout(
-  atoms: Int, hasForces: Bool = false, hasChains: Bool = false, hasTemperatures: Bool = false,
-  texts: [(name: String, text: String)]
+  atoms: Int, areSamples: Bool = false, hasForces: Bool = false, hasChains: Bool = false,
+  hasTemperatures: Bool = false, texts: [(name: String, text: String)]
 ) -> NetCDFLayout {
   let perAtom = ["frame", "atom", "spatial"]
   var layout = NetCDFLayout(
@@ -14,7 +17,11 @@ func amberLayout(
     dimensions: [.init("frame", nil), .init("spatial", 3), .init("atom", atoms)],
     variables: [
       .init("spatial", .character, ["spatial"]),
-      .init("time", .float32, ["frame"], units: "picosecond"),
+      areSamples
+        ? .init(
+          sampleIndex, .int32, ["frame"],
+          attributes: [.init("long_name", "index of the independent sample; there is no time")])
+        : .init("time", .float32, ["frame"], units: "picosecond"),
       .init("coordinates", .float32, perAtom, units: "angstrom"),
     ])
   if hasForces {
@@ -27,6 +34,9 @@ func amberLayout(
   }
   return layout
 }
+
+/// The variable that samples have in place of the time.
+let sampleIndex = "sample"
 
 /// The attributes of a trajectory of this program.
 func amberTexts(

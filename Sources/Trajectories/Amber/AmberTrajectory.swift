@@ -76,7 +76,11 @@ private func readTimes(
   func numbered(_ fault: String) -> (times: [Double], note: [String]) {
     (frames.map(Double.init), ["\(fault): frames are numbered from 0 instead"])
   }
-  guard let variable = file.variable("time") else { return numbered("has no 'time'") }
+  guard let variable = file.variable("time") else {
+    // Samples have none.
+    guard file.variable(sampleIndex) == nil else { return (frames.map(Double.init), []) }
+    return numbered("has no 'time'")
+  }
   guard variable.shape == [count] else {
     return numbered("has a 'time' of the shape \(variable.shape) for \(count) frames")
   }

@@ -10,13 +10,16 @@ import TensorFiles
 /// - Parameters:
 ///   - program: Who made the coordinates.
 ///   - title: Texts are cut after 80 bytes, the convention's limit.
+///   - firstSample: Of frames that are samples and have no time: the index of the first, which the
+///     variable `sample` counts on from.
 ///   - forces: kJ/mol/nm, [frames, atoms, 3]; written as kilocalorie/mole/angstrom. A force that is
 ///     not finite is written as it is.
 /// - Throws: ``TrajectoryError`` for a coordinate that is not finite as float32 ångström, or when
 ///   the disk refuses.
 package func writeAmberTrajectory(
   _ trajectory: Trajectory, path: String, program: String = "tarflow-mol",
-  programVersion: String = "1", title: String = "", forces: [Double]? = nil
+  programVersion: String = "1", title: String = "", firstSample: Int? = nil,
+  forces: [Double]? = nil
 ) throws(TrajectoryError) {
   precondition(
     trajectory.times.count == trajectory.frames && trajectory.times.allSatisfy(\.isFinite),
@@ -27,11 +30,16 @@ package func writeAmberTrajectory(
   let coordinates = try singlePrecisionAngstroms(
     trajectory.coordinates, atoms: trajectory.atoms, path: path)
   let layout = amberLayout(
-    atoms: trajectory.atoms, hasForces: forces != nil,
+    atoms: trajectory.atoms, areSamples: firstSample != nil, hasForces: forces != nil,
     texts: amberTexts(program: program, programVersion: programVersion, title: title))
   try writeNetCDF(path: path, layout) { (writer) throws(TrajectoryError) in
     try writer.put("spatial", "xyz")
-    try writer.put("time", trajectory.times.map { Float($0) }, shape: [trajectory.frames])
+    if let firstSample {
+      let indices = (0..<trajectory.frames).map { Int32(clamping: firstSample + $0) }
+      try writer.put(sampleIndex, indices, shape: [trajectory.frames])
+    } else {
+      try writer.put("time", trajectory.times.map { Float($0) }, shape: [trajectory.frames])
+    }
     let shape = [trajectory.frames, trajectory.atoms, 3]
     try writer.put("coordinates", coordinates, shape: shape)
     if let forces {
@@ -77,7 +85,7 @@ extension Trajectory {
   /// Coordinates are rounded to float32 ångström and times to float32 ps. A coordinate that a file
   /// cannot hold becomes 0, and its frame is not writable as it was. The result is what
   /// ``readAmberTrajectory(path:frames:expectedAtoms:keepingBroken:)`` gives back after
-  /// ``writeAmberTrajectory(_:path:program:programVersion:title:forces:)``, bit by bit, and
+  /// ``writeAmberTrajectory(_:path:program:programVersion:title:firstSample:forces:)``, bit by bit, and
   /// rounding it again changes nothing (`AmberWriterTests`).
   ///
   /// - Returns: The rounded trajectory, and for each frame whether a file can hold all its

@@ -2,7 +2,7 @@ import Glibc
 import TensorFiles
 
 /// An AMBER NetCDF trajectory that grows while a simulation runs, in the form of
-/// ``writeAmberTrajectory(_:path:program:programVersion:title:forces:)``, with the chain of every
+/// ``writeAmberTrajectory(_:path:program:programVersion:title:firstSample:forces:)``, with the chain of every
 /// frame in an integer variable `chain`, and if wanted its temperature in `temp0`, as AMBER's
 /// replica exchange writes it.
 ///

@@ -19,6 +19,15 @@ package struct Trajectory: Equatable, Sendable {
   /// The number of frames.
   package var frames: Int { coordinates.count / (3 * atoms) }
 
+  /// The frames of these numbers, in their order.
+  package func selected(_ numbers: some Sequence<Int>) -> Trajectory {
+    let (numbers, width) = (Array(numbers), 3 * atoms)
+    return Trajectory(
+      atoms: atoms,
+      coordinates: numbers.flatMap { coordinates[$0 * width..<($0 + 1) * width] },
+      times: numbers.map { times[$0] })
+  }
+
   /// The positions of one frame in nm, [atoms].
   package subscript(frame: Int) -> [SIMD3<Double>] {
     (0..<atoms).map { atom in

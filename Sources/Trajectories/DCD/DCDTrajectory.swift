@@ -16,6 +16,21 @@ package func readTrajectory(
     path: path, frames: frames, expectedAtoms: expectedAtoms, keepingBroken: keepingBroken)
 }
 
+/// The number of frames of a trajectory, AMBER NetCDF or DCD, by its header and size.
+///
+/// - Throws: ``TrajectoryError`` as when it is read, but for its coordinates.
+package func trajectoryFrames(path: String) throws(TrajectoryError) -> Int {
+  var bytes = try HeaderBytes(path: path)
+  if case .dcd = FileKind(start: try bytes.start(512)) {
+    let open: OpenFile
+    do throws(FileError) { open = try OpenFile(path: path) } catch { throw .file(error) }
+    return try DCDLayout(open, path: path).frames
+  }
+  let file = try NetCDFFile(path: path)
+  try checkConventions(file, are: "AMBER")
+  return try AmberCoordinates(file).frames
+}
+
 /// Reads a DCD trajectory, as CHARMM, NAMD, OpenMM and mdtraj write it.
 ///
 /// Float32 ångström are divided by ten in double precision; files of mdtraj and MDAnalysis, in both

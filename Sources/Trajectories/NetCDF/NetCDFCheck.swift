@@ -24,10 +24,25 @@ func checkNetCDF(path: String) throws(TrajectoryError) -> CheckedFile {
     if let end = hdf5End(start: start), end > bytes.size {
       throw .truncatedFile(path: path, needed: end, found: bytes.size)
     }
+  case .text where isTextTrajectory(start):
+    throw .notNetCDF(
+      path: path,
+      found: "an AMBER trajectory in text form, whose coordinates are rounded to 0.001 Å; simulate "
+        + "with ioutfm=1, or convert what was not rounded: cpptraj -p TOPOLOGY -y FILE -x FILE.nc")
   case let other:
     throw .notNetCDF(path: path, found: other.description)
   }
   return checked
+}
+
+/// Whether a text is an mdcrd: a title, then coordinates of three decimals in columns of eight.
+private func isTextTrajectory(_ start: some Collection<UInt8>) -> Bool {
+  let lines = start.split(separator: 0x0A, maxSplits: 2, omittingEmptySubsequences: false)
+  guard lines.count > 2, lines[1].count >= 8, lines[1].count % 8 == 0 else { return false }
+  let line = String(decoding: lines[1], as: UTF8.self)
+  let fields = line.split(separator: " ")
+  return !fields.isEmpty
+    && fields.allSatisfy { Double($0) != nil && $0.suffix(4).first == "." }
 }
 
 /// Resolves symbolic links.

@@ -75,4 +75,35 @@ struct SystemsOption: ParsableArguments {
   }
 }
 
+extension SystemsOption {
+  /// The record of a run, with another system of its molecule in place of its own where one is
+  /// named, or where --systems names the folder of systems.
+  /// - Throws: `RunError`.
+  func record(of folder: RunFolder, system name: String?, log: Logger) throws -> MoleculeRecord {
+    let record = try MoleculeRecord.read(path: folder.record)
+    guard name != nil || systems != nil else { return record }
+    return try record.using(try read(name ?? record.systemName), in: folder, log: log)
+  }
+}
+
+/// The system of a run, if it is to be another than its own.
+struct RunSystemOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      """
+      A system of the same molecule in place of the run's own: its name, folder or system.yaml.
+      """, valueName: "system"))
+  var system: String?
+
+  @OptionGroup var systems: SystemsOption
+
+  var isGiven: Bool { system != nil || systems.systems != nil }
+
+  /// The record of a run.
+  /// - Throws: `RunError`.
+  func record(of folder: RunFolder, log: Logger) throws -> MoleculeRecord {
+    try systems.record(of: folder, system: system, log: log)
+  }
+}
+
 extension Precision: ExpressibleByArgument {}

@@ -26,7 +26,8 @@ struct TargetOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The system that folders of samples are of; a run knows its own.", valueName: "system"))
+      "The system that folders of samples are of; of a run, in place of its own.",
+      valueName: "system"))
   var system: String?
 
   @Option(
@@ -36,7 +37,7 @@ struct TargetOptions: ParsableArguments {
   var output: String?
 
   var isGiven: Bool { to != nil || temperature != nil }
-  var hasMore: Bool { [frames, reference, system, output].contains { $0 != nil } }
+  var hasMore: Bool { [frames, reference, output].contains { $0 != nil } }
 
   func validate() throws {
     if let temperature, !(temperature > 0 && temperature.isFinite) {

@@ -1,6 +1,7 @@
 import Boltzmann
 import Evaluation
 import Flow
+import Foundation
 import Images
 import Kernels
 import Molecules
@@ -85,6 +86,36 @@ func exitStatus(of error: any Error) -> ExitStatus? {
   case is StartStructureError: .internalError
   case is RepresentationError, is EvaluationError: .badData
   case is BLASError, is LinearAlgebraError: .unavailable
-  default: nil
+  default: foundationStatus(error)
   }
+}
+
+/// The exit code of an error of Foundation: what reading and writing files and folders throw.
+private func foundationStatus(_ error: any Error) -> ExitStatus? {
+  if error is DecodingError { return .badData }
+  let error = error as NSError
+  guard [NSCocoaErrorDomain, NSPOSIXErrorDomain].contains(error.domain) else { return nil }
+  return FileManager.default.fileExists(atPath: filePath(of: error) ?? "/")
+    ? .inputOutput : .missingInput
+}
+
+/// An error in words: Foundation's own would show its domain and number.
+func errorText(_ error: any Error) -> String {
+  if let error = error as? DecodingError {
+    let context =
+      switch error {
+      case .dataCorrupted(let context), .keyNotFound(_, let context),
+        .typeMismatch(_, let context), .valueNotFound(_, let context):
+        context.debugDescription
+      @unknown default: "it has another form"
+      }
+    return "a record cannot be read: \(context)"
+  }
+  let found = error as NSError
+  guard [NSCocoaErrorDomain, NSPOSIXErrorDomain].contains(found.domain) else { return "\(error)" }
+  return (filePath(of: found).map { "\($0): " } ?? "") + systemReason(error)
+}
+
+private func filePath(of error: NSError) -> String? {
+  error.userInfo[NSFilePathErrorKey] as? String ?? (error.userInfo[NSURLErrorKey] as? URL)?.path
 }

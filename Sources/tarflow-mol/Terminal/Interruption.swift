@@ -20,6 +20,8 @@ final class Interruption: Sendable {
   private let sources: [(number: Int32, source: any DispatchSourceSignal)]
 
   init() {
+    // From here on a signal asks for a checkpoint.
+    immediate.withLock { $0?.cancel() }
     let asked = [SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU] + (isIgnored(SIGHUP) ? [] : [SIGHUP])
     sources = asked.map { number in
       signal(number, SIG_IGN)
@@ -50,7 +52,11 @@ final class Interruption: Sendable {
       if number == SIGINT {
         let first = state.firstInterrupt ?? .now
         state.firstInterrupt = first
-        if ContinuousClock.now - first > .seconds(0.5) { _exit(128 + SIGINT) }
+        if ContinuousClock.now - first > .seconds(0.5) {
+          printMessage(
+            "\(lineEnd)Error: stopped at once; the steps since the last checkpoint are lost\n")
+          _exit(128 + SIGINT)
+        }
       }
       return state.resumeCommand
     }
@@ -60,11 +66,54 @@ final class Interruption: Sendable {
   private func end(_ command: String) {
     printMessage(
       """
-      \(isatty(STDERR_FILENO) != 0 ? "\n" : "")Error: stopped after the training (a signal); \
+      \(lineEnd)Error: stopped after the training (a signal); \
       continue with: tarflow-mol \(command)
 
       """)
     _exit(ExitStatus.interrupted.rawValue)
+  }
+}
+
+/// What a message begins with that may come in the middle of a line of progress.
+private var lineEnd: String { isatty(STDERR_FILENO) != 0 ? "\n" : "" }
+
+/// What ends a command that has nothing to save.
+private let immediate = Mutex<EndingSignals?>(nil)
+
+/// From here on SIGINT and SIGTERM end the program with one line, until an ``Interruption`` is made.
+func endOnSignals() {
+  let ending = EndingSignals()
+  immediate.withLock { $0 = ending }
+}
+
+/// Ends the program at a signal.
+///
+/// It ends by the signal itself, so that a shell's loop ends, too. A signal that was ignored at the
+/// start, as in the background of a script, stays so.
+private final class EndingSignals: Sendable {
+  private let sources: [any DispatchSourceSignal]
+
+  init() {
+    sources = [SIGINT, SIGTERM].filter { !isIgnored($0) }.map { number in
+      signal(number, SIG_IGN)
+      return DispatchSource.makeSignalSource(signal: number, queue: .global())
+    }
+    for source in sources {
+      let number = Int32(source.handle)
+      source.setEventHandler {
+        printMessage("\(lineEnd)Error: stopped (a signal); what was not finished is not kept\n")
+        signal(number, SIG_DFL)
+        kill(getpid(), number)
+        // Should the signal be blocked everywhere.
+        usleep(100_000)
+        _exit(128 + number)
+      }
+      source.resume()
+    }
+  }
+
+  func cancel() {
+    for source in sources { source.cancel() }
   }
 }
 

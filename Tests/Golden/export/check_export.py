@@ -76,6 +76,13 @@ def check_trajectories(folder):
     netcdf = parmed.amber.NetCDFTraj.open_old(str(folder / "samples.nc"))
     assert netcdf.frame == samples.n_frames
     print(f"ParmEd {parmed.__version__}: the same")
+    # Samples have an index and no time; MDAnalysis, too, reads them.
+    assert len(MDAnalysis.Universe(top, str(folder / "samples.nc")).trajectory) == samples.n_frames
+    import netCDF4
+
+    with netCDF4.Dataset(str(folder / "samples.nc")) as file:
+        assert "time" not in file.variables
+        assert np.array_equal(file["sample"][:], file["sample"][0] + np.arange(samples.n_frames))
     # Every member of an ensemble is a sample, to the last bit of its float32 ångström.
     from mdtraj.formats import DCDTrajectoryFile, NetCDFTrajectoryFile
 

@@ -41,8 +41,14 @@ struct ImageEvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Their classes, IDX or .npy.", valueName: "file"))
   var labels: String?
 
-  @Option(name: .shortAndLong, help: "Only the first so many images.")
-  var number: Int?
+  @Option(name: [.customShort("n"), .long], help: "Only the first so many images.")
+  var count: Int?
+
+  /// Another name of the same.
+  @Option(name: .customLong("number"), help: .hidden)
+  var formerCount: Int?
+
+  private var number: Int? { formerCount ?? count }
 
   @Option(help: "The seed of the dequantization.")
   var seed: UInt64 = 1

@@ -18,8 +18,14 @@ struct ImageSampleCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("A run folder or a weights file.", valueName: "run"))
   var path: String
 
-  @Option(name: .shortAndLong, help: "How many images.")
-  var number = 100
+  @Option(name: [.customShort("n"), .long], help: "How many images.")
+  var count = 100
+
+  /// Another name of the same.
+  @Option(name: .customLong("number"), help: .hidden)
+  var formerCount: Int?
+
+  private var number: Int { formerCount ?? count }
 
   @Option(help: "Images in a row of the grid.")
   var columns = 10

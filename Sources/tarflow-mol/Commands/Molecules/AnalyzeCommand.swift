@@ -23,7 +23,7 @@ struct AnalyzeCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The system: its name, folder or system.yaml. A run knows its own.", valueName: "system"))
+      "The system: its name, folder or system.yaml, in place of a run's own.", valueName: "system"))
   var system: String?
 
   @Option(
@@ -74,8 +74,11 @@ struct AnalyzeCommand: ParsableCommand {
   }
 
   func run() throws {
-    let sources = try paths.map { try AnalysisSource(path: $0, weights: weights) }
-    guard let system = try system.map({ try systems.read($0) }) ?? sources[0].system() else {
+    let given = try system.map { try systems.read($0) }
+    let sources = try paths.map {
+      try AnalysisSource(path: $0, weights: weights).using(given, log: shared.log)
+    }
+    guard let system = try given ?? sources[0].system() else {
       throw ValidationError("\(paths[0]) does not say of which system it is; add --system")
     }
     var request = AnalysisRequest(sources, of: system)

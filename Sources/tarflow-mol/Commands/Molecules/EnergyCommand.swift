@@ -9,7 +9,7 @@ import Trajectories
 struct EnergyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "energy",
-    abstract: "Energies of the frames of a trajectory, term by term, in kJ/mol.",
+    abstract: "Energies of a trajectory's frames or of a structure, term by term, in kJ/mol.",
     discussion: "Impropers are counted under torsion, 1–4 parts under their kind.")
 
   @Option(
@@ -17,8 +17,13 @@ struct EnergyCommand: ParsableCommand {
       "The force field; the one that the system names by default.", valueName: "file.prmtop"))
   var topology: String?
 
-  @Option(help: ArgumentHelp("The conformations, AMBER NetCDF.", valueName: "file.nc"))
-  var trajectory: String
+  @Option(help: ArgumentHelp("The conformations, AMBER NetCDF or DCD.", valueName: "file.nc"))
+  var trajectory: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "One conformation: an AMBER restart (.ncrst, .rst7), or a PDB file.", valueName: "file"))
+  var structure: String?
 
   @Option(
     help: ArgumentHelp(
@@ -54,6 +59,9 @@ struct EnergyCommand: ParsableCommand {
   ]
 
   func validate() throws {
+    if (trajectory == nil) == (structure == nil) {
+      throw ValidationError("name a --trajectory or a --structure")
+    }
     if csv, json { throw ValidationError("choose one of --csv and --json") }
   }
 
@@ -64,9 +72,13 @@ struct EnergyCommand: ParsableCommand {
       shared.log.warning("\(topology ?? molecule.description.topology): \(note)")
     }
     // Energies of strained conformations are a fair question.
-    let frames = try readConformations(trajectory, of: molecule, log: shared.log)
+    let path = trajectory ?? structure ?? ""
+    let frames =
+      try trajectory == nil
+      ? readStructure(path, of: molecule, log: shared.log)
+      : readConformations(path, of: molecule, log: shared.log)
     if let strange = strangeBond(frames, of: molecule) {
-      shared.log.warning("\(trajectory): \(strange)")
+      shared.log.warning("\(path): \(strange)")
     }
     let terms: [EnergyTerms]
     if let forces {
@@ -96,8 +108,14 @@ struct EnergyCommand: ParsableCommand {
       }
     }
     if csv { return try printResult(csvText(columns: names, rows: rows { "\($0)" })) }
+    if structure != nil {
+      var table = TextTable([.init(.left), .init(.right, leastWidth: 14)])
+      table.rows =
+        [["term", "energy (kJ/mol)"]] + columns.map { [$0.name, $0.value(terms[0]).fixed(4)] }
+      return try printResult(table.lines.map { $0 + "\n" }.joined())
+    }
     var table = TextTable(names.map { _ in .init(.right, leastWidth: 14) }, separator: " ")
-    table.rows = [names] + rows { $0.fixed(4) }
+    table.rows = [names, [""] + columns.map { _ in "kJ/mol" }] + rows { $0.fixed(4) }
     try printResult(table.lines.map { $0 + "\n" }.joined())
   }
 }

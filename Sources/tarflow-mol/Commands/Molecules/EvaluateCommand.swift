@@ -31,7 +31,8 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "system.yaml of the molecule, or a system's name or folder.", valueName: "system"))
+      "system.yaml of the molecule, or a system's name or folder; in place of a run's own.",
+      valueName: "system"))
   var system: String?
 
   @Option(
@@ -48,8 +49,14 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "Frames of each set that T-W2 compares; 0 leaves it out.")
   var torusPoints: Int?
 
-  @Option(help: "The benchmark's figures are of this many samples; 10,000, or what the run says.")
+  @Option(
+    name: [.customShort("n"), .long],
+    help: "The benchmark's figures are of this many samples; 10,000, or what the run says.")
   var count: Int?
+
+  /// Another name of the same.
+  @Option(name: .customLong("number"), help: .hidden)
+  var formerCount: Int?
 
   @Flag(help: "Print the figures as JSON.")
   var json = false
@@ -69,14 +76,16 @@ struct EvaluateCommand: ParsableCommand {
     if let proposals, proposals < 1 {
       throw ValidationError("--proposals is \(proposals), expected at least 1")
     }
-    if runPath != nil, samples != nil || weights != nil || system != nil {
+    if runPath != nil, samples != nil || weights != nil {
       throw ValidationError(
-        "a run folder has its own samples, weights and system; leave those options out")
+        "a run folder has its own samples and weights; leave those options out")
     }
     if let torusPoints, torusPoints < 0 {
       throw ValidationError("--torus-points is \(torusPoints), expected 0 or more")
     }
-    if let count, count < 1 { throw ValidationError("--count is \(count), expected at least 1") }
+    if let count = count ?? formerCount, count < 1 {
+      throw ValidationError("--count is \(count), expected at least 1")
+    }
   }
 
   func run() throws {
@@ -90,7 +99,7 @@ struct EvaluateCommand: ParsableCommand {
     try loadBLAS()
     let folder = try RunFolder(existing: runPath)
     try withLock(on: folder.path) {
-      let record = try MoleculeRecord.read(path: folder.record)
+      let record = try systems.record(of: folder, system: system, log: shared.log)
       let system = try record.readSystem()
       let (comparison, report) = try record.compare(
         in: folder, of: system, proposals: proposals,
@@ -103,7 +112,7 @@ struct EvaluateCommand: ParsableCommand {
         shared.log.notice(
           "\(own.figures) has other settings or records none, and stays as it is; \(files.note)")
       }
-      writeRunReport(in: folder, context: shared.context())
+      writeRunReport(in: folder, record: record, context: shared.context())
       try show(report, of: system)
     }
   }
@@ -113,7 +122,7 @@ struct EvaluateCommand: ParsableCommand {
     var options = defaults
     if let resample { options.resampling = resample }
     if let torusPoints { options.torusPoints = torusPoints }
-    if let count { options.count = count }
+    if let count = count ?? formerCount { options.count = count }
     return options
   }
 

@@ -48,6 +48,7 @@ struct ExportCommand: ParsableCommand {
       valueName: "file.nc"))
   var reference: String?
 
+  @OptionGroup var other: RunSystemOption
   @OptionGroup var overwrite: OverwriteOption
   @OptionGroup var shared: SharedOptions
 
@@ -70,10 +71,12 @@ struct ExportCommand: ParsableCommand {
       (export.hasPlumed, export.hasNotebook) = (plumed, notebook)
       try overwrite.check(export.paths)
       let run = try RunFolder(existing: runPath)
-      let written = try export.write(run, context: shared.context())
+      let written = try export.write(
+        run, record: try other.record(of: run, log: shared.log), context: shared.context())
       return try printResult(written.map { "\($0)\n" }.joined())
     }
     if let first = try? SimulationFolder(existing: runPath) {
+      if other.isGiven { throw ValidationError("--system and --systems are for a training's run") }
       try overwrite.check([output])
       let simulations = try [first] + further.map { try SimulationFolder(existing: $0) }
       let costs = try costCurve(of: simulations, reference: reference, context: shared.context())
@@ -81,7 +84,7 @@ struct ExportCommand: ParsableCommand {
     }
     guard further.isEmpty else { throw ValidationError("further folders are for simulations") }
     let folder = try RunFolder(existing: runPath)
-    let record = try MoleculeRecord.read(path: folder.record)
+    let record = try other.record(of: folder, log: shared.log)
     let system = try record.readSystem()
     let settings = output.map { ($0 as NSString).deletingPathExtension + ".json" }
     try overwrite.check([output, settings])

@@ -28,6 +28,7 @@ struct ReportCommand: ParsableCommand {
     help: ArgumentHelp("Write every figure as a file of its own, too.", valueName: "folder"))
   var svg: String?
 
+  @OptionGroup var other: RunSystemOption
   @OptionGroup var overwrite: OverwriteOption
   @OptionGroup var shared: SharedOptions
 
@@ -43,16 +44,23 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     try overwrite.check([output])
     let context = shared.context()
-    let page =
-      if paths.count == 1, let simulation = try? SimulationFolder(existing: paths[0]) {
-        try simulationReport(of: simulation, context: context)
-      } else if paths.count == 1, isImageRun(paths[0]) {
-        try imageReport(of: try RunFolder(existing: paths[0]), context: context)
-      } else if paths.count == 1 {
-        try runReport(of: try RunFolder(existing: paths[0]), context: context)
-      } else {
-        try comparisonReport(of: try paths.map { try RunFolder(existing: $0) }, context: context)
-      }
+    let simulation = paths.count == 1 ? try? SimulationFolder(existing: paths[0]) : nil
+    if other.isGiven, simulation != nil || isImageRun(paths[0]) {
+      throw ValidationError("--system and --systems are for runs of molecules")
+    }
+    let page: Page
+    if let simulation {
+      page = try simulationReport(of: simulation, context: context)
+    } else if paths.count == 1, isImageRun(paths[0]) {
+      page = try imageReport(of: try RunFolder(existing: paths[0]), context: context)
+    } else {
+      let runs = try paths.map { try RunFolder(existing: $0) }
+      let records = try runs.map { try other.record(of: $0, log: shared.log) }
+      page =
+        runs.count == 1
+        ? try runReport(of: runs[0], record: records[0], context: context)
+        : try comparisonReport(of: runs, records: records, context: context)
+    }
     let path = output ?? RunFolder(path: paths[0]).report
     try writeReport(page, to: path)
     if let svg { try writeDrawings(of: page, to: svg) }

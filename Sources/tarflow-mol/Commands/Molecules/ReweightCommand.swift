@@ -46,7 +46,7 @@ struct ReweightCommand: ParsableCommand {
       throw ValidationError("--clip is of the run's own weights; leave it out")
     }
     if !change.isGiven, runPaths.count > 1 || change.hasMore {
-      throw ValidationError("several runs, frames and a system are for --to or --temperature")
+      throw ValidationError("several runs, frames and --output are for --to or --temperature")
     }
   }
 
@@ -54,7 +54,7 @@ struct ReweightCommand: ParsableCommand {
     if change.isGiven { return try weighForTarget() }
     let folder = try RunFolder(existing: runPaths[0])
     try withLock(on: folder.path) {
-      let record = try MoleculeRecord.read(path: folder.record)
+      let record = try systems.record(of: folder, system: change.system, log: shared.log)
       let system = try record.readSystem()
       let clip = clip ?? record.configuration.evaluation.clippedFraction
       let weighted = try WeightedProposals(
@@ -70,8 +70,11 @@ struct ReweightCommand: ParsableCommand {
 
   private func weighForTarget() throws {
     try loadBLAS()
-    let sources = try runPaths.map { try AnalysisSource(path: $0) }
-    guard let base = try change.system.map({ try systems.read($0) }) ?? sources[0].system() else {
+    let given = try change.system.map { try systems.read($0) }
+    let sources = try runPaths.map {
+      try AnalysisSource(path: $0).using(given, log: shared.log)
+    }
+    guard let base = try given ?? sources[0].system() else {
       throw ValidationError("\(runPaths[0]) does not say of which system it is; add --system")
     }
     let other = try change.to.map { try systems.read($0) } ?? base

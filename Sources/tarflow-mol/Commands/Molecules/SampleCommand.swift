@@ -1,6 +1,5 @@
 import ArgumentParser
 import Boltzmann
-import Foundation
 import Kernels
 import Molecules
 import Runs
@@ -20,7 +19,8 @@ struct SampleCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "A run folder, or a system with a model. Not needed with --sequence.", valueName: "run"))
+      "A run folder, a system with a model, or a model's file. Not needed with --sequence.",
+      valueName: "run"))
   var runPath: String?
 
   @Option(help: "A peptide that there is a model for, such as Ace-AEK-Nme.")
@@ -31,8 +31,19 @@ struct SampleCommand: ParsableCommand {
   @Option(help: "The temperature of --sequence in K, 300 by default.")
   var temperature: Double?
 
-  @Option(name: .shortAndLong, help: "How many conformations.")
-  var number = 10_000
+  @Option(name: [.customShort("n"), .long], help: "How many conformations.")
+  var count = 10_000
+
+  /// Another name of the same.
+  @Option(name: .customLong("number"), help: .hidden)
+  var formerCount: Int?
+
+  private var number: Int { formerCount ?? count }
+
+  @Option(
+    help: ArgumentHelp(
+      "The system of a model's file; of a run, in place of its own.", valueName: "system"))
+  var system: String?
 
   @Option(
     help: """
@@ -69,6 +80,9 @@ struct SampleCommand: ParsableCommand {
     if (runPath == nil) == (sequence == nil) {
       throw ValidationError("name a run, a system with a model, or a --sequence")
     }
+    if sequence != nil, system != nil {
+      throw ValidationError("name a --sequence or a --system, not both")
+    }
     if sequence == nil, building.isGiven || temperature != nil {
       throw ValidationError(
         "--force-field, --solvent, --radii, --salt, --disulfide, --cis and --temperature belong to "
@@ -90,23 +104,28 @@ struct SampleCommand: ParsableCommand {
 
   func run() throws {
     try loadBLAS()
-    if let runPath {
-      let isThere = FileManager.default.fileExists(atPath: runPath)
-      if !isThere, let system = try? systems.find(runPath) {
-        return try draw(fromModelOf: try MolecularSystem(folder: system))
+    let place = try runPath.map { try ModelPlace($0, systems: systems.systems) } ?? model()
+    if runPath == nil { shared.log.info("the model of \(place.path)") }
+    switch place {
+    case .run(let folder): try draw(from: folder)
+    case .system(let folder):
+      if system != nil {
+        throw ValidationError("\(folder) is a system itself; leave --system out")
       }
-      return try draw(fromRun: runPath)
-    }
-    let found = try model()
-    shared.log.info("the model of \(found.path)")
-    switch found {
-    case .system(let folder): try draw(fromModelOf: try MolecularSystem(folder: folder))
-    case .run(let path): try draw(fromRun: path)
+      let molecule = try MolecularSystem(folder: folder)
+      try draw(from: try molecule.pretrainedModel(), of: molecule)
+    case .file(let path):
+      guard let system else {
+        throw ValidationError("\(path) does not say of which system it is; add --system")
+      }
+      let molecule = try systems.read(system)
+      try draw(
+        from: try TrainedModel(path: path, for: molecule, context: shared.context()), of: molecule)
     }
   }
 
   /// The model of the sequence.
-  private func model() throws -> FoundModel {
+  private func model() throws -> ModelPlace {
     var settings = try building.settings(PeptideSequence(sequence ?? ""))
     if let temperature { settings.temperature = temperature }
     let text = settings.sequence.text
@@ -117,9 +136,8 @@ struct SampleCommand: ParsableCommand {
         "train one: tarflow-mol train --sequence \(text) --simulate 10ns, with the same options")
   }
 
-  private func draw(fromRun runPath: String) throws {
-    let folder = try RunFolder(existing: runPath)
-    let record = try MoleculeRecord.read(path: folder.record)
+  private func draw(from folder: RunFolder) throws {
+    let record = try systems.record(of: folder, system: system, log: shared.log)
     let system = try record.readSystem()
     let model = try TrainedModel(path: folder.model)
     if let done = folder.savedSteps().first?.step, done < record.configuration.training.steps {
@@ -131,7 +149,7 @@ struct SampleCommand: ParsableCommand {
     }
     try TrainedModel.checkMemory(conformations: number, atoms: system.topology.atoms)
     let target = output ?? folder.path
-    try createFolder(target)
+    try checkFolder(target)
     try overwrite.check(["samples.nc", "samples.json", "weights.csv"].map { "\(target)/\($0)" })
     let takesOwn = seed == nil
     guard output == nil else {
@@ -156,11 +174,10 @@ struct SampleCommand: ParsableCommand {
     try draw(from: model, record.configuration, of: system, seed ?? own, first, to: target)
   }
 
-  /// Draws from the model that a system's folder holds.
-  private func draw(fromModelOf system: MolecularSystem) throws {
-    let model = try system.pretrainedModel()
+  /// Draws from a model that belongs to no run.
+  private func draw(from model: TrainedModel, of system: MolecularSystem) throws {
     let target = output ?? freePath("runs/\(system.description.name)-samples")
-    try createFolder(target)
+    try checkFolder(target)
     try overwrite.check(["samples.nc", "samples.json", "weights.csv"].map { "\(target)/\($0)" })
     try draw(from: model, RunConfiguration(), of: system, seed ?? 1, 0, to: target)
   }

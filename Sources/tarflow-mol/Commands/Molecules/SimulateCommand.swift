@@ -93,6 +93,13 @@ struct SimulateCommand: ParsableCommand {
       """, valueName: "file"))
   var start: String?
 
+  @Flag(
+    help: """
+      At the end, write the frames of each chain into a file of its own, in order of time, too: \
+      trajectory.chain1.nc, …. With --resume also of a simulation that is complete.
+      """)
+  var split = false
+
   @Flag(help: "Print the summary as JSON.")
   var json = false
 
@@ -103,7 +110,7 @@ struct SimulateCommand: ParsableCommand {
   func validate() throws {
     if options.resume != nil {
       return try checkResume(
-        of: "simulation", beside: ["resume", "json"], and: options, systems, sequence,
+        of: "simulation", beside: ["resume", "json", "split"], and: options, systems, sequence,
         sequence.building)
     }
     try sequence.check(beside: system)
@@ -154,6 +161,7 @@ struct SimulateCommand: ParsableCommand {
       }
       if folder.isComplete {
         context.log.info("\(folder.path) is complete")
+        try writeChains(of: simulation, in: folder, context)
         return try show(try SimulationSummary.read(path: folder.summary), folder)
       }
       let settings = record.settings
@@ -163,14 +171,27 @@ struct SimulateCommand: ParsableCommand {
         steps of \(PhysicalTime(picoseconds: settings.timeStep)), \
         \(record.instructions) lanes, \(context.execution.workers) threads, seed \(settings.seed)
         """)
-      let summary = try resumable(by: { _ in "simulate --resume \(folder.path)" }) {
+      let summary = try resumable(by: { _ in
+        "simulate --resume \(folder.path)" + (split ? " --split" : "")
+      }) {
         try simulation.run(in: folder)
       }
+      try writeChains(of: simulation, in: folder, context)
       writeSimulationReport(in: folder, context: context)
       try show(summary, folder)
       let seconds = Date().timeIntervalSince(begin)
       context.log.info("\(folder.path) is complete after \(durationText(seconds: seconds))")
     }
+  }
+
+  /// A file for each chain, where --split asks for it.
+  private func writeChains(
+    of simulation: Simulation, in folder: SimulationFolder, _ context: RunContext
+  ) throws {
+    guard split else { return }
+    let paths = try folder.writeChains(
+      simulation.record, title: simulation.system.description.name, context: context)
+    context.log.info("\(paths[0]) … hold a chain each")
   }
 
   private func show(_ summary: SimulationSummary, _ folder: SimulationFolder) throws {
@@ -194,15 +215,10 @@ struct SimulateCommand: ParsableCommand {
       given: start,
       advice: "name one there as start: FILE, or pass --start FILE, an AMBER restart")
     return try SimulationRecord(
-      settings, system: molecule, start: start, proposals: try proposalsPath(),
-      context: context)
-  }
-
-  /// The model that --proposals names.
-  private func proposalsPath() throws -> String? {
-    guard let proposals, !proposals.hasSuffix(".safetensors") else { return proposals }
-    return RunFolder.isRun(proposals)
-      ? RunFolder(path: proposals).model : try systems.read(proposals).modelPath
+      settings, system: molecule, start: start,
+      proposals: try proposals.map {
+        try ModelPlace($0, systems: systems.systems).modelPath()
+      }, context: context)
   }
 
   /// The settings on the command line over the defaults.

@@ -24,10 +24,18 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The trajectory to train on, in place of the system's.", valueName: "file.nc"))
+      """
+      The trajectory to train on, in place of the system's, AMBER NetCDF or DCD. With --resume: \
+      where it is now.
+      """, valueName: "file.nc"))
   var training: String?
 
-  @Option(help: ArgumentHelp("The trajectory to validate and compare with.", valueName: "file.nc"))
+  @Option(
+    help: ArgumentHelp(
+      """
+      The trajectory to validate and compare with. Without one, neither here nor in the system's \
+      folder, the last fifth of the training trajectory is held out.
+      """, valueName: "file.nc"))
   var reference: String?
 
   @Option(
@@ -74,7 +82,8 @@ struct TrainCommand: ParsableCommand {
     }
     if options.resume != nil {
       try checkResume(
-        of: "run", beside: ["resume", "steps"], and: options, precision, systems, sequence,
+        of: "run", beside: ["resume", "steps", "training", "reference"], and: options, precision,
+        systems, sequence,
         sequence.building
       )
     } else if system == nil, sequence.sequence == nil {
@@ -122,12 +131,17 @@ struct TrainCommand: ParsableCommand {
     _ built: BuildSettings?, _ kernel: String, _ context: RunContext
   ) throws -> TrainingRun<MoleculeRecord> {
     if let resume = options.resume {
-      return try TrainingRun(goingOn: resume, steps: steps, kernel: kernel, context: context)
+      return try TrainingRun(
+        goingOn: resume, steps: steps, training: training, reference: reference,
+        advice: { "give it by --\($0) FILE, or copy it into \(resume)" }, kernel: kernel,
+        context: context)
     }
     let molecule = try MolecularSystem(folder: try systems.find(system ?? ""))
     let recipe = try recipe.map { try Recipe($0, of: molecule) }
     let source = try source(recipe)
-    let initial = try from.flatMap { $0 == "energy" ? nil : try initialModel($0) }
+    let initial = try from.flatMap {
+      $0 == "energy" ? nil : try InitialModel(try ModelPlace($0, systems: systems.systems))
+    }
     let configuration = try RunConfiguration.resolved(
       for: molecule, from: source, recipe: recipe, initial: initial,
       others: try options.layers() + precision.layers())
@@ -143,13 +157,6 @@ struct TrainCommand: ParsableCommand {
     }
     try options.checkOutput()
     return try run()
-  }
-
-  /// The model of a run or a system, or in a file.
-  private func initialModel(_ place: String) throws -> InitialModel {
-    let isPath = FileManager.default.fileExists(atPath: place)
-    let system = isPath ? nil : try? systems.find(place)
-    return try InitialModel(system.map { try MolecularSystem(folder: $0).modelPath } ?? place)
   }
 
   /// What the command line or else the recipe says that the training learns from.

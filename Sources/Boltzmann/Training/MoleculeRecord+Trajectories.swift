@@ -1,0 +1,36 @@
+import Foundation
+import Runs
+
+extension MoleculeRecord {
+  /// Checks that the trajectories of a run that goes on are there, and writes down where they are if
+  /// that is a new place.
+  ///
+  /// - Parameters:
+  ///   - training: Where the training trajectory is; nil for where it was.
+  ///   - reference: Where the reference is; nil for where it was.
+  ///   - advice: What to do about a trajectory that is missing, by its kind.
+  /// - Throws: `RunError.missing` with name, size and hash of what is not there; `RunError.badData`
+  ///   for a file of other content.
+  static func place(
+    training: String?, reference: String?, of folder: RunFolder, advice: (String) -> String
+  ) throws {
+    var record = try read(path: folder.record)
+    if let training { record.training = try record.training.moved(to: training) }
+    if let reference {
+      guard let own = record.reference else {
+        throw RunError.badData(
+          path: folder.record, problem: "says that the run has no reference; leave it out")
+      }
+      record.reference = try own.moved(to: reference)
+    }
+    let files =
+      [("training", record.training)] + (record.reference.map { [("reference", $0)] } ?? [])
+    for (kind, file) in files where !FileManager.default.fileExists(atPath: file.path) {
+      throw RunError.missing(
+        what: "\(kind) trajectory of the run", path: file.path,
+        advice: "\(file.name) had \(file.fingerprint); \(advice(kind))")
+    }
+    guard training != nil || reference != nil else { return }
+    try withLock(on: folder.path) { try record.write(path: folder.record) }
+  }
+}
