@@ -71,7 +71,8 @@ let package = Package(
       name: "KernelsTests", dependencies: ["CKernels", "Kernels", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"], swiftSettings: strict),
+      name: "TensorFilesTests", dependencies: ["CZLIB", "TensorFiles", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "FlowTests", dependencies: ["Flow", "Kernels", "TensorFiles", "TestSupport"],
       swiftSettings: strict),

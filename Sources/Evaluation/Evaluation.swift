@@ -56,6 +56,12 @@ package struct EvaluationOptions: Codable, Equatable, Sendable {
   /// How many pairs of samples the noise floor averages over.
   package var floorPairs = 200
 
+  /// The numbers of frames, draws and points that are of use; T-W2 takes the square of its points in
+  /// memory.
+  package static let counts = 1...1_000_000_000
+  package static let seedCounts = 1...10_000
+  package static let torusPointCounts = 0...20_000
+
   package init() {}
 
   private enum CodingKeys: String, CodingKey {
@@ -77,10 +83,16 @@ package struct EvaluationOptions: Codable, Equatable, Sendable {
     func require(_ holds: Bool, _ problem: String) throws(EvaluationError) {
       if !holds { throw .option(problem) }
     }
-    try require(count >= 1, "count is \(count), expected at least 1")
-    try require(seeds >= 1, "seeds is \(seeds), expected at least 1")
-    try require(torusPoints >= 0, "torus_points is \(torusPoints), expected 0 or more")
-    try require((0..<1).contains(clippedFraction), "clip is \(clippedFraction), expected 0 to 1")
+    for (name, value, allowed) in [
+      ("count", count, Self.counts), ("seeds", seeds, Self.seedCounts),
+      ("torus_points", torusPoints, Self.torusPointCounts),
+    ] {
+      try require(
+        allowed.contains(value),
+        "\(name) is \(value), expected \(allowed.lowerBound) to \(allowed.upperBound)")
+    }
+    try require(
+      (0..<1).contains(clippedFraction), "clip is \(clippedFraction), expected 0 to below 1")
   }
 }
 

@@ -63,7 +63,7 @@ package struct ImagePlan {
       ("attention temperature at sampling", .number(sampling.attentionTemperature)),
       ("annealed guidance", .text(sampling.annealed ? "yes" : "no")),
       ("memory needed GB", .number(Double(memory) / 1e9)),
-      ("memory here GB", .number(Double(ProcessInfo.processInfo.physicalMemory) / 1e9)),
+      ("memory here GB", .number(availableMemory / 1e9)),
       ("TFLOP an image", .number(operations / 1e12)),
       ("sgemm peak GFLOP/s", .number(peak)),
       ("hours at least", .number(seconds / 3_600)),

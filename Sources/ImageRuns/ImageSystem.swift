@@ -48,6 +48,7 @@ package struct ImageSystem: Decodable, Equatable, Sendable {
     } catch {
       throw RunError.configuration(source: path, problem: yamlProblem(error))
     }
+    try checkSystemName(system.name, path: path)
     guard (1...8_192).contains(system.imageSize), [1, 3].contains(system.channels),
       (0...65_536).contains(system.classes)
     else {

@@ -71,10 +71,13 @@ package struct ImageTraining {
     let beginning = { [seed = record.configuration.seed, start] in
       TrainingState(flow, seed: seed, weights: start)
     }
-    var state = try folder.resumedState(of: flow, context: context) ?? beginning()
+    let trained = try TrainedSettings(
+      record.configuration, besides: ["training.steps", "training.epochs", "sampling."])
+    var state =
+      try folder.resumedState(of: flow, trained: trained, context: context) ?? beginning()
     let dimensions = Double(flow.dimensions)
     let loop = TrainingLoop(
-      folder, settings, notes: notes,
+      folder, settings, notes: notes, trained: trained,
       // The published loss is per dimension and leaves the constant of the normal density out.
       loss: ShownLoss(
         columns: "step,train_loss,validation_loss", name: "loss", decimals: 4,

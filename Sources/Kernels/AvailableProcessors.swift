@@ -41,25 +41,27 @@ func smallestLimit(
 ///   - membership: The file that names the group of the process.
 ///   - root: Where the groups are mounted.
 func quota(of membership: String, under root: String) -> Double? {
+  groupFolders(of: membership, under: root, controller: "cpu").compactMap { quota(in: $0) }.min()
+}
+
+/// The folders of the control group of a process and of those above it.
+///
+/// - Parameter controller: What they control, for version 1, where it has a folder of its own.
+func groupFolders(of membership: String, under root: String, controller: String) -> [String] {
   let lines = ((try? String(contentsOfFile: membership, encoding: .utf8)) ?? "")
     .split(separator: "\n").map { $0.split(separator: ":", omittingEmptySubsequences: false) }
-  var smallest: Double?
-  for line in lines where line.count == 3 {
+  return lines.flatMap { line -> [String] in
+    guard line.count == 3 else { return [] }
     let controllers = line[1].split(separator: ",")
-    guard controllers.isEmpty || controllers.contains("cpu") else { continue }
+    guard controllers.isEmpty || controllers.contains(Substring(controller)) else { return [] }
     // Inside a container the path can be that of the host; then the root is the group's own.
-    var folders = [root, "\(root)/cpu"]
     let parts = line[2].split(separator: "/")
-    for depth in 1..<(parts.count + 1) {
-      let path = parts.prefix(depth).joined(separator: "/")
-      folders += ["\(root)/\(path)", "\(root)/cpu/\(path)"]
-    }
-    for folder in folders {
-      guard let quota = quota(in: folder) else { continue }
-      smallest = min(smallest ?? quota, quota)
-    }
+    return [root, "\(root)/\(controller)"]
+      + (1..<(parts.count + 1)).flatMap { depth in
+        let path = parts.prefix(depth).joined(separator: "/")
+        return ["\(root)/\(path)", "\(root)/\(controller)/\(path)"]
+      }
   }
-  return smallest
 }
 
 private func quota(in folder: String) -> Double? {

@@ -23,9 +23,28 @@ package struct Checksum: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Goes on with the bytes of a file, read in pieces.
+  fileprivate mutating func add(fileAt path: String) throws(FileError) {
+    let file = try OpenFile(path: path)
+    var place = 0
+    while place < file.size {
+      let bytes = try file.read(min(1 << 20, file.size - place), at: place, path: path)
+      add(bytes)
+      place += bytes.count
+    }
+  }
+
   /// Eight hexadecimal digits.
   package var description: String {
     let digits = String(value, radix: 16)
     return String(repeating: "0", count: max(0, 8 - digits.count)) + digits
   }
+}
+
+/// The checksum of a file, as it is written down.
+/// - Throws: ``FileError`` when it is missing, no plain file or unreadable.
+package func checksum(path: String) throws(FileError) -> String {
+  var checksum = Checksum()
+  try checksum.add(fileAt: path)
+  return "\(checksum)"
 }

@@ -8,10 +8,11 @@ package struct GrowingFile: ~Copyable {
   private let descriptor: Int32
 
   /// Opens a file that is there.
-  /// - Throws: ``FileError`` when it is missing, no plain file, or cannot be written.
+  /// - Throws: ``FileError`` when it is missing, no plain file, a link that leads out of its folder,
+  ///   or cannot be written.
   package init(path: String) throws(FileError) {
     try requirePlainFile(path)
-    let descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
+    let descriptor = open(try followed(path), O_WRONLY | O_APPEND | O_CLOEXEC)
     var status = stat()
     guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
       let reason = systemReason()

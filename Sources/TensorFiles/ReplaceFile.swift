@@ -6,7 +6,8 @@ import Synchronization
 ///
 /// What was there under that name stays as it is until then, and for good when anything fails; the
 /// temporary file is gone then. Afterwards the content and the name have both reached the disk. A
-/// symbolic link is written through. (`ReplaceFileTests`.)
+/// symbolic link is written through unless it leads out of its folder: then what lies there is
+/// somebody else's. (`ReplaceFileTests`.)
 ///
 /// - Parameters:
 ///   - wrap: The caller's error for a refusal of the operating system.
@@ -70,17 +71,17 @@ package func synchronize(_ place: String, reportedAs path: String) throws(FileEr
 private let begun = Atomic<Int>(0)
 
 /// A hidden name that no other writer has, of this process or another.
-private func temporaryName(for name: String) -> String {
+func temporaryName(for name: String, ending: String = "tmp") -> String {
   let number = begun.add(1, ordering: .relaxed).newValue
-  // A name may have 255 bytes.
-  let start = String(decoding: name.utf8.prefix(200), as: UTF8.self)
-  return ".\(start).\(getpid()).\(number).tmp"
+  // A name may have 255 bytes; one of 150 leaves room for another such name around it.
+  let start = String(decoding: name.utf8.prefix(150), as: UTF8.self)
+  return ".\(start).\(getpid()).\(number).\(ending)"
 }
 
 /// The process that writes, or wrote, the temporary file of a name; nil for any other name.
-private func writer(ofTemporary name: String) -> pid_t? {
+func writer(ofTemporary name: String, ending: String = "tmp") -> pid_t? {
   let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-  guard parts.count >= 5, parts[0].isEmpty, parts[parts.count - 1] == "tmp",
+  guard parts.count >= 5, parts[0].isEmpty, parts[parts.count - 1] == ending,
     Int(parts[parts.count - 2]) != nil
   else { return nil }
   return pid_t(parts[parts.count - 3])
@@ -89,8 +90,10 @@ private func writer(ofTemporary name: String) -> pid_t? {
 /// Whether a name is that of a temporary file that ``replaceFile(path:wrap:_:)`` writes.
 package func isTemporaryName(_ name: String) -> Bool { writer(ofTemporary: name) != nil }
 
-/// Removes what ``replaceFile(path:wrap:_:)`` of processes that were killed left in a folder.
+/// Removes what ``replaceFile(path:wrap:_:)`` of processes that were killed left in a folder, after
+/// the sets of files that only wanted their names have got them.
 package func removeAbandonedFiles(in folder: String) {
+  completeFileSets(in: folder)
   for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
     guard let process = writer(ofTemporary: name), kill(process, 0) != 0, errno == ESRCH else {
       continue
@@ -100,7 +103,7 @@ package func removeAbandonedFiles(in folder: String) {
 }
 
 /// The folder, with symbolic links resolved, and the name of a file to be written.
-private func destination(of path: String) throws(FileError) -> (folder: String, name: String) {
+func destination(of path: String) throws(FileError) -> (folder: String, name: String) {
   var path = path
   var status = stat()
   if stat(path, &status) == 0 {
@@ -108,7 +111,7 @@ private func destination(of path: String) throws(FileError) -> (folder: String, 
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw .unwritable(path: path, reason: "there is something else than a file of that name")
     }
-    if let resolved = resolved(path) { path = resolved }
+    path = try followed(path)
   }
   let name = path.utf8.lastIndex(of: slash).map { String(path[path.index(after: $0)...]) } ?? path
   guard !name.isEmpty else { throw .unwritable(path: path, reason: "there is no name in it") }
@@ -116,6 +119,28 @@ private func destination(of path: String) throws(FileError) -> (folder: String, 
     throw .unwritable(path: path, reason: systemReason())
   }
   return (folder, name)
+}
+
+/// The file that a path leads to, whose symbolic links stay within the folder of the path.
+/// - Throws: ``FileError/unwritable(path:reason:)`` for a link that leads out of it.
+func followed(_ path: String) throws(FileError) -> String {
+  guard isLink(path), let target = resolved(path), let folder = resolved(folder(of: path)) else {
+    return path
+  }
+  guard target.hasPrefix(folder == "/" ? folder : folder + "/") else {
+    throw .unwritable(
+      path: path,
+      reason:
+        "it is a symbolic link that leads out of its folder, to \(target); remove it, or name "
+        + "that file")
+  }
+  return target
+}
+
+/// Whether the last name of a path is a symbolic link.
+private func isLink(_ path: String) -> Bool {
+  var status = stat()
+  return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
 }
 
 private let slash = UInt8(ascii: "/")

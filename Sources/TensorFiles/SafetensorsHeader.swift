@@ -1,6 +1,9 @@
 import Foundation
 
 /// The header of a safetensors file, checked against itself and the size of the file.
+///
+/// It is read entry by entry, so that a header of many megabytes takes a small multiple of its own
+/// size (`BadSafetensorsTests`).
 struct SafetensorsHeader {
   let metadata: [String: String]
   /// In the order of the file, without holes and overlaps.
@@ -23,22 +26,13 @@ struct SafetensorsHeader {
     guard data.count >= length else {
       throw .truncated(path: path, expected: length, found: data.count)
     }
-    let text = data.subdata(in: 8..<length)
-    guard text.first == UInt8(ascii: "{"),
-      let members = try? JSONSerialization.jsonObject(with: text) as? [String: Any]
-    else { throw .header(path: path, problem: "not a JSON object") }
-    guard let texts = members["__metadata__", default: [String: String]()] as? [String: String]
-    else { throw .header(path: path, problem: "__metadata__ is not a map of texts") }
-    metadata = texts
-    guard memberCount(ofJSON: text) == memberCount(of: members) else {
-      throw .header(path: path, problem: "a name occurs twice in one object")
+    let text = [UInt8](data[data.startIndex + 8..<data.startIndex + length])
+    var members = HeaderMembers(path: path)
+    try text.withUnsafeBufferPointer { (text) throws(SafetensorsError) in
+      try members.read(text, leavingOut: isLeftOut)
     }
-    var entries: [TensorEntry] = []
-    for (name, entry) in members.sorted(by: { $0.key < $1.key }) where name != "__metadata__" {
-      entries.append(try TensorEntry(entry, name: name, path: path, isLeftOut: isLeftOut(name)))
-    }
-    entries.sort { ($0.start, $0.end, $0.name) < ($1.start, $1.end, $1.name) }
-    self.entries = entries
+    metadata = members.metadata
+    entries = members.entries.sorted { ($0.start, $0.end, $0.name) < ($1.start, $1.end, $1.name) }
     try checkExtent(path: path, size: data.count)
   }
 
@@ -61,6 +55,62 @@ struct SafetensorsHeader {
   }
 }
 
+/// The members of a header's object.
+private struct HeaderMembers {
+  let path: String
+  var metadata: [String: String] = [:]
+  var entries: [TensorEntry] = []
+  private var hasMetadata = false
+
+  /// More texts are of no use to anybody.
+  private static let mostTexts = 100_000
+
+  init(path: String) { self.path = path }
+
+  private var noObject: SafetensorsError { .header(path: path, problem: "not a JSON object") }
+  private var twice: SafetensorsError {
+    .header(path: path, problem: "a name occurs twice in one object")
+  }
+  private var noTexts: SafetensorsError {
+    .header(path: path, problem: "__metadata__ is not a map of texts")
+  }
+
+  mutating func read(
+    _ text: UnsafeBufferPointer<UInt8>, leavingOut isLeftOut: (String) -> Bool
+  ) throws(SafetensorsError) {
+    guard text.first == UInt8(ascii: "{") else { throw noObject }
+    // What is no JSON at all is said before what is wrong with an entry.
+    var check = JSONScanner(text)
+    guard (try? check.pass()) != nil, check.isAtEnd() else { throw noObject }
+    var scanner = JSONScanner(text)
+    try scanner.object(noObject) { (scanner, name) throws(SafetensorsError) in
+      if name == "__metadata__" {
+        try readMetadata(&scanner)
+      } else {
+        entries.append(
+          try TensorEntry(&scanner, name: name, path: path, isLeftOut: isLeftOut(name)))
+      }
+    }
+    guard Set(entries.lazy.map(\.name)).count == entries.count else { throw twice }
+  }
+
+  private mutating func readMetadata(_ scanner: inout JSONScanner) throws(SafetensorsError) {
+    if hasMetadata { throw twice }
+    hasMetadata = true
+    guard scanner.next() == UInt8(ascii: "{") else { throw noTexts }
+    try scanner.object(noTexts) { (scanner, key) throws(SafetensorsError) in
+      guard scanner.next() == UInt8(ascii: "\""), let text = try? scanner.string() else {
+        throw noTexts
+      }
+      guard metadata.updateValue(text, forKey: key) == nil else { throw twice }
+      guard metadata.count <= Self.mostTexts else {
+        throw .header(
+          path: path, problem: "__metadata__ has more than \(Self.mostTexts) texts")
+      }
+    }
+  }
+}
+
 /// One tensor's entry in the header.
 struct TensorEntry {
   let name: String
@@ -71,22 +121,49 @@ struct TensorEntry {
   let start: Int
   let end: Int
 
-  init(_ entry: Any, name: String, path: String, isLeftOut: Bool) throws(SafetensorsError) {
+  /// More dimensions than any array has.
+  private static let mostDimensions = 64
+
+  /// Reads the entry of a name.
+  init(
+    _ scanner: inout JSONScanner, name: String, path: String, isLeftOut: Bool
+  ) throws(SafetensorsError) {
     func fail(_ problem: String) -> SafetensorsError {
       .tensor(path: path, name: name, problem: problem)
     }
-    guard let entry = entry as? [String: Any] else { throw fail("its entry is no JSON object") }
-    guard let typeName = entry["dtype"] as? String else { throw fail("has no dtype") }
+    var typeName: String?
+    var (found, range): ([Int]?, [Int]?)
+    var seen: Set<String> = []
+    let noObject = fail("its entry is no JSON object")
+    guard scanner.next() == UInt8(ascii: "{") else { throw noObject }
+    try scanner.object(noObject) { (scanner, key) throws(SafetensorsError) in
+      guard seen.count < 100, seen.insert(key).inserted else {
+        throw .header(path: path, problem: "a name occurs twice in one object")
+      }
+      do throws(JSONScanner.Failure) {
+        switch key {
+        case "dtype":
+          if scanner.next() == UInt8(ascii: "\"") {
+            typeName = try scanner.string()
+          } else {
+            try scanner.pass()
+          }
+        case "shape": found = try scanner.sizes(limit: Self.mostDimensions)
+        case "data_offsets": range = try scanner.sizes(limit: 2)
+        default: try scanner.pass()
+        }
+      } catch { throw noObject }
+    }
+    guard let typeName else { throw fail("has no dtype") }
     type = isLeftOut ? nil : ElementType(rawValue: typeName)
     guard isLeftOut || type != nil else {
-      throw fail("has dtype \(typeName), expected F32, F64, F16, BF16, I32 or I64")
+      throw fail(
+        "has dtype \(typeName.prefix(20)), expected F32, F64, F16, BF16, I32 or I64")
     }
-    guard let shape = integers(entry["shape"]), shape.allSatisfy({ $0 >= 0 }) else {
-      throw fail("its shape is no list of sizes")
+    guard let shape = found else { throw fail("its shape is no list of sizes") }
+    guard let offsets = range, offsets.count == 2, offsets[0] <= offsets[1] else {
+      throw fail("its data_offsets are no ascending pair")
     }
-    guard let offsets = integers(entry["data_offsets"]), offsets.count == 2, offsets[0] >= 0,
-      offsets[0] <= offsets[1]
-    else { throw fail("its data_offsets are no ascending pair") }
     (self.name, self.shape) = (name, shape)
     (start, end) = (offsets[0], offsets[1])
     // The size of an element of another type is not known.
@@ -115,14 +192,4 @@ private func otherFormat(_ data: Data) -> String? {
       + "notebooks-export/convert_weights.py"
   }
   return signatureName(of: start)
-}
-
-/// A list of whole numbers of a parsed JSON text.
-///
-/// The parser's `true` passes for 1 in a cast, so it is looked for.
-private func integers(_ value: Any?) -> [Int]? {
-  guard let numbers = value as? [NSNumber], let integers = value as? [Int],
-    numbers.allSatisfy({ String(cString: $0.objCType) != "c" })
-  else { return nil }
-  return integers
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Runs
 
 /// The program: what the words on the command line mean.
 struct TarflowMol: ParsableCommand {
@@ -38,7 +39,7 @@ enum Main {
       if known == nil, TarflowMol.exitCode(for: error) != .failure {
         TarflowMol.exit(withError: error)
       }
-      printMessage("Error: \(errorText(error))\n")
+      printMessage("Error: \(shownText(errorText(error)))\n")
       exit((known ?? .internalError).rawValue)
     }
   }

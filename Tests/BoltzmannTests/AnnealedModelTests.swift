@@ -78,7 +78,9 @@ import Testing
       let log = CapturedLog()
       try weighted.write(
         samples: samples, weights: table, system: molecule, context: log.context())
-      let read = try Proposals(samples: samples, weights: table, of: molecule, log: log.log)
+      let read = try WeightedProposals(
+        samples: samples, weights: table, of: molecule, clip: 0, context: log.context()
+      ).proposals
       #expect(read.ancestors == ancestors)
     }
     #expect(facts.targetEvaluations == 40 + 3 * 40 * settings.leapfrogSteps)

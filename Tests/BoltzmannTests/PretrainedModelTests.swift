@@ -35,7 +35,9 @@ import Testing
       let files = try model.draw(
         options, seed: 3, first: 5, of: molecule, clip: 0, to: path, context: log.context())
       #expect(files == ["\(path)/samples.nc", "\(path)/weights.csv"])
-      let read = try Proposals(samples: files[0], weights: files[1], of: molecule, log: log.log)
+      let read = try WeightedProposals(
+        samples: files[0], weights: files[1], of: molecule, clip: 0, context: log.context()
+      ).proposals
       let drawn = try model.drawProposals(options, seed: 3, from: 5, context: log.context())
       #expect(read.conformations.coordinates == drawn.conformations.coordinates)
       #expect(log.messages.last?.contains("20 samples, ") == true)

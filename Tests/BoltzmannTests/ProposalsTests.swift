@@ -59,8 +59,9 @@ import Trajectories
       change(&lines)
       try Data(lines.map { $0 + "\n" }.joined().utf8).write(to: URL(fileURLWithPath: table))
       do {
-        return try Proposals(
-          samples: samples, weights: table, of: molecule, log: context.log)
+        return try WeightedProposals(
+          samples: samples, weights: table, of: molecule, clip: 0.2, context: context
+        ).proposals
       } catch RunError.badData(table, let problem) {
         throw RunError.badData(path: "weights.csv", problem: problem)
       }
@@ -96,7 +97,11 @@ import Trajectories
   @Test func `a field that is empty or no finite number is outside the support`() throws {
     let weighted = try weighted()
     for text in ["", "nan", "-inf", " "] {
-      let found = try readBack(weighted) { $0[1] = "0,\(text),1,1" }
+      let found = try readBack(weighted) { lines in
+        var fields = lines[1].split(separator: ",").map(String.init)
+        fields[1] = text
+        lines[1] = fields.joined(separator: ",")
+      }
       #expect(!found.isSupported[0] && found.isSupported[1], "'\(text)'")
     }
   }
@@ -231,7 +236,7 @@ import Trajectories
       } catch { return "\(error)" }
     }
     #expect(problem { _ in } == nil)
-    #expect(problem { $0.count = 0 } == "x: sampling.count is 0, expected at least 1")
+    #expect(problem { $0.count = 0 } == "x: sampling.count is 0, expected 1 to 1000000000000")
     for scale in [0.49, 2.01, .nan] {
       #expect(
         problem { $0.priorScale = scale }

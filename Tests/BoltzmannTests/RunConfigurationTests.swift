@@ -83,12 +83,22 @@ import Testing
     ("training.final_fraction=2", "training.final_fraction is 2.0, expected 0 to 1"),
     ("training.beta2=1", "training.beta2 is 1.0, expected 0 to below 1"),
     ("training.clip=-1", "training.clip is -1.0, expected 0 or more"),
-    ("training.checkpoint_every=0", "training.checkpoint_every is 0, expected at least 1"),
-    ("sampling.count=0", "sampling.count is 0, expected at least 1"),
+    ("training.checkpoint_every=0", "training.checkpoint_every is 0, expected 1 to 1000000000"),
+    ("sampling.count=0", "sampling.count is 0, expected 1 to 1000000000000"),
     ("sampling.prior_scale=3", "sampling.prior_scale is 3.0, expected 0.5 to 2"),
-    ("evaluation.clip=1", "evaluation.clip is 1.0, expected 0 to 1"),
-    ("evaluation.count=0", "evaluation.count is 0, expected at least 1"),
-    ("evaluation.seeds=0", "evaluation.seeds is 0, expected at least 1"),
+    ("evaluation.clip=1", "evaluation.clip is 1.0, expected 0 to below 1"),
+    ("evaluation.count=0", "evaluation.count is 0, expected 1 to 1000000000"),
+    ("evaluation.seeds=0", "evaluation.seeds is 0, expected 1 to 10000"),
+    (
+      "evaluation.seeds=9223372036854775807",
+      "evaluation.seeds is 9223372036854775807, expected 1 to 10000"
+    ),
+    ("evaluation.torus_points=100000", "evaluation.torus_points is 100000, expected 0 to 20000"),
+    ("training.clip=.inf", "training.clip is inf, expected 0 or more"),
+    (
+      "energies.draw_every=9223372036854775807",
+      "energies.draw_every is 9223372036854775807, expected 1 to 1000000000"
+    ),
   ])
   func `a number outside its limits is named with its group`(setting: String, problem: String)
     throws

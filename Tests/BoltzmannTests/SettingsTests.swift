@@ -26,6 +26,7 @@ import Yams
         case .between(let low, let high)?: [low - max(1, low.magnitude), high * 2]
         case .atLeast(let low)?: [low - 1]
         case .above(let low)?: [low, low - 1]
+        case .aboveUpTo(let low, let high)?: [low, high * 2]
         case .below(let low, let high)?: [low - 1, high]
         case nil: []
         }

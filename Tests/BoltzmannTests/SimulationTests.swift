@@ -41,20 +41,25 @@ import Trajectories
       ),
       ({ $0.equilibration = -1 }, "the equilibration is -1.0 ps, expected 0 to 1 ms"),
       (
-        { $0.saveEvery = 0 }, "the time between frames is 0.0 ps, expected above 0, at most 1 ms"
+        { $0.saveEvery = 0 }, "the time between frames is 0.0 ps, expected 1e-6 fs to 1 ms"
       ),
       (
         { $0.exchangeEvery = 0 },
-        "the time between exchanges is 0.0 ps, expected above 0, at most 1 ms"
+        "the time between exchanges is 0.0 ps, expected 1e-6 fs to 1 ms"
       ),
       ({ $0.chains = 0 }, "0 chains, expected 1 to 100000"),
       ({ $0.temperatures = [400, 300] }, "the temperatures are [400.0, 300.0] K, expected asc"),
       ({ $0.temperatures = [300, 300] }, "the temperatures are [300.0, 300.0] K, expected asc"),
-      ({ $0.temperatures = [0] }, "the temperatures are [0.0] K, expected ascending ones above 0"),
+      (
+        { $0.temperatures = [0] },
+        "the temperatures are [0.0] K, expected ascending ones, each 0.001 to 100000"
+      ),
+      ({ $0.temperatures = [1e-300] }, "the temperatures are [1e-300] K, expected ascending ones"),
+      ({ $0.saveEvery = 1e-300 }, "the time between frames is 1e-300 ps, expected 1e-6 fs to 1 ms"),
       ({ $0.temperatures = [.nan] }, "the temperatures are [nan] K, expected ascending ones"),
       ({ $0.friction = -1 }, "the friction is -1.0 per ps, expected 0 to 10000"),
       ({ $0.friction = .infinity }, "the friction is inf per ps, expected 0 to 10000"),
-      ({ $0.hydrogenMass = 0.5 }, "the hydrogen mass is 0.5 u, expected at least 1"),
+      ({ $0.hydrogenMass = 0.5 }, "the hydrogen mass is 0.5 u, expected 1 to 100"),
       (
         { ($0.chains, $0.temperatures) = (100_000, (1...11).map { 300 + Double($0) }) },
         "1100000 walkers are too many for one process"

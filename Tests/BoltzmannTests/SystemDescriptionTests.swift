@@ -97,10 +97,10 @@ import Testing
     ),
     ("  model", "  modell: obc1\n  model", "'implicit_solvent.modell'; did you mean 'model'?"),
     ("  model", "  qqqqqqqqqq: 1\n  model", "'implicit_solvent.qqqqqqqqqq'; known: model, solv"),
-    ("temperature: 310", "temperature: 0", "temperature is 0.0 K, expected above 0"),
-    ("temperature: 310", "temperature: -1", "temperature is -1.0 K, expected above 0"),
-    ("temperature: 310", "temperature: .nan", "temperature is nan K, expected above 0"),
-    ("temperature: 310", "temperature: .inf", "temperature is inf K, expected above 0"),
+    ("temperature: 310", "temperature: 0", "temperature is 0.0, expected 0.001 to 100000"),
+    ("temperature: 310", "temperature: -1", "temperature is -1.0, expected 0.001 to 100000"),
+    ("temperature: 310", "temperature: .nan", "temperature is nan, expected 0.001 to 100000"),
+    ("temperature: 310", "temperature: .inf", "temperature is inf, expected 0.001 to 100000"),
     ("temperature: 310", "temperature: warm", "'temperature' is no number"),
     (
       "obc1", "obc1\n  solvent_dielectric: 0.99", "implicit_solvent.solvent_dielectric is 0.99, exp"
@@ -110,9 +110,9 @@ import Testing
     ),
     (
       "obc1", "obc1\n  salt_concentration: -0.1",
-      "implicit_solvent.salt_concentration is -0.1, expected at least 0"
+      "implicit_solvent.salt_concentration is -0.1, expected 0 to 100"
     ),
-    ("obc1", "obc1\n  kappa: .inf", "implicit_solvent.kappa is inf, expected at least 0"),
+    ("obc1", "obc1\n  kappa: .inf", "implicit_solvent.kappa is inf, expected 0 to 1000"),
     (
       "obc1", "obc1\n  kappa: 1\n  salt_concentration: 0.1",
       "has both salt_concentration and kappa, which follows from it; leave one out"

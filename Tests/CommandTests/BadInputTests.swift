@@ -128,7 +128,7 @@ import Trajectories
   }
 
   @Test(arguments: [
-    ("temperature: 310 ", "temperature: 0 ", 78, "temperature is 0.0 K, expected above 0"),
+    ("temperature: 310 ", "temperature: 0 ", 78, "temperature is 0.0, expected 0.001 to 100000"),
     ("model: obc1 ", "model: gbn3 ", 78, "implicit_solvent.model is 'gbn3', expected"),
     ("topology: topology.prmtop", "topology: gone.prmtop", 66, "gone.prmtop"),
   ])

@@ -105,8 +105,8 @@ import Testing
     ("beta1 is -0.5, expected 0 to below 1", { $0.beta1 = -0.5 }),
     ("beta2 is nan, expected 0 to below 1", { $0.beta2 = .nan }),
     ("weight_decay is inf, expected 0 or more", { $0.weightDecay = .infinity }),
-    ("validate_every is 0, expected at least 1", { $0.validateEvery = 0 }),
-    ("checkpoint_every is 0, expected at least 1", { $0.checkpointEvery = 0 }),
+    ("validate_every is 0, expected 1 to 1000000000", { $0.validateEvery = 0 }),
+    ("checkpoint_every is 0, expected 1 to 1000000000", { $0.checkpointEvery = 0 }),
   ]
 
   @Test(arguments: trainingCases.indices)

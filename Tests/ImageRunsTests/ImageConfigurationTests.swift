@@ -34,7 +34,8 @@ import Testing
         { $0.training.averageDecay = 1 }, "training.average_decay is 1.0, expected 0 to below 1"
       ),
       (
-        { $0.training.validateEvery = 0 }, "training.validate_every is 0, expected at least 1"
+        { $0.training.validateEvery = 0 },
+        "training.validate_every is 0, expected 1 to 1000000000"
       ),
       ({ $0.training.clip = -1 }, "training.clip is -1.0, expected 0 or more"),
       ({ $0.training.labelDrop = 1.1 }, "training.label_drop is 1.1, expected 0 to 1"),

@@ -122,6 +122,33 @@ private struct Settings: LayeredConfiguration, Equatable {
     #expect(try resolve(set("flow.width=0"), set("flow.width=1")).flow.width == 1)
   }
 
+  @Test(arguments: [
+    ("flow.width=101", "flow.width is 101, expected 1 to 100"),
+    ("flow.width=9223372036854775807", "flow.width is 9223372036854775807, expected 1 to 100"),
+    ("flow.layers=0", "flow.layers is 0, expected above 0"),
+  ])
+  func `a number has the limits of its table`(setting: String, problem: String) throws {
+    #expect(throws: RunError.configuration(source: "configuration", problem: problem)) {
+      try resolve(set(setting))
+    }
+  }
+
+  @Test func `limits hold finite numbers alone`() {
+    let cases: [(limits: Setting.Limits, inside: [Double], outside: [Double], text: String)] = [
+      (.between(1, 3), [1, 3], [0.9, 3.1], "1 to 3"), (.atLeast(1), [1, 1e300], [0], "1 or more"),
+      (.above(1), [1.1], [1, -1e300], "above 1"),
+      (.aboveUpTo(0, 1), [1e-300, 1], [0, 1.1], "above 0, up to 1"),
+      (.below(0, 1), [0, 0.9], [1, -0.1], "0 to below 1"),
+    ]
+    for (limits, inside, outside, text) in cases {
+      for value in inside { #expect(limits.contains(value), "\(value) in \(text)") }
+      for value in outside + [.nan, .infinity, -.infinity] {
+        #expect(!limits.contains(value), "\(value) in \(text)")
+      }
+      #expect("\(limits)" == text)
+    }
+  }
+
   @Test func `a layer tells its numbers of the first level`() throws {
     let file = try #require(try layer(file: "seed: 2\nflow: {width: 3}\n"))
     #expect(file.number("seed") == 2 && file.number("flow") == nil && file.number("kind") == nil)

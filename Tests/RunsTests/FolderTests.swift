@@ -176,6 +176,20 @@ private func write(_ text: String, _ path: String) throws {
     }
   }
 
+  @Test func `a lock that is a link is not followed`() throws {
+    try withTemporaryFolder { folder in
+      try createFolder("\(folder)/run")
+      try write("mine", "\(folder)/victim")
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(folder)/run/lock", withDestinationPath: "../victim")
+      #expect(
+        throws: RunError.unwritable(
+          path: "\(folder)/run/lock", reason: "it is a symbolic link; remove it")
+      ) { try withLock(on: "\(folder)/run") {} }
+      #expect(try String(contentsOfFile: "\(folder)/victim", encoding: .utf8) == "mine")
+    }
+  }
+
   @Test func `a folder that is not there cannot be locked`() throws {
     try withTemporaryFolder { folder in
       #expect(
@@ -209,6 +223,18 @@ private func write(_ text: String, _ path: String) throws {
       let found = try [find("AL3", in: folder), find("\(folder)/notes/../AL2", in: nil)]
       #expect(found == ["\(folder)/AL3", "\(folder)/AL2"])
       #expect(knownSystems(kind, in: folder) == ["AL2", "AL3"])
+    }
+  }
+
+  @Test(arguments: [
+    "../../..", "/tmp/x", "a/b", ".", "..", ".hidden", "-rf", "", "a\u{1b}[31m", "a\nb",
+    String(repeating: "x", count: 101),
+  ])
+  func `a system's name leads nowhere else`(name: String) {
+    let error = #expect(throws: RunError.self) { try checkSystemName(name, path: "system.yaml") }
+    #expect(error?.description.hasPrefix("system.yaml: name is '") == true)
+    for name in ["AL3", "my peptide", "Ace-A-Nme_2.1", "α-helix"] {
+      #expect(throws: Never.self) { try checkSystemName(name, path: "system.yaml") }
     }
   }
 

@@ -1,14 +1,18 @@
 import Foundation
 import Reporting
+import RunsTestSupport
 import TestSupport
 import Testing
 
 @testable import Runs
 
 @Suite struct MetricsFileTests {
-  private func append(_ steps: [Int], to path: String, resumingAt step: Int) throws {
+  private func append(
+    _ steps: [Int], to path: String, resumingAt step: Int, log: CapturedLog = CapturedLog()
+  ) throws {
     let file = try MetricsFile(
-      path: path, columns: "step,train,held_out", showsESS: false, resumingAt: step)
+      path: path, columns: "step,train,held_out", showsESS: false, resumingAt: step,
+      log: log.log)
     for step in steps {
       try file.append(
         step: step, train: 1, validation: nil, learningRate: 0.5, rate: 20,
@@ -31,6 +35,34 @@ import Testing
       #expect(try #require(NumberTable(path: path))["seconds"] == [0, 61.5, 61.5])
       try append([20], to: path, resumingAt: 15)
       #expect(try #require(NumberTable(path: path))["seconds"] == [0, 0])
+    }
+  }
+
+  @Test func `half a row and a foreign byte cost their rows alone`() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/metrics.csv"
+      try append([10, 20, 30], to: path, resumingAt: 0)
+      var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+      let whole = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+      // As a kill in the middle of a write leaves it: "40" of a step, or all but the last digit.
+      for rest in ["4", "40,1.000000,,0.5,20.0", "40,1.000000,,0.5,20.0,0."] {
+        try (bytes + Data(rest.utf8)).write(to: URL(fileURLWithPath: path))
+        let log = CapturedLog()
+        try append([], to: path, resumingAt: 45, log: log)
+        #expect(
+          log.messages == ["warning: \(path): line 5 is not a whole row; it is dropped"], "\(rest)")
+        let left = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        #expect(left.map(String.init) == whole, "\(rest)")
+      }
+      // The second row's step is no text.
+      let place = try #require(bytes.range(of: Data("\n20,".utf8)))
+      bytes[place.lowerBound + 1] = 0xFF
+      try bytes.write(to: URL(fileURLWithPath: path))
+      #expect(try #require(NumberTable(path: path))["step"] == [10, nil, 30])
+      let log = CapturedLog()
+      try append([40], to: path, resumingAt: 35, log: log)
+      #expect(log.messages == ["warning: \(path): line 3 is not a whole row; it is dropped"])
+      #expect(try #require(NumberTable(path: path))["step"] == [10, 30, 40])
     }
   }
 

@@ -27,13 +27,15 @@ struct TinyTraining {
 
   /// Trains in a folder, from its newest checkpoint if there is one.
   func run(
-    in folder: RunFolder, context: RunContext, validates: Bool = true
+    in folder: RunFolder, context: RunContext, validates: Bool = true,
+    trained: TrainedSettings = .none
   ) throws -> TrainingState {
     var trainer = try Trainer(flow, settings, samples: samples, seed: 5)
     var state =
-      try folder.resumedState(of: flow, context: context) ?? TrainingState(flow, seed: 5)
+      try folder.resumedState(of: flow, trained: trained, context: context)
+      ?? TrainingState(flow, seed: 5)
     let loop = TrainingLoop(
-      folder, settings, notes: ["note": "tiny"],
+      folder, settings, notes: ["note": "tiny"], trained: trained,
       loss: ShownLoss(columns: "step,train,held_out", name: "loss", decimals: 1) { $0 / 4 },
       context: context)
     let samples = samples

@@ -78,6 +78,16 @@ import Yams
     #expect(!line.contains("\n"))
   }
 
+  @Test(arguments: [
+    ("a: 1\npassword: [hunter2\nb: 2\n", "line 3, column 2"),
+    ("hunter2: hunter2: hunter2\n", "line 1, column 17"),
+    ("a: hunter2\n\u{1b}[31m\n", "control characters"),
+  ])
+  func `what is no YAML is not shown`(text: String, place: String) throws {
+    let line = try problem(Whole.self, text)
+    #expect(!line.contains("hunter2") && line.contains(place), "\(line)")
+  }
+
   @Test func `another error speaks for itself, in one line`() {
     struct Other: Error, CustomStringConvertible { let description = "one\ntwo" }
     #expect(yamlProblem(Other()) == "one two")

@@ -1,3 +1,4 @@
+import CZLIB
 import Foundation
 import TensorFiles
 import TestSupport
@@ -38,6 +39,28 @@ import Testing
     ] as [(String, [Int], StoredArray.Values)] {
       let path = "\(numpyFolder)/\(name.contains(".") ? name : name + ".npy")"
       #expect(try StoredArray(path: path) == StoredArray(shape: shape, values: values), "\(name)")
+    }
+  }
+
+  /// 32 MB of zeros in 32 kB, as `gzip -9` writes them, and the same unpacked.
+  @Test func `what inflates without end is refused before it fills the memory`() throws {
+    try withTemporaryFolder { folder in
+      let header = "{'descr': '|u1', 'fortran_order': False, 'shape': (33554432,), }"
+      let length = header.utf8.count
+      let start = [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length), 0] + Array(header.utf8)
+      let zeros = start + [UInt8](repeating: 0, count: 1 << 25)
+      let path = "\(folder)/zeros.npy.gz"
+      try writeGzip(zeros, path: path)
+      let size = try readBytes(path: path).count
+      #expect(size < 40_000)
+      #expect(
+        throws: FileError.content(
+          path: path,
+          problem: "inflates to more than 100 times its \(size) bytes; if that is right, unpack it "
+            + "first")
+      ) { _ = try StoredArray(path: path) }
+      try writeBytes(zeros, path: "\(folder)/zeros.npy")
+      #expect(try StoredArray(path: "\(folder)/zeros.npy")?.shape == [1 << 25])
     }
   }
 
@@ -113,4 +136,10 @@ import Testing
       }
     }
   }
+}
+
+private func writeGzip(_ bytes: [UInt8], path: String) throws {
+  let file = try #require(gzopen(path, "wb9"))
+  #expect(gzwrite(file, bytes, UInt32(bytes.count)) == Int32(bytes.count))
+  #expect(gzclose(file) == Z_OK)
 }

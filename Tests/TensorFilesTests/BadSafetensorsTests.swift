@@ -155,6 +155,45 @@ private let badFiles: [BadFile] = [
     #expect(file.tensors.keys.sorted() == ["x:y"])
   }
 
+  @Test(arguments: [
+    ("{\"a\":1e400}", "a number beyond all"), ("{\"a\":01}", "a zero before a number"),
+    ("{\"a\":tru}", "half a word"), ("{\"a\":\"x\ny\"}", "a line feed in a text"),
+    ("{\"a\" 1}", "no colon"), ("{\"a\":1,}", "a comma at the end"), ("{} {}", "two objects"),
+    ("{\"a\":\"\\", "a text without its end"), ("{\"\\ud800\":1}", "half a surrogate"),
+  ])
+  func `what is no JSON is no header`(text: String, what: String) {
+    let error = #expect(throws: SafetensorsError.self, "\(what)") {
+      _ = try Safetensors(bytes(text), path: path)
+    }
+    guard case .header? = error else {
+      if case .tensor(_, _, "its entry is no JSON object")? = error { return }
+      Issue.record("\(what): \(String(describing: error))")
+      return
+    }
+  }
+
+  @Test func `keys that nobody knows are passed over`() throws {
+    let more = "\"made\":{\"by\":[1,-2.5e3,true,null,\"]}\\\"\"]}"
+    let text =
+      "{\"a\":{\"dtype\":\"F32\",\(more), \"shape\" : [ 2 ] ,\"data_offsets\":[0,8]}}  \n"
+    let file = try Safetensors(bytes(text, [UInt8](repeating: 0, count: 8)), path: path)
+    #expect(file.tensors["a"]?.shape == [2])
+  }
+
+  /// A message with all of them would be as long as the file.
+  @Test func `a list without end is no list of sizes`() {
+    let many = "[" + String(repeating: "1,", count: 100_000) + "1]"
+    #expect(throws: noSizes) { _ = try Safetensors(file(entry(shape: many)), path: path) }
+    #expect(throws: noPair) { _ = try Safetensors(file(entry(offsets: many)), path: path) }
+  }
+
+  @Test func `texts without end are refused`() {
+    let texts = (0...100_000).map { "\"\($0)\":\"\"" }.joined(separator: ",")
+    #expect(throws: header("__metadata__ has more than 100000 texts")) {
+      _ = try Safetensors(bytes("{\"__metadata__\":{\(texts)}}"), path: path)
+    }
+  }
+
   @Test func `deep nesting ends`() {
     let deep = "{\"a\":" + String(repeating: "[", count: 100_000)
     #expect(throws: noObject) { _ = try Safetensors(bytes(deep), path: path) }

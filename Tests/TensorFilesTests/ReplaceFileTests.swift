@@ -97,6 +97,33 @@ import Testing
     }
   }
 
+  @Test func `a link that leads out of its folder is not followed`() throws {
+    try withTemporaryFolder { folder in
+      let inside = folder + "/run"
+      try FileManager.default.createDirectory(
+        atPath: inside + "/deep", withIntermediateDirectories: true)
+      try writeText("theirs", path: folder + "/victim")
+      try writeText("old", path: inside + "/deep/own")
+      #expect(symlink("../victim", inside + "/out") == 0)
+      #expect(symlink("deep/own", inside + "/in") == 0)
+      let error = #expect(throws: FileError.self) { try writeText("new", path: inside + "/out") }
+      #expect(
+        error?.description.contains("it is a symbolic link that leads out of its folder, to ")
+          == true)
+      #expect(throws: FileError.self) {
+        var file = try GrowingFile(path: inside + "/out")
+        try file.append("x")
+      }
+      #expect(try readText(path: folder + "/victim") == "theirs")
+      try writeText("new", path: inside + "/in")
+      #expect(try readText(path: inside + "/deep/own") == "new")
+      // A run folder may itself be a link to another disk.
+      #expect(symlink("run", folder + "/linked") == 0)
+      try writeText("newer", path: folder + "/linked/in")
+      #expect(try readText(path: inside + "/deep/own") == "newer")
+    }
+  }
+
   @Test(arguments: ["a b ü", ".hidden", "-n", String(repeating: "ü", count: 127)])
   func `odd and long names are names`(name: String) throws {
     try withTemporaryFolder { folder in

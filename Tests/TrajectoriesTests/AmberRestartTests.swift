@@ -70,7 +70,7 @@ struct AmberRestartTests {
     #expect(
       throws: TrajectoryError.badLine(
         path: story, line: 2, expected: "the number of atoms of an AMBER restart",
-        found: "'ATOM      1  N   ALA'")
+        found: "other text")
     ) {
       _ = try readAmberRestart(path: story)
     }

@@ -42,9 +42,10 @@ package struct AnalysisRequest: Sendable {
   package func result(context: RunContext) throws -> AnalysisResult {
     let definitions = try StateDefinitions(of: system, file: statesFile)
     let axes = try axes()
-    let target = temperature.map { system.at(temperature: $0) } ?? system
+    let changed = temperature.map { system.at(temperature: $0) }
+    let target = changed ?? system
     let set = try AnalysisSet(
-      sources, of: system, weighedFor: target, smoothed: isSmoothed, context: context)
+      sources, of: system, weighedFor: changed, smoothed: isSmoothed, context: context)
     // The reference of a run is at the run's temperature.
     let ownReference = temperature == nil ? sources[0].referencePath(of: system) : nil
     let other = try (reference ?? ownReference).map {

@@ -63,7 +63,11 @@ package struct AnalysisSet: Sendable {
     var areFamilies = false
     for source in sources {
       if areProposals {
-        let weighted = try source.weighted(for: goal, context: context)
+        var weighted = try source.weighted(for: system, context: context)
+        if let other {
+          weighted = try WeightedProposals(
+            weighted.proposals, of: other, clip: source.clip, execution: context.execution)
+        }
         coordinates += weighted.proposals.conformations.coordinates
         energies += weighted.energies
         logWeights += weighted.weights.values

@@ -104,14 +104,18 @@ package enum AnalysisSource: Sendable {
     }
   }
 
-  /// Proposals with their weights for a system.
+  /// Whether the system that its proposals were weighed for is the one that it says.
+  private var isOwn: Bool {
+    if case .run(_, let record) = self { !record.isOfOtherEnergy } else { true }
+  }
+
+  /// Proposals with their weights for the system that they are of.
   /// - Throws: What reading the files throws, `EvaluationError`.
   func weighted(for system: MolecularSystem, context: RunContext) throws -> WeightedProposals {
     guard let files else { throw RunError.badData(path: path, problem: "holds no proposals") }
     return try WeightedProposals(
-      try Proposals(
-        samples: files.samples, weights: files.weights, of: system, log: context.log),
-      of: system, clip: clip, execution: context.execution)
+      samples: files.samples, weights: files.weights, of: system, isOwn: isOwn, clip: clip,
+      context: context)
   }
 
   /// Frames in equilibrium, one chain after the other, and how many each chain has.

@@ -59,7 +59,7 @@ package struct TargetChange: Sendable {
         try WeightedProposals(
           present.proposals, of: target, clip: source.clip, execution: context.execution))
     }
-    for (changed, path) in zip(new, paths) { try changed.writeWeights(path) }
+    for (changed, path) in zip(new, paths) { try writeText(changed.tableText, path: path) }
     let (before, after) = (
       old.flatMap(\.weights.values), new.flatMap(\.weights.values)
     )

@@ -65,11 +65,10 @@ extension TrainedModel {
     let weighted = try WeightedProposals(
       found.proposals, of: system, clip: clip, execution: context.execution)
     try weighted.write(
-      samples: samples, weights: weights, system: system, context: context)
-    let drawn = AnnealedDraw(
-      draw: Draw(options, seed: seed, from: first, program: context.program),
-      annealing: found.facts)
-    try writeText(try jsonText(drawn), path: Draw.path(beside: samples))
+      samples: samples, weights: weights,
+      drawn: Draw(options, seed: seed, from: first, program: context.program),
+      record: { try jsonText(AnnealedDraw(draw: $0, annealing: found.facts)) }, system: system,
+      context: context)
     context.log.info("\(found.facts.text)")
     context.log.info("\(WeightsSummary(weighted.weights).text.dropLast())")
     return [samples, weights]

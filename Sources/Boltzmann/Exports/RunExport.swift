@@ -44,7 +44,7 @@ package struct RunExport: Sendable {
     func path(_ name: String) -> String { "\(folder)/\(name)" }
     try copyFile(exported.system.topologyPath, to: path("topology.prmtop"))
     try copyFile(run.samples, to: path("samples.nc"))
-    try exported.weighted.writeWeights(path("weights.csv"))
+    try writeText(exported.weighted.tableText, path: path("weights.csv"))
     let title = "\(exported.system.description.name), resampled to equal weights"
     try writeDCDTrajectory(
       exported.ensemble(exported.samples.sample.rows), path: path("ensemble.dcd"), title: title)
@@ -98,15 +98,14 @@ struct ExportedRun {
     self.record = record
     let system = try record.readSystem()
     self.system = system
-    let proposals = try Proposals(
-      samples: folder.samples, weights: folder.weights, of: system, log: context.log)
     let weighted = try WeightedProposals(
-      proposals, of: system, clip: try record.evaluationOptions(in: folder).clippedFraction,
-      execution: execution)
+      samples: folder.samples, weights: folder.weights, of: system,
+      isOwn: !record.isOfOtherEnergy,
+      clip: try record.evaluationOptions(in: folder).clippedFraction, context: context)
     self.weighted = weighted
     samples = AnalysisSet(
       paths: [folder.path], AveragedSample(proposals: weighted.weights.values),
-      proposals.conformations, energies: weighted.energies)
+      weighted.proposals.conformations, energies: weighted.energies)
     reference = try record.reference.flatMap { file in
       guard FileManager.default.fileExists(atPath: file.path) else {
         context.log.warning("\(file.path) is gone: the results are without a reference")

@@ -4,6 +4,7 @@ import Logging
 import Molecules
 import Reporting
 import Runs
+import TensorFiles
 import Trajectories
 
 /// What a report says of a trained run: its samples and reference, its figures, and how it was
@@ -42,12 +43,18 @@ struct ReportedRun {
     let empty = Measurements(
       torsions, definitions, of: system, execution: context.execution)
 
-    let (densities, _) = try WeightsTable.read(path: folder.weights)
+    completeFileSets(in: folder.path)
+    let table = try WeightsTable.read(path: folder.weights)
+    let densities = table.logDensities
     isSupported = densities.map { $0 != nil }
     var drawn = empty
     try addConformations(
       folder.samples, to: &drawn, of: system, keepingBroken: true, log: context.log)
     try checkRows(densities.count, of: folder.weights, frames: drawn.energies.count)
+    try RecordedEnergies(
+      table, of: folder.weights, samples: folder.samples, system: system,
+      isOwn: !record.isOfOtherEnergy
+    )?.check(drawn.energies)
     weights = try LogWeights(
       energies: drawn.energies, logDensities: densities.map { $0 ?? .infinity },
       clippedFraction: try record.evaluationOptions(in: folder).clippedFraction)

@@ -76,31 +76,36 @@ package struct Comparison {
     for warning in warnings { log.warning("\(reference): \(warning)") }
   }
 
-  /// Writes the figures with their settings as JSON, and the histogram as CSV.
+  /// Writes the figures with their settings as JSON, and the histogram as CSV, which get their names
+  /// together.
   /// - Throws: `FileError.unwritable`.
   package func write(_ report: EvaluationReport, to files: EvaluationFiles) throws {
-    try writeText(try jsonText(report), path: files.figures)
-    try writeText(histogram.csvText, path: files.histogram)
+    var set = FileSet()
+    try set.write(try jsonText(report), path: files.figures)
+    try set.write(histogram.csvText, path: files.histogram)
+    try set.commit()
   }
 }
 
 /// Compares proposals in files with a reference.
 ///
-/// - Parameter model: The flow that made them, with the settings and the seed of its run; nil if it
-///   is not at hand, and then nothing can be said of its density at the reference.
+/// - Parameters:
+///   - isOwn: Whether they were weighed for this system, as far as the caller knows.
+///   - model: The flow that made them, with the settings and the seed of its run; nil if it is not
+///     at hand, and then nothing can be said of its density at the reference.
 /// - Throws: What reading the files throws, `EvaluationError`.
 package func compareFiles(
   samples: String, weights: String, reference: String, of system: MolecularSystem,
-  options: EvaluationOptions,
+  isOwn: Bool = true, options: EvaluationOptions,
   model: (trained: TrainedModel, sampling: SamplingOptions, seed: UInt64)? = nil,
   context: RunContext
 ) throws -> (comparison: Comparison, report: EvaluationReport) {
   let (execution, log) = (context.execution, context.log)
-  let proposals = try Proposals(samples: samples, weights: weights, of: system, log: log)
   let frames = try readEquilibriumFrames(reference, of: system, execution: execution, log: log)
   let weighted = try WeightedProposals(
-    proposals, of: system, clip: options.clippedFraction, execution: execution)
-  let drawn = Draw(beside: samples, count: proposals.count)
+    samples: samples, weights: weights, of: system, isOwn: isOwn, clip: options.clippedFraction,
+    context: context)
+  let drawn = Draw(beside: samples, count: weighted.proposals.count)
   let densities = model.map { model in
     // The samples may have been drawn again, with another prior.
     var sampling = model.sampling

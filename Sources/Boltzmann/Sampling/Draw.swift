@@ -14,10 +14,14 @@ package struct Draw: Codable, Equatable, Sendable {
   package let count: Int
   package let priorScale: Double
   package let precision: Precision
+  /// The checksum of the file of the conformations; nil in records of programs that wrote none, and
+  /// where it has been compared.
+  private var samples: String?
 
   private enum CodingKeys: String, CodingKey {
     case program, seed, first, count, precision
     case priorScale = "prior_scale"
+    case samples = "samples_crc32"
   }
 
   package init(_ options: SamplingOptions, seed: UInt64, from first: Int = 0, program: String) {
@@ -32,9 +36,18 @@ package struct Draw: Codable, Equatable, Sendable {
 
   /// The draw of a file of so many samples; nil where there is no record that fits it.
   package init?(beside samples: String, count: Int) {
-    guard let draw = readRecord(Draw.self, path: Self.path(beside: samples)), draw.count == count
+    guard let draw = readRecord(Draw.self, path: Self.path(beside: samples)), draw.count == count,
+      draw.samples == nil || draw.samples == (try? checksum(path: samples))
     else { return nil }
     self = draw
+    self.samples = nil
+  }
+
+  /// The draw with the checksum of the file of its conformations.
+  func of(_ samples: String) -> Draw {
+    var draw = self
+    draw.samples = samples
+    return draw
   }
 }
 
@@ -82,13 +95,35 @@ package struct Weighting: Codable, Equatable, Sendable {
   package let program: String
   /// The share of the largest weights that the benchmark's figures leave out.
   package let clip: Double
+  /// Which energy the proposals were weighed for, as a model's file says it, and the checksum of the
+  /// table; nil in records of programs that wrote neither.
+  let energy: [String: String]?
+  let table: String?
 
-  package init(program: String, clip: Double) {
-    (self.program, self.clip) = (program, clip)
+  private enum CodingKeys: String, CodingKey {
+    case program, clip, energy
+    case table = "weights_crc32"
   }
 
-  /// - Throws: `FileError.unwritable`.
-  package func write(path: String) throws { try writeText(try jsonText(self), path: path) }
+  package init(
+    program: String, clip: Double, energy: [String: String]? = nil, table: String? = nil
+  ) {
+    (self.program, self.clip) = (program, clip)
+    (self.energy, self.table) = (energy, table)
+  }
+
+  /// Where the weighting of a table is written down.
+  static func path(beside table: String) -> String {
+    (table.hasSuffix(".csv") ? String(table.dropLast(4)) : table) + ".json"
+  }
+
+  /// Which energy a table was weighed for, if the record beside it is of this very table.
+  static func energy(ofTable path: String) -> [String: String]? {
+    guard let found = readRecord(Weighting.self, path: Self.path(beside: path)),
+      let table = found.table, table == (try? checksum(path: path))
+    else { return nil }
+    return found.energy
+  }
 
   /// What is remembered; nil where there is nothing.
   /// - Throws: `RunError.badData`.

@@ -12,6 +12,8 @@ package struct SamplingOptions: Codable, Equatable, Sendable {
 
   /// The prior scales that are of use.
   package static let priorScales = 0.5...2.0
+  /// The numbers of conformations that can be counted; the memory has limits of its own.
+  package static let counts = 1...1_000_000_000_000
 
   package init() {}
 
@@ -23,9 +25,11 @@ package struct SamplingOptions: Codable, Equatable, Sendable {
   /// Checks the limits.
   /// - Throws: `RunError.configuration` naming the first number outside of them by its key.
   package func validate(source: String) throws(RunError) {
-    guard count >= 1 else {
+    guard Self.counts.contains(count) else {
       throw .configuration(
-        source: source, problem: "sampling.count is \(count), expected at least 1")
+        source: source,
+        problem: "sampling.count is \(count), expected \(Self.counts.lowerBound) to "
+          + "\(Self.counts.upperBound)")
     }
     guard Self.priorScales.contains(priorScale) else {
       throw .configuration(

@@ -37,7 +37,7 @@ extension TrainedModel {
     return try ObservedProposals(observables, logDensities: logDensities, clip: clip)
   }
 
-  /// Checks that an evaluation of so many proposals fits into this machine's memory: 600 bytes and
+  /// Checks that an evaluation of so many proposals fits into the memory that there is: 600 bytes and
   /// 30 for each torsion, stereocentre and amide of each, and the 10,000 conformations that are
   /// drawn at a time; 1.4 GB for a million of AL6.
   /// - Throws: `RunError.configuration`.
@@ -49,14 +49,9 @@ extension TrainedModel {
     let numbers =
       Backbone(system.topology).torsions.count + stereochemistry.centres.count
       + stereochemistry.amides.count
-    let needed = Double(count) * (600 + 30 * Double(numbers))
-    let available = Double(ProcessInfo.processInfo.physicalMemory)
-    guard needed < available else {
-      throw .configuration(
-        source: "\(count) proposals",
-        problem: "need about \((needed / 1e9).fixed(0)) GB of memory to evaluate, this machine has "
-          + "\((available / 1e9).fixed(0)); evaluate fewer")
-    }
+    try requireMemory(
+      Double(count) * (600 + 30 * Double(numbers)), for: "\(count) proposals",
+      advice: "evaluate fewer")
   }
 
   /// `log q` of conformations, [frames], nats, as `drawProposals` gives it of its own; `.nan` where

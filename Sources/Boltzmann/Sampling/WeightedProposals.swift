@@ -21,30 +21,95 @@ package struct WeightedProposals: Sendable {
   package init(
     _ proposals: Proposals, of system: MolecularSystem, clip: Double, execution: Execution
   ) throws(EvaluationError) {
-    self.proposals = proposals
-    energies = system.reducedEnergies(proposals.conformations.coordinates, execution: execution)
+    try self.init(
+      proposals,
+      energies: system.reducedEnergies(
+        proposals.conformations.coordinates, execution: execution),
+      clip: clip)
+  }
+
+  /// Weighs proposals whose reduced energies are known.
+  private init(
+    _ proposals: Proposals, energies: [Double], clip: Double
+  ) throws(EvaluationError) {
+    (self.proposals, self.energies) = (proposals, energies)
     weights = try LogWeights(
       energies: energies,
       logDensities: zip(proposals.logDensities, proposals.isSupported).map { $1 ? $0 : .infinity },
       clippedFraction: clip)
   }
 
-  /// Writes the conformations, how they were drawn, and the table of weights.
+  /// Reads the files that ``write(samples:weights:drawn:record:system:context:)`` writes, and weighs
+  /// the proposals for a system.
   ///
-  /// The folder is made if it is not there.
-  /// - Throws: `RunError`, `TrajectoryError` or `FileError`.
-  package func write(
-    samples: String, weights path: String, drawn: Draw? = nil, system: MolecularSystem,
+  /// A set that a process was killed over gets its names first. Energies in the table are compared
+  /// with those of the conformations, so that no table is read beside other samples
+  /// (`RecordedEnergiesTests`).
+  ///
+  /// - Parameters:
+  ///   - isOwn: Whether they were weighed for this system, as far as the caller knows; not so where
+  ///     it is named in place of the run's own.
+  ///   - clip: The share of the largest weights that the benchmark's figures leave out.
+  /// - Throws: `TrajectoryError`, `RunError.badData` naming the row of a table that does not belong
+  ///   to the samples, `EvaluationError` when no proposal has a weight.
+  package init(
+    samples: String, weights: String, of system: MolecularSystem, isOwn: Bool = true, clip: Double,
     context: RunContext
   ) throws {
+    completeFileSets(in: URL(fileURLWithPath: samples).deletingLastPathComponent().path)
+    let table = try WeightsTable.read(path: weights)
+    let proposals = try Proposals(
+      samples: samples, table, of: weights, system: system, log: context.log)
+    let energies = system.reducedEnergies(
+      proposals.conformations.coordinates, execution: context.execution)
+    try RecordedEnergies(table, of: weights, samples: samples, system: system, isOwn: isOwn)?
+      .check(energies)
+    try self.init(proposals, energies: energies, clip: clip)
+  }
+
+  /// Writes the conformations, how they were drawn, and the table of weights, which get their names
+  /// together.
+  ///
+  /// The folder is made if it is not there.
+  /// - Parameter record: What is written of the draw.
+  /// - Throws: `RunError`, `TrajectoryError` or `FileError`.
+  package func write(
+    samples: String, weights path: String, drawn: Draw? = nil,
+    record: (Draw) throws -> String = jsonText, system: MolecularSystem, context: RunContext
+  ) throws {
     try createFolder(URL(fileURLWithPath: samples).deletingLastPathComponent().path)
+    var set = FileSet()
     let kind = proposals.ancestors == nil ? "independent" : "annealed"
+    let place = try set.place(for: samples)
     try writeAmberTrajectory(
-      proposals.conformations, path: samples, programVersion: context.version,
+      proposals.conformations, path: place, programVersion: context.version,
       title: "\(system.description.name): \(kind) proposals, weights in weights.csv",
-      firstSample: drawn?.first ?? 0)
-    try writeWeights(path)
-    if let drawn { try writeText(try jsonText(drawn), path: Draw.path(beside: samples)) }
+      firstSample: proposals.ancestors == nil ? drawn?.first ?? 0 : 0, reportedAs: samples)
+    try set.write(WeightsTable.text(of: self), path: path)
+    if let drawn {
+      let marked = drawn.of(try checksum(path: place))
+      try set.write(try record(marked), path: Draw.path(beside: samples))
+    }
+    try set.commit()
+  }
+
+  /// What `weights.csv` holds.
+  package var tableText: String { WeightsTable.text(of: self) }
+
+  /// Writes `weights.csv` and, beside it, how and for which energy it was weighed, which get their
+  /// names together.
+  /// - Throws: `RunError.missing` when the system's topology is gone, `FileError.unwritable`.
+  package func writeWeights(
+    _ path: String, for system: MolecularSystem, program: String, record: String
+  ) throws {
+    var set = FileSet()
+    let text = WeightsTable.text(of: self)
+    try set.write(text, path: path)
+    let weighting = Weighting(
+      program: program, clip: weights.clippedFraction,
+      energy: try ModelTarget(of: system).notes, table: "\(Checksum(of: text.utf8))")
+    try set.write(try jsonText(weighting), path: record)
+    try set.commit()
   }
 
   /// Writes `weights.csv`.

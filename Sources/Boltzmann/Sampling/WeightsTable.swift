@@ -27,29 +27,48 @@ enum WeightsTable {
       })
   }
 
-  /// The log-densities of a table, [rows], nil where the field is empty or no finite number, which
-  /// means weight zero; and the ancestors, if there is such a column.
+  /// What a table holds, row by row.
+  struct Rows: Equatable {
+    /// nil where the field is empty or no finite number, which means weight zero.
+    var logDensities: [Double?] = []
+    /// The reduced energies that were weighed with, kT; nil where the table has no such column, or
+    /// the field is empty.
+    var energies: [Double?]?
+    var ancestors: [Int]?
+  }
+
+  /// Reads a table.
   /// - Throws: `RunError`, naming the line.
-  static func read(
-    path: String
-  ) throws(RunError) -> (logDensities: [Double?], ancestors: [Int]?) {
+  static func read(path: String) throws(RunError) -> Rows {
     let text = try readInput(
       path: path, what: "weights table", advice: "`tarflow-mol sample` writes it")
     var lines = Lines(text.utf8)
     var names = lines.next().map(texts) ?? []
     var (index, width) = (0, names.count)
     var column: Int?
-    var (frameColumn, ancestorColumn): (Int?, Int?)
+    var (frameColumn, energyColumn, ancestorColumn): (Int?, Int?, Int?)
     var logDensities: [Double?] = []
+    var energies: [Double?] = []
     var ancestors: [Int] = []
+    /// The number in a field; nil for an empty one.
+    func number(_ field: Substring, _ name: String) throws(RunError) -> Double? {
+      if field.isEmpty { return nil }
+      guard let value = Double(field) else {
+        throw RunError.badData(
+          path: path,
+          problem: "line \(index + 2): \(name) is '\(field.prefix(40))', no number")
+      }
+      return value
+    }
     func find() throws(RunError) -> Int {
       guard let found = names.firstIndex(of: "log_q") else {
         throw RunError.badData(
           path: path,
           problem: "line 1: has no column log_q; expected \(columns.joined(separator: ","))")
       }
-      (frameColumn, ancestorColumn) = (
-        names.firstIndex(of: "frame"), names.firstIndex(of: "ancestor")
+      (frameColumn, energyColumn, ancestorColumn) = (
+        names.firstIndex(of: "frame"), names.firstIndex(of: "reduced_energy"),
+        names.firstIndex(of: "ancestor")
       )
       width = names.count
       return found
@@ -69,7 +88,8 @@ enum WeightsTable {
       if let frameColumn, Int(fields[frameColumn]) != index {
         throw RunError.badData(
           path: path,
-          problem: "line \(index + 2): frame is '\(fields[frameColumn])', expected \(index): "
+          problem: "line \(index + 2): frame is '\(fields[frameColumn].prefix(40))', expected "
+            + "\(index): "
             + "rows go in the order of the frames"
         )
       }
@@ -77,23 +97,21 @@ enum WeightsTable {
         guard let ancestor = Int(fields[ancestorColumn]) else {
           throw RunError.badData(
             path: path,
-            problem: "line \(index + 2): ancestor is '\(fields[ancestorColumn])', no whole number")
+            problem: "line \(index + 2): ancestor is '\(fields[ancestorColumn].prefix(40))', no "
+              + "whole number")
         }
         ancestors.append(ancestor)
       }
-      let field = fields[column]
-      if field.isEmpty {
-        logDensities.append(nil)
-      } else if let value = Double(field) {
-        logDensities.append(value.isFinite ? value : nil)
-      } else {
-        throw RunError.badData(
-          path: path, problem: "line \(index + 2): log_q is '\(field)', no number")
+      logDensities.append(try number(fields[column], "log_q").flatMap { $0.isFinite ? $0 : nil })
+      if let energyColumn {
+        energies.append(try number(fields[energyColumn], "reduced_energy"))
       }
       index += 1
     }
     if column == nil { _ = try find() }
-    return (logDensities, ancestorColumn == nil ? nil : ancestors)
+    return Rows(
+      logDensities: logDensities, energies: energyColumn == nil ? nil : energies,
+      ancestors: ancestorColumn == nil ? nil : ancestors)
   }
 }
 
@@ -141,18 +159,18 @@ func checkRows(_ rows: Int, of path: String, frames: Int) throws(RunError) {
 }
 
 extension Proposals {
-  /// Proposals from the files that `WeightedProposals.write` writes; broken frames come back as
-  /// NaN.
-  /// - Throws: `TrajectoryError` or `RunError`.
-  package init(
-    samples: String, weights: String, of system: MolecularSystem, log: Logger
+  /// Proposals from a file of conformations and what a table says of them; broken frames come back
+  /// as NaN.
+  /// - Throws: `TrajectoryError`, or `RunError.badData` where they differ in number.
+  init(
+    samples: String, _ table: WeightsTable.Rows, of weights: String, system: MolecularSystem,
+    log: Logger
   ) throws {
     let conformations = try readConformations(
       samples, of: system, keepingBroken: true, log: log)
-    let (logDensities, ancestors) = try WeightsTable.read(path: weights)
-    try checkRows(logDensities.count, of: weights, frames: conformations.frames)
+    try checkRows(table.logDensities.count, of: weights, frames: conformations.frames)
     self.init(
-      conformations: conformations, logDensities: logDensities.map { $0 ?? 0 },
-      isSupported: logDensities.map { $0 != nil }, ancestors: ancestors)
+      conformations: conformations, logDensities: table.logDensities.map { $0 ?? 0 },
+      isSupported: table.logDensities.map { $0 != nil }, ancestors: table.ancestors)
   }
 }

@@ -98,8 +98,8 @@ package struct SimulationSettings: LayeredConfiguration, Equatable {
       ("frames", saveEvery), ("exchanges", exchangeEvery), ("proposals", proposeEvery),
     ] {
       try require(
-        interval > 0 && interval <= 1e9,
-        "the time between \(name) is \(interval) ps, expected above 0, at most 1 ms")
+        (1e-9...1e9).contains(interval),
+        "the time between \(name) is \(interval) ps, expected 1e-6 fs to 1 ms")
     }
     try require(
       max(time, equilibration) / timeStep <= Self.mostSteps,
@@ -107,14 +107,15 @@ package struct SimulationSettings: LayeredConfiguration, Equatable {
         + "\(Self.mostSteps)")
     try require((1...100_000).contains(chains), "\(chains) chains, expected 1 to 100000")
     try require(
-      temperatures.count <= 1_000 && temperatures.allSatisfy { $0 > 0 && $0 <= 1e5 }
+      temperatures.count <= 1_000 && temperatures.allSatisfy(MolecularSystem.temperatures.contains)
         && zip(temperatures, temperatures.dropFirst()).allSatisfy { $0 < $1 },
-      "the temperatures are \(temperatures) K, expected ascending ones above 0")
+      "the temperatures are \(temperatures) K, expected ascending ones, each "
+        + "\(MolecularSystem.temperatures)")
     try require(
       (0...1e4).contains(friction), "the friction is \(friction) per ps, expected 0 to 10000")
     try require(
-      hydrogenMass.map { $0 >= 1 } ?? true,
-      "the hydrogen mass is \(hydrogenMass ?? 0) u, expected at least 1")
+      hydrogenMass.map { (1...100).contains($0) } ?? true,
+      "the hydrogen mass is \(hydrogenMass ?? 0) u, expected 1 to 100")
     try require(
       (walkers + 7) / 8 * 8 <= 1_000_000, "\(walkers) walkers are too many for one process")
   }

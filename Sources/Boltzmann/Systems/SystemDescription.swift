@@ -105,25 +105,18 @@ package struct SystemDescription: Decodable, Equatable, Sendable {
   }
 
   private func check(path: String) throws {
-    guard temperature > 0, temperature.isFinite else {
-      throw RunError.configuration(
-        source: path, problem: "temperature is \(temperature) K, expected above 0")
-    }
-    for (name, value) in [
-      ("solvent_dielectric", implicitSolvent.solventDielectric),
-      ("solute_dielectric", implicitSolvent.soluteDielectric),
-    ] {
-      if let value, !(value >= 1) {
+    try checkSystemName(name, path: path)
+    let solvent = implicitSolvent
+    for (name, value, limits) in [
+      ("temperature", temperature, MolecularSystem.temperatures),
+      ("implicit_solvent.solvent_dielectric", solvent.solventDielectric, .between(1, 1e6)),
+      ("implicit_solvent.solute_dielectric", solvent.soluteDielectric, .between(1, 1e6)),
+      ("implicit_solvent.salt_concentration", solvent.saltConcentration, .between(0, 100)),
+      ("implicit_solvent.kappa", solvent.kappa, .between(0, 1_000)),
+    ] as [(String, Double?, Setting.Limits)] {
+      if let value, !limits.contains(value) {
         throw RunError.configuration(
-          source: path, problem: "implicit_solvent.\(name) is \(value), expected at least 1")
-      }
-    }
-    for (name, value) in [
-      ("salt_concentration", implicitSolvent.saltConcentration), ("kappa", implicitSolvent.kappa),
-    ] {
-      if let value, !(value >= 0 && value.isFinite) {
-        throw RunError.configuration(
-          source: path, problem: "implicit_solvent.\(name) is \(value), expected at least 0")
+          source: path, problem: "\(name) is \(value), expected \(limits)")
       }
     }
     if implicitSolvent.saltConcentration != nil, implicitSolvent.kappa != nil {
@@ -170,4 +163,9 @@ package struct SystemDescription: Decodable, Equatable, Sendable {
     other.temperature = temperature
     return other
   }
+}
+
+extension MolecularSystem {
+  /// The temperatures that make sense, K.
+  package static let temperatures = Setting.Limits.between(0.001, 100_000)
 }

@@ -23,7 +23,8 @@ extension MoleculeRecord {
         ? TrainedModel(path: folder.model) : nil
       return try compareFiles(
         samples: folder.samples, weights: folder.weights, reference: path, of: system,
-        options: options, model: model.map { ($0, configuration.sampling, seed) }, context: context)
+        isOwn: !isOfOtherEnergy, options: options,
+        model: model.map { ($0, configuration.sampling, seed) }, context: context)
     }
     let frames = try readEquilibriumFrames(
       path, of: system, execution: context.execution, log: context.log)

@@ -42,6 +42,8 @@ extension MoleculeRecord {
         """)
     }
     var record = self
+    record.isOfOtherEnergy =
+      try own.map { try ModelTarget(of: $0) != ModelTarget(of: other) } ?? true
     record.topology = try InputFile(path: other.topologyPath)
     record.description = try InputFile(path: other.descriptionPath)
     record.system = other.folder

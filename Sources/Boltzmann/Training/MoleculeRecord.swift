@@ -20,6 +20,8 @@ package struct MoleculeRecord: TrainingRecord {
   /// The model whose weights the training begins with; nil for random ones.
   package private(set) var initial: InputFile?
   package private(set) var configuration: RunConfiguration
+  /// Whether another energy than the run's own stands in its place; not written.
+  package internal(set) var isOfOtherEnergy = false
 
   private enum CodingKeys: String, CodingKey {
     case program, arithmetic, system, training, reference, topology, description, initial

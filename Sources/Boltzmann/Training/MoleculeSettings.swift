@@ -17,15 +17,16 @@ extension RunConfiguration {
     + TrainingConfiguration.settings.map { $0.inGroup("training") }
     + TargetConfiguration.settings.map { $0.inGroup("energies") }
     + [
-      Setting("count", "conformations that are drawn", .atLeast(1)).inGroup("sampling"),
+      Setting("count", "conformations that are drawn", .between(1, 1e12)).inGroup("sampling"),
       Setting("prior_scale", "the standard deviation of the prior", .between(0.5, 2))
         .inGroup("sampling"),
       Setting("precision", "the arithmetic of the flow's large products").inGroup("sampling"),
-      Setting("count", "frames of each set that are compared", .atLeast(1)).inGroup("evaluation"),
-      Setting("seeds", "draws of multinomial resampling to average over", .atLeast(1))
+      Setting("count", "frames of each set that are compared", .between(1, 1e9))
+        .inGroup("evaluation"),
+      Setting("seeds", "draws of multinomial resampling to average over", .between(1, 10_000))
         .inGroup("evaluation"),
       Setting("resample", "how weighted proposals become a sample").inGroup("evaluation"),
-      Setting("torus_points", "frames that T-W2 compares, 0 for no T-W2", .atLeast(0))
+      Setting("torus_points", "frames that T-W2 compares, 0 for no T-W2", .between(0, 20_000))
         .inGroup("evaluation"),
       Setting("clip", "the share of the largest weights that is dropped", .below(0, 1))
         .inGroup("evaluation"),
@@ -35,7 +36,7 @@ extension RunConfiguration {
 extension SimulationSettings {
   /// What the settings of a simulation mean.
   package static let settings: [Setting] = [
-    Setting("time_ps", "the time of each chain", unit: "ps", .between(1, 1e9)),
+    Setting("time_ps", "the time of each chain", unit: "ps", .between(1e-9, 1e9)),
     Setting(
       "equilibration_ps", "the time before it, which is not kept", unit: "ps", .between(0, 1e9)),
     Setting("chains", "independent chains, or ladders of walkers", .between(1, 1e5)),
@@ -44,10 +45,12 @@ extension SimulationSettings {
     Setting(
       "friction_per_ps", "the friction, 0 for constant energy", unit: "1/ps", .between(0, 1e4)),
     Setting(
-      "hydrogen_mass_u", "mass of hydrogens; null for that of the topology", unit: "u", .atLeast(1)),
-    Setting("save_every_ps", "the time between frames", unit: "ps", .above(0)),
-    Setting("exchange_every_ps", "the time between exchanges", unit: "ps", .above(0)),
-    Setting("propose_every_ps", "the time between proposals of a flow", unit: "ps", .above(0)),
+      "hydrogen_mass_u", "mass of hydrogens; null for that of the topology", unit: "u",
+      .between(1, 100)),
+    Setting("save_every_ps", "the time between frames", unit: "ps", .between(1e-9, 1e9)),
+    Setting("exchange_every_ps", "the time between exchanges", unit: "ps", .between(1e-9, 1e9)),
+    Setting(
+      "propose_every_ps", "the time between proposals of a flow", unit: "ps", .between(1e-9, 1e9)),
     Setting("frames_of_every_rung", "whether frames at every temperature are kept"),
     Setting("seed", "the seed of all randomness", .atLeast(0)),
   ]

@@ -134,11 +134,15 @@ package struct MoleculeTraining {
     let beginning = { [flow, seed = inputs.configuration.seed, initialWeights] in
       TrainingState(flow, seed: seed, weights: initialWeights)
     }
-    var state = try folder.resumedState(of: flow, context: context) ?? beginning()
+    // The number of steps may change, and so may what comes after the training.
+    let trained = try TrainedSettings(
+      inputs.configuration, besides: ["training.steps", "sampling.", "evaluation."])
+    var state =
+      try folder.resumedState(of: flow, trained: trained, context: context) ?? beginning()
     let loop = TrainingLoop(
       folder, inputs.configuration.training,
       notes: try TrainedModel.checkpointNotes(
-        representation, target: ModelTarget(of: inputs.system)),
+        representation, target: ModelTarget(of: inputs.system)), trained: trained,
       loss: ShownLoss(
         columns: "step,train_nll,validation_nll", name: "NLL", decimals: 2, value: { $0 }),
       context: context)

@@ -50,17 +50,26 @@ package struct Checkpoint {
       }
       return value
     }
-    state.step = try number("step", atLeast: 0)
+    // More steps than any training has would overflow where the next is counted.
+    func count(_ key: String) throws -> Int {
+      let value = try number(key, atLeast: 0)
+      guard value <= mostCounted else {
+        throw SafetensorsError.header(
+          path: path, problem: "the metadata '\(key)' is \(value), expected 0 to \(mostCounted)")
+      }
+      return value
+    }
+    state.step = try count("step")
     if file.tensors.keys.contains(where: { $0.hasPrefix("best.") }) {
       state.best = BestWeights(
         weights: try read("best."),
         priorVariance: try model.priorVariance(from: file, path: path, prefix: "best."),
         loss: try number("best_loss", atLeast: -Double.infinity),
-        step: try number("best_step", atLeast: 0))
+        step: try count("best_step"))
     }
     if file.tensors.keys.contains(where: { $0.hasPrefix("drawing.") }) {
       state.drawing = Drawing(
-        step: try number("drawing_step", atLeast: 0), weights: try read("drawing."),
+        step: try count("drawing_step"), weights: try read("drawing."),
         effectiveSampleSize: try number("drawing_ess", atLeast: 0.0))
     }
     if let text = file.metadata["log_weight_means"] {
@@ -76,9 +85,9 @@ package struct Checkpoint {
     if file.metadata["first_loss"] != nil {
       state.firstLoss = try number("first_loss", atLeast: -Double.infinity)
     }
-    if file.metadata["rewinds"] != nil { state.rewinds = try number("rewinds", atLeast: 0) }
+    if file.metadata["rewinds"] != nil { state.rewinds = try count("rewinds") }
     state.recentLoss = try number("recent_loss", atLeast: -Double.infinity)
-    state.recentSteps = try number("recent_steps", atLeast: 0)
+    state.recentSteps = try count("recent_steps")
     notes = file.metadata.filter { !Self.ownKeys.contains($0.key) }
   }
 

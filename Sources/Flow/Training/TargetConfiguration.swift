@@ -104,10 +104,14 @@ package struct TargetConfiguration: Codable, Equatable, Sendable {
         + "below 1")
     try require(
       (1...1_000).contains(startRatio), "start_ratio is \(startRatio), expected 1 to 1000")
-    try require(annealSteps >= 0, "anneal_steps is \(annealSteps), expected 0 or more")
-    try require(firstStep >= 0, "first_step is \(firstStep), expected 0 or more")
+    for (name, count, least) in [
+      ("anneal_steps", annealSteps, 0), ("first_step", firstStep, 0), ("draw_every", drawEvery, 1),
+    ] {
+      try require(
+        (least...mostCounted).contains(count),
+        "\(name) is \(count), expected \(least) to \(mostCounted)")
+    }
     try require(
       (2...10_000_000).contains(drawn), "drawn is \(drawn), expected 2 to 10000000")
-    try require(drawEvery >= 1, "draw_every is \(drawEvery), expected at least 1")
   }
 }

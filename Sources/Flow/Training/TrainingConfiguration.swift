@@ -63,14 +63,16 @@ package struct StepConfiguration: Codable, Equatable, Sendable {
     try require(
       weightDecay >= 0 && weightDecay.isFinite, "weight_decay is \(weightDecay), expected 0 or more"
     )
-    try require(clip >= 0, "clip is \(clip), expected 0 or more")
+    try require(clip >= 0 && clip.isFinite, "clip is \(clip), expected 0 or more")
     for (name, decay) in [("average_decay", averageDecay), ("beta1", beta1), ("beta2", beta2)] {
       try require((0..<1).contains(decay), "\(name) is \(decay), expected 0 to below 1")
     }
     for (name, interval) in [
       ("validate_every", validateEvery), ("checkpoint_every", checkpointEvery),
     ] {
-      try require(interval >= 1, "\(name) is \(interval), expected at least 1")
+      try require(
+        (1...mostCounted).contains(interval),
+        "\(name) is \(interval), expected 1 to \(mostCounted)")
     }
   }
 }
@@ -157,7 +159,7 @@ package struct TrainingConfiguration: Equatable, Sendable {
 }
 
 /// Steps and places in a batch are counted in 32 bits where random numbers are drawn.
-private let mostCounted = 1_000_000_000
+let mostCounted = 1_000_000_000
 
 extension TrainingConfiguration: Codable {
   private enum CodingKeys: String, CodingKey {

@@ -26,8 +26,9 @@ extension PrmtopError: CustomStringConvertible {
       "\(path): is UTF-16 text; convert it: iconv -f UTF-16 -t UTF-8"
     case .carriageReturns(let path):
       "\(path): its lines end with bare carriage returns; convert them: tr '\\r' '\\n'"
-    case .notPrmtop(let path, let firstLine):
-      "\(path): not an AMBER prmtop: no %FLAG, and the first line is '\(firstLine)'"
+    case .notPrmtop(let path):
+      // What it is instead may be nobody's business: a path in a system can lead anywhere.
+      "\(path): not an AMBER prmtop: it is text without %FLAG; name the topology of tleap or ParmEd"
     case .oldStyle(let path):
       "\(path): the form of prmtop from before Amber 7 is not supported; convert it with ParmEd"
     case .unexpectedText(let path, let line, let found):

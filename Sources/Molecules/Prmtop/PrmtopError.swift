@@ -30,7 +30,7 @@ package enum PrmtopError: Error, Equatable, Sendable {
   /// The lines of the file end with bare carriage returns.
   case carriageReturns(path: String)
   /// The file is text, but has no `%FLAG` at all.
-  case notPrmtop(path: String, firstLine: String)
+  case notPrmtop(path: String)
   /// The file is a prmtop of the form used before Amber 7.
   case oldStyle(path: String)
   /// There is text before the first section, or a line that starts with an unknown `%` word.

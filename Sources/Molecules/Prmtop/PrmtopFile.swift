@@ -131,7 +131,7 @@ struct PrmtopFile: Sendable {
     if !first.text.hasPrefix("%"), numbers.count >= 6, numbers.allSatisfy({ Int($0) != nil }) {
       throw .oldStyle(path: path)
     }
-    throw .notPrmtop(path: path, firstLine: first.excerpt)
+    throw .notPrmtop(path: path)
   }
 }
 

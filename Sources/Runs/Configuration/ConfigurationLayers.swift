@@ -71,6 +71,7 @@ package func resolveConfiguration<Configuration: LayeredConfiguration>(
     configuration = try decoded(tree, source: layer.source)
   }
   try configuration.validate()
+  try configuration.checkNumbers()
   return configuration
 }
 

@@ -38,8 +38,9 @@ extension StepConfiguration {
     Setting(
       "average_decay", "decay of the moving average of the weights, which is sampled from",
       .below(0, 1)),
-    Setting("validate_every", "steps between validations, the best of which is kept", .atLeast(1)),
-    Setting("checkpoint_every", "steps between checkpoints", .atLeast(1)),
+    Setting(
+      "validate_every", "steps between validations, the best of which is kept", .between(1, 1e9)),
+    Setting("checkpoint_every", "steps between checkpoints", .between(1, 1e9)),
   ]
 }
 
@@ -66,12 +67,12 @@ extension TargetConfiguration {
     Setting("proposal_share", "the part of a batch that are proposals", .below(0, 1)),
     Setting("perturbed_share", "the part of a batch that are frames with noise", .below(0, 1)),
     Setting("perturbation", "standard deviation of the noise, in units of the features", .above(0)),
-    Setting("first_step", "the first step with energies", .atLeast(0)),
+    Setting("first_step", "the first step with energies", .between(0, 1e9)),
     Setting("drawn", "proposals that are drawn at once", .between(2, 1e7)),
-    Setting("draw_every", "steps that they are used for", .atLeast(1)),
+    Setting("draw_every", "steps that they are used for", .between(1, 1e9)),
     Setting(
       "start_ratio", "the first temperature, in units of the target's", .between(1, 1_000)),
-    Setting("anneal_steps", "steps in which it falls to the target's", .atLeast(0)),
+    Setting("anneal_steps", "steps in which it falls to the target's", .between(0, 1e9)),
     Setting("limit", "deviations of log w beyond this count as this much", unit: "nats", .above(0)),
     Setting(
       "trust", "proposals whose log q has moved by more push no further", unit: "nats", .above(0)),

@@ -30,6 +30,7 @@ package struct Setting: Equatable, Sendable {
     case between(Double, Double)
     case atLeast(Double)
     case above(Double)
+    case aboveUpTo(Double, Double)
     /// From the first to below the second.
     case below(Double, Double)
 
@@ -38,8 +39,40 @@ package struct Setting: Equatable, Sendable {
       case .between(let low, let high): "\(low.shortest) to \(high.shortest)"
       case .atLeast(let low): "\(low.shortest) or more"
       case .above(let low): "above \(low.shortest)"
+      case .aboveUpTo(let low, let high): "above \(low.shortest), up to \(high.shortest)"
       case .below(let low, let high): "\(low.shortest) to below \(high.shortest)"
       }
+    }
+
+    /// Whether a number is finite and within the limits.
+    package func contains(_ value: Double) -> Bool {
+      guard value.isFinite else { return false }
+      return switch self {
+      case .between(let low, let high): (low...high).contains(value)
+      case .atLeast(let low): value >= low
+      case .above(let low): value > low
+      case .aboveUpTo(let low, let high): value > low && value <= high
+      case .below(let low, let high): value >= low && value < high
+      }
+    }
+  }
+}
+
+extension LayeredConfiguration {
+  /// Checks every number against the limits of its setting.
+  ///
+  /// This is the one place, and these are the words, for settings of every command; options have
+  /// the same limits and words.
+  /// - Throws: `RunError.configuration` naming the first key whose value is outside.
+  package func checkNumbers() throws {
+    let tree = try yamlNode(self)
+    for setting in Self.settings {
+      guard let limits = setting.limits, let node = value(of: setting.key, in: tree),
+        let number = node.float, !limits.contains(number)
+      else { continue }
+      throw RunError.configuration(
+        source: "configuration",
+        problem: "\(setting.key) is \(text(of: node)), expected \(limits)")
     }
   }
 }
@@ -65,9 +98,7 @@ extension LayeredConfiguration {
   package func describedSettings() throws -> [DescribedSetting] {
     let tree = try yamlNode(self)
     return Self.settings.map { setting in
-      let node = setting.key.split(separator: ".").reduce(Optional(tree)) {
-        $0?.mapping?[Node(String($1))]
-      }
+      let node = value(of: setting.key, in: tree)
       let values =
         Self.choices[setting.key]?.joined(separator: ", ")
         ?? setting.limits.map { "\($0)" } ?? kind(of: node)
@@ -75,6 +106,14 @@ extension LayeredConfiguration {
     }
   }
 }
+
+/// The value of a key, with its groups, in a configuration's tree.
+private func value(of key: String, in tree: Node) -> Node? {
+  key.split(separator: ".").reduce(Optional(tree)) { $0?.mapping?[Node(String($1))] }
+}
+
+/// The value of a key in a configuration's tree as people write it on one line.
+func settingText(_ key: String, in tree: Node) -> String { text(of: value(of: key, in: tree)) }
 
 /// A value of a configuration as people write it on one line.
 private func text(of node: Node?) -> String {

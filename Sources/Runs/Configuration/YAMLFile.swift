@@ -47,11 +47,35 @@ package func yamlProblem(_ error: any Error, choices: [String: [String]] = [:]) 
     return "'\(place(context))' is empty, expected a \(name(of: type))"
   case DecodingError.dataCorrupted(let context):
     let key = place(context)
-    if key.isEmpty { return "no valid YAML: \(firstLine(context.debugDescription))" }
+    if key.isEmpty {
+      let cause = (context.underlyingError as? YamlError).map { problem($0) }
+      return "no valid YAML: \(cause ?? firstLine(context.debugDescription))"
+    }
     let expected = choices[key].map { ", expected \($0.joined(separator: ", "))" } ?? ""
     return "'\(key)' has an unknown value\(expected)"
-  case let error as YamlError: return "no valid YAML: \(firstLine("\(error)"))"
+  case let error as YamlError: return "no valid YAML: \(problem(error))"
   default: return firstLine("\(error)")
+  }
+}
+
+/// What a text lacks to be YAML and where, without the text itself, which may be another file than
+/// people think.
+private func problem(_ error: YamlError) -> String {
+  switch error {
+  case .scanner(let context, let problem, let mark, _),
+    .parser(let context, let problem, let mark, _),
+    .composer(let context, let problem, let mark, _):
+    let circumstance = context.map { " \($0.text)" } ?? ""
+    return "line \(mark.line), column \(mark.column):\(circumstance) \(problem)"
+  case .reader(let problem, let offset, _, _):
+    return (offset.map { "character \($0): " } ?? "") + problem
+  case .duplicatedKeysInMapping(let duplicates, let context):
+    let names = duplicates.map { "'\($0.prefix(40))'" }.joined(separator: ", ")
+    return "line \(context.mark.line): \(names) occurs twice"
+  case .writer(let problem), .emitter(let problem), .representer(let problem): return problem
+  case .memory: return "it needs too much memory"
+  case .dataCouldNotBeDecoded: return "it is no UTF-8 text"
+  case .no: return "unknown"
   }
 }
 

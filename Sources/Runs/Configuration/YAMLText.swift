@@ -13,8 +13,11 @@ package func yamlText(_ value: some Encodable) throws -> String {
 func yamlNode(_ value: some Encodable) throws -> Node {
   let encoder = YAMLEncoder()
   encoder.options.sortKeys = false
-  // Yams writes fifteen digits of a number, JSON's encoder all that are needed.
-  let numbers = String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
+  // Yams writes fifteen digits of a number, JSON's encoder all that are needed, but no infinities.
+  let exactEncoder = JSONEncoder()
+  exactEncoder.nonConformingFloatEncodingStrategy = .convertToString(
+    positiveInfinity: ".inf", negativeInfinity: "-.inf", nan: ".nan")
+  let numbers = String(decoding: try exactEncoder.encode(value), as: UTF8.self)
   guard let tree = try Yams.compose(yaml: try encoder.encode(value)),
     let exact = try Yams.compose(yaml: numbers)
   else { return Node.mapping([:]) }

@@ -9,8 +9,12 @@ import TensorFiles
 /// - Throws: `RunError.unwritable` when another process holds it, and what `body` throws.
 package func withLock<Result>(on folder: String, _ body: () throws -> Result) throws -> Result {
   let path = "\(folder)/lock"
-  let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+  // What a link of that name leads to would be emptied.
+  let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
   guard descriptor >= 0 else {
+    if errno == ELOOP {
+      throw RunError.unwritable(path: path, reason: "it is a symbolic link; remove it")
+    }
     throw RunError.unwritable(path: path, reason: String(cString: strerror(errno)))
   }
   defer { close(descriptor) }

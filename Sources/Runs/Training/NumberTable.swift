@@ -9,7 +9,9 @@ package struct NumberTable: Equatable, Sendable {
 
   /// nil where there is no such file, or nothing in it.
   package init?(path: String) {
-    guard let text = try? readText(path: path) else { return nil }
+    // A byte that is no text costs its row alone.
+    guard let data = try? readBytes(path: path) else { return nil }
+    let text = String(decoding: data, as: UTF8.self)
     let lines = text.split(whereSeparator: \.isNewline).map {
       $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     }

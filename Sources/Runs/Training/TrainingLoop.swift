@@ -29,17 +29,21 @@ package struct TrainingLoop {
   private let run: RunFolder
   private let settings: TrainingConfiguration
   private let notes: [String: String]
+  private let trained: TrainedSettings
   private let loss: ShownLoss
   private let context: RunContext
 
-  /// - Parameter notes: What the checkpoints say besides the flow.
+  /// - Parameters:
+  ///   - notes: What the checkpoints and the model say besides the flow.
+  ///   - trained: What only the checkpoints say: the settings of the training.
   package init(
-    _ run: RunFolder, _ settings: TrainingConfiguration, notes: [String: String], loss: ShownLoss,
-    context: RunContext
+    _ run: RunFolder, _ settings: TrainingConfiguration, notes: [String: String],
+    trained: TrainedSettings = .none, loss: ShownLoss, context: RunContext
   ) {
     self.run = run
     self.settings = settings
     self.notes = notes
+    self.trained = trained
     self.loss = loss
     self.context = context
   }
@@ -98,7 +102,7 @@ package struct TrainingLoop {
     }
     let metrics = try MetricsFile(
       path: run.metrics, columns: loss.columns, showsESS: trainer.drawsProposals,
-      resumingAt: state.step)
+      resumingAt: state.step, log: context.log)
     context.onProgress(WorkProgress("training", done: state.step, of: settings.steps))
     var intervalStart = (time: ContinuousClock.now, step: state.step)
     while state.step < settings.steps {
@@ -144,8 +148,10 @@ package struct TrainingLoop {
 
   /// Writes the checkpoint and the model.
   private func save(_ state: TrainingState, _ flow: FlowConfiguration) throws {
-    let checkpoint = Checkpoint(flow: flow, state: state, notes: notes)
+    var checkpoint = Checkpoint(flow: flow, state: state, notes: notes)
+    if trained != .none { checkpoint.notes[TrainedSettings.note] = trained.text }
     try checkpoint.write(path: run.checkpoint(step: state.step))
+    checkpoint.notes = notes
     try checkpoint.writeModel(path: run.model)
     removeOldCheckpoints()
   }
@@ -163,21 +169,28 @@ package struct TrainingLoop {
 extension RunFolder {
   /// The state in the newest checkpoint that can be read, nil if there is none.
   ///
-  /// - Throws: What is wrong with the oldest checkpoint when none can be read.
-  package func resumedState(of flow: TarFlow, context: RunContext) throws -> TrainingState? {
+  /// - Parameter trained: The settings of the training that is to go on.
+  /// - Throws: What is wrong with the oldest checkpoint when none can be read;
+  ///   `RunError.configuration` when a checkpoint was trained with other settings.
+  package func resumedState(
+    of flow: TarFlow, trained: TrainedSettings = .none, context: RunContext
+  ) throws -> TrainingState? {
     let saved = savedSteps()
     for (step, path) in saved {
+      let checkpoint: Checkpoint
       do {
-        let checkpoint = try Checkpoint(path: path)
-        guard checkpoint.flow == flow.configuration else {
-          throw RunError.badData(path: path, problem: "belongs to another flow configuration")
-        }
-        context.log.info("resuming from step \(step)")
-        return checkpoint.state
+        checkpoint = try Checkpoint(path: path)
       } catch {
         if path == saved.last?.path { throw error }
         context.log.warning("\(error); trying the checkpoint before")
+        continue
       }
+      try trained.check(checkpoint.notes, step: step, record: record)
+      guard checkpoint.flow == flow.configuration else {
+        throw RunError.badData(path: path, problem: "belongs to another flow configuration")
+      }
+      context.log.info("resuming from step \(step)")
+      return checkpoint.state
     }
     return nil
   }

@@ -63,7 +63,9 @@ private func readTextRestart(
   guard let first = second.split(separator: " ").first, let atoms = Int(first), atoms > 0 else {
     throw .badLine(
       path: path, line: 2, expected: "the number of atoms of an AMBER restart",
-      found: "'\(second.prefix(40))'")
+      // Anything else may be a line of somebody's file that a path led to.
+      found: second.utf8.allSatisfy { $0 == 0x20 || (0x2B...0x39).contains($0) }
+        ? "'\(second.prefix(40))'" : "other text")
   }
   if let expectedAtoms, atoms != expectedAtoms {
     throw .atomCount(path: path, expected: expectedAtoms, found: atoms)

@@ -14,12 +14,13 @@ import TensorFiles
 ///     variable `sample` counts on from.
 ///   - forces: kJ/mol/nm, [frames, atoms, 3]; written as kilocalorie/mole/angstrom. A force that is
 ///     not finite is written as it is.
+///   - name: What errors call the file; its path by default.
 /// - Throws: ``TrajectoryError`` for a coordinate that is not finite as float32 ångström, or when
 ///   the disk refuses.
 package func writeAmberTrajectory(
   _ trajectory: Trajectory, path: String, program: String = "tarflow-mol",
   programVersion: String = "1", title: String = "", firstSample: Int? = nil,
-  forces: [Double]? = nil
+  forces: [Double]? = nil, reportedAs name: String? = nil
 ) throws(TrajectoryError) {
   precondition(
     trajectory.times.count == trajectory.frames && trajectory.times.allSatisfy(\.isFinite),
@@ -28,11 +29,11 @@ package func writeAmberTrajectory(
     forces.map { $0.count == trajectory.coordinates.count } ?? true,
     "\(forces?.count ?? 0) force components, \(trajectory.coordinates.count) coordinates")
   let coordinates = try singlePrecisionAngstroms(
-    trajectory.coordinates, atoms: trajectory.atoms, path: path)
+    trajectory.coordinates, atoms: trajectory.atoms, path: name ?? path)
   let layout = amberLayout(
     atoms: trajectory.atoms, areSamples: firstSample != nil, hasForces: forces != nil,
     texts: amberTexts(program: program, programVersion: programVersion, title: title))
-  try writeNetCDF(path: path, layout) { (writer) throws(TrajectoryError) in
+  try writeNetCDF(path: path, reportedAs: name, layout) { (writer) throws(TrajectoryError) in
     try writer.put("spatial", "xyz")
     if let firstSample {
       let indices = (0..<trajectory.frames).map { Int32(clamping: firstSample + $0) }

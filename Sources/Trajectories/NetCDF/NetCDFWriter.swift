@@ -154,11 +154,17 @@ package struct NetCDFWriter {
 /// - Parameter fill: Writes all values of all variables; the library's lock is held.
 /// - Throws: What `fill` throws, or ``TrajectoryError`` when the disk or libnetcdf refuses.
 package func writeNetCDF(
-  path: String, _ layout: NetCDFLayout, _ fill: (NetCDFWriter) throws(TrajectoryError) -> Void
+  path: String, reportedAs given: String? = nil, _ layout: NetCDFLayout,
+  _ fill: (NetCDFWriter) throws(TrajectoryError) -> Void
 ) throws(TrajectoryError) {
-  try replaceFile(path: path, wrap: TrajectoryError.file) { (temporary) throws(TrajectoryError) in
+  let name = given ?? path
+  func named(_ error: FileError) -> TrajectoryError {
+    guard case .unwritable(path, let reason) = error else { return .file(error) }
+    return .file(.unwritable(path: name, reason: reason))
+  }
+  try replaceFile(path: path, wrap: named) { (temporary) throws(TrajectoryError) in
     try withNetCDFLibrary { () throws(TrajectoryError) in
-      let writer = try NetCDFWriter(creating: temporary, reportedAs: path, layout)
+      let writer = try NetCDFWriter(creating: temporary, reportedAs: name, layout)
       do throws(TrajectoryError) {
         try fill(writer)
       } catch {
@@ -171,7 +177,7 @@ package func writeNetCDF(
       _ = try checkNetCDF(path: temporary)
     } catch {
       throw .file(
-        .unwritable(path: path, reason: "what reached the disk is incomplete (\(error))"))
+        .unwritable(path: name, reason: "what reached the disk is incomplete (\(error))"))
     }
   }
 }

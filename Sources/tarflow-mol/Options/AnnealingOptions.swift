@@ -69,9 +69,8 @@ struct AnnealingOptions: ParsableArguments {
         "--sbg has settings of its own; leave out --kernel, --gradient, --moves, --leapfrog and "
           + "--keep")
     }
-    if let sbg, !(sbg > 0 && sbg <= 1) {
-      throw ValidationError("--sbg is \(sbg), expected above 0, up to 1")
-    }
+    try check("--sbg", sbg, .aboveUpTo(0, 1))
+    try check("--energy-cutoff", energyCutoff, .between(-1e9, 1e9))
     if kernel == .ula, gradient == .target {
       throw ValidationError("--kernel ula has no test: it needs --gradient path")
     }

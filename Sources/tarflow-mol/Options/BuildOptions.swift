@@ -32,9 +32,7 @@ struct BuildOptions: ParsableArguments {
   var cis: [Int] = []
 
   func validate() throws {
-    if let salt, !(salt >= 0 && salt.isFinite) {
-      throw ValidationError("--salt is \(salt), expected at least 0")
-    }
+    try check("--salt", salt, .between(0, 100))
     for pair in disulfide where numbers(pair) == nil {
       throw ValidationError("--disulfide is '\(pair)', expected two numbers, such as 1-4")
     }

@@ -20,13 +20,8 @@ struct GuidanceOptions: ParsableArguments {
   var annealed = false
 
   func validate() throws {
-    if !(guidance >= 0 && guidance.isFinite) {
-      throw ValidationError("--guidance is \(guidance), expected 0 or more")
-    }
-    if !(attentionTemperature > 0 && attentionTemperature.isFinite) {
-      throw ValidationError(
-        "--attention-temperature is \(attentionTemperature), expected above 0")
-    }
+    try check("--guidance", guidance, .atLeast(0))
+    try check("--attention-temperature", attentionTemperature, .above(0))
   }
 
   /// Nil for plain decoding.
@@ -53,10 +48,8 @@ struct FixedPointOptions: ParsableArguments {
   var segment = 16
 
   func validate() throws {
-    if let fixedPoint, !(fixedPoint >= 0 && fixedPoint.isFinite) {
-      throw ValidationError("--fixed-point is \(fixedPoint), expected 0 or more")
-    }
-    if segment < 1 { throw ValidationError("--segment is \(segment), expected at least 1") }
+    try check("--fixed-point", fixedPoint, .atLeast(0))
+    try check("--segment", segment, .between(1, 1e6))
   }
 
   /// Nil for decoding token by token.
@@ -81,9 +74,7 @@ struct ImageModelOptions: ParsableArguments {
     if let channels, channels != 1, channels != 3 {
       throw ValidationError("--channels is \(channels), expected 1 or 3")
     }
-    if let headWidth, headWidth < 1 {
-      throw ValidationError("--head-width is \(headWidth), expected at least 1")
-    }
+    try check("--head-width", headWidth, .between(1, 16_384))
   }
 
   /// How images are named on the command line.
@@ -111,7 +102,5 @@ struct ImageModelOptions: ParsableArguments {
 
 /// Checks a standard deviation from the command line.
 func checkDeviation(_ sigma: Double?) throws {
-  if let sigma, !(sigma > 0 && sigma.isFinite) {
-    throw ValidationError("--sigma is \(sigma), expected above 0")
-  }
+  try check("--sigma", sigma, .above(0))
 }

@@ -64,9 +64,7 @@ struct TimeLimit: ParsableArguments {
   var maxHours: Double?
 
   func validate() throws {
-    if let maxHours, !(maxHours > 0) {
-      throw ValidationError("--max-hours is \(maxHours), expected above 0")
-    }
+    try check("--max-hours", maxHours, .hours)
   }
 
   /// Why a command that began at `start` is to stop: a signal, or the time that --max-hours gives it.

@@ -21,9 +21,7 @@ struct SharedOptions: ParsableArguments {
   var quiet = false
 
   func validate() throws {
-    if let threads, threads < 1 {
-      throw ValidationError("--threads is \(threads), expected at least 1")
-    }
+    try check("--threads", threads, .threads)
   }
 
   /// The program with its version, as records name it.

@@ -40,9 +40,7 @@ struct TargetOptions: ParsableArguments {
   var hasMore: Bool { [frames, reference, output].contains { $0 != nil } }
 
   func validate() throws {
-    if let temperature, !(temperature > 0 && temperature.isFinite) {
-      throw ValidationError("--temperature is \(temperature) K, expected above 0")
-    }
+    try check("--temperature", temperature, MolecularSystem.temperatures)
   }
 
   /// Where the new weights of each source go.

@@ -78,7 +78,8 @@ final class ProgressLine: Sendable {
   private func show(_ line: String, last: Bool = false) {
     guard isTerminal else { return printMessage("\(line)\n") }
     // A line that wraps could not be rewritten.
-    printMessage("\r\u{1b}[K\(line.prefix(terminalWidth() - 1))\(last ? "\n" : "")")
+    let shown = shownText(line).prefix(terminalWidth() - 1)
+    printControls("\r\u{1b}[K\(shown)\(last ? "\n" : "")")
   }
 }
 

@@ -3,12 +3,14 @@ import Logging
 import Reporting
 import Runs
 
-/// Writes a result to standard output.
+/// Writes a result to standard output; control characters that come from a file are replaced.
 ///
 /// A reader that went away (`| head`) has what it wanted, so that is no error.
 /// - Throws: `RunError.unwritable` when the text cannot be written, as on a full disk.
 func printResult(_ text: String) throws {
-  if let problem = writeAll(text, to: STDOUT_FILENO), problem != EPIPE {
+  if let problem = writeAll(shownText(text, keeping: ["\n", "\t"]), to: STDOUT_FILENO),
+    problem != EPIPE
+  {
     throw RunError.unwritable(path: "standard output", reason: String(cString: strerror(problem)))
   }
 }
@@ -20,7 +22,12 @@ func printFacts(_ facts: [Fact], json: Bool) throws {
 }
 
 /// Writes what people are to know to standard error; work goes on when nobody reads it.
-func printMessage(_ text: String) { _ = writeAll(text, to: STDERR_FILENO) }
+///
+/// Control characters, which come from a file, are replaced.
+func printMessage(_ text: String) { printControls(shownText(text, keeping: ["\n", "\t"])) }
+
+/// Writes to standard error what moves the cursor.
+func printControls(_ text: String) { _ = writeAll(text, to: STDERR_FILENO) }
 
 /// Writes all of a text; returns the error number when it does not succeed.
 private func writeAll(_ text: String, to descriptor: Int32) -> Int32? {
@@ -48,6 +55,8 @@ struct LineLogHandler: LogHandler {
 
   func log(event: LogEvent) {
     let label = event.level >= .warning ? "\(event.level): " : ""
-    printMessage("\(label)\(event.message)\n")
+    // A note may be a table; a warning is one line, whatever a file's name holds.
+    let kept: Set<Unicode.Scalar> = event.level >= .warning ? [] : ["\n"]
+    printMessage("\(label)\(shownText("\(event.message)", keeping: kept))\n")
   }
 }

@@ -76,9 +76,7 @@ struct ImageEvaluateCommand: ParsableCommand {
       throw ValidationError("name a run or a weights file, or pass --features")
     }
     if labels != nil, images == nil { throw ValidationError("--labels needs --images") }
-    if let number, number < 1 {
-      throw ValidationError("-n is \(number), expected at least 1")
-    }
+    try check("-n", number, .between(1, 1e9))
   }
 
   func run() throws {

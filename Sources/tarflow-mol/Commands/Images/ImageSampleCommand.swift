@@ -74,10 +74,8 @@ struct ImageSampleCommand: ParsableCommand {
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
-    if !(1...1_000_000).contains(number) {
-      throw ValidationError("-n is \(number), expected 1 to 1000000")
-    }
-    if columns < 1 { throw ValidationError("--columns is \(columns), expected at least 1") }
+    try check("-n", number, .between(1, 1e6))
+    try check("--columns", columns, .between(1, 1e6))
     if !denoise, sigma != nil || strength != 1 {
       throw ValidationError("--sigma and --strength are for --denoise")
     }

@@ -64,9 +64,7 @@ struct AnalyzeCommand: ParsableCommand {
 
   func validate() throws {
     if weights != nil, paths.count > 1 { throw ValidationError("--weights are those of one file") }
-    if let temperature, !(temperature > 0 && temperature.isFinite) {
-      throw ValidationError("--temperature is \(temperature) K, expected above 0")
-    }
+    try check("--temperature", temperature, MolecularSystem.temperatures)
     if !surface.isEmpty, surfaces == nil { throw ValidationError("--surface needs --surfaces") }
     if let text = between.first(where: { $0.split(separator: ",").count != 2 }) {
       throw ValidationError("--between is '\(text)', expected two states, FROM,TO")

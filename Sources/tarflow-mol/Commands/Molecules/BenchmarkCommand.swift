@@ -49,7 +49,7 @@ struct BenchmarkCommand: ParsableCommand {
     if !(1...1_000).contains(seeds) {
       throw ValidationError("--seeds is \(seeds), expected 1 to 1000")
     }
-    if proposals < 1 { throw ValidationError("--proposals is \(proposals), expected at least 1") }
+    try check("--proposals", proposals, .proposals)
   }
 
   func run() throws {

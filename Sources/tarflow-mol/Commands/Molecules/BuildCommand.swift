@@ -42,9 +42,7 @@ struct BuildCommand: ParsableCommand {
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
-    if !(temperature > 0) {
-      throw ValidationError("--temperature is \(temperature), expected above 0")
-    }
+    try check("--temperature", temperature, MolecularSystem.temperatures)
     if (sequence == nil) == (from == nil) {
       throw ValidationError("name a sequence, such as Ace-AEK-Nme, or a file --from FILE.pdb")
     }

@@ -20,7 +20,7 @@ struct DoctorCommand: ParsableCommand {
   func run() throws {
     let kernel = try loadBLAS()
     let cpu = processor()
-    let memory = Double(ProcessInfo.processInfo.physicalMemory) / 1e9
+    let memory = memoryLimit.bytes / 1e9
     try printFacts(
       [
         ("program", .text("tarflow-mol \(programVersion)")), ("processor", .text(cpu.name)),
@@ -28,7 +28,8 @@ struct DoctorCommand: ParsableCommand {
         ("processors", .count(availableProcessors)),
         ("limited by", .text(processorLimit.limit.rawValue)),
         ("threads used", .count(shared.execution.workers)),
-        ("memory GB", .number(memory)), ("BLAS kernel", .text(kernel)),
+        ("memory GB", .number(memory)),
+        ("memory limited by", .text(memoryLimit.limit.rawValue)), ("BLAS kernel", .text(kernel)),
         ("fp32 products by", .text(MatrixUnit.best(for: .fp32)?.rawValue ?? "BLAS")),
         ("bf16 products by", .text(MatrixUnit.best(for: .bf16)?.rawValue ?? "nothing here")),
         ("energy lanes", .text(VectorInstructions.best.rawValue)),

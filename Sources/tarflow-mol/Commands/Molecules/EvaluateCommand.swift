@@ -73,19 +73,13 @@ struct EvaluateCommand: ParsableCommand {
     if runPath == nil, proposals != nil {
       throw ValidationError("--proposals draws from a run; name its folder")
     }
-    if let proposals, proposals < 1 {
-      throw ValidationError("--proposals is \(proposals), expected at least 1")
-    }
+    try check("--proposals", proposals, .proposals)
     if runPath != nil, samples != nil || weights != nil {
       throw ValidationError(
         "a run folder has its own samples and weights; leave those options out")
     }
-    if let torusPoints, torusPoints < 0 {
-      throw ValidationError("--torus-points is \(torusPoints), expected 0 or more")
-    }
-    if let count = count ?? formerCount, count < 1 {
-      throw ValidationError("--count is \(count), expected at least 1")
-    }
+    try check("--torus-points", torusPoints, .between(EvaluationOptions.torusPointCounts))
+    try check("--count", count ?? formerCount, .between(EvaluationOptions.counts))
   }
 
   func run() throws {

@@ -53,8 +53,8 @@ struct ExportCommand: ParsableCommand {
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
-    if bins < 1 { throw ValidationError("--bins is \(bins), expected at least 1") }
-    if models < 1 { throw ValidationError("--models is \(models), expected at least 1") }
+    try check("--bins", bins, .bins)
+    try check("--models", models, .between(1, 1e6))
     if to == nil, plumed || notebook {
       throw ValidationError("--plumed and --notebook go into a folder; add --to folder")
     }
@@ -89,10 +89,9 @@ struct ExportCommand: ParsableCommand {
     let settings = output.map { ($0 as NSString).deletingPathExtension + ".json" }
     try overwrite.check([output, settings])
     let weighted = try WeightedProposals(
-      try Proposals(
-        samples: folder.samples, weights: folder.weights, of: system, log: shared.log),
-      of: system, clip: record.configuration.evaluation.clippedFraction,
-      execution: shared.execution)
+      samples: folder.samples, weights: folder.weights, of: system,
+      isOwn: !record.isOfOtherEnergy, clip: record.configuration.evaluation.clippedFraction,
+      context: shared.context())
     let referencePath =
       try self.reference
       ?? record.referencePath(in: folder, advice: referenceAdvice)

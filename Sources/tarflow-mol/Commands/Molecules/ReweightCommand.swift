@@ -39,9 +39,7 @@ struct ReweightCommand: ParsableCommand {
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
-    if let clip, !(0..<1).contains(clip) {
-      throw ValidationError("--clip is \(clip), expected 0 to 1")
-    }
+    try check("--clip", clip, .below(0, 1))
     if change.isGiven, clip != nil {
       throw ValidationError("--clip is of the run's own weights; leave it out")
     }
@@ -58,11 +56,10 @@ struct ReweightCommand: ParsableCommand {
       let system = try record.readSystem()
       let clip = clip ?? record.configuration.evaluation.clippedFraction
       let weighted = try WeightedProposals(
-        try Proposals(
-          samples: folder.samples, weights: folder.weights, of: system, log: shared.log),
-        of: system, clip: clip, execution: shared.execution)
-      try weighted.writeWeights(folder.weights)
-      try Weighting(program: shared.program, clip: clip).write(path: folder.weighting)
+        samples: folder.samples, weights: folder.weights, of: system,
+        isOwn: !record.isOfOtherEnergy, clip: clip, context: shared.context())
+      try weighted.writeWeights(
+        folder.weights, for: system, program: shared.program, record: folder.weighting)
       let summary = WeightsSummary(weighted.weights)
       try printResult(json ? try jsonText(summary) : summary.text)
     }

@@ -88,13 +88,9 @@ struct SampleCommand: ParsableCommand {
         "--force-field, --solvent, --radii, --salt, --disulfide, --cis and --temperature belong to "
           + "--sequence")
     }
-    if let temperature, !(temperature > 0) {
-      throw ValidationError("--temperature is \(temperature), expected above 0")
-    }
-    if number < 1 { throw ValidationError("-n is \(number), expected at least 1") }
-    if let priorScale, !SamplingOptions.priorScales.contains(priorScale) {
-      throw ValidationError("--prior-scale is \(priorScale), expected 0.5 to 2")
-    }
+    try check("--temperature", temperature, MolecularSystem.temperatures)
+    try check("-n", number, .between(SamplingOptions.counts))
+    try check("--prior-scale", priorScale, .priorScale)
     if annealing.smc, priorScale != nil || precision != nil {
       throw ValidationError(
         "--smc draws with the flow's own prior in fp32; leave out "
@@ -147,7 +143,8 @@ struct SampleCommand: ParsableCommand {
         steps; these are its best weights so far
         """)
     }
-    try TrainedModel.checkMemory(conformations: number, atoms: system.topology.atoms)
+    try TrainedModel.checkMemory(
+      conformations: number, atoms: system.topology.atoms, areAnnealed: annealing.smc)
     let target = output ?? folder.path
     try checkFolder(target)
     try overwrite.check(["samples.nc", "samples.json", "weights.csv"].map { "\(target)/\($0)" })
@@ -176,6 +173,8 @@ struct SampleCommand: ParsableCommand {
 
   /// Draws from a model that belongs to no run.
   private func draw(from model: TrainedModel, of system: MolecularSystem) throws {
+    try TrainedModel.checkMemory(
+      conformations: number, atoms: system.topology.atoms, areAnnealed: annealing.smc)
     let target = output ?? freePath("runs/\(system.description.name)-samples")
     try checkFolder(target)
     try overwrite.check(["samples.nc", "samples.json", "weights.csv"].map { "\(target)/\($0)" })

@@ -1,0 +1,55 @@
+import Foundation
+import Yams
+
+/// The settings that decide what a training computes, by their keys; a checkpoint holds them, so
+/// that a record that was edited in between is noticed.
+package struct TrainedSettings: Equatable, Sendable {
+  /// As they are written in YAML.
+  private let values: [String: String]
+
+  /// The name of the checkpoints' metadata that they are in.
+  static let note = "settings"
+
+  /// None, with which everything agrees.
+  package static let none = TrainedSettings(values: [:])
+
+  private init(values: [String: String]) { self.values = values }
+
+  /// - Parameter others: Keys of settings that a training that has begun may change; of a whole
+  ///   group with a point at the end.
+  package init(
+    _ configuration: some LayeredConfiguration, besides others: [String]
+  ) throws {
+    let tree = try yamlNode(configuration)
+    var values: [String: String] = [:]
+    for key in type(of: configuration).settings.map(\.key)
+    where !others.contains(where: { $0.last == "." ? key.hasPrefix($0) : key == $0 }) {
+      values[key] = settingText(key, in: tree)
+    }
+    self.values = values
+  }
+
+  /// What is written down.
+  var text: String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return (try? encoder.encode(values)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+  }
+
+  /// Checks that a checkpoint was trained with these settings; one that does not say it fits.
+  ///
+  /// A setting that only one of them knows is that of a newer program.
+  /// - Throws: `RunError.configuration` naming the first key that differs, with both values.
+  func check(_ notes: [String: String], step: Int, record: String) throws(RunError) {
+    guard let text = notes[Self.note],
+      let trained = try? JSONDecoder().decode([String: String].self, from: Data(text.utf8))
+    else { return }
+    for (key, now) in values.sorted(by: { $0.key < $1.key }) {
+      guard let then = trained[key], then != now else { continue }
+      throw .configuration(
+        source: record,
+        problem: "\(key) is \(now), but the run was trained with \(then) up to step \(step); "
+          + "restore it, or start a new run")
+    }
+  }
+}
