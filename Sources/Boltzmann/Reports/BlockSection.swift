@@ -29,7 +29,7 @@ func blockSection(of run: ReportedRun, execution: Execution) throws -> Page.Sect
     model.flow, tokens, weights: model.weights, execution: execution)
   let names = blocks.indices.map {
     blocks.count == 1
-      ? "the only block"
+      ? "The only block"
       : $0 == 0
         ? "1, next to the data"
         : $0 == blocks.count - 1 ? "\($0 + 1), next to the prior" : "\($0 + 1)"
