@@ -47,7 +47,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "ImageRuns",
-      dependencies: ["Kernels", "Flow", "Images", "Reporting", "Runs", "Yams"],
+      dependencies: ["Kernels", "TensorFiles", "Flow", "Images", "Reporting", "Runs", "Yams"],
       swiftSettings: strict),
     .executableTarget(
       name: "tarflow-mol",

@@ -37,9 +37,10 @@ package struct ImageConfiguration: LayeredConfiguration, Equatable {
     package var labelDrop = 0.0
     /// Whether every second image, at random, is mirrored.
     package var flip = false
-    /// Training images, the last ones, that are kept for validation; 0 for none: then the last
-    /// weights are the result.
+    /// Training images that are kept for validation; 0 for none: then the last weights are the
+    /// result.
     package var heldOut = 0
+    package var heldOutFrom = HeldOutPlace.end
     package var step = published
 
     /// The steps of the published code.
@@ -91,6 +92,7 @@ package struct ImageConfiguration: LayeredConfiguration, Equatable {
 
   package static let choices: [String: [String]] = [
     "noise.kind": Noise.Kind.allCases.map(\.rawValue),
+    "training.held_out_from": HeldOutPlace.allCases.map(\.rawValue),
     "training.schedule": Schedule.allCases.map(\.rawValue),
     "training.precision": Precision.allCases.map(\.rawValue),
   ]

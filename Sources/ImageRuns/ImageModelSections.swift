@@ -38,8 +38,7 @@ struct ReportedImageModel {
     _ model: ImageModel, _ record: ImageRecord, _ system: ImageSystem, context: RunContext
   ) {
     (self.model, self.record, self.system, self.context) = (model, record, system, context)
-    let classes = model.configuration.classes
-    classNames = system.classNames ?? (0..<classes).map { "\($0)" }
+    classNames = (record.imageSet == nil ? system.classNames : nil) ?? model.classNames
   }
 
   /// Operations that take one image through the flow once: 2 a weight and token.
@@ -121,13 +120,11 @@ struct ReportedImageModel {
       ]
     }
     do {
-      let files = try ImageSystem.files(
-        system.test, in: record.system, images: nil, labels: nil, kind: "test",
-        advice: "images.yaml names them")
-      let all = try ImageSet(
-        path: files.images, labels: files.labels, shape: model.shape, classes: classes,
-        names: ClassNames(notes: model.notes, source: record.system))
-      let set = all[0..<min(count, all.count)]
+      let images = try ImageTestSet(
+        of: record, model: model, source: record.system, count: count,
+        advice: "images.yaml names them"
+      ) { _ in classes > 0 }
+      let set = images.set
       return [likelihoodSection(set), latentSection(set)]
     } catch {
       return [

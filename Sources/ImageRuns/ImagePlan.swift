@@ -36,7 +36,6 @@ package struct ImagePlan {
     let seconds = operations * Double(settings.batch) * Double(settings.steps) / (peak * 1e9)
     let memory = flow.trainingMemory(
       batch: settings.batch, samples: images, workers: workers, precision: settings.precision)
-    let noise = configuration.noise
     let sampling = configuration.sampling
     return [
       ("system", .text(system.name)), ("image", .text("\(model.shape)")),
@@ -46,10 +45,7 @@ package struct ImagePlan {
       ("heads", .count(shape.width / shape.headWidth)), ("classes", .count(shape.classes)),
       ("map", .text(model.network.volumePreserving ? "volume-preserving" : "affine")),
       ("parameters", .count(flow.layout.count)),
-      (
-        "noise",
-        .text(noise.kind == .gaussian ? "gaussian \(noise.deviation)" : noise.kind.rawValue)
-      ),
+      ("noise", .text(configuration.noise.description)),
       ("label drop", .number(configuration.training.labelDrop)),
       ("flip", .text(configuration.training.flip ? "yes" : "no")),
       ("training images", .count(images)), ("batch", .count(settings.batch)),

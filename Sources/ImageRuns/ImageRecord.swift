@@ -1,3 +1,4 @@
+import Foundation
 import Kernels
 import Runs
 
@@ -5,14 +6,22 @@ import Runs
 package struct ImageRecord: TrainingRecord {
   package let program: String
   package let arithmetic: Arithmetic
-  package let system: String
-  package let images: InputFile
-  package let labels: InputFile?
-  /// `images.yaml`.
-  package let description: InputFile
+  /// The folder of the system of images, or the images themselves where nothing describes them.
+  package private(set) var system: String
+  package private(set) var images: InputFile
+  package private(set) var labels: InputFile?
+  /// `images.yaml`; nil where nothing describes the images.
+  package private(set) var description: InputFile?
+  /// What was found of the images where nothing describes them.
+  package let imageSet: ImageSystem?
   /// Weights that the training began with in place of random ones.
-  package let start: InputFile?
+  package private(set) var start: InputFile?
   package let configuration: ImageConfiguration
+
+  private enum CodingKeys: String, CodingKey {
+    case program, arithmetic, system, images, labels, description, start, configuration
+    case imageSet = "image_set"
+  }
 
   package static let name = (record: "record of an image run", writer: "tarflow-mol image train")
 
@@ -24,21 +33,60 @@ package struct ImageRecord: TrainingRecord {
   ///
   /// - Parameters:
   ///   - system: The folder of the system of images.
+  ///   - imageSet: What the images are, where the folder has no `images.yaml`.
   ///   - start: Weights to begin with.
   ///   - kernel: The kernel of OpenBLAS.
   /// - Throws: `RunError` when a file is missing.
   package init(
-    _ configuration: ImageConfiguration, system: String, files: ImageSystem.Files, start: String?,
-    kernel: String, context: RunContext
+    _ configuration: ImageConfiguration, system: String, files: ImageSystem.Files,
+    imageSet: ImageSystem? = nil, start: String?, kernel: String, context: RunContext
   ) throws {
     program = context.program
     arithmetic = Arithmetic(kernel: kernel, precision: configuration.training.precision)
     self.system = system
     images = try InputFile(fileOrFolder: files.images)
     labels = try files.labels.map { try InputFile(path: $0) }
-    description = try InputFile(path: "\(system)/\(SystemKind.images.file)")
+    description =
+      imageSet == nil ? try InputFile(path: "\(system)/\(SystemKind.images.file)") : nil
+    self.imageSet = imageSet
     self.start = try start.map { try InputFile(path: $0) }
     self.configuration = configuration
+  }
+
+  /// What the images are.
+  /// - Throws: `RunError`.
+  package func readSystem() throws -> ImageSystem {
+    if let imageSet { return imageSet }
+    guard let description else {
+      throw RunError.badData(
+        path: system, problem: "is described neither by the record of its run nor by a file")
+    }
+    return try ImageSystem.read(path: description.path)
+  }
+
+  /// The record with the run's own copies of what it keeps where the original is gone or has
+  /// changed, and the images where they are now.
+  package func found(in folder: String) -> ImageRecord {
+    var record = self
+    let copies = ["\(folder)/\(builtSystem)"]
+    record.description = description?.found(in: copies)
+    if let description = record.description {
+      record.system = URL(fileURLWithPath: description.path).deletingLastPathComponent().path
+    }
+    let name = URL(fileURLWithPath: system).lastPathComponent
+    let embedded = try? findSystem(name, .images, in: nil, advice: "")
+    let places = [folder] + [embedded].compactMap { $0 }
+    record.images = images.found(in: places, comparing: false)
+    record.labels = labels?.found(in: places, comparing: false)
+    record.start = start?.found(in: copies)
+    return record
+  }
+
+  /// Copies the description and the weights that the training begins with into the run's folder.
+  package func keepInputs(in folder: String) throws {
+    for file in [description, start].compactMap({ $0 }) {
+      try file.copy(to: "\(folder)/\(builtSystem)")
+    }
   }
 }
 

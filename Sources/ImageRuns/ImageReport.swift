@@ -15,7 +15,7 @@ package func isImageRun(_ path: String) -> Bool {
 /// - Throws: `RunError` when the record cannot be read.
 package func imageReport(of folder: RunFolder, context: RunContext) throws -> Page {
   let record = try ImageRecord.read(path: folder.record)
-  let system = try ImageSystem.read(path: record.description.path)
+  let system = try record.readSystem()
   let name = URL(fileURLWithPath: folder.path).standardizedFileURL.lastPathComponent
   let metrics = NumberTable(path: folder.metrics)
   let facts = [
@@ -23,11 +23,7 @@ package func imageReport(of folder: RunFolder, context: RunContext) throws -> Pa
     Fact(
       "size", .text("\(system.shape.size)×\(system.shape.size), \(system.shape.channels) channels")),
     Fact("classes", .count(system.classes)),
-    Fact(
-      "noise",
-      .text(
-        "\(record.configuration.noise.kind.rawValue), "
-          + "\(record.configuration.noise.deviation)")),
+    Fact("noise", .text(record.configuration.noise.description)),
   ]
   var sections = [Page.Section("Summary", [.tiles(tiles(metrics)), .facts(facts)])]
   let batch = record.configuration.training.batch
@@ -41,7 +37,7 @@ package func imageReport(of folder: RunFolder, context: RunContext) throws -> Pa
             Picture(
               title: "Images drawn from the flow",
               caption: caption(record, system), png: [UInt8](png),
-              rows: rowNames(record, system)))
+              rows: hasNames([UInt8](png), record, system) ? [] : rowNames(record, system)))
         ]))
   }
   sections += try imageModelSections(folder, record, system, context: context)
@@ -101,6 +97,14 @@ private func tiles(_ metrics: NumberTable?) -> [Tile] {
         note: "per dimension, least; \(((loss + 0.5 * log(2 * .pi)) / log(2)).fixed(3)) bits")
     },
   ].compactMap { $0 }
+}
+
+/// Whether samples.png is wider than its pictures alone, since it names its rows or is enlarged.
+private func hasNames(_ png: [UInt8], _ record: ImageRecord, _ system: ImageSystem) -> Bool {
+  let sampling = record.configuration.sampling
+  let plain = ImageGrid.plainWidth(
+    of: system.shape, columns: min(sampling.columns, sampling.count))
+  return png.count >= 20 && png[16..<20].reduce(0, { $0 << 8 | Int($1) }) != plain
 }
 
 /// The class of each row of samples.png; empty where there are none, or too many rows to name them.

@@ -13,9 +13,33 @@ package struct ImageSamples {
   /// The images after every block, the noise first; empty unless asked for.
   package let sequence: [[Float]]
 
-  /// The images side by side.
+  /// The images side by side, pixel by pixel.
   package func grid(_ model: ImageModel, columns: Int) -> ImageGrid {
     ImageGrid(pixels, shape: model.shape, columns: columns)
+  }
+
+  /// The images side by side as people look at them: small ones larger, and rows of one class with
+  /// its name.
+  ///
+  /// - Parameter labels: The class of each image, −1 for none; nil for a flow without classes.
+  package func labelledGrid(_ model: ImageModel, columns: Int, labels: [Int]?) -> ImageGrid {
+    ImageGrid(
+      pixels, shape: model.shape, columns: columns,
+      scale: ImageGrid.scale(of: model.shape, count: pixels.count / model.shape.count),
+      rowNames: labels.map { model.rowNames($0, columns: columns) } ?? [])
+  }
+
+  /// A row for each image as people look at it: the noise, then the image after every block.
+  package func sequenceGrid(_ model: ImageModel, labels: [Int]?) -> ImageGrid {
+    let size = model.shape.count
+    let count = pixels.count / size
+    let rows = (0..<count).flatMap { image in
+      sequence.flatMap { $0[image * size..<(image + 1) * size] }
+    }
+    return ImageGrid(
+      rows, shape: model.shape, columns: sequence.count,
+      scale: ImageGrid.scale(of: model.shape, count: count * sequence.count),
+      rowNames: labels.map { model.rowNames($0, columns: 1) } ?? [])
   }
 }
 
@@ -70,6 +94,17 @@ extension ImageModel {
       plan.denoising = (configuration.noise.deviation, sampling.denoise)
     }
     return drawSamples(plan, context: context)
+  }
+
+  /// The names of the rows of a grid: that of the class that all images of a row have, or else
+  /// nothing.
+  func rowNames(_ labels: [Int], columns: Int) -> [String] {
+    let names = classNames
+    return stride(from: 0, to: labels.count, by: columns).map { start in
+      let row = Set(labels[start..<min(labels.count, start + columns)])
+      return row.count == 1
+        ? row.first.flatMap { names.indices.contains($0) ? names[$0] : nil } ?? "" : ""
+    }
   }
 
   /// One class in each row of a grid, from the first on, again and again; nil for a flow without

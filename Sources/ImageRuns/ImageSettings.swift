@@ -25,6 +25,9 @@ extension ImageConfiguration {
         "label_drop", "the probability that an image is shown without its class", .between(0, 1)),
       Setting("flip", "whether every second image, at random, is mirrored"),
       Setting("held_out", "training images that are kept for validation", .atLeast(0)),
+      Setting(
+        "held_out_from",
+        "which ones: the last, or evenly spread, so that every class folder has its share"),
     ] + StepConfiguration.settings).map { $0.inGroup("training") }
     + [
       Setting("count", "images of the grid", .between(0, 1e5)),

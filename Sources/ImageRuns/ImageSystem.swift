@@ -4,7 +4,7 @@ import Runs
 import Yams
 
 /// What `images.yaml` says of a set of images; paths are relative to its folder.
-package struct ImageSystem: Decodable, Equatable, Sendable {
+package struct ImageSystem: Codable, Equatable, Sendable {
   /// Images, and their classes when they are not sub-folders.
   package struct Files: Codable, Equatable, Sendable {
     package let images: String
@@ -28,6 +28,15 @@ package struct ImageSystem: Decodable, Equatable, Sendable {
     case imageSize = "image_size"
     case classNames = "class_names"
     case trainingCount = "training_count"
+  }
+
+  /// What pictures are that nobody has described.
+  package init(name: String, _ survey: ImageSurvey) {
+    self.name = name
+    imageSize = survey.shape.size
+    channels = survey.shape.channels
+    (classes, classNames) = (survey.classes, survey.classNames)
+    (training, test, trainingCount) = (nil, nil, nil)
   }
 
   package var shape: ImageShape { ImageShape(channels: channels, size: imageSize) }

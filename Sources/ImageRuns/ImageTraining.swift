@@ -23,7 +23,7 @@ package struct ImageTraining {
     self.record = record
     self.context = context
     let configuration = record.configuration
-    system = try ImageSystem.read(path: record.description.path)
+    system = try record.readSystem()
     model = configuration.model(of: system)
     let flow = try checkLimits(of: "flow") { [model] () throws(FlowError) in
       try TarFlow(try model.flow())
@@ -39,10 +39,12 @@ package struct ImageTraining {
       classes: model.classes,
       names: file.flatMap { ClassNames(notes: $0.metadata, source: startPath) })
     classFolders = model.classes > 0 ? set.classFolders : nil
-    try checkOrder(of: classFolders, in: system, path: record.description.path)
+    if let description = record.description {
+      try checkOrder(of: classFolders, in: system, path: description.path)
+    }
     settings = try configuration.training.configuration(images: set.count)
     let heldOut = configuration.training.heldOut
-    let used = set[0..<set.count - heldOut]
+    let (used, kept) = set.divided(holdingOut: heldOut, from: configuration.training.heldOutFrom)
     trainer = try Trainer(
       flow, settings, samples: patches.tokens(used),
       labels: used.labels.map {
@@ -51,7 +53,6 @@ package struct ImageTraining {
       seed: configuration.seed,
       augment: augmentation(
         patches, noise: configuration.noise.pixelNoise, flip: configuration.training.flip))
-    let kept = set[set.count - heldOut..<set.count]
     var samples = patches.tokens(kept)
     for image in 0..<heldOut {
       var generator = RandomGenerator(
@@ -101,7 +102,7 @@ package struct ImageTraining {
     let noise = record.configuration.noise
     var notes = ["config": model.json, "noise": noise.kind.rawValue]
     if noise.kind == .gaussian { notes["noise_deviation"] = "\(noise.deviation)" }
-    if let names = system.classNames {
+    if record.imageSet == nil, let names = system.classNames {
       notes[ClassNames.namesNote] = names.joined(separator: "\n")
     }
     if let classFolders {

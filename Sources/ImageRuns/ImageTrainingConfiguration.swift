@@ -52,6 +52,7 @@ extension ImageConfiguration.Training: Codable {
     case warmUpEpochs = "warm_up_epochs"
     case labelDrop = "label_drop"
     case heldOut = "held_out"
+    case heldOutFrom = "held_out_from"
   }
 
   /// Reads what `encode` writes.
@@ -64,6 +65,8 @@ extension ImageConfiguration.Training: Codable {
     labelDrop = try container.decode(Double.self, forKey: .labelDrop)
     flip = try container.decode(Bool.self, forKey: .flip)
     heldOut = try container.decode(Int.self, forKey: .heldOut)
+    // Records of before there was a choice do not name it.
+    heldOutFrom = try container.decodeIfPresent(HeldOutPlace.self, forKey: .heldOutFrom) ?? .end
     step = try StepConfiguration(from: decoder)
   }
 
@@ -77,6 +80,7 @@ extension ImageConfiguration.Training: Codable {
     try container.encode(labelDrop, forKey: .labelDrop)
     try container.encode(flip, forKey: .flip)
     try container.encode(heldOut, forKey: .heldOut)
+    try container.encode(heldOutFrom, forKey: .heldOutFrom)
     try step.encode(to: encoder)
   }
 }

@@ -53,3 +53,15 @@ package struct ClassNames: Equatable, Sendable {
       + "name the sub-folders as in training"
   }
 }
+
+extension ImageModel {
+  /// What people call the classes: the names for people that the weights file notes, or those of
+  /// the folders that it learned from, or else numbers.
+  package var classNames: [String] {
+    let noted = [ClassNames.namesNote, ClassNames.foldersNote].compactMap {
+      notes[$0]?.components(separatedBy: "\n")
+    }
+    return noted.first { $0.count == configuration.classes }
+      ?? (0..<configuration.classes).map { "\($0)" }
+  }
+}

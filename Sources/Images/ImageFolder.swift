@@ -7,6 +7,15 @@ package func hasClassFolders(_ path: String) -> Bool {
   return names.contains { isFolder("\(path)/\($0)") }
 }
 
+/// Whether a folder holds PNGs, or folders of them.
+package func isPictureFolder(_ path: String) -> Bool {
+  func holdsPictures(_ path: String) -> Bool {
+    isFolder(path) && ((try? entries(of: path)) ?? []).contains { isPictureName($0) }
+  }
+  let inside = (try? entries(of: path)) ?? []
+  return holdsPictures(path) || inside.contains { holdsPictures("\(path)/\($0)") }
+}
+
 /// Reads a folder of PNGs: with sub-folders, each is a class.
 ///
 /// - Parameter names: The names of the classes by number; without them the sub-folders are numbered
@@ -52,17 +61,28 @@ private func read(_ files: [String], shape: ImageShape) throws(ImageError) -> [U
   return pixels
 }
 
+/// How the names of other pictures end.
+private let otherPictures = ["jpg", "jpeg", "gif", "bmp", "tif", "tiff", "webp", "pgm", "ppm"]
+
+/// Whether a name is that of a PNG.
+func isPictureName(_ name: String) -> Bool { name.lowercased().hasSuffix(".png") }
+
 /// The paths of the PNGs in a folder, by name; any other file is refused by name.
-private func pictures(in folder: String) throws(ImageError) -> [String] {
+func pictures(in folder: String) throws(ImageError) -> [String] {
   let names = try entries(of: folder)
-  if let other = names.first(where: { !$0.lowercased().hasSuffix(".png") }) {
-    throw .content(path: "\(folder)/\(other)", problem: "is no PNG; convert it or take it away")
+  if let other = names.first(where: { !isPictureName($0) }) {
+    let isPicture = otherPictures.contains { other.lowercased().hasSuffix(".\($0)") }
+    throw .content(
+      path: "\(folder)/\(other)",
+      problem: isPicture
+        ? "is no PNG; convert such pictures (mogrify -format png FILES), and take these away"
+        : "is no PNG; convert it or take it away")
   }
   return names.map { "\(folder)/\($0)" }
 }
 
 /// The visible names in a folder, sorted.
-private func entries(of folder: String) throws(ImageError) -> [String] {
+func entries(of folder: String) throws(ImageError) -> [String] {
   do {
     return try FileManager.default.contentsOfDirectory(atPath: folder)
       .filter { !$0.hasPrefix(".") }.sorted()

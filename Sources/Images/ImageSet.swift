@@ -51,6 +51,14 @@ package struct ImageSet: Equatable, Sendable {
       labels: labels.map { Array($0[range]) }, classFolders: classFolders)
   }
 
+  /// Some of the images, by their places.
+  package subscript(places: [Int]) -> ImageSet {
+    ImageSet(
+      shape: shape,
+      pixels: places.flatMap { pixels[$0 * shape.count..<($0 + 1) * shape.count] },
+      labels: labels.map { labels in places.map { labels[$0] } }, classFolders: classFolders)
+  }
+
   /// The pixels between −1 and 1, [images, channels, height, width]: `2 v/255 − 1` (the published
   /// scaling).
   package var scaled: [Float] { pixels.map { Self.scale[Int($0)] } }

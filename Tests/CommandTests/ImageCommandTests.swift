@@ -64,7 +64,7 @@ private func metrics(_ run: URL) throws -> [[Substring]] {
       names == [
         "checkpoints", "checkpoints/best.safetensors", "checkpoints/step-4.safetensors",
         "checkpoints/step-6.safetensors", "config.resolved.yaml", "lock", "metrics.csv",
-        "report", "report.html", "samples.png",
+        "report", "report.html", "samples.png", "system", "system/images.yaml",
       ])
     let page = try String(contentsOf: run.appending(path: "report.html"), encoding: .utf8)
     for part in [
@@ -176,10 +176,11 @@ private func metrics(_ run: URL) throws -> [[Substring]] {
     #expect(outcome.output == "grid.png\nx.npy\nz.npy\nsequence.png\n")
     #expect(try StoredArray(path: folder.appending(path: "x.npy").path)?.shape == [6, 1, 8, 8])
     #expect(try StoredArray(path: folder.appending(path: "z.npy").path)?.shape == [6, 16, 4])
-    // Six rows of the noise and the images after two blocks.
+    // Six rows of the noise and the images after two blocks, eight times as large, and a letter.
     let png = try folder.bytes("sequence.png")
     let sizes = png[16..<24].map { Int($0) }
-    #expect(sizes == [0, 0, 0, 3 * 10 + 2, 0, 0, 0, 6 * 10 + 2])
+    let (width, height) = (12 + 4 + 3 * 68 + 4, 6 * 68 + 4)
+    #expect(sizes == [0, 0, 0, width, 0, 0, height / 256, height % 256])
     let again = try image(
       ["sample", run.path, "-n", "6", "--output", "grid.png"], folder: folder)
     #expect(again.status == 73)

@@ -82,7 +82,18 @@ struct ImageModelOptions: ParsableArguments {
     "pass --images: an IDX or .npy file with --labels, or a folder of PNGs"
 
   /// The model of a run folder or a weights file.
-  func read(_ path: String, log: Logger) throws -> ImageModel {
+  ///
+  /// - Parameter meant: What to do with that of a molecule instead.
+  func read(_ path: String, log: Logger, _ meant: (_ path: String) -> String) throws -> ImageModel {
+    do {
+      return try read(path, log: log)
+    } catch {
+      try checkImages(path, meant)
+      throw error
+    }
+  }
+
+  private func read(_ path: String, log: Logger) throws -> ImageModel {
     if RunFolder.isRun(path) {
       let run = try RunFolder(existing: path)
       _ = try ImageRecord.read(path: run.record)

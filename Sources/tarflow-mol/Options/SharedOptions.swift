@@ -61,7 +61,16 @@ struct SystemsOption: ParsableArguments {
   /// The folder of a system by its name or path.
   /// - Throws: `RunError.missing`.
   func find(_ name: String, _ kind: SystemKind = .molecule) throws -> String {
-    try findSystem(name, kind, in: systems, advice: "pass --systems FOLDER")
+    do {
+      return try findSystem(name, kind, in: systems, advice: "pass --systems FOLDER")
+    } catch {
+      let (other, use): (SystemKind, String) =
+        kind == .images
+        ? (.molecule, "it is a molecule: tarflow-mol train \(name)")
+        : (.images, "it is a system of images: tarflow-mol image train \(name)")
+      guard (try? findSystem(name, other, in: systems, advice: "")) != nil else { throw error }
+      throw RunError.missing(what: kind.name, path: name, advice: use)
+    }
   }
 
   /// A molecule by the path of its `system.yaml`, or by its name or folder.

@@ -11,8 +11,9 @@ struct ImageEvaluateCommand: ParsableCommand {
     commandName: "evaluate",
     abstract: "Bits per dimension, accuracy of the Bayes classifier, or a Fréchet distance.",
     discussion: """
-      Evaluates a run on the test images of its system, or weights on --images. --bits and \
-      --classify are both computed by default where they apply. The bits are those of uniformly \
+      Evaluates a run on the test images of its system, or else on those that it held out of the \
+      training, or weights on --images. Without --bits and --classify both are computed where they \
+      can be, and the table says what is left out and why. The bits are those of uniformly \
       dequantized pixels; a flow that was trained with Gaussian noise of a few grey levels scores \
       badly. --features compares two sets of features, .npy [samples, features], such as those of \
       an Inception network; the distance is the FID only with the network and the preprocessing \
@@ -81,61 +82,45 @@ struct ImageEvaluateCommand: ParsableCommand {
 
   func run() throws {
     try loadBLAS()
-    try printFacts(
-      features.isEmpty ? try likelihoodFacts() : try frechetFacts(features), json: json)
+    guard features.isEmpty else { return try printFacts(try frechetFacts(features), json: json) }
+    let evaluation = try evaluation(of: path ?? "")
+    try json ? printFacts(evaluation.facts, json: true) : printResult(evaluation.table)
   }
 
-  private func likelihoodFacts() throws -> [Fact] {
-    let path = path ?? ""
-    let model = try model.read(path, log: shared.log)
-    let classes = model.configuration.classes
-    if classify, classes == 0 {
+  private func evaluation(of path: String) throws -> ImageEvaluation {
+    let model = try model.read(path, log: shared.log) {
+      "evaluate it: tarflow-mol evaluate \($0)"
+    }
+    if classify, model.configuration.classes == 0 {
       throw RunError.badData(path: path, problem: "has no classes to tell apart")
     }
-    let files = try testFiles(path)
-    let names = ClassNames(notes: model.notes, source: path)
-    let hasLabels = files.labels != nil || (!bits && hasClassFolders(files.images))
-    let needsLabels = classify || conditional || hasLabels
-    var set = try ImageSet(
-      path: files.images, labels: files.labels, shape: model.shape,
-      classes: needsLabels ? classes : 0, names: names)
-    if let number, number < set.count { set = set[0..<number] }
+    var request = ImageEvaluationRequest(bits: bits, accuracy: classify)
+    (request.conditional, request.seed) = (conditional, seed)
     let context = shared.context()
-    if names == nil, set.labels != nil, set.classFolders != nil {
+    let images = try testSet(path, model, request)
+    if model.notes[ClassNames.foldersNote] == nil, model.notes[ClassNames.namesNote] == nil,
+      images.set.labels != nil, images.set.classFolders != nil
+    {
       context.log.warning(
         "\(path): does not name its classes; sub-folders are numbered in the order of their names")
     }
-    var facts: [Fact] = [("images", .count(set.count))]
-    let noise = model.notes["noise"]
-    if bits || (!classify && noise == "uniform") {
-      let found = model.bitsPerDimension(
-        set, conditional: conditional, seed: seed, execution: context.execution,
-        onProgress: context.counting("bits per dimension", of: set.count))
-      facts += [
-        ("bits per dimension", .number(found.mean)),
-        ("standard error", .number(found.standardError)),
-      ]
-    }
-    if let labels = set.labels, classify || !bits {
-      let predicted = model.classify(
-        set, execution: context.execution,
-        onProgress: context.counting("classifying", of: set.count))
-      let correct = zip(predicted, labels).count { $0 == $1 }
-      facts.append(("accuracy %", .number(100 * Double(correct) / Double(set.count))))
-    }
-    return facts
+    return ImageEvaluation(
+      request, of: model, name: path, on: images,
+      distanceAdvice: "compare two files of them with --features", context: context)
   }
 
-  private func testFiles(_ path: String) throws -> ImageSystem.Files {
+  private func testSet(
+    _ path: String, _ model: ImageModel, _ request: ImageEvaluationRequest
+  ) throws -> ImageTestSet {
+    let advice = ImageModelOptions.imagesAdvice
     if images == nil, RunFolder.isRun(path) {
-      let run = try RunFolder(existing: path)
-      let record = try ImageRecord.read(path: run.record)
-      return try ImageSystem.files(
-        try ImageSystem.read(path: record.description.path).test, in: record.system, images: nil,
-        labels: nil, kind: "test", advice: ImageModelOptions.imagesAdvice)
+      return try ImageTestSet(
+        of: try ImageRecord.read(path: RunFolder(path: path).record), model: model, source: path,
+        count: number, advice: advice, readsClasses: request.readsClasses)
     }
-    return try ImageSystem.files(
-      nil, in: path, images: images, labels: labels, kind: "test",
-      advice: ImageModelOptions.imagesAdvice)
+    let files = try ImageSystem.files(
+      nil, in: path, images: images, labels: labels, kind: "test", advice: advice)
+    return try ImageTestSet(
+      files, of: model, source: path, count: number, readsClasses: request.readsClasses)
   }
 }

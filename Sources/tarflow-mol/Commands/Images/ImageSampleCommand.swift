@@ -11,8 +11,10 @@ struct ImageSampleCommand: ParsableCommand {
     commandName: "sample",
     abstract: "Draw images from a run or from weights, as a PNG grid.",
     discussion: """
-      A row of the grid has one class, in turn, unless --label says otherwise. --denoise moves \
-      each image once along the gradient of its log-density by the square of the training noise.
+      A row of the grid has one class, in turn, unless --label says otherwise, and its name. Small \
+      images are drawn larger in the PNGs, by a whole factor; --array has them as they are. \
+      --denoise moves each image once along the gradient of its log-density by the square of the \
+      training noise.
       """)
 
   @Argument(help: ArgumentHelp("A run folder or a weights file.", valueName: "run"))
@@ -86,7 +88,9 @@ struct ImageSampleCommand: ParsableCommand {
     try loadBLAS()
     let outputs = [output, array, latents, sequence].compactMap { $0 }
     try overwrite.check(outputs)
-    let model = try model.read(path, log: shared.log)
+    let model = try model.read(path, log: shared.log) {
+      "draw from it: tarflow-mol sample \($0)"
+    }
     var plan = ImageSamplingPlan(count: number, seed: seed, guidance: guidance.value)
     plan.labels = try labels(model)
     plan.fixedPoint = fixedPoint.value
@@ -99,7 +103,7 @@ struct ImageSampleCommand: ParsableCommand {
       plan.denoising = (deviation, strength)
     }
     let samples = model.drawSamples(plan, context: shared.context())
-    try samples.grid(model, columns: columns).write(path: output)
+    try samples.labelledGrid(model, columns: columns, labels: plan.labels).write(path: output)
     let shape = model.shape
     if let array {
       try writeNPY(
@@ -110,11 +114,7 @@ struct ImageSampleCommand: ParsableCommand {
       try writeNPY(samples.noise, shape: [number, flow.tokens, flow.features], path: latents)
     }
     if let sequence {
-      let size = shape.count
-      let rows = (0..<number).flatMap { image in
-        samples.sequence.flatMap { $0[image * size..<(image + 1) * size] }
-      }
-      try ImageGrid(rows, shape: shape, columns: samples.sequence.count).write(path: sequence)
+      try samples.sequenceGrid(model, labels: plan.labels).write(path: sequence)
     }
     try printResult(outputs.map { "\($0)\n" }.joined())
   }

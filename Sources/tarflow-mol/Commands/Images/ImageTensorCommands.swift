@@ -32,7 +32,9 @@ private struct TensorInput {
   init(_ options: TensorOptions) throws {
     try loadBLAS()
     try options.overwrite.check([options.output])
-    model = try options.model.read(options.weights, log: options.shared.log)
+    model = try options.model.read(options.weights, log: options.shared.log) { _ in
+      "its flow knows no pixels; name weights of images or a run on them"
+    }
     try requireFile(options.input, what: "input file", advice: "expected .safetensors")
     file = try Safetensors(path: options.input)
     path = options.input

@@ -21,7 +21,7 @@ struct ImageTrainCommand: ParsableCommand {
     help:
       """
       A system of images: a name such as digits or fashion-mnist, or a folder with images.yaml. \
-      Not needed with --resume.
+      Not needed with --images, for which a network is chosen, and with --resume.
       """
   )
   var system: String?
@@ -54,8 +54,9 @@ struct ImageTrainCommand: ParsableCommand {
     if json, !dryRun { throw ValidationError("--json is for --dry-run") }
     if options.resume != nil {
       try checkResume(of: "run", beside: ["resume"], and: options, precision, systems)
-    } else if system == nil {
-      throw ValidationError("name a system of images, such as digits, or a run to --resume")
+    } else if system == nil, images == nil {
+      throw ValidationError(
+        "name a system of images, such as digits, your own --images, or a run to --resume")
     }
   }
 
@@ -76,8 +77,11 @@ struct ImageTrainCommand: ParsableCommand {
       var results = [folder.model]
       if configuration.sampling.count > 0 {
         let model = try ImageModel(path: folder.model)
+        let (count, columns) = (configuration.sampling.count, configuration.sampling.columns)
         try model.drawSamples(configuration, context: context)
-          .grid(model, columns: configuration.sampling.columns).write(path: folder.imageGrid)
+          .labelledGrid(
+            model, columns: columns, labels: model.classesByRow(count: count, columns: columns)
+          ).write(path: folder.imageGrid)
         results.append(folder.imageGrid)
       }
       writeImageReport(in: folder, context: context)
@@ -92,46 +96,46 @@ struct ImageTrainCommand: ParsableCommand {
     _ kernel: String, _ context: RunContext
   ) throws -> TrainingRun<ImageRecord> {
     if let resume = options.resume {
+      try checkImages(resume) { "resume it: tarflow-mol train --resume \($0)" }
       return try TrainingRun(
         resuming: try RunFolder(existing: resume), kernel: kernel, context: context)
     }
-    let (folder, system, configuration) = try resolved()
-    let record = try ImageRecord(
-      configuration, system: folder, files: try files(of: system, in: folder), start: weights,
-      kernel: kernel, context: context)
+    let beginning = try beginning()
+    let record = try beginning.record(start: weights, kernel: kernel, context: context)
     try options.checkOutput()
+    if let choice = try beginning.choice() {
+      let advice = "--set flow.width=128 --set training.epochs=100"
+      context.log.info(
+        "\(choice); change it: \(advice) (all keys: tarflow-mol settings --of image)")
+    }
+    for warning in beginning.warnings { context.log.warning("\(warning)") }
     return TrainingRun(beginning: record)
   }
 
-  /// The system's folder and its settings.
-  private func resolved() throws -> (folder: String, ImageSystem, ImageConfiguration) {
-    let folder = try systems.find(system ?? "", .images)
-    let description = "\(folder)/\(SystemKind.images.file)"
-    let defaults = try ConfigurationLayer(defaultsOf: description)
-    var configuration = try resolveConfiguration(
-      ImageConfiguration(),
-      layers: [defaults].compactMap { $0 } + options.layers() + precision.layers())
-    // A run that is resumed elsewhere goes on with the precision that it began with.
-    configuration.training.precision = configuration.training.precision.resolved
-    return (folder, try ImageSystem.read(path: description), configuration)
-  }
-
-  private func files(of system: ImageSystem, in folder: String) throws -> ImageSystem.Files {
-    try ImageSystem.files(
-      system.training, in: folder, images: images, labels: labels, kind: "training",
-      advice: ImageModelOptions.imagesAdvice)
+  /// The images and settings of the command line.
+  private func beginning() throws -> ImageBeginning {
+    let layers = try options.layers() + precision.layers()
+    let advice = ImageModelOptions.imagesAdvice
+    guard let system else {
+      return try ImageBeginning(
+        images: images ?? "", labels: labels, weights: weights, layers: layers, advice: advice)
+    }
+    let folder: String
+    do {
+      folder = try systems.find(system, .images)
+    } catch RunError.missing(let what, let path, _) where isPictureFolder(system) {
+      throw RunError.missing(
+        what: what, path: path, advice: "it holds pictures; train on them: --images \(system)")
+    }
+    return try ImageBeginning(
+      system: folder, images: images, labels: labels, layers: layers, advice: advice)
   }
 
   private func plan() throws -> [Fact] {
-    let (folder, system, configuration) = try resolved()
-    let count = try (try? files(of: system, in: folder)).map { files in
-      try ImageSet(
-        path: files.images, labels: files.labels, shape: system.shape, classes: system.classes
-      ).count
-    }
+    let beginning = try beginning()
     return try ImagePlan(
-      system: system, configuration: configuration, images: count ?? system.trainingCount ?? 0,
-      workers: shared.execution.workers
+      system: beginning.system, configuration: beginning.configuration,
+      images: try beginning.count(), workers: shared.execution.workers
     ).facts()
   }
 }

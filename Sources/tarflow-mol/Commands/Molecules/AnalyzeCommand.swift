@@ -72,6 +72,9 @@ struct AnalyzeCommand: ParsableCommand {
   }
 
   func run() throws {
+    for path in paths + [reference].compactMap({ $0 }) {
+      try checkMolecule(path) { "evaluate it: tarflow-mol image evaluate \($0)" }
+    }
     let given = try system.map { try systems.read($0) }
     let sources = try paths.map {
       try AnalysisSource(path: $0, weights: weights).using(given, log: shared.log)

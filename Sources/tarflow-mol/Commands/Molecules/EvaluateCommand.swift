@@ -83,6 +83,7 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
+    try checkMolecule(runPath) { "evaluate it: tarflow-mol image evaluate \($0)" }
     guard let runPath else {
       let system = try systems.read(system ?? "")
       let found = try compareFiles(

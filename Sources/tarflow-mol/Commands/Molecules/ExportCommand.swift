@@ -65,6 +65,10 @@ struct ExportCommand: ParsableCommand {
   }
 
   func run() throws {
+    try checkMolecule(runPath) {
+      "draw images as an array: tarflow-mol image sample \($0) --array images.npy; its weights are "
+        + RunFolder(path: $0).model
+    }
     if let to {
       var export = RunExport(to: to)
       (export.bins, export.models) = (bins, models)

@@ -45,6 +45,13 @@ struct ReportCommand: ParsableCommand {
     try overwrite.check([output])
     let context = shared.context()
     let simulation = paths.count == 1 ? try? SimulationFolder(existing: paths[0]) : nil
+    if paths.count > 1 {
+      for path in paths {
+        try checkMolecule(path) {
+          "only runs of one molecule are compared; report it alone: tarflow-mol report \($0)"
+        }
+      }
+    }
     if other.isGiven, simulation != nil || isImageRun(paths[0]) {
       throw ValidationError("--system and --systems are for runs of molecules")
     }

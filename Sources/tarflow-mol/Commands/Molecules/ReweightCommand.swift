@@ -49,6 +49,11 @@ struct ReweightCommand: ParsableCommand {
   }
 
   func run() throws {
+    for path in runPaths {
+      try checkMolecule(path) {
+        "images have no energy to be weighed by; evaluate it: tarflow-mol image evaluate \($0)"
+      }
+    }
     if change.isGiven { return try weighForTarget() }
     let folder = try RunFolder(existing: runPaths[0])
     try withLock(on: folder.path) {

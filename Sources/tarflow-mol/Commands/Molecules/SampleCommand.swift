@@ -99,6 +99,7 @@ struct SampleCommand: ParsableCommand {
   }
 
   func run() throws {
+    try checkMolecule(runPath) { "draw from it: tarflow-mol image sample \($0)" }
     try loadBLAS()
     let place = try runPath.map { try ModelPlace($0, systems: systems.systems) } ?? model()
     if runPath == nil { shared.log.info("the model of \(place.path)") }

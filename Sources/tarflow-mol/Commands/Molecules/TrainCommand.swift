@@ -96,6 +96,11 @@ struct TrainCommand: ParsableCommand {
   }
 
   mutating func run() throws {
+    try checkMolecule(options.resume) { "resume it: tarflow-mol image train --resume \($0)" }
+    try checkMolecule(from) {
+      "begin with its weights: tarflow-mol image train --weights "
+        + (RunFolder.isRun($0) ? RunFolder(path: $0).model : $0)
+    }
     let built = try sequence.build(into: &options)
     if let built { system = built.system }
     try train(built?.settings)

@@ -1,0 +1,67 @@
+import Foundation
+import Images
+import Runs
+
+/// Images to judge a flow by.
+package struct ImageTestSet {
+  package let set: ImageSet
+  /// What people call them: "test images", "images held out of the training".
+  package let name: String
+  /// Whether they chose which weights are the result.
+  package let areHeldOut: Bool
+  /// How many there are, of which the set has the first.
+  package let available: Int
+
+  private init(_ set: ImageSet, name: String, areHeldOut: Bool = false, count: Int?) {
+    self.set = count.map { $0 < set.count ? set[0..<$0] : set } ?? set
+    (self.name, self.areHeldOut, available) = (name, areHeldOut, set.count)
+  }
+
+  /// Images of a file or folder.
+  ///
+  /// - Parameters:
+  ///   - readsClasses: Whether their classes are wanted, given whether there are some.
+  ///   - count: Only the first so many.
+  /// - Throws: `ImageError`.
+  package init(
+    _ files: ImageSystem.Files, of model: ImageModel, source: String, count: Int?,
+    readsClasses: (_ hasClasses: Bool) -> Bool
+  ) throws {
+    let hasClasses = files.labels != nil || hasClassFolders(files.images)
+    self.init(
+      try ImageSet(
+        path: files.images, labels: files.labels, shape: model.shape,
+        classes: readsClasses(hasClasses) ? model.configuration.classes : 0,
+        names: ClassNames(notes: model.notes, source: source)),
+      name: "test images", count: count)
+  }
+
+  /// The test images of a run's system, or else the images that the run has held out.
+  ///
+  /// - Parameter advice: How to name images, for the error.
+  /// - Throws: `RunError`, `ImageError`; `RunError.missing` where there are neither.
+  package init(
+    of record: ImageRecord, model: ImageModel, source: String, count: Int? = nil, advice: String,
+    readsClasses: (_ hasClasses: Bool) -> Bool
+  ) throws {
+    let system = try record.readSystem()
+    let training = record.configuration.training
+    guard system.test == nil, training.heldOut > 0 else {
+      let files = try ImageSystem.files(
+        system.test, in: record.system, images: nil, labels: nil, kind: "test", advice: advice)
+      try self.init(
+        files, of: model, source: source, count: count, readsClasses: readsClasses)
+      return
+    }
+    guard FileManager.default.fileExists(atPath: record.images.path) else {
+      throw RunError.missing(what: "images of the run", path: record.images.path, advice: advice)
+    }
+    try record.images.checkUnchanged()
+    try record.labels?.checkUnchanged()
+    let files = ImageSystem.Files(images: record.images.path, labels: record.labels?.path)
+    let all = try Self(files, of: model, source: source, count: nil, readsClasses: readsClasses).set
+    self.init(
+      all.divided(holdingOut: min(training.heldOut, all.count), from: training.heldOutFrom).kept,
+      name: "images held out of the training", areHeldOut: true, count: count)
+  }
+}
