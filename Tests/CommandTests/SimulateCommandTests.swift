@@ -222,7 +222,7 @@ import Trajectories
   private static let refusals: [([String], Int32, String)] = [
     (["--timestep", "20fs"], 78, "the time step is 0.02 ps, expected 1e-6 to 10 fs"),
     (["--hydrogen-mass", "6"], 78, "leave their partners too little"),
-    (["--temperatures", "400,300"], 78, "expected ascending ones above 0"),
+    (["--temperatures", "400,300"], 78, "expected ascending ones, each"),
     (["--chains", "0"], 78, "0 chains, expected 1 to 100000"),
     (["--friction=-1"], 78, "the friction is -1.0 per ps"),
     (["--time", "10fs"], 78, "expected at least the 0.1 ps between frames"),
