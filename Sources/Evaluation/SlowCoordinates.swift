@@ -14,6 +14,10 @@ package struct SlowCoordinates: Equatable, Sendable {
   package let values: [[Double]]
   /// The autocorrelation at the lag, λ, of each coordinate.
   package let correlations: [Double]
+  /// The mean of each feature, [features].
+  private let means: [Double]
+  /// What each feature counts in each coordinate, [coordinates][features].
+  private let weights: [[Double]]
 
   /// - Parameters:
   ///   - features: [features][rows].
@@ -54,15 +58,12 @@ package struct SlowCoordinates: Equatable, Sendable {
     guard largest > 1e-12 else { return nil }
     let white = symmetricFunction(same, size) { $0 > 1e-6 * largest ? 1 / $0.squareRoot() : 0 }
     var matrix = product(product(white, lagged, size), white, size)
-    var (values, correlations) = ([[Double]](), [Double]())
+    var (weights, correlations) = ([[Double]](), [Double]())
     for _ in 0..<min(count, size) {
       let (vector, correlation) = leadingVector(matrix, size)
-      let weights = (0..<size).map { row in
-        (0..<size).reduce(0) { $0 + white[row * size + $1] * vector[$1] }
-      }
-      values.append(
-        features[0].indices.map { row in
-          (0..<size).reduce(0) { $0 + weights[$1] * centred[$1][row] }
+      weights.append(
+        (0..<size).map { row in
+          (0..<size).reduce(0) { $0 + white[row * size + $1] * vector[$1] }
         })
       correlations.append(correlation)
       // Far below all others, so that the next one leads.
@@ -70,7 +71,25 @@ package struct SlowCoordinates: Equatable, Sendable {
         matrix[place] -= (correlation + 1) * vector[place / size] * vector[place % size]
       }
     }
-    (self.values, self.correlations) = (values, correlations)
+    (self.means, self.weights, self.correlations) = (means, weights, correlations)
+    values = Self.values(of: features, means, weights)
+  }
+
+  /// The coordinates of other rows, [coordinates][rows], of the same features, [features][rows].
+  package func values(of features: [[Double]]) -> [[Double]] {
+    precondition(
+      features.count == means.count, "\(features.count) features, expected \(means.count)")
+    return Self.values(of: features, means, weights)
+  }
+
+  private static func values(
+    of features: [[Double]], _ means: [Double], _ weights: [[Double]]
+  ) -> [[Double]] {
+    weights.map { weights in
+      features[0].indices.map { row in
+        means.indices.reduce(0) { $0 + weights[$1] * (features[$1][row] - means[$1]) }
+      }
+    }
   }
 }
 

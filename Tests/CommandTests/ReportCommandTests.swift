@@ -26,7 +26,7 @@ import Testing
     for part in [
       "AL3 at 310.0 K", "64 conformations", "Ramachandran map of ALA2", "Pareto k",
       "TarFlow + SNIS (SBG), published", "config.resolved.yaml", "Log-determinant of each block",
-      "Learning rate, over time",
+      "Learning rate, over time", "the training frames are in no order of time",
     ] {
       #expect(text.contains(part), "\(part)")
     }
@@ -63,6 +63,7 @@ import Testing
       contentsOf: folder.appending(path: "energy-linear.csv"), encoding: .utf8
     ).prefix { $0 != "\n" }
     #expect(columns.split(separator: ",").count == 5)
+    #expect(try column("step", of: folder.appending(path: "loss.csv")) == [3, 6])
     let refused = try tarflowMol("report", first.path, second.path, "--output", page.path)
     #expect(refused.status == 73)
   }
@@ -89,6 +90,36 @@ import Testing
     let again = try tarflowMol("report", folder.path)
     #expect(again.status == 0)
     #expect(try Data(text.utf8) == Data(contentsOf: page))
+  }
+
+  @Test func `frames in order of time span the plane of slow coordinates`() throws {
+    let folder = try temporaryFolder()
+    let (simulation, run) = (folder.appending(path: "md"), folder.appending(path: "run"))
+    let simulated = try Child([
+      "simulate", "AL2", "--systems", systemsFolder.path, "--time", "3ps", "--equilibration",
+      "0.5ps", "--chains", "2", "--friction", "20", "--save-every", "0.02ps", "--output",
+      simulation.path,
+    ]).outcome()
+    #expect(simulated.status == 0, "\(simulated.errors)")
+    let frames = simulation.appending(path: "trajectory.nc").path
+    let trained = try Child(
+      [
+        "train", "AL2", "--systems", systemsFolder.path, "--training", frames, "--output", run.path,
+      ] + TinyRun.settings
+    ).outcome()
+    #expect(trained.status == 0, "\(trained.errors)")
+    let text = try String(contentsOf: run.appending(path: "report.html"), encoding: .utf8)
+    #expect(text.contains("Plane of the two slowest coordinates (TICA)"))
+    let plane = run.appending(path: "report/slow-plane.csv")
+    #expect(try column("training: free energy (kT)", of: plane).contains(0))
+    #expect(try column("reweighted: free energy (kT)", of: plane).contains(0))
+
+    try FileManager.default.removeItem(atPath: frames)
+    let again = try tarflowMol("report", run.path)
+    #expect(again.status == 0, "\(again.errors)")
+    #expect(
+      try String(contentsOf: run.appending(path: "report.html"), encoding: .utf8)
+        .contains("the training frames are no longer there"))
   }
 
   @Test func `what cannot be reported is refused in one line`() throws {

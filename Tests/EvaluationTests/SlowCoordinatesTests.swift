@@ -35,6 +35,8 @@ import Testing
     #expect(abs(found.correlations[1] - 0.328) < 0.05)
     let variance = found.values[0].reduce(0) { $0 + $1 * $1 } / 20_000
     #expect(abs(variance - 1) < 0.02)
+    let others = found.values(of: features.map { Array($0[7..<9]) })
+    #expect(others == found.values.map { Array($0[7..<9]) })
   }
 
   @Test func `there is none of chains that are too short or do not move`() {

@@ -214,36 +214,6 @@ private func comparedWeights(_ runs: [ReportedRun], _ names: [String]) -> Page.S
     ])
 }
 
-private func comparedTraining(_ runs: [ReportedRun], _ names: [String]) -> Page.Section? {
-  func steps(_ run: ReportedRun) -> [Double] { run.metrics?["step"]?.compactMap { $0 } ?? [] }
-  let places = Set(runs.flatMap(steps)).sorted()
-  guard places.count > 1 else { return nil }
-  func series(_ column: String) -> [Chart.Series] {
-    runs.enumerated().compactMap { number, run in
-      guard let values = run.metrics?[column], values.contains(where: { $0 != nil }) else {
-        return nil
-      }
-      let known = Dictionary(
-        zip(run.metrics?["step"] ?? [], values).compactMap { step, value in
-          step.map { ($0, value) }
-        }, uniquingKeysWith: { _, last in last })
-      return .init(
-        names[number], .line, colour: Tint.run(number), places.map { known[$0] ?? nil })
-    }
-  }
-  let figures = [
-    ("loss", "Validation loss", "validation_nll", Axis("negative log-likelihood", unit: "nats")),
-    ("training-ess", "Effective sample size during the training", "ess", Axis("ESS", range: 0...1)),
-  ].compactMap { name, title, column, axis -> Figure? in
-    let series = series(column)
-    guard !series.isEmpty else { return nil }
-    return Figure(
-      name, title: title, caption: "Over the steps of each training.",
-      .chart(Chart(x: Axis("step"), y: axis, .points(places), series)))
-  }
-  return figures.isEmpty ? nil : Page.Section("Training", [.figures(figures)])
-}
-
 private func comparedRecords(_ runs: [ReportedRun], _ names: [String]) -> Page.Section {
   Page.Section(
     "Provenance",

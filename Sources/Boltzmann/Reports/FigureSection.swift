@@ -21,14 +21,14 @@ func publishedSection(of run: ReportedRun) -> Page.Section? {
       name, number(result.energyW2, first?.energyW2Error ?? result.energyW2Spread),
       number(result.effectiveSampleSize), number(first?.cappedEffectiveSampleSize),
       number(result.rawEffectiveSampleSize), number(result.torusW2), "\(result.samples)",
-      report.options.rule,
+      report.options.rule, result.torusW2 == nil ? "–" : "\(report.torusPoints)",
     ])
     for budget in result.budgets.dropFirst() {
       rows.append([
         name, number(budget.energyW2, budget.energyW2Error),
         number(budget.effectiveSampleSize), number(budget.cappedEffectiveSampleSize),
         number(budget.rawEffectiveSampleSize), number(budget.torusW2), "\(budget.proposals)",
-        report.options.rule,
+        report.options.rule, budget.torusW2 == nil ? "–" : "\(report.torusPoints)",
       ])
     }
   }
@@ -37,16 +37,17 @@ func publishedSection(of run: ReportedRun) -> Page.Section? {
   let result = run.evaluation?.result
   if let perfect = result?.energyW2Perfect {
     rows.append(
-      ["a perfect sampler of this ESS", perfect.fixed(3)] + [String](repeating: "", count: 6))
+      ["a perfect sampler of this ESS", perfect.fixed(3)] + [String](repeating: "", count: 7))
   }
   if let floor = result?.energyW2Floor {
     rows.append(
-      ["noise floor of the reference", floor.fixed(3)] + [String](repeating: "", count: 6))
+      ["noise floor of the reference", floor.fixed(3)] + [String](repeating: "", count: 7))
   }
   for row in run.system.description.published ?? [] {
     rows.append([
       "\(row.method), published", number(row.energyW2), number(row.ess), number(row.cappedESS), "–",
       number(row.torusW2), row.proposals.map { "\($0)" } ?? "?", row.rule ?? "?",
+      row.torusW2 == nil ? "–" : row.points.map { "\($0)" } ?? "?",
     ])
   }
   return Page.Section(
@@ -60,7 +61,7 @@ func publishedSection(of run: ReportedRun) -> Page.Section? {
             + "trajectories.",
           columns: [
             "method", "E-W2 (kT)", "ESS", "ESS, capped", "ESS, raw", "T-W2 (rad)", "proposals",
-            "rule",
+            "rule", "points",
           ], rows: rows))
     ])
 }

@@ -43,6 +43,7 @@ package func runReport(
     ramachandranSection(
       torsions, samples: sample, own, reference: reference, topology: topology),
     torsionSection(torsions, profiles),
+    try slowPlaneSection(of: run, context: context),
     stateSection(of: run.analysis),
     weightSection(of: run),
     Page.Section("Samples", [.scene(scene)]),
@@ -94,9 +95,6 @@ private func provenanceSection(of run: ReportedRun) -> Page.Section {
     "Provenance",
     [
       .facts(facts),
-      .paragraph(
-        "Trajectories that are shuffled hold no order in time, so there is no plane of slow "
-          + "coordinates (TICA) here; the report of a simulation has one."),
       .folded(title: "All settings of the run (config.resolved.yaml)", text: settings),
     ])
 }

@@ -27,7 +27,7 @@ extension EvaluationReport {
         row.name, row.energyW2.fixed(3) + (row.error > 0 ? " ± \(row.error.fixed(3))" : ""),
         row.size.fixed(3), row.cappedSize?.fixed(3) ?? "–", row.rawSize.fixed(3),
         (row.torusW2?.fixed(3) ?? "–") + " ", "\(row.proposals)", options.rule,
-        row.torusW2 == nil ? "–" : "\(points)",
+        row.torusW2 == nil ? "–" : "\(torusPoints)",
       ])
     }
     let none = [String](repeating: "", count: 7)
@@ -81,11 +81,11 @@ extension EvaluationReport {
   }
 
   private func hasOtherPoints(_ row: SystemDescription.Published) -> Bool {
-    row.torusW2 != nil && row.points != points
+    row.torusW2 != nil && row.points != torusPoints
   }
 
   /// How many points of each set T-W2 compares, which are no more than there are.
-  private var points: Int { min(options.torusPoints, result.samples, result.reference) }
+  var torusPoints: Int { min(options.torusPoints, result.samples, result.reference) }
 }
 
 /// One budget of this run in the table.

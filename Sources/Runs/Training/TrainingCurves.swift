@@ -29,8 +29,7 @@ package func trainingSection(
   let places = steps.compactMap { $0 }
   let times = trainingTimes(metrics, batch: batch)
   let total = times?.seconds.last ?? 0
-  let (unit, factor) =
-    total < 120 ? ("s", 1.0) : total < 7_200 ? ("min", 60.0) : ("h", 3_600.0)
+  let (unit, factor) = timeUnit(for: total)
   func figure(
     _ curve: TrainingCurve, _ suffix: String, _ words: String, _ x: Axis, _ places: [Double]
   ) -> Figure? {
@@ -65,11 +64,16 @@ package func trainingSection(
   return Page.Section("Training", [.figures(figures)] + (words.map { [$0] } ?? []))
 }
 
+/// The unit that a time is told in, and its seconds.
+package func timeUnit(for seconds: Double) -> (name: String, seconds: Double) {
+  seconds < 120 ? ("s", 1) : seconds < 7_200 ? ("min", 60) : ("h", 3_600)
+}
+
 /// The seconds from the start of a training to each row, [rows]: those of the file, or else what
 /// the steps took by their rates.
 ///
 /// - Returns: nil where neither is known.
-func trainingTimes(
+package func trainingTimes(
   _ metrics: NumberTable, batch: Int
 ) -> (seconds: [Double], areEstimated: Bool)? {
   if let known = metrics["seconds"], known.allSatisfy({ $0 != nil }) {
