@@ -44,10 +44,7 @@ package struct LogWeights: Equatable, Sendable {
       throw .lengths(what: "log_q", expected: energies.count, found: logDensities.count)
     }
     try self.init(
-      values: zip(energies, logDensities).map { energy, logDensity in
-        let value = -energy - logDensity
-        return energy.isFinite && logDensity.isFinite && value.isFinite ? value : -.infinity
-      },
+      values: zip(energies, logDensities).map { logWeight(energy: $0, logDensity: $1) },
       hasEnergy: energies.map(\.isFinite), hasLogDensity: logDensities.map(\.isFinite),
       clippedFraction: clippedFraction)
   }
@@ -87,6 +84,12 @@ package struct LogWeights: Equatable, Sendable {
 
   /// The indices of all rows that the clip does not drop, those of weight zero included, in order.
   package var rowsWithinClip: [Int] { values.indices.filter { values[$0] <= ceiling } }
+}
+
+/// `log w = −u − log q` of one proposal, nats; −∞ where one of the numbers is not finite.
+package func logWeight(energy: Double, logDensity: Double) -> Double {
+  let value = -energy - logDensity
+  return energy.isFinite && logDensity.isFinite && value.isFinite ? value : -.infinity
 }
 
 /// Weights proportional to `exp(log w)` that sum to one, computed without overflow.

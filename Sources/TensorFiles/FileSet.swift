@@ -34,14 +34,18 @@ package struct FileSet: ~Copyable {
   }
 
   /// Writes a text of the set: see ``place(for:)``.
+  ///
+  /// - Returns: Where it was written.
   /// - Throws: ``FileError/unwritable(path:reason:)``.
-  package mutating func write(_ text: String, path: String) throws(FileError) {
+  @discardableResult
+  package mutating func write(_ text: String, path: String) throws(FileError) -> String {
     let place = try place(for: path)
     do throws(FileError) {
       try writeText(text, path: place)
     } catch .unwritable(place, let reason) {
       throw .unwritable(path: path, reason: reason)
     }
+    return place
   }
 
   /// Gives all files their names.

@@ -2,24 +2,29 @@ import Foundation
 
 /// A file that grows at its end while a run goes on, as a table of results; closed when it goes.
 package struct GrowingFile: ~Copyable {
+  /// The path for messages.
   package let path: String
+  private let place: String
   /// The size in bytes, with all that was appended.
   package private(set) var size: Int
   private let descriptor: Int32
 
   /// Opens a file that is there.
+  ///
+  /// - Parameter name: The path for messages; that of the file by default.
   /// - Throws: ``FileError`` when it is missing, no plain file, a link that leads out of its folder,
   ///   or cannot be written.
-  package init(path: String) throws(FileError) {
-    try requirePlainFile(path)
-    let descriptor = open(try followed(path), O_WRONLY | O_APPEND | O_CLOEXEC)
+  package init(path place: String, reportedAs name: String? = nil) throws(FileError) {
+    let path = name ?? place
+    try requirePlainFile(place)
+    let descriptor = open(try followed(place), O_WRONLY | O_APPEND | O_CLOEXEC)
     var status = stat()
     guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
       let reason = systemReason()
       if descriptor >= 0 { close(descriptor) }
       throw .unwritable(path: path, reason: reason)
     }
-    self.path = path
+    (self.path, self.place) = (path, place)
     self.descriptor = descriptor
     size = status.st_size
   }
@@ -47,6 +52,6 @@ package struct GrowingFile: ~Copyable {
   /// Waits until all that was appended is on the disk.
   /// - Throws: ``FileError/unwritable(path:reason:)``.
   package func synchronize() throws(FileError) {
-    try TensorFiles.synchronize(path, reportedAs: path)
+    try TensorFiles.synchronize(place, reportedAs: path)
   }
 }

@@ -14,7 +14,8 @@ struct TarflowMol: ParsableCommand {
       """,
     version: programVersion,
     subcommands: [
-      TrainCommand.self, BenchmarkCommand.self, SampleCommand.self, ReweightCommand.self,
+      TrainCommand.self, BenchmarkCommand.self, SampleCommand.self, MergeCommand.self,
+      ReweightCommand.self,
       EvaluateCommand.self, AnalyzeCommand.self, ReportCommand.self, ExportCommand.self,
       SimulateCommand.self,
       BuildCommand.self,

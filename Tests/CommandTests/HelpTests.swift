@@ -7,11 +7,8 @@ import Testing
   private static let commands: [[String]] =
     [[]]
     + [
-      "train", "benchmark", "sample", "reweight", "evaluate", "analyze", "report", "export",
-      "simulate",
-      "build",
-      "energy",
-      "image", "inspect", "settings", "doctor",
+      "train", "benchmark", "sample", "merge", "reweight", "evaluate", "analyze", "report",
+      "export", "simulate", "build", "energy", "image", "inspect", "settings", "doctor",
     ].map { [$0] }
     + ["train", "sample", "evaluate", "encode", "decode", "denoise"].map { ["image", $0] }
 

@@ -189,6 +189,30 @@ import Trajectories
     #expect(made["program"] as? String == "tarflow-mol 0.1.0" && made["samples"] as? Int == 64)
   }
 
+  @Test func `shards that are merged are the draw`() throws {
+    let (run, folder) = (try TinyRun.shared().copy().path, try temporaryFolder().path)
+    let sample = ["sample", run, "-n", "40", "--seed", "7", "--output"]
+    #expect(try Child(sample + ["\(folder)/whole"]).outcome().status == 0)
+    for number in 1...2 {
+      let shard = try Child(
+        sample + ["\(folder)/\(number)", "--shard", "\(number)/2"]
+      ).outcome()
+      #expect(shard.status == 0, "\(shard.errors)")
+    }
+    let alone = try tarflowMol("merge", "\(folder)/1", "--output", "\(folder)/merged")
+    #expect(alone.status == 66 && alone.errors.contains("2 of 2: no such shard"))
+    let merged = try tarflowMol(
+      "merge", "\(folder)/1", "\(folder)/2", "--output", "\(folder)/merged")
+    #expect(merged.status == 0, "\(merged.errors)")
+    for name in ["samples.nc", "weights.csv", "samples.json"] {
+      let url = URL(fileURLWithPath: folder)
+      #expect(try url.bytes("merged/\(name)") == url.bytes("whole/\(name)"), "\(name)")
+    }
+    for options in [["--shard", "1/2"], ["--shard", "3/2", "--seed", "1", "--output", "x"]] {
+      #expect(try Child(["sample", run] + options).outcome().status == 64)
+    }
+  }
+
   @Test func `more samples continue the run's stream, and none of them twice`() throws {
     let run = try tiny.copy()
     let folder = try temporaryFolder()

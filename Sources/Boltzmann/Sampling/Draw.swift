@@ -14,18 +14,26 @@ package struct Draw: Codable, Equatable, Sendable {
   package let count: Int
   package let priorScale: Double
   package let precision: Precision
+  /// Which piece of a larger draw it is; nil for a whole one.
+  private(set) var shard: ShardRecord?
   /// The checksum of the file of the conformations; nil in records of programs that wrote none, and
   /// where it has been compared.
   private var samples: String?
 
   private enum CodingKeys: String, CodingKey {
-    case program, seed, first, count, precision
+    case program, seed, first, count, precision, shard
     case priorScale = "prior_scale"
     case samples = "samples_crc32"
   }
 
   package init(_ options: SamplingOptions, seed: UInt64, from first: Int = 0, program: String) {
-    (self.seed, self.first, self.program) = (seed, first, program)
+    self.init(options, seed: seed, from: first, program: program, shard: nil)
+  }
+
+  init(
+    _ options: SamplingOptions, seed: UInt64, from first: Int, program: String, shard: ShardRecord?
+  ) {
+    (self.seed, self.first, self.program, self.shard) = (seed, first, program, shard)
     (count, priorScale, precision) = (options.count, options.priorScale, options.precision)
   }
 
@@ -43,11 +51,18 @@ package struct Draw: Codable, Equatable, Sendable {
     self.samples = nil
   }
 
-  /// The draw with the checksum of the file of its conformations.
-  func of(_ samples: String) -> Draw {
+  /// The draw with the checksums of the files of its conformations and, of a shard, its weights.
+  func of(_ samples: String, weights: String? = nil) -> Draw {
     var draw = self
     draw.samples = samples
+    if let weights { draw.shard?.table = weights }
     return draw
+  }
+
+  /// Whether the files beside the record are those that it was written with.
+  func isOf(samples: String, weights: String) throws(FileError) -> Bool {
+    let found = (try checksum(path: samples), try checksum(path: weights))
+    return self.samples == found.0 && shard?.table == found.1
   }
 }
 

@@ -66,26 +66,3 @@ extension MolecularSystem {
     return model
   }
 }
-
-extension TrainedModel {
-  /// Draws conformations and writes them with their weights and how they were drawn into a folder.
-  ///
-  /// - Parameter first: The index of the first in the seed's stream.
-  /// - Returns: The paths of the conformations and of the weights.
-  /// - Throws: What drawing, weighing and writing throw.
-  package func draw(
-    _ options: SamplingOptions, seed: UInt64, first: Int, of system: MolecularSystem, clip: Double,
-    to folder: String, context: RunContext
-  ) throws -> [String] {
-    let (samples, weights) = ("\(folder)/samples.nc", "\(folder)/weights.csv")
-    let proposals = try drawProposals(options, seed: seed, from: first, context: context)
-    let weighted = try WeightedProposals(
-      proposals, of: system, clip: clip, execution: context.execution)
-    try weighted.write(
-      samples: samples, weights: weights,
-      drawn: Draw(options, seed: seed, from: first, program: context.program), system: system,
-      context: context)
-    context.log.info("\(WeightsSummary(weighted.weights).text.dropLast())")
-    return [samples, weights]
-  }
-}

@@ -77,20 +77,12 @@ package struct WeightedProposals: Sendable {
     samples: String, weights path: String, drawn: Draw? = nil,
     record: (Draw) throws -> String = jsonText, system: MolecularSystem, context: RunContext
   ) throws {
-    try createFolder(URL(fileURLWithPath: samples).deletingLastPathComponent().path)
-    var set = FileSet()
-    let kind = proposals.ancestors == nil ? "independent" : "annealed"
-    let place = try set.place(for: samples)
-    try writeAmberTrajectory(
-      proposals.conformations, path: place, programVersion: context.version,
-      title: "\(system.description.name): \(kind) proposals, weights in weights.csv",
-      firstSample: proposals.ancestors == nil ? drawn?.first ?? 0 : 0, reportedAs: samples)
-    try set.write(WeightsTable.text(of: self), path: path)
-    if let drawn {
-      let marked = drawn.of(try checksum(path: place))
-      try set.write(try record(marked), path: Draw.path(beside: samples))
-    }
-    try set.commit()
+    let areAnnealed = proposals.ancestors != nil
+    var files = try SampleFiles(
+      samples: samples, weights: path, of: system, first: areAnnealed ? 0 : drawn?.first ?? 0,
+      areAnnealed: areAnnealed, context: context)
+    try files.append(proposals, energies: energies)
+    try files.commit { samples, _ in try drawn.map { try record($0.of(samples)) } }
   }
 
   /// What `weights.csv` holds.

@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 import Logging
 import Reporting
@@ -14,17 +15,24 @@ enum WeightsTable {
   /// zero. The benchmark's clip leaves no trace: averages are over all finite weights.
   /// Annealed proposals have a further column, `ancestor`.
   static func text(of weighted: WeightedProposals) -> String {
-    let (proposals, weights) = (weighted.proposals, weighted.weights)
-    let ancestors = proposals.ancestors
-    return csvText(
-      columns: columns + (ancestors == nil ? [] : ["ancestor"]),
-      rows: (0..<proposals.count).map { frame in
-        let logDensity =
-          proposals.isSupported[frame] ? proposals.logDensities[frame] : Double.infinity
-        return [
-          "\(frame)", "\(logDensity)", "\(weighted.energies[frame])", "\(weights.values[frame])",
-        ] + (ancestors.map { ["\($0[frame])"] } ?? [])
-      })
+    header(hasAncestors: weighted.proposals.ancestors != nil)
+      + rows(of: weighted.proposals, energies: weighted.energies)
+  }
+
+  /// The first line.
+  static func header(hasAncestors: Bool) -> String {
+    csvText(columns: columns + (hasAncestors ? ["ancestor"] : []), rows: [])
+  }
+
+  /// The lines of proposals with their reduced energies, from a frame on.
+  static func rows(of proposals: Proposals, energies: [Double], from first: Int = 0) -> String {
+    (0..<proposals.count).map { row in
+      let logDensity = proposals.isSupported[row] ? proposals.logDensities[row] : Double.infinity
+      let energy = energies[row]
+      let weight = logWeight(energy: energy, logDensity: logDensity)
+      let ancestor = proposals.ancestors.map { ",\($0[row])" } ?? ""
+      return "\(first + row),\(logDensity),\(energy),\(weight)\(ancestor)\n"
+    }.joined()
   }
 
   /// What a table holds, row by row.

@@ -68,6 +68,14 @@ struct SampleCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      """
+      Draw one piece of the -n conformations, such as 3/8, with --seed and --output; `merge` puts \
+      them together.
+      """, valueName: "i/n"))
+  var shard: Shard?
+
+  @Option(
+    help: ArgumentHelp(
       "Where the files go; the run folder by default.", valueName: "folder"))
   var output: String?
 
@@ -91,6 +99,12 @@ struct SampleCommand: ParsableCommand {
     try check("--temperature", temperature, MolecularSystem.temperatures)
     try check("-n", number, .between(SamplingOptions.counts))
     try check("--prior-scale", priorScale, .priorScale)
+    if let shard {
+      guard seed != nil, output != nil, !annealing.smc else {
+        throw ValidationError("--shard needs a --seed and an --output, and goes without --smc")
+      }
+      try check("the shards of --shard", shard.count, .between(1...number))
+    }
     if annealing.smc, priorScale != nil || precision != nil {
       throw ValidationError(
         "--smc draws with the flow's own prior in fp32; leave out "
@@ -133,6 +147,15 @@ struct SampleCommand: ParsableCommand {
         "train one: tarflow-mol train --sequence \(text) --simulate 10ns, with the same options")
   }
 
+  private func checkMemory(_ system: MolecularSystem) throws {
+    let atoms = system.topology.atoms
+    if annealing.smc {
+      try TrainedModel.checkMemory(conformations: number, atoms: atoms, areAnnealed: true)
+    } else {
+      try TrainedModel.checkMemory(drawn: number, atoms: atoms)
+    }
+  }
+
   private func draw(from folder: RunFolder) throws {
     let record = try systems.record(of: folder, system: system, log: shared.log)
     let system = try record.readSystem()
@@ -144,8 +167,7 @@ struct SampleCommand: ParsableCommand {
         steps; these are its best weights so far
         """)
     }
-    try TrainedModel.checkMemory(
-      conformations: number, atoms: system.topology.atoms, areAnnealed: annealing.smc)
+    try checkMemory(system)
     let target = output ?? folder.path
     try checkFolder(target)
     try overwrite.check(["samples.nc", "samples.json", "weights.csv"].map { "\(target)/\($0)" })
@@ -174,8 +196,7 @@ struct SampleCommand: ParsableCommand {
 
   /// Draws from a model that belongs to no run.
   private func draw(from model: TrainedModel, of system: MolecularSystem) throws {
-    try TrainedModel.checkMemory(
-      conformations: number, atoms: system.topology.atoms, areAnnealed: annealing.smc)
+    try checkMemory(system)
     let target = output ?? freePath("runs/\(system.description.name)-samples")
     try checkFolder(target)
     try overwrite.check(["samples.nc", "samples.json", "weights.csv"].map { "\(target)/\($0)" })
@@ -202,7 +223,7 @@ struct SampleCommand: ParsableCommand {
         context: context)
     } else {
       files = try model.draw(
-        options, seed: seed, first: first, of: system, clip: clip, to: target,
+        options, seed: seed, first: first, shard: shard, of: system, clip: clip, to: target,
         context: shared.context())
     }
     try printResult(files.map { "\($0)\n" }.joined())

@@ -1,0 +1,46 @@
+import Runs
+
+/// One of several pieces of a draw that other processes make, as a job array does.
+package struct Shard: Equatable, Sendable {
+  /// From 1.
+  package let number: Int
+  /// How many there are.
+  package let count: Int
+
+  /// A shard as people write it, such as 3/8, of a million at most; nil for anything else.
+  package init?(_ text: String) {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    guard parts.count == 2, let number = parts[0], let count = parts[1], number >= 1,
+      number <= count, count <= 1_000_000
+    else { return nil }
+    (self.number, self.count) = (number, count)
+  }
+
+  /// Which of all conformations are the shard's: pieces that follow each other, whose lengths differ
+  /// by one at most.
+  package func range(of total: Int) -> Range<Int> {
+    // The quotient and the remainder apart, so that no product is too large.
+    func start(_ piece: Int) -> Int {
+      total / count * piece + total % count * piece / count
+    }
+    return start(number - 1)..<start(number)
+  }
+}
+
+/// What a shard's `samples.json` says besides the draw, so that shards of one draw are known by it.
+package struct ShardRecord: Codable, Equatable, Sendable {
+  /// From 1, of how many.
+  let number, of: Int
+  /// The checksum of the model's weights.
+  let model: String
+  /// Which energy the proposals were weighed for.
+  let energy: [String: String]
+  /// The checksum of the table of weights.
+  var table: String
+
+  private enum CodingKeys: String, CodingKey {
+    case number, of, energy
+    case model = "model_crc32"
+    case table = "weights_crc32"
+  }
+}

@@ -1,0 +1,71 @@
+import Evaluation
+import Foundation
+import Kernels
+import Reporting
+import Runs
+import TensorFiles
+
+extension TrainedModel {
+  /// Draws conformations and writes them with their weights and how they were drawn into a folder,
+  /// a piece at a time, so that the memory does not grow with their number.
+  ///
+  /// - Parameters:
+  ///   - first: The index of the first in the seed's stream.
+  ///   - shard: The piece of them that is drawn; nil for all. What all pieces hold is what one draw
+  ///     of all holds (`MergedSamplesTests`).
+  ///   - largest: How many are in the memory at a time.
+  /// - Returns: The paths of the conformations and of the weights.
+  /// - Throws: What drawing, weighing and writing throw.
+  package func draw(
+    _ options: SamplingOptions, seed: UInt64, first: Int, shard: Shard? = nil,
+    of system: MolecularSystem, clip: Double, to folder: String, piece largest: Int = piece,
+    context: RunContext
+  ) throws -> [String] {
+    let (samples, weights) = ("\(folder)/samples.nc", "\(folder)/weights.csv")
+    let range = shard?.range(of: options.count) ?? 0..<options.count
+    let first = first + range.lowerBound
+    var (options, piece) = (options, options)
+    options.count = range.count
+    var files = try SampleFiles(
+      samples: samples, weights: weights, of: system, first: first, context: context)
+    let progress = context.counting("sampling", of: range.count)
+    var (energies, logDensities): ([Double], [Double]) = ([], [])
+    while energies.count < range.count {
+      piece.count = min(largest, range.count - energies.count)
+      let proposals = try drawProposals(
+        piece, seed: seed, from: first + energies.count, context: context, onProgress: progress)
+      let found = system.reducedEnergies(
+        proposals.conformations.coordinates, execution: context.execution)
+      try files.append(proposals, energies: found)
+      energies += found
+      logDensities += zip(proposals.logDensities, proposals.isSupported).map { $1 ? $0 : .infinity }
+    }
+    let logWeights = try LogWeights(
+      energies: energies, logDensities: logDensities, clippedFraction: clip)
+    let record = try shard.map {
+      ShardRecord(
+        number: $0.number, of: $0.count, model: weightsChecksum,
+        energy: try ModelTarget(of: system).notes, table: "")
+    }
+    let drawn = Draw(
+      options, seed: seed, from: first, program: context.program, shard: record)
+    try files.commit { try jsonText(drawn.of($0, weights: $1)) }
+    context.log.info("\(WeightsSummary(logWeights).text.dropLast())")
+    return [samples, weights]
+  }
+
+  private var weightsChecksum: String {
+    var checksum = Checksum()
+    checksum.add(weights)
+    return "\(checksum)"
+  }
+
+  /// Checks that there is memory for a draw that is written a piece at a time: 100 bytes for each
+  /// conformation, and the piece itself.
+  /// - Throws: `RunError.configuration`.
+  package static func checkMemory(drawn count: Int, atoms: Int) throws(RunError) {
+    try checkMemory(conformations: min(count, piece), atoms: atoms)
+    try requireMemory(
+      100 * Double(count), for: "\(count) samples", advice: "draw them in several calls")
+  }
+}
