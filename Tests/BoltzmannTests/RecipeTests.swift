@@ -57,11 +57,12 @@ private func withRecipes(
   }
 
   @Test(arguments: [
-    ("steps: 3\n", "unknown key 'steps', expected description, simulate, from, settings"),
+    ("steps: 3\n", "unknown key 'steps', expected description, simulate, simulation, from, settings"),
     ("- simulate\n", "expected lines of KEY: value"),
     ("simulate: [8ns]\n", "'simulate' is no word"),
     ("simulate: soon\n", "'simulate' is soon, expected a time such as 8ns"),
     ("simulate: 0ns\n", "'simulate' is 0ns, expected a time such as 8ns"),
+    ("simulation: {seed: 3}\n", "'simulation' has no 'simulate: TIME' to belong to"),
     ("from: data\n", "expected one of 'simulate: TIME' and 'from: energy', or neither"),
     (
       "simulate: 8ns\nfrom: energy\n",
@@ -101,6 +102,37 @@ private func withRecipes(
       let energy = FrameSource.energy(reference: nil)
       #expect(try training(energy, nil) == [12_000, 12, 33, 14, 2e-3])
       #expect(try training(energy, recipe) == [12_000, 22, 33, 14, 0.25])
+    }
+  }
+
+  @Test func `a recipe's simulation has the settings that it names`() throws {
+    let text = "simulate: 4ns\nsimulation: {time_step_ps: 0.002, save_every_ps: 0.1}\n"
+    try withRecipes(["a.yaml": text, "b.yaml": "simulate: 4ns\n"]) { system in
+      func simulation(_ name: String) throws -> SimulationSettings? {
+        guard case .simulation(let time, let layers) = try Recipe(name, of: system).source() else {
+          return nil
+        }
+        return try PendingRun(
+          system: system, configuration: RunConfiguration(), time: time, settings: layers
+        ).simulation
+      }
+      let plain = try #require(try simulation("b"))
+      #expect(plain.timeStep == 0.001 && plain.saveEvery == 0.2 && plain.frames == 160_000)
+      let found = try #require(try simulation("a"))
+      #expect(found.timeStep == 0.002 && found.saveEvery == 0.1 && found.frames == 320_000)
+      #expect(found.temperatures == plain.temperatures && found.time == 4_000)
+    }
+    try withRecipes(["a.yaml": "simulate: 4ns\nsimulation: {time_step: 0.002}\n"]) { system in
+      let source = try Recipe("a", of: system).source()
+      guard case .simulation(let time, let layers) = source else {
+        Issue.record("\(String(describing: source))")
+        return
+      }
+      let error = #expect(throws: RunError.self) {
+        try PendingRun(
+          system: system, configuration: RunConfiguration(), time: time, settings: layers)
+      }
+      #expect(error?.description.contains("a.yaml, simulation: unknown key 'time_step'") == true)
     }
   }
 

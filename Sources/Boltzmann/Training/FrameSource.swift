@@ -6,8 +6,9 @@ import Trajectories
 package enum FrameSource: Equatable, Sendable {
   /// Trajectories; the system's own where none is given.
   case trajectories(training: String?, reference: String?)
-  /// A simulation of its own by replica exchange, of so many ps for each chain.
-  case simulation(time: Double)
+  /// A simulation of its own by replica exchange, of so many ps for each chain, with further
+  /// settings of a simulation.
+  case simulation(time: Double, settings: [ConfigurationLayer] = [])
   /// The energy alone, with a trajectory to compare with if there is one.
   case energy(reference: String?)
 
@@ -15,13 +16,16 @@ package enum FrameSource: Equatable, Sendable {
   /// - Throws: `RunError.configuration`.
   init?(recipe: Recipe) throws(RunError) {
     switch (recipe.simulate, recipe.from) {
+    case (nil, _) where !recipe.simulationLayers.isEmpty:
+      throw .configuration(
+        source: recipe.path, problem: "'simulation' has no 'simulate: TIME' to belong to")
     case (nil, nil): return nil
     case (let time?, nil):
       guard let time = PhysicalTime(time), time.picoseconds > 0 else {
         throw .configuration(
           source: recipe.path, problem: "'simulate' is \(time), expected a time such as 8ns")
       }
-      self = .simulation(time: time.picoseconds)
+      self = .simulation(time: time.picoseconds, settings: recipe.simulationLayers)
     case (nil, "energy"?): self = .energy(reference: nil)
     default:
       throw .configuration(
@@ -64,9 +68,10 @@ extension TrainingRun<MoleculeRecord> {
           heldOut: isAlone ? HeldOutFrames(ofFrames: try trajectoryFrames(path: training)) : nil,
           initial: initial?.path, kernel: kernel, context: context))
       return
-    case .simulation(let time):
+    case .simulation(let time, let settings):
       pending = try PendingRun(
-        system: molecule, configuration: configuration, time: time, initial: initial?.path)
+        system: molecule, configuration: configuration, time: time, settings: settings,
+        initial: initial?.path)
     case .energy(let reference):
       pending = try PendingRun(
         learningFromEnergyOf: molecule, configuration: configuration,

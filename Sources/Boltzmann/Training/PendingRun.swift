@@ -28,10 +28,12 @@ package struct PendingRun: Codable, Equatable, Sendable {
 
   /// - Parameters:
   ///   - time: Of each chain, ps.
+  ///   - layers: Further settings of the simulation.
   ///   - initial: The model to begin with.
   /// - Throws: `RunError.configuration`.
   package init(
-    system: MolecularSystem, configuration: RunConfiguration, time: Double, initial: String? = nil
+    system: MolecularSystem, configuration: RunConfiguration, time: Double,
+    settings layers: [ConfigurationLayer] = [], initial: String? = nil
   ) throws {
     self.system = system.folder
     self.configuration = configuration
@@ -42,8 +44,7 @@ package struct PendingRun: Codable, Equatable, Sendable {
     settings.seed = configuration.seed
     // Frames that follow each other closely still teach the stiff coordinates something.
     settings.saveEvery = max(0.2, time * Double(settings.chains) / Self.mostFrames)
-    try settings.validate()
-    simulation = settings
+    simulation = try resolveConfiguration(settings, layers: layers)
     reference = nil
     self.initial = initial
   }

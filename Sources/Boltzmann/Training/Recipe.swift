@@ -12,6 +12,8 @@ package struct Recipe {
   /// "energy" for a training without a trajectory.
   let from: String?
   private let settings: Node?
+  /// Settings of the simulation, as those of `simulation.yaml`.
+  private let simulation: Node?
 
   /// - Throws: `RunError.missing` naming the recipes that there are, or `.configuration`.
   package init(_ name: String, of system: MolecularSystem) throws {
@@ -28,7 +30,7 @@ package struct Recipe {
     if let node, node.mapping == nil {
       throw RunError.configuration(source: path, problem: "expected lines of KEY: value")
     }
-    let known = ["description", "simulate", "from", "settings"]
+    let known = ["description", "simulate", "simulation", "from", "settings"]
     for key in node?.mapping?.keys.compactMap(\.string) ?? [] where !known.contains(key) {
       throw RunError.configuration(
         source: path, problem: "unknown key '\(key)', expected \(known.joined(separator: ", "))")
@@ -44,6 +46,7 @@ package struct Recipe {
     simulate = try word("simulate")
     from = try word("from")
     settings = node?.mapping?["settings"]
+    simulation = node?.mapping?["simulation"]
   }
 
   /// The names of the recipes in a folder, sorted.
@@ -55,6 +58,11 @@ package struct Recipe {
   /// What it sets.
   package var layers: [ConfigurationLayer] {
     settings.map { [ConfigurationLayer(source: path, settings: $0)] } ?? []
+  }
+
+  /// What it sets of a simulation of its own.
+  package var simulationLayers: [ConfigurationLayer] {
+    simulation.map { [ConfigurationLayer(source: "\(path), simulation", settings: $0)] } ?? []
   }
 
   /// What it learns from; nil where that is the system's own trajectories.

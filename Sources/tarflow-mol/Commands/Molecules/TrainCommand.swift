@@ -166,7 +166,10 @@ struct TrainCommand: ParsableCommand {
 
   /// What the command line or else the recipe says that the training learns from.
   private func source(_ recipe: Recipe?) throws -> FrameSource {
-    if let simulate { return .simulation(time: simulate.picoseconds) }
+    if let simulate {
+      return .simulation(
+        time: simulate.picoseconds, settings: recipe?.simulationLayers ?? [])
+    }
     if from == "energy" { return .energy(reference: reference) }
     if training == nil, let source = try recipe?.source() {
       if case .energy = source { return .energy(reference: reference) }
