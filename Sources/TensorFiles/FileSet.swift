@@ -5,9 +5,10 @@ import Synchronization
 ///
 /// Each is written in full under a name of its own first. When all are on the disk, a list of their
 /// names is, too, and only then does the first get its name. A process that is killed before the
-/// list leaves the old set; one that is killed after it leaves the rest to the next, which gives
-/// them their names (``completeFileSets(in:)``, `FileSetTests`). Files of several folders have no
-/// list.
+/// list leaves the old set; one that is killed after it, or that the disk refuses a name, leaves the
+/// rest to the next, which gives them their names (``completeFileSets(in:)``, `FileSetTests`). The
+/// list lies in the folder of some of the files; the others may lie in folders within it. Files of
+/// other folders have no list.
 package struct FileSet: ~Copyable {
   private var parts: [Part] = []
 
@@ -27,6 +28,7 @@ package struct FileSet: ~Copyable {
   /// - Throws: ``FileError/unwritable(path:reason:)`` where no file can have the name.
   package mutating func place(for path: String) throws(FileError) -> String {
     let (folder, name) = try destination(of: path)
+    removeAbandoned(name, in: folder)
     let part = Part(
       folder: folder, temporary: temporaryName(for: name), name: name, path: path)
     parts.append(part)
@@ -39,9 +41,18 @@ package struct FileSet: ~Copyable {
   /// - Throws: ``FileError/unwritable(path:reason:)``.
   @discardableResult
   package mutating func write(_ text: String, path: String) throws(FileError) -> String {
+    try write(Array(text.utf8), path: path)
+  }
+
+  /// Writes a file of the set: see ``place(for:)``.
+  ///
+  /// - Returns: Where it was written.
+  /// - Throws: ``FileError/unwritable(path:reason:)``.
+  @discardableResult
+  package mutating func write(_ bytes: [UInt8], path: String) throws(FileError) -> String {
     let place = try place(for: path)
     do throws(FileError) {
-      try writeText(text, path: place)
+      try writeBytes(bytes, path: place)
     } catch .unwritable(place, let reason) {
       throw .unwritable(path: path, reason: reason)
     }
@@ -52,55 +63,96 @@ package struct FileSet: ~Copyable {
   /// - Throws: ``FileError/unwritable(path:reason:)``.
   package mutating func commit() throws(FileError) {
     guard let first = parts.first else { return }
-    let list = temporaryName(for: first.name, ending: listEnding)
-    let isListed = parts.count > 1 && parts.allSatisfy { $0.folder == first.folder }
-    if isListed {
-      listed.withLock { _ = $0.insert(list) }
-      try writeText(
-        parts.map { "\($0.temporary)/\($0.name)\n" }.joined(), path: "\(first.folder)/\(list)")
-    }
-    defer {
-      if isListed {
-        unlink("\(first.folder)/\(list)")
-        listed.withLock { _ = $0.remove(list) }
-      }
-    }
-    for part in parts {
+    let list = try writeList()
+    defer { if let list { listed.withLock { _ = $0.remove(list) } } }
+    for (number, part) in parts.enumerated() {
       guard rename("\(part.folder)/\(part.temporary)", "\(part.folder)/\(part.name)") == 0 else {
-        throw .unwritable(path: part.path, reason: systemReason())
+        let reason = systemReason()
+        // What has its name already belongs to what has not: the next process completes the set.
+        if number > 0, list != nil { parts = [] } else if let list { unlink(list) }
+        throw .unwritable(path: part.path, reason: reason)
       }
     }
-    for folder in Set(parts.map(\.folder)).sorted() {
-      try synchronize(folder, reportedAs: first.path)
-    }
+    let folders = Set(parts.map(\.folder)).sorted()
     parts = []
+    for folder in folders { try synchronize(folder, reportedAs: first.path) }
+    if let list { unlink(list) }
   }
+
+  /// Writes the list of all files, from whose place the folders are counted; nil where there is
+  /// nothing to list.
+  private func writeList() throws(FileError) -> String? {
+    guard parts.count > 1, let top = parts.min(by: { $0.folder.utf8.count < $1.folder.utf8.count })
+    else { return nil }
+    var lines = ""
+    for part in parts {
+      guard let below = level(of: part.folder, below: top.folder) else { return nil }
+      lines += "\(below)\(part.temporary)/\(part.name)\n"
+    }
+    let list = "\(top.folder)/\(temporaryName(for: top.name, ending: listEnding))"
+    listed.withLock { _ = $0.insert(list) }
+    do throws(FileError) {
+      try writeText(lines, path: list)
+    } catch {
+      // It may have its name all the same, as when the folder could not be synchronized.
+      unlink(list)
+      listed.withLock { _ = $0.remove(list) }
+      throw .unwritable(path: top.path, reason: reason(of: error))
+    }
+    return list
+  }
+}
+
+/// The folder as a list names it, with a slash at the end: "" for that of the list, "name/" for one
+/// within it; nil for any other.
+private func level(of folder: String, below top: String) -> String? {
+  if folder == top { return "" }
+  guard folder.hasPrefix(top + "/") else { return nil }
+  let name = folder.dropFirst(top.count + 1)
+  return name.isEmpty || name.utf8.contains(UInt8(ascii: "/")) ? nil : "\(name)/"
+}
+
+private func reason(of error: FileError) -> String {
+  if case .unwritable(_, let reason) = error { reason } else { "\(error)" }
 }
 
 private let listEnding = "set"
 
-/// The lists that this process is working on.
+/// The lists that this process is working on, by their paths.
 private let listed = Mutex<Set<String>>([])
 
 /// Gives the files of sets their names that a process was killed over; a folder that may not be
 /// written stays as it is.
 package func completeFileSets(in folder: String) {
-  for list in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+  let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+  for list in names {
     guard let process = writer(ofTemporary: list, ending: listEnding),
-      !listed.withLock({ $0.contains(list) }),
+      !listed.withLock({ $0.contains("\(resolved(folder) ?? folder)/\(list)") }),
       // In a container every process may have the same number.
       process == getpid() || (kill(process, 0) != 0 && errno == ESRCH),
       let text = try? readText(path: "\(folder)/\(list)")
     else { continue }
+    var folders: Set<String> = [folder]
     for line in text.split(separator: "\n") {
-      // A slash in a name would lead out of the folder.
-      let names = line.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-      guard names.count == 2, isTemporaryName(names[0]), ![".", "..", ""].contains(names[1]) else {
-        continue
-      }
-      rename("\(folder)/\(names[0])", "\(folder)/\(names[1])")
+      // A further slash in a name would lead out of the folder.
+      var parts = line.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+      let within = parts.count == 3 ? parts.removeFirst() : nil
+      guard parts.count == 2, isTemporaryName(parts[0]), isPlainName(parts[1]),
+        within.map({ isPlainName($0) && isFolderItself("\(folder)/\($0)") }) ?? true
+      else { continue }
+      let place = within.map { "\(folder)/\($0)" } ?? folder
+      folders.insert(place)
+      rename("\(place)/\(parts[0])", "\(place)/\(parts[1])")
     }
-    guard (try? synchronize(folder, reportedAs: folder)) != nil else { continue }
+    guard folders.allSatisfy({ (try? synchronize($0, reportedAs: $0)) != nil }) else { continue }
     unlink("\(folder)/\(list)")
   }
+}
+
+private func isPlainName(_ name: String) -> Bool { ![".", "..", ""].contains(name) }
+
+/// Whether a path is a folder, and no link to one.
+private func isFolderItself(_ path: String) -> Bool {
+  var status = stat()
+  return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
 }

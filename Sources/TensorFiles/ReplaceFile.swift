@@ -21,6 +21,7 @@ package func replaceFile<Failure: Error>(
     do throws(FileError) { return try body() } catch { throw wrap(error) }
   }
   let (folder, name) = try wrapped { () throws(FileError) in try destination(of: path) }
+  removeAbandoned(name, in: folder)
   let temporary = "\(folder)/\(temporaryName(for: name))"
   do throws(Failure) {
     try write(temporary)
@@ -73,9 +74,12 @@ private let begun = Atomic<Int>(0)
 /// A hidden name that no other writer has, of this process or another.
 func temporaryName(for name: String, ending: String = "tmp") -> String {
   let number = begun.add(1, ordering: .relaxed).newValue
-  // A name may have 255 bytes; one of 150 leaves room for another such name around it.
-  let start = String(decoding: name.utf8.prefix(150), as: UTF8.self)
-  return ".\(start).\(getpid()).\(number).\(ending)"
+  return ".\(startOfTemporaryName(for: name)).\(getpid()).\(number).\(ending)"
+}
+
+/// A name may have 255 bytes; one of 150 leaves room for another such name around it.
+private func startOfTemporaryName(for name: String) -> String {
+  String(decoding: name.utf8.prefix(150), as: UTF8.self)
 }
 
 /// The process that writes, or wrote, the temporary file of a name; nil for any other name.
@@ -95,11 +99,40 @@ package func isTemporaryName(_ name: String) -> Bool { writer(ofTemporary: name)
 package func removeAbandonedFiles(in folder: String) {
   completeFileSets(in: folder)
   for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
-    guard let process = writer(ofTemporary: name), kill(process, 0) != 0, errno == ESRCH else {
-      continue
-    }
-    unlink("\(folder)/\(name)")
+    if isAbandoned(name) { unlink("\(folder)/\(name)") }
   }
+}
+
+/// Names of temporary files that processes which were killed left, in the folders that this process
+/// has written to; looked for once.
+private let abandoned = Mutex<[String: [String]]>([:])
+
+/// Removes what killed processes left of a file that is to be written, in a folder that need not be
+/// locked; before, sets of files there that only wanted their names get them, so that they cannot
+/// replace what is written now.
+func removeAbandoned(_ name: String, in folder: String) {
+  let begins = ".\(startOfTemporaryName(for: name))."
+  // The parts of a set are themselves written under temporary names.
+  guard !isTemporaryName(name) else { return }
+  let left = abandoned.withLock { folders in
+    if folders[folder] == nil {
+      completeFileSets(in: folder)
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      folders[folder] = names.filter { isAbandoned($0) }
+    }
+    let left = (folders[folder] ?? []).filter {
+      $0.hasPrefix(begins) || $0.hasPrefix(".\(begins)")
+    }
+    folders[folder]?.removeAll { left.contains($0) }
+    return left
+  }
+  for temporary in left { unlink("\(folder)/\(temporary)") }
+}
+
+/// Whether a name is that of a temporary file whose writer has ended.
+private func isAbandoned(_ name: String) -> Bool {
+  guard let process = writer(ofTemporary: name) else { return false }
+  return kill(process, 0) != 0 && errno == ESRCH
 }
 
 /// The folder, with symbolic links resolved, and the name of a file to be written.
@@ -137,6 +170,18 @@ func followed(_ path: String) throws(FileError) -> String {
   return target
 }
 
+/// Checks that a file which is opened under its own name, and not replaced, is none elsewhere: a
+/// symbolic link of its name may lead to another file of its folder only (`GrowingTrajectoryTests`).
+/// - Throws: ``FileError/unwritable(path:reason:)``.
+package func checkOwnFile(_ path: String) throws(FileError) {
+  guard isLink(path) else { return }
+  guard resolved(path) != nil else {
+    throw .unwritable(
+      path: path, reason: "it is a symbolic link that leads nowhere; remove it")
+  }
+  _ = try followed(path)
+}
+
 /// Whether the last name of a path is a symbolic link.
 private func isLink(_ path: String) -> Bool {
   var status = stat()
@@ -152,7 +197,7 @@ private func folder(of path: String) -> String {
 }
 
 /// The path with symbolic links resolved; nil when it leads nowhere.
-private func resolved(_ path: String) -> String? {
+func resolved(_ path: String) -> String? {
   guard let resolved = realpath(path, nil) else { return nil }
   defer { free(resolved) }
   return String(cString: resolved)

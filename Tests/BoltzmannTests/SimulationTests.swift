@@ -163,6 +163,40 @@ import Trajectories
     }
   }
 
+  @Test func `a record that was edited between stop and resume is noticed`() throws {
+    try withTemporaryFolder { path in
+      let folder = SimulationFolder(path: path)
+      #expect(throws: RunError.self) {
+        try run(in: folder, CapturedLog().context(stopReason: stopping(after: 3, "enough")))
+      }
+      for (change, problem) in [
+        ({ $0.seed = 2 }, "seed is 2, but the simulation ran with 1"),
+        ({ $0.friction = 2 }, "friction_per_ps is 2, but the simulation ran with 1"),
+        (
+          { $0.temperatures = [300, 400, 500] },
+          "temperatures_K is [300, 400, 500], but the simulation ran with [300, 500]"
+        ),
+        ({ $0.hydrogenMass = nil }, "hydrogen_mass_u is none, but the simulation ran with 3"),
+      ] as [((inout SimulationSettings) -> Void, String)] {
+        let begun = try record()
+        var settings = begun.settings
+        change(&settings)
+        let edited = try SimulationRecord(
+          settings, system: molecule, start: begun.start.path, context: CapturedLog().context())
+        #expect(
+          throws: RunError.configuration(
+            source: folder.record,
+            problem: "\(problem) up to step 30; restore it, or start a new simulation")
+        ) {
+          try Simulation(edited, system: molecule, context: CapturedLog().context())
+            .run(in: folder)
+        }
+      }
+      try run(in: folder, CapturedLog().context())
+      #expect(folder.isComplete)
+    }
+  }
+
   @Test func `a damaged checkpoint gives way to the one before, and none is an error`() throws {
     try withTemporaryFolder { path in
       let whole = SimulationFolder(path: "\(path)/whole")

@@ -104,4 +104,22 @@ import Trajectories
     #expect(try tarflowMol("export", run.path, "--plumed").status == 64)
     #expect(try tarflowMol("export", run.path, "--to", folder.path, "--output", "x").status == 64)
   }
+
+  @Test func `an export that fails leaves the one before as it was`() throws {
+    let (run, folder) = try exported()
+    let before = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    let kept = try before.map { try folder.bytes($0) }
+    // Nothing can be written over a folder, the last of the files.
+    let last = folder.appending(path: "histograms.csv")
+    try FileManager.default.removeItem(at: last)
+    try FileManager.default.createDirectory(at: last, withIntermediateDirectories: true)
+    #expect(try tarflowMol("reweight", run.path, "--clip", "0.1").status == 0)
+    let outcome = try tarflowMol(
+      "export", run.path, "--to", folder.path, "--models", "4", "--overwrite")
+    #expect(outcome.status == 74, "\(outcome.errors)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == before)
+    for (name, data) in zip(before, kept) where name != "histograms.csv" {
+      #expect(try folder.bytes(name) == data, "\(name)")
+    }
+  }
 }

@@ -133,7 +133,7 @@ import Trajectories
   @Test func `a simulation that ended between its last files is completed`() throws {
     let whole = try newFolder()
     #expect(try Child(arguments(whole)).outcome().status == 0)
-    for missing in [["summary.json"], ["trajectory.nc"]] {
+    for missing in [["summary.json"], ["trajectory.nc"], ["report.html"]] {
       let folder = try newFolder()
       try FileManager.default.copyItem(at: whole, to: folder)
       for name in missing {
@@ -148,6 +148,7 @@ import Trajectories
       let resumed = try tarflowMol("simulate", "--resume", folder.path)
       #expect(resumed.status == 0, "\(resumed.errors)")
       try expectEqual(folder, whole)
+      #expect(FileManager.default.fileExists(atPath: folder.appending(path: "report.html").path))
     }
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Runs
+import TensorFiles
 import TestSupport
 import Testing
 
@@ -107,6 +108,20 @@ private func write(_ text: String, _ path: String) throws {
     }
   }
 
+  @Test func `a folder whose set of files only wants its names is not free`() throws {
+    try withTemporaryFolder { folder in
+      // No process has the number 2³¹ − 1: Linux counts to 2²².
+      let parts = ["topology.prmtop", "system.yaml"].map { (".\($0).2147483647.1.tmp", $0) }
+      for (temporary, _) in parts { try write("new", "\(folder)/\(temporary)") }
+      #expect(isFreeFolder(folder))
+      try write(
+        parts.map { "\($0)/\($1)\n" }.joined(), "\(folder)/.system.yaml.2147483647.3.set")
+      #expect(!isFreeFolder(folder))
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+      #expect(names == ["system.yaml", "topology.prmtop"])
+    }
+  }
+
   @Test func `a folder with anything else is not free`() throws {
     for name in ["checkpoints/step-1.safetensors", "samples.nc", ".tmp", ".x.tmp", ".x.1.tmp"] {
       try withTemporaryFolder { folder in
@@ -187,6 +202,20 @@ private func write(_ text: String, _ path: String) throws {
           path: "\(folder)/run/lock", reason: "it is a symbolic link; remove it")
       ) { try withLock(on: "\(folder)/run") {} }
       #expect(try String(contentsOfFile: "\(folder)/victim", encoding: .utf8) == "mine")
+    }
+  }
+
+  @Test func `a full disk is told apart, with the folder that can go on`() throws {
+    try withTemporaryFolder { folder in
+      for code in [ENOSPC, EDQUOT] {
+        let full = FileError.unwritable(path: "x", reason: systemReason(code: code))
+        let error = #expect(throws: RunError.self) { try withLock(on: folder) { throw full } }
+        #expect(error == .fullDisk(run: folder, problem: "\(full)"))
+        let found = try #require(error)
+        #expect("\(found)" == "\(full); free some space, and try again")
+      }
+      let other = FileError.unwritable(path: "x", reason: systemReason(code: EIO))
+      #expect(throws: other) { try withLock(on: folder) { throw other } }
     }
   }
 

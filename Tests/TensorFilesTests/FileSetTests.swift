@@ -8,6 +8,10 @@ import Testing
     try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
   }
 
+  private func leave(_ text: String, _ path: String) throws {
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+  }
+
   @Test func `no file has its name before all are written`() throws {
     try withTemporaryFolder { folder in
       try writeText("old", path: "\(folder)/a")
@@ -88,6 +92,78 @@ import Testing
       try writeText(".a.1.1.tmp/a\n", path: "\(folder)/.a.1.2.set")
       completeFileSets(in: folder)
       #expect(try names(folder) == [".a.1.1.tmp", ".a.1.2.set"])
+    }
+  }
+
+  /// A page and a table in a folder beside it, with the states that a kill can leave.
+  @Test(arguments: 0...2)
+  func `a set may reach into a folder within its own`(renamed: Int) throws {
+    try withTemporaryFolder { folder in
+      try FileManager.default.createDirectory(
+        atPath: "\(folder)/in", withIntermediateDirectories: true)
+      let parts = [("in/", "table"), ("", "page")]
+      func temporary(_ name: String) -> String { ".\(name).2147483647.1.tmp" }
+      for (index, (place, name)) in parts.enumerated() {
+        // Not by our writer, which looks at a folder before it first writes there.
+        try leave("old", "\(folder)/\(place)\(name)")
+        let isThere = index < renamed
+        try leave("new", "\(folder)/\(place)\(isThere ? name : temporary(name))")
+      }
+      try leave(
+        parts.map { "\($0)\(temporary($1))/\($1)\n" }.joined(),
+        "\(folder)/.page.2147483647.3.set")
+      // Whatever writes there first, the new page is not followed by what was left.
+      try writeText("newest", path: "\(folder)/page")
+      #expect(try readText(path: "\(folder)/in/table") == "new")
+      #expect(try readText(path: "\(folder)/page") == "newest")
+      #expect(try names(folder) == ["in", "page"])
+      #expect(try names("\(folder)/in") == ["table"])
+
+      var set = FileSet()
+      try set.write("a", path: "\(folder)/in/table")
+      try set.write([0x62], path: "\(folder)/page")
+      #expect(try readText(path: "\(folder)/in/table") == "new")
+      try set.commit()
+      #expect(try readText(path: "\(folder)/in/table") == "a")
+      #expect(try readText(path: "\(folder)/page") == "b")
+      #expect(try names(folder) == ["in", "page"])
+    }
+  }
+
+  @Test func `a list does not reach through a link to another folder`() throws {
+    try withTemporaryFolder { folder in
+      let files = FileManager.default
+      for name in ["victim", "in"] {
+        try files.createDirectory(
+          atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
+      }
+      try files.createSymbolicLink(
+        atPath: "\(folder)/in/link", withDestinationPath: "../victim")
+      for place in ["victim", "in"] {
+        try writeText("theirs", path: "\(folder)/\(place)/.x.2147483647.1.tmp")
+      }
+      try writeText(
+        "link/.x.2147483647.1.tmp/x\n../victim/.x.2147483647.1.tmp/x\n",
+        path: "\(folder)/in/.a.2147483647.3.set")
+      completeFileSets(in: "\(folder)/in")
+      #expect(try names("\(folder)/victim") == [".x.2147483647.1.tmp"])
+    }
+  }
+
+  @Test func `a set that is refused a name is completed by the next process`() throws {
+    try withTemporaryFolder { folder in
+      // A folder of the second name: no file can take its place.
+      var set = FileSet()
+      try set.write("new", path: "\(folder)/a")
+      try set.write("new", path: "\(folder)/b")
+      try FileManager.default.createDirectory(
+        atPath: "\(folder)/b/c", withIntermediateDirectories: true)
+      #expect(throws: FileError.self) { try set.commit() }
+      #expect(try names(folder).count == 4)
+      try FileManager.default.removeItem(atPath: "\(folder)/b")
+      completeFileSets(in: folder)
+      #expect(try names(folder) == ["a", "b"])
+      for name in ["a", "b"] { #expect(try readText(path: "\(folder)/\(name)") == "new") }
     }
   }
 }

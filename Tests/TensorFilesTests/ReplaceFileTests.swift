@@ -175,4 +175,18 @@ import Testing
       #expect(throws: gone) { try renameDurably(from: folder + "/a", to: folder + "/c") }
     }
   }
+
+  @Test func `what a killed process left of a file goes when it is written again`() throws {
+    try withTemporaryFolder { folder in
+      // No process has the number 2³¹ − 1: Linux counts to 2²².
+      let abandoned = [".a.nc.2147483647.1.tmp", "..a.nc.2147483647.1.tmp.2147483647.2.tmp"]
+      let others = [".b.nc.2147483647.1.tmp", ".a.nc.\(getpid()).1.tmp", "a.nc.2147483647.1.tmp"]
+      for name in abandoned + others {
+        _ = FileManager.default.createFile(atPath: "\(folder)/\(name)", contents: nil)
+      }
+      try writeText("new", path: "\(folder)/a.nc")
+      let left = try FileManager.default.contentsOfDirectory(atPath: folder)
+      #expect(Set(left) == Set(others + ["a.nc"]))
+    }
+  }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TensorFiles
 import TestSupport
 import Testing
 import Trajectories
@@ -38,6 +39,35 @@ struct GrowingTrajectoryTests {
       expectClose(trajectory.coordinates, frames(0..<10), absolute: 1e-7)
       #expect(trajectory.times == (0..<10).map { 0.5 * Double($0) })
       #expect(try NetCDFFile(path: path).doubles("chain").values == (0..<10).map { Double($0 % 2) })
+    }
+  }
+
+  @Test(arguments: ["../victim.nc", "../none.nc"])
+  func `a link that leads out of its folder is not followed`(target: String) throws {
+    try withTemporaryFolder { folder in
+      let (place, victim) = (folder + "/run", folder + "/victim.nc")
+      try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+      do {
+        let file = try GrowingTrajectory(
+          creating: victim, atoms: 2, programVersion: "1", title: "mine")
+        try append(file, 0..<3)
+        try file.flush()
+      }
+      let kept = try readBytes(path: victim)
+      let path = place + "/growing.nc"
+      try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
+      for reopens in [false, true] {
+        let error = #expect(throws: TrajectoryError.self) {
+          _ =
+            reopens
+            ? try GrowingTrajectory(reopening: path, atoms: 2, frames: 1)
+            : try GrowingTrajectory(creating: path, atoms: 2, programVersion: "1", title: "")
+        }
+        let found = try #require(error)
+        #expect("\(found)".contains("symbolic link that leads "))
+      }
+      #expect(try readBytes(path: victim) == kept)
+      #expect(!FileManager.default.fileExists(atPath: folder + "/none.nc"))
     }
   }
 

@@ -55,9 +55,11 @@ package struct AnalysisRequest: Sendable {
       set, beside: other, of: target, definitions, pairs: pairs, context: context)
     if let surfacesFolder {
       try createFolder(surfacesFolder)
+      var files = FileSet()
       for file in Boltzmann.surfaces(axes, of: set, beside: other, context: context) {
-        try writeText(file.text, path: "\(surfacesFolder)/\(file.file)")
+        try files.write(file.text, path: "\(surfacesFolder)/\(file.file)")
       }
+      try files.commit()
     }
     return result
   }

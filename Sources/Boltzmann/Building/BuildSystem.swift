@@ -6,7 +6,7 @@ import TensorFiles
 import Trajectories
 
 /// Writes a system's folder: `system.yaml`, `topology.prmtop`, `start.ncrst`, `topology.pdb` and a
-/// README.
+/// README, which get their names together.
 ///
 /// - Parameters:
 ///   - model: Where the structure comes from; nil to build one.
@@ -32,22 +32,26 @@ package func buildSystem(
     ?? peptide.startStructure(field: field, energy: energy, seed: settings.seed)
   let title = settings.sequence.text
   try createFolder(folder)
-  try writeText(
+  var set = FileSet()
+  try set.write(
     prmtopText(prmtop, atomTypes: peptide.atomTypes, title: title),
     path: "\(folder)/topology.prmtop")
-  try writeText(
+  try set.write(
     pdbText(
       peptide.topology, positions: positions, remarks: ["\(title), \(settings.forceField.rawValue)"]
     ),
     path: "\(folder)/topology.pdb")
+  let start = "\(folder)/start.ncrst"
   try writeAmberRestart(
-    positions, path: "\(folder)/start.ncrst", programVersion: version, title: title)
-  try writeText(settings.readme(peptide, model: model), path: "\(folder)/README.md")
+    positions, path: try set.place(for: start), programVersion: version, title: title,
+    reportedAs: start)
+  try set.write(settings.readme(peptide, model: model), path: "\(folder)/README.md")
   // The description comes last: without it the folder is no system.
   let flips = !Flip.all(topology: peptide.topology, forceField: field).isEmpty
-  try writeText(settings.description(flips: flips), path: "\(folder)/\(SystemKind.molecule.file)")
+  try set.write(settings.description(flips: flips), path: "\(folder)/\(SystemKind.molecule.file)")
+  try set.commit()
   let system = try MolecularSystem(folder: folder)
-  _ = try readStart("\(folder)/start.ncrst", of: system)
+  _ = try readStart(start, of: system)
   return system
 }
 

@@ -33,6 +33,9 @@ package struct RunExport: Sendable {
   /// weights: samples are picked evenly along the cumulated weights, as many as there are for the
   /// DCD.
   ///
+  /// The files get their names together: a folder never holds some of one export and some of
+  /// another (`ExportCommandTests`).
+  ///
   /// - Parameter record: A record in place of the folder's, as with another system.
   /// - Returns: The paths of the files.
   /// - Throws: What reading and writing throw, `EvaluationError` when no sample has a weight.
@@ -42,38 +45,40 @@ package struct RunExport: Sendable {
     let exported = try ExportedRun(run, record: record, bins: bins, context: context)
     try createFolder(folder)
     func path(_ name: String) -> String { "\(folder)/\(name)" }
-    try copyFile(exported.system.topologyPath, to: path("topology.prmtop"))
-    try copyFile(run.samples, to: path("samples.nc"))
-    try writeText(exported.weighted.tableText, path: path("weights.csv"))
+    var set = FileSet()
+    try set.write(
+      [UInt8](try readBytes(path: exported.system.topologyPath)), path: path("topology.prmtop"))
+    try set.write([UInt8](try readBytes(path: run.samples)), path: path("samples.nc"))
+    try set.write(exported.weighted.tableText, path: path("weights.csv"))
     let title = "\(exported.system.description.name), resampled to equal weights"
     try writeDCDTrajectory(
-      exported.ensemble(exported.samples.sample.rows), path: path("ensemble.dcd"), title: title)
+      exported.ensemble(exported.samples.sample.rows),
+      path: try set.place(for: path("ensemble.dcd")),
+      title: title, reportedAs: path("ensemble.dcd"))
     let models = exported.ensemble(min(models, exported.samples.sample.rows))
-    try writeText(
+    try set.write(
       pdbText(
         exported.system.topology, models: (0..<models.frames).map { models[$0] },
         remarks: [
           String(title.prefix(60)), "Coordinates are rounded to 0.001 angstrom: good for looking",
           "at, too coarse for energies, which samples.nc is for.",
         ]), path: path("ensemble.pdb"))
-    try exported.writeNetCDF(path("run.nc"), context: context)
+    try exported.writeNetCDF(
+      try set.place(for: path("run.nc")), reportedAs: path("run.nc"), context: context)
     if hasPlumed {
-      try writeText(exported.colvar, path: path("COLVAR"))
-      try writeText(exported.plumedInput, path: path("plumed.dat"))
+      try set.write(exported.colvar, path: path("COLVAR"))
+      try set.write(exported.plumedInput, path: path("plumed.dat"))
     }
     if hasNotebook {
-      try writeText(
+      try set.write(
         try runNotebook(name: exported.system.description.name), path: path("run.ipynb"))
     }
     if let histogram = exported.histogram {
-      try writeText(histogram.csvText, path: path("histograms.csv"))
+      try set.write(histogram.csvText, path: path("histograms.csv"))
     }
+    try set.commit()
     return (names + (exported.histogram == nil ? [] : ["histograms.csv"])).map(path)
   }
-}
-
-private func copyFile(_ source: String, to path: String) throws(FileError) {
-  try writeBytes([UInt8](try readBytes(path: source)), path: path)
 }
 
 /// A run as it is exported: its samples and its reference with their weights and torsions.

@@ -13,11 +13,15 @@ extension ExportedRun {
   /// Dimensions: sample, frame (of the reference), residue, bin (of energy), angle. Torsions that a
   /// residue lacks are NaN (`ExportTests`).
   ///
+  /// - Parameter name: What errors call the file.
   /// - Throws: `TrajectoryError`.
-  func writeNetCDF(_ path: String, context: RunContext) throws(TrajectoryError) {
+  func writeNetCDF(
+    _ path: String, reportedAs name: String, context: RunContext
+  ) throws(TrajectoryError) {
     let columns = columns(context.program)
-    try Trajectories.writeNetCDF(path: path, layout(columns, program: context.program)) {
-      (writer) throws(TrajectoryError) in
+    try Trajectories.writeNetCDF(
+      path: path, reportedAs: name, layout(columns, program: context.program)
+    ) { (writer) throws(TrajectoryError) in
       for column in columns {
         switch column.values {
         case .numbers(let numbers):

@@ -41,6 +41,8 @@ package struct Simulation {
   private static let nanosecondsADay = 86.4
 
   private var settings: SimulationSettings { record.settings }
+  /// As the checkpoints hold them.
+  private let recorded: TrainedSettings
 
   /// - Throws: `RunError` or `TrajectoryError`.
   package init(
@@ -51,6 +53,7 @@ package struct Simulation {
     self.context = context
     let settings = record.settings
     try settings.validate()
+    recorded = try TrainedSettings(settings, besides: [])
     guard let masses = system.topology.masses(hydrogen: settings.hydrogenMass) else {
       throw RunError.configuration(
         source: "simulation",
@@ -85,7 +88,7 @@ package struct Simulation {
   ///   `SimulationError.diverged`.
   package func run(in folder: SimulationFolder) throws -> SimulationSummary {
     let resumed = try SimulationCheckpoint.newest(
-      in: folder, walkers: settings.walkers, atoms: system.topology.atoms,
+      in: folder, walkers: settings.walkers, atoms: system.topology.atoms, settings: recorded,
       warn: { context.log.warning("\($0)") })
     let checkpoint = try resumed ?? newState()
     var state = State(
@@ -178,7 +181,7 @@ package struct Simulation {
       walkers: state.walkers, exchange: state.exchange, statistics: state.statistics,
       frames: written[0].frames, tableBytes: written[0].tableBytes,
       furtherTableBytes: written.count > 1 ? written.dropFirst().map(\.tableBytes) : nil,
-      jumps: state.jumpStatistics
+      jumps: state.jumpStatistics, settings: recorded
     ).write(in: folder)
   }
 

@@ -17,10 +17,13 @@ struct SimulationCheckpoint: Codable, Equatable {
   let furtherTableBytes: [Int]?
   /// Nil without proposals of a flow.
   let jumps: JumpStatistics?
+  /// The settings that it was computed with; nil in checkpoints of programs that wrote none.
+  private let settings: String?
 
   init(
     walkers: Walkers, exchange: ReplicaExchange, statistics: SimulationStatistics, frames: Int,
-    tableBytes: Int, furtherTableBytes: [Int]? = nil, jumps: JumpStatistics? = nil
+    tableBytes: Int, furtherTableBytes: [Int]? = nil, jumps: JumpStatistics? = nil,
+    settings: TrainedSettings? = nil
   ) {
     (atoms, step) = (walkers.atoms, walkers.step)
     thermalEnergies = walkers.thermalEnergies
@@ -32,6 +35,7 @@ struct SimulationCheckpoint: Codable, Equatable {
     (self.frames, self.tableBytes) = (frames, tableBytes)
     self.furtherTableBytes = furtherTableBytes
     self.jumps = jumps
+    self.settings = settings?.text
   }
 
   var walkers: Walkers {
@@ -91,15 +95,21 @@ struct SimulationCheckpoint: Codable, Equatable {
   /// The newest checkpoint that can be read; nil when there is none yet.
   ///
   /// It takes the place of a damaged one.
-  /// - Parameter warn: Told of a damaged one.
-  /// - Throws: `RunError.badData` when there are only damaged ones.
+  /// - Parameters:
+  ///   - settings: Those of the simulation that is to go on.
+  ///   - warn: Told of a damaged one.
+  /// - Throws: `RunError.badData` when there are only damaged ones, `.configuration` when it was
+  ///   computed with other settings, naming the first with both values.
   static func newest(
-    in folder: SimulationFolder, walkers: Int, atoms: Int, warn: (String) -> Void
+    in folder: SimulationFolder, walkers: Int, atoms: Int, settings: TrainedSettings = .none,
+    warn: (String) -> Void
   ) throws -> SimulationCheckpoint? {
     var damaged: String?
     for path in [folder.checkpoint, folder.previousCheckpoint] {
       guard let data = FileManager.default.contents(atPath: path) else { continue }
-      if let found = SimulationCheckpoint(data), found.fits(walkers: walkers, atoms: atoms) {
+      let found = SimulationCheckpoint(data)
+      try found?.check(settings, record: folder.record)
+      if let found, found.fits(walkers: walkers, atoms: atoms) {
         // The next one must not put the damaged one in the place of this.
         if damaged != nil { try renameDurably(from: path, to: folder.checkpoint) }
         return found
@@ -111,6 +121,14 @@ struct SimulationCheckpoint: Codable, Equatable {
     throw RunError.badData(
       path: damaged, problem: "is damaged, and there is no other checkpoint; start a new simulation"
     )
+  }
+
+  private func check(_ now: TrainedSettings, record: String) throws(RunError) {
+    guard let settings, let (key, now, then) = now.difference(from: settings) else { return }
+    throw .configuration(
+      source: record,
+      problem: "\(key) is \(now), but the simulation ran with \(then) up to step \(step); "
+        + "restore it, or start a new simulation")
   }
 
   private func fits(walkers: Int, atoms: Int) -> Bool {

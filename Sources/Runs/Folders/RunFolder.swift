@@ -61,8 +61,11 @@ package let builtSystem = "system"
 /// Whether a folder can be made or filled: there is nothing of that name, or an empty folder, or one
 /// with nothing but what a run leaves that ended before its record was written: a system that was
 /// built for it, the lock, an empty folder of checkpoints, and unfinished files.
+///
+/// What a process that was killed had written in full gets its name first.
 package func isFreeFolder(_ path: String) -> Bool {
   guard FileManager.default.fileExists(atPath: path) else { return true }
+  completeFileSets(in: path)
   let names = try? FileManager.default.contentsOfDirectory(atPath: path)
   return names?.allSatisfy { name in
     switch name {

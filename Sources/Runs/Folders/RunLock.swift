@@ -6,7 +6,8 @@ import TensorFiles
 ///
 /// The lock is a file `lock` with the number of the process; the system releases it when the
 /// process ends, however it ends.
-/// - Throws: `RunError.unwritable` when another process holds it, and what `body` throws.
+/// - Throws: `RunError.unwritable` when another process holds it, and what `body` throws; what is
+///   due to a full disk as `RunError.fullDisk`.
 package func withLock<Result>(on folder: String, _ body: () throws -> Result) throws -> Result {
   let path = "\(folder)/lock"
   // What a link of that name leads to would be emptied.
@@ -32,5 +33,9 @@ package func withLock<Result>(on folder: String, _ body: () throws -> Result) th
   _ = text.withCString { write(descriptor, $0, strlen($0)) }
   defer { flock(descriptor, LOCK_UN) }
   for place in [folder, "\(folder)/checkpoints"] { removeAbandonedFiles(in: place) }
-  return try body()
+  do {
+    return try body()
+  } catch {
+    throw isFullDisk(error) ? RunError.fullDisk(run: folder, problem: "\(error)") : error
+  }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TensorFiles
 
 /// A kind of system: what people call it, and the file that makes a folder one.
 package struct SystemKind: Equatable, Sendable {
@@ -23,6 +24,8 @@ package func findSystem(
   _ name: String, _ kind: SystemKind, in given: String?, advice: String
 ) throws(RunError) -> String {
   func isSystem(_ folder: String) -> Bool { holds(folder, kind.file) }
+  // A system that was being built when its process was killed.
+  completeFileSets(in: name)
   if name.contains("/") || name == "." || name == ".." {
     if isSystem(name) { return absolutePath(name) }
     throw .missing(

@@ -3,7 +3,7 @@ import Reporting
 import TensorFiles
 
 /// Writes a page, and the numbers of its figures into a folder beside it that has the page's name
-/// without its ending.
+/// without its ending; all get their names together.
 ///
 /// - Returns: The paths of all files, the page last.
 /// - Throws: `RunError.unwritable`, `FileError.unwritable`.
@@ -16,11 +16,13 @@ package func writeReport(_ page: Page, to path: String) throws -> [String] {
   let data = url.pathExtension.isEmpty ? "\(path)-data" : folder
   try createFolder(data)
   var written: [String] = []
+  var set = FileSet()
   for file in page.dataFiles {
-    try writeText(file.text, path: "\(data)/\(file.name)")
+    try set.write(file.text, path: "\(data)/\(file.name)")
     written.append("\(data)/\(file.name)")
   }
-  try writeText(page.html(data: url.pathExtension.isEmpty ? "\(name)-data" : name), path: path)
+  try set.write(page.html(data: url.pathExtension.isEmpty ? "\(name)-data" : name), path: path)
+  try set.commit()
   return written + [path]
 }
 
@@ -39,7 +41,9 @@ package func writeReport(to path: String, context: RunContext, _ page: () throws
 /// - Throws: `RunError.unwritable`, `FileError.unwritable`.
 package func writeDrawings(of page: Page, to folder: String) throws {
   try createFolder(folder)
+  var set = FileSet()
   for figure in page.figures {
-    try writeText(figure.standaloneSVG, path: "\(folder)/\(figure.name).svg")
+    try set.write(figure.standaloneSVG, path: "\(folder)/\(figure.name).svg")
   }
+  try set.commit()
 }

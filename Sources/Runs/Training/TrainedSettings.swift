@@ -1,8 +1,8 @@
 import Foundation
 import Yams
 
-/// The settings that decide what a training computes, by their keys; a checkpoint holds them, so
-/// that a record that was edited in between is noticed.
+/// The settings that decide what a training or a simulation computes, by their keys; a checkpoint
+/// holds them, so that a record that was edited in between is noticed.
 package struct TrainedSettings: Equatable, Sendable {
   /// As they are written in YAML.
   private let values: [String: String]
@@ -30,7 +30,7 @@ package struct TrainedSettings: Equatable, Sendable {
   }
 
   /// What is written down.
-  var text: String {
+  package var text: String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return (try? encoder.encode(values)).map { String(decoding: $0, as: UTF8.self) } ?? ""
@@ -41,15 +41,22 @@ package struct TrainedSettings: Equatable, Sendable {
   /// A setting that only one of them knows is that of a newer program.
   /// - Throws: `RunError.configuration` naming the first key that differs, with both values.
   func check(_ notes: [String: String], step: Int, record: String) throws(RunError) {
-    guard let text = notes[Self.note],
-      let trained = try? JSONDecoder().decode([String: String].self, from: Data(text.utf8))
-    else { return }
+    guard let text = notes[Self.note], let (key, now, then) = difference(from: text) else { return }
+    throw .configuration(
+      source: record,
+      problem: "\(key) is \(now), but the run was trained with \(then) up to step \(step); "
+        + "restore it, or start a new run")
+  }
+
+  /// The first key that has another value in what was written down, with both values; nil where all
+  /// agree.
+  package func difference(from text: String) -> (key: String, now: String, then: String)? {
+    guard let written = try? JSONDecoder().decode([String: String].self, from: Data(text.utf8))
+    else { return nil }
     for (key, now) in values.sorted(by: { $0.key < $1.key }) {
-      guard let then = trained[key], then != now else { continue }
-      throw .configuration(
-        source: record,
-        problem: "\(key) is \(now), but the run was trained with \(then) up to step \(step); "
-          + "restore it, or start a new run")
+      guard let then = written[key], then != now else { continue }
+      return (key, now, then)
     }
+    return nil
   }
 }

@@ -18,7 +18,8 @@ package final class GrowingTrajectory {
 
   /// Creates a file; one that is there is replaced.
   ///
-  /// - Throws: ``TrajectoryError`` when the disk refuses.
+  /// - Throws: ``TrajectoryError`` when the disk refuses, or the path is a symbolic link that leads
+  ///   out of its folder.
   package init(
     creating path: String, atoms: Int, hasTemperatures: Bool = false, programVersion: String,
     title: String
@@ -28,6 +29,7 @@ package final class GrowingTrajectory {
     let layout = amberLayout(
       atoms: atoms, hasChains: true, hasTemperatures: hasTemperatures,
       texts: amberTexts(program: "tarflow-mol", programVersion: programVersion, title: title))
+    try checkOwn(path)
     writer = try withNetCDFLibrary { () throws(TrajectoryError) in
       let writer = try NetCDFWriter(creating: path, reportedAs: path, layout)
       do throws(TrajectoryError) {
@@ -42,8 +44,10 @@ package final class GrowingTrajectory {
 
   /// Opens a file to go on after a frame; later frames are written over.
   ///
-  /// - Throws: ``TrajectoryError`` when the file is of another molecule or has fewer frames.
+  /// - Throws: ``TrajectoryError`` when the file is of another molecule, has fewer frames, or lies
+  ///   behind a symbolic link out of its folder.
   package init(reopening path: String, atoms: Int, frames: Int) throws(TrajectoryError) {
+    try checkOwn(path)
     let file = try NetCDFFile(path: path)
     let coordinates = try AmberCoordinates(file)
     try coordinates.checkAtoms(atoms, path: path)
@@ -104,6 +108,10 @@ package final class GrowingTrajectory {
       throw .file(error)
     }
   }
+}
+
+private func checkOwn(_ path: String) throws(TrajectoryError) {
+  do throws(FileError) { try checkOwnFile(path) } catch { throw .file(error) }
 }
 
 private func fileSize(_ path: String) -> Int {

@@ -6,14 +6,16 @@ import TensorFiles
 /// Reading it gives back the coordinates as ``Trajectory/roundedToFile()`` rounds them
 /// (`DCDTests`); mdtraj, MDAnalysis and ParmEd read the same (`Tests/Golden/export/check_export.py`).
 ///
-/// - Parameter title: Cut after 80 bytes.
+/// - Parameters:
+///   - title: Cut after 80 bytes.
+///   - name: What errors call the file; its path by default.
 /// - Throws: ``TrajectoryError`` for a coordinate that is not finite as float32 ångström, or when
 ///   the disk refuses.
 package func writeDCDTrajectory(
-  _ trajectory: Trajectory, path: String, title: String
+  _ trajectory: Trajectory, path: String, title: String, reportedAs name: String? = nil
 ) throws(TrajectoryError) {
   let coordinates = try singlePrecisionAngstroms(
-    trajectory.coordinates, atoms: trajectory.atoms, path: path)
+    trajectory.coordinates, atoms: trajectory.atoms, path: name ?? path)
   let (atoms, frames) = (trajectory.atoms, trajectory.frames)
   var header = [UInt32](repeating: 0, count: 20)
   (header[0], header[1], header[2], header[3]) = (UInt32(frames), 1, 1, UInt32(frames))
@@ -31,7 +33,13 @@ package func writeDCDTrajectory(
         })
     }
   }
-  do throws(FileError) { try writeBytes(bytes, path: path) } catch { throw .file(error) }
+  do throws(FileError) {
+    try writeBytes(bytes, path: path)
+  } catch .unwritable(path, let reason) {
+    throw .file(.unwritable(path: name ?? path, reason: reason))
+  } catch {
+    throw .file(error)
+  }
 }
 
 /// A Fortran record: its content between two counts of its bytes.

@@ -32,9 +32,21 @@ struct StoppedRun: Error, CustomStringConvertible {
   }
 }
 
+/// A run that a full disk stopped, and the command that goes on when there is space.
+struct FullDisk: Error, CustomStringConvertible {
+  let problem: String
+  /// Nil where nothing can be resumed yet.
+  let command: String?
+
+  var description: String {
+    "\(problem); free some space, then "
+      + (command.map { "continue with: tarflow-mol \($0)" } ?? "give the same command again")
+  }
+}
+
 /// Runs what may stop with a checkpoint, and names the command that goes on from there, given the
 /// folder of the run.
-/// - Throws: `StoppedRun`, and what `body` throws besides.
+/// - Throws: `StoppedRun`, `FullDisk`, and what `body` throws besides.
 func resumable<Result>(
   by command: (String) -> String, _ body: () throws -> Result
 ) throws -> Result {
@@ -42,7 +54,15 @@ func resumable<Result>(
     return try body()
   } catch RunError.interrupted(let run, let step, let reason) {
     throw StoppedRun(step: step, reason: reason, command: command(run))
+  } catch RunError.fullDisk(let run, let problem) {
+    throw FullDisk(problem: problem, command: hasBegun(run) ? command(run) : nil)
   }
+}
+
+/// Whether there is the record of a run, of one whose frames are simulated first, or of a simulation.
+private func hasBegun(_ folder: String) -> Bool {
+  RunFolder.isRun(folder) || (try? SimulationFolder(existing: folder)) != nil
+    || (try? PendingRun.read(in: folder)) ?? nil != nil
 }
 
 /// The exit code of an error; nil for those that ArgumentParser knows itself (usage, 64).
@@ -54,10 +74,11 @@ func exitStatus(of error: any Error) -> ExitStatus? {
     case .badData: .badData
     case .configuration: .configuration
     case .exists: .cannotCreate
-    case .unwritable: .inputOutput
+    case .unwritable, .fullDisk: .inputOutput
     case .interrupted: .interrupted
     }
   case is StoppedRun: .interrupted
+  case is FullDisk: .inputOutput
   case is SimulationError: .internalError
   case let error as FileError:
     switch error {
@@ -112,7 +133,11 @@ func errorText(_ error: any Error) -> String {
     return "a record cannot be read: \(context)"
   }
   let found = error as NSError
-  guard [NSCocoaErrorDomain, NSPOSIXErrorDomain].contains(found.domain) else { return "\(error)" }
+  guard [NSCocoaErrorDomain, NSPOSIXErrorDomain].contains(found.domain) else {
+    let text = "\(error)"
+    return isFullDisk(error) && !text.hasPrefix("standard output")
+      ? "\(RunError.fullDisk(run: "", problem: text))" : text
+  }
   return (filePath(of: found).map { "\($0): " } ?? "") + systemReason(error)
 }
 

@@ -70,24 +70,26 @@ struct ImageTrainCommand: ParsableCommand {
     let configuration = run.record.configuration
     var training = try ImageTraining(run.record, context: context)
     let name = training.system.name
-    try run.inFolder(options.newFolder(name), kernel: kernel, context: context) { folder in
-      let resume = "image train --resume \(folder.path)"
-      try resumable(by: { _ in resume }) { try training.run(in: folder) }
-      interruption.endAtOnce(resumingBy: resume)
-      var results = [folder.model]
-      if configuration.sampling.count > 0 {
-        let model = try ImageModel(path: folder.model)
-        let (count, columns) = (configuration.sampling.count, configuration.sampling.columns)
-        try model.drawSamples(configuration, context: context)
-          .labelledGrid(
-            model, columns: columns, labels: model.classesByRow(count: count, columns: columns)
-          ).write(path: folder.imageGrid)
-        results.append(folder.imageGrid)
+    func resume(_ folder: String) -> String { "image train --resume \(folder)" }
+    try resumable(by: resume) {
+      try run.inFolder(options.newFolder(name), kernel: kernel, context: context) { folder in
+        try training.run(in: folder)
+        interruption.endAtOnce(resumingBy: resume(folder.path))
+        var results = [folder.model]
+        if configuration.sampling.count > 0 {
+          let model = try ImageModel(path: folder.model)
+          let (count, columns) = (configuration.sampling.count, configuration.sampling.columns)
+          try model.drawSamples(configuration, context: context)
+            .labelledGrid(
+              model, columns: columns, labels: model.classesByRow(count: count, columns: columns)
+            ).write(path: folder.imageGrid)
+          results.append(folder.imageGrid)
+        }
+        writeImageReport(in: folder, context: context)
+        try printResult(results.map { "\($0)\n" }.joined())
+        let seconds = Date().timeIntervalSince(start)
+        context.log.info("\(folder.path) is complete after \(durationText(seconds: seconds))")
       }
-      writeImageReport(in: folder, context: context)
-      try printResult(results.map { "\($0)\n" }.joined())
-      let seconds = Date().timeIntervalSince(start)
-      context.log.info("\(folder.path) is complete after \(durationText(seconds: seconds))")
     }
   }
 

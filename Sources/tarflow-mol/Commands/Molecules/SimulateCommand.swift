@@ -154,33 +154,35 @@ struct SimulateCommand: ParsableCommand {
     let name = simulation.system.description.name
     let folder = resumed ?? SimulationFolder(path: options.newFolder("\(name)-md"))
     if resumed == nil { try createFolder(folder.path) }
-    try withLock(on: folder.path) {
-      if resumed == nil {
-        try record.keepInputs(in: folder.path)
-        try record.write(path: folder.record)
-      }
-      if folder.isComplete {
-        context.log.info("\(folder.path) is complete")
+    try resumable(by: { "simulate --resume \($0)" + (split ? " --split" : "") }) {
+      try withLock(on: folder.path) {
+        if resumed == nil {
+          try record.keepInputs(in: folder.path)
+          try record.write(path: folder.record)
+        }
+        if folder.isComplete {
+          context.log.info("\(folder.path) is complete")
+          try writeChains(of: simulation, in: folder, context)
+          // A process that was killed may have come no further than the summary.
+          if !FileManager.default.fileExists(atPath: RunFolder(path: folder.path).report) {
+            writeSimulationReport(in: folder, context: context)
+          }
+          return try show(try SimulationSummary.read(path: folder.summary), folder)
+        }
+        let settings = record.settings
+        context.log.info(
+          """
+          folder \(folder.path), \(settings.walkers) walkers, \
+          steps of \(PhysicalTime(picoseconds: settings.timeStep)), \
+          \(record.instructions) lanes, \(context.execution.workers) threads, seed \(settings.seed)
+          """)
+        let summary = try simulation.run(in: folder)
         try writeChains(of: simulation, in: folder, context)
-        return try show(try SimulationSummary.read(path: folder.summary), folder)
+        writeSimulationReport(in: folder, context: context)
+        try show(summary, folder)
+        let seconds = Date().timeIntervalSince(begin)
+        context.log.info("\(folder.path) is complete after \(durationText(seconds: seconds))")
       }
-      let settings = record.settings
-      context.log.info(
-        """
-        folder \(folder.path), \(settings.walkers) walkers, \
-        steps of \(PhysicalTime(picoseconds: settings.timeStep)), \
-        \(record.instructions) lanes, \(context.execution.workers) threads, seed \(settings.seed)
-        """)
-      let summary = try resumable(by: { _ in
-        "simulate --resume \(folder.path)" + (split ? " --split" : "")
-      }) {
-        try simulation.run(in: folder)
-      }
-      try writeChains(of: simulation, in: folder, context)
-      writeSimulationReport(in: folder, context: context)
-      try show(summary, folder)
-      let seconds = Date().timeIntervalSince(begin)
-      context.log.info("\(folder.path) is complete after \(durationText(seconds: seconds))")
     }
   }
 
