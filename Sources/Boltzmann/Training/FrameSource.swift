@@ -3,7 +3,7 @@ import Runs
 import Trajectories
 
 /// What a training learns from.
-package enum FrameSource: Equatable, Sendable {
+package enum FrameSource: Equatable {
   /// Trajectories; the system's own where none is given.
   case trajectories(training: String?, reference: String?)
   /// A simulation of its own by replica exchange, of so many ps for each chain, with further

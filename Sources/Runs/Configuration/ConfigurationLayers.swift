@@ -14,7 +14,7 @@ package protocol LayeredConfiguration: Codable, Sendable {
 }
 
 /// Some settings, and where they come from.
-package struct ConfigurationLayer: Equatable, Sendable {
+package struct ConfigurationLayer: Equatable {
   package let source: String
   package let settings: Node
 
