@@ -11,7 +11,7 @@ import Testing
       "simulate",
       "build",
       "energy",
-      "image", "inspect", "settings", "doctor",
+      "image", "inspect", "settings", "doctor", "selftest",
     ].map { [$0] }
     + ["train", "sample", "evaluate", "encode", "decode", "denoise"].map { ["image", $0] }
 
