@@ -1,12 +1,13 @@
 import Boltzmann
 import Foundation
+import Kernels
 import Runs
 import RunsTestSupport
 import TestSupport
 import Testing
 import Trajectories
 
-@Suite struct TemperatureCheckTests {
+@Suite struct EquilibriumFramesTests {
   @Test func `stated temperatures are to be one, within half a kelvin of the system's`() {
     func problem(_ stated: [Double]) -> String? {
       temperatureProblem(stated: stated, wanted: 310, path: "x.nc")
@@ -76,5 +77,134 @@ import Trajectories
     #expect(
       found.first?.hasPrefix("warning: x.nc: the mean force that stretches bond ") == true,
       "\(found)")
+  }
+
+  /// What is said of AL3's frames, changed, in its system, changed.
+  private func findings(
+    frames: Int = 4_000, of molecule: MolecularSystem? = nil,
+    _ change: (Trajectory) -> Trajectory = { $0 }
+  ) throws -> [String] {
+    equilibriumFindings(
+      change(try alanineFrames(0..<frames)), of: try molecule ?? system("AL3"),
+      execution: Execution(workers: 2)
+    ).map {
+      switch $0 {
+      case .contradiction(let problem): "error: \(problem)"
+      case .doubt(let problem): "warning: \(problem)"
+      }
+    }
+  }
+
+  private func changed(
+    _ trajectory: Trajectory, _ change: (_ frame: Int, _ coordinate: Double, _ axis: Int) -> Double
+  ) -> Trajectory {
+    let width = 3 * trajectory.atoms
+    return Trajectory(
+      atoms: trajectory.atoms,
+      coordinates: trajectory.coordinates.enumerated().map { change($0 / width, $1, $0 % 3) })
+  }
+
+  @Test func `right frames have no finding`() throws {
+    #expect(try findings().isEmpty)
+    #expect(try findings(frames: 300).isEmpty)
+  }
+
+  @Test func `frames of 310 K are no frames of 300 K`() throws {
+    let found = try findings(of: try system("AL3").at(temperature: 300))
+    #expect(found.count == 1)
+    let text = found.first ?? ""
+    #expect(text.hasPrefix("warning: judging by the forces along its 32 bonds, its frames are"))
+    #expect(text.contains(" ± ") && text.contains(" K, but the system's temperature is 300 K: "))
+  }
+
+  @Test func `one solvent model is not the other`() throws {
+    try withTemporaryFolder { folder in
+      let other = try altered("model: obc1", "model: obc2", in: folder)
+      let found = try findings(frames: 10_000, of: other)
+      #expect(found.count == 1)
+      #expect(found.first?.hasPrefix("warning: the mean force that stretches bond ") == true)
+    }
+  }
+
+  @Test func `a topology without charges is not the one of the simulation`() throws {
+    try withTemporaryFolder { folder in
+      _ = try altered("310 ", "310 ", in: folder)
+      let path = URL(fileURLWithPath: "\(folder)/topology.prmtop")
+      var lines = try String(contentsOf: path, encoding: .utf8).split(
+        separator: "\n", omittingEmptySubsequences: false
+      ).map(String.init)
+      let first = try #require(lines.firstIndex { $0.hasPrefix("%FLAG CHARGE") }) + 2
+      let end = try #require(lines[first...].firstIndex { $0.hasPrefix("%FLAG") })
+      for line in first..<end {
+        lines[line] = String(
+          repeating: "  0.00000000E+00", count: lines[line].count / 16)
+      }
+      try Data(lines.joined(separator: "\n").utf8).write(to: path)
+      let found = try findings(frames: 2_000, of: try MolecularSystem(folder: folder))
+      #expect(
+        found.first?.hasPrefix("error: judging by the torques about its 11 bonds that turn")
+          == true,
+        "\(found)")
+    }
+  }
+
+  @Test func `bonds that are 2 % too long pull`() throws {
+    let found = try findings(frames: 1_000) { changed($0) { _, value, _ in 1.02 * value } }
+    #expect(
+      found.contains { $0.hasPrefix("warning: the mean force that stretches bond ") }, "\(found)")
+  }
+
+  @Test func `rounded coordinates are found by their digits, and by the bonds they shake`() throws {
+    let digits = try findings { changed($0) { _, value, _ in (value * 1_000).rounded() / 1_000 } }
+    #expect(
+      digits.first?.hasPrefix("warning: its coordinates are rounded to 0.01 Å, which adds 0.0")
+        == true, "\(digits)")
+    #expect(
+      try findings(frames: 300) {
+        changed($0) { _, value, _ in (value * 10_000).rounded() / 10_000 }
+      }.isEmpty)
+    // Moved after they were rounded.
+    let shaken = try findings(frames: 10_000) {
+      changed($0) { _, value, axis in
+        (value * 1_000).rounded() / 1_000 + 0.000_37 * Double(axis + 1)
+      }
+    }
+    #expect(
+      shaken.first?.hasPrefix("warning: judging by the forces along its 32 bonds") == true,
+      "\(shaken)")
+  }
+
+  @Test func `two frames four thousand times are two`() throws {
+    let twice = try findings(frames: 2) { $0.selected((0..<8_000).map { $0 % 2 }) }
+    #expect(
+      twice == [
+        "error: only 2 of its 8000 frames are distinct, where dynamics give 8000: were they "
+          + "repeated, or drawn with weights? use every frame once"
+      ])
+    let some = try findings(frames: 500) { $0.selected((0..<750).map { $0 % 500 }) }
+    #expect(some.first?.hasPrefix("warning: only 500 of its 750 frames are distinct") == true)
+  }
+
+  @Test func `mirror images are seen, all or some`() throws {
+    let all = try findings(frames: 400) {
+      changed($0) { _, value, axis in axis == 0 ? -value : value }
+    }
+    #expect(
+      all == [
+        "warning: in all 400 frames the stereocentre ALA1 CA (and 2 more) is the mirror image of "
+          + "what the name ALA stands for: is the molecule mirrored?"
+      ])
+    let half = try findings(frames: 400) {
+      changed($0) { frame, value, axis in axis == 0 && frame % 2 == 1 ? -value : value }
+    }
+    #expect(
+      half.count == 1
+        && half[0].hasPrefix(
+          "warning: in 200 of its 400 frames the stereocentre ALA1 CA (and 2 more) ")
+    )
+    let one = try findings(frames: 400) {
+      changed($0) { frame, value, axis in axis == 0 && frame == 7 ? -value : value }
+    }
+    #expect(one.first?.hasPrefix("warning: in 1 of its 400 frames the stereocentre") == true)
   }
 }
