@@ -28,7 +28,10 @@ package enum MatrixUnit: String, Sendable, CaseIterable {
 
   /// Whether this CPU has the unit, the system lets the program use it, and it multiplies as it
   /// should.
-  package var isUsable: Bool { ck_unit_is_present(kernel) != 0 && isRight }
+  package var isUsable: Bool { isPresent && isRight }
+
+  /// Whether this CPU has the unit and the system lets the program use it.
+  package var isPresent: Bool { ck_unit_is_present(kernel) != 0 }
 
   /// The fastest unit of this machine for a precision; nil where BLAS does it, or, for bf16, where
   /// there is none.
@@ -47,14 +50,21 @@ package enum MatrixUnit: String, Sendable, CaseIterable {
     let c = arena.matrix(rows, columns)
     for i in 0..<a.count { a.base[i] = Float((i * 7) % 11 - 5) }
     for i in 0..<b.count { b.base[i] = Float((i * 5) % 13 - 6) }
-    let panels = Panels(unit: self, rows: depth, columns: columns, in: arena)
-    panels.fill(b)
-    let scratch = ProductScratch(unit: self, rows: rows, widest: depth, gradient: false, in: arena)
-    matrixProduct(a, panels, into: c, accumulating: false, scratch: scratch)
+    multiply(a, by: b, into: c)
     return (0..<rows).allSatisfy { i in
       (0..<columns).allSatisfy { j in
         c[i][j] == (0..<depth).reduce(0) { $0 + a[i][$1] * b[$1][j] }
       }
     }
+  }
+
+  /// `c = a · b`, with b laid out in panels first.
+  package func multiply(_ a: Matrix, by b: Matrix, into c: Matrix) {
+    let arena = Arena()
+    let panels = Panels(unit: self, rows: b.rows, columns: b.columns, in: arena)
+    panels.fill(b)
+    let scratch = ProductScratch(
+      unit: self, rows: a.rows, widest: b.rows, gradient: false, in: arena)
+    matrixProduct(a, panels, into: c, accumulating: false, scratch: scratch)
   }
 }

@@ -21,6 +21,7 @@ struct TarflowMol: ParsableCommand {
       BuildCommand.self,
       EnergyCommand.self,
       ImageCommand.self, InspectCommand.self, SettingsCommand.self, DoctorCommand.self,
+      SelfTestCommand.self,
     ])
 }
 

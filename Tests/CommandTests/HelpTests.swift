@@ -9,6 +9,7 @@ import Testing
     + [
       "train", "benchmark", "sample", "merge", "reweight", "evaluate", "analyze", "report",
       "export", "simulate", "build", "energy", "image", "inspect", "settings", "doctor",
+      "selftest",
     ].map { [$0] }
     + ["train", "sample", "evaluate", "encode", "decode", "denoise"].map { ["image", $0] }
 

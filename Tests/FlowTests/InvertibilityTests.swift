@@ -100,4 +100,25 @@ import Testing
     // out.
     expectClose((head + tail).doubles, one.x.doubles, absolute: 3e-5, relative: 3e-6, "split")
   }
+
+  /// A unit multiplies every row as if it were alone; BLAS rounds by the number of rows.
+  @Test(arguments: FlowCase.all + FlowCase.periodic)
+  func `samples have the same bits drawn together or apart, by any number of workers`(
+    flowCase: FlowCase
+  ) throws {
+    guard MatrixUnit.best(for: .fp32) != nil, flowCase.flow.configuration.classes == 0 else {
+      return
+    }
+    func draw(_ samples: Range<Int>, workers: Int) -> (x: [Float], logDensity: [Double]) {
+      flowCase.flow.sample(
+        samples.count, from: samples.lowerBound, seed: 9, weights: flowCase.weights,
+        execution: Execution(workers: workers))
+    }
+    let together = draw(0..<70, workers: 2)
+    for cuts in [[0, 1, 70], [0, 17, 50, 70]] {
+      let apart = zip(cuts, cuts.dropFirst()).map { draw($0..<$1, workers: 1) }
+      #expect(apart.flatMap(\.x) == together.x)
+      #expect(apart.flatMap(\.logDensity) == together.logDensity)
+    }
+  }
 }

@@ -105,10 +105,11 @@ import Trajectories
     let dynamics = Trajectory(
       atoms: topology.atoms, coordinates: Array(frames.prefix(24 * width)))
     let found = try #require(
-      ConfigurationalTemperature(
+      HypervirialTest(
         dynamics, topology: topology, energy: energy, execution: Execution(workers: 2)))
     #expect(found.rigidBonds == 0)
-    #expect(found.verdict(wanted: 310) != .contradicts, "\(found.kelvin) ± \(found.error)")
-    #expect(found.verdict(wanted: 500) == .contradicts)
+    let bonds = try #require(found.bonds)
+    #expect(bonds.verdict(wanted: 310) != .contradicts, "\(bonds.kelvin) ± \(bonds.error)")
+    #expect(bonds.verdict(wanted: 500) == .contradicts)
   }
 }

@@ -12,22 +12,10 @@ package struct RotatableTorsion: Equatable, Sendable {
     func heavy(_ atom: Int, besides other: Int) -> Int? {
       neighbours[atom].first { $0 != other && topology.atomicNumbers[$0] > 1 }
     }
-    /// Whether one can get from one end of a bond to the other without it.
-    func isInRing(_ a: Int, _ b: Int) -> Bool {
-      var (reached, next) = (Set([a]), [a])
-      while let present = next.popLast() {
-        for neighbour in neighbours[present]
-        where !(present == a && neighbour == b) && reached.insert(neighbour).inserted {
-          if neighbour == b { return true }
-          next.append(neighbour)
-        }
-      }
-      return false
-    }
-    return topology.bonds.compactMap { bond in
-      let (b, c) = (Int(min(bond.x, bond.y)), Int(max(bond.x, bond.y)))
+    return topology.bondsInNoRing.compactMap { bond in
+      let (b, c) = (min(bond.near, bond.far), max(bond.near, bond.far))
       guard topology.atomicNumbers[b] > 1, topology.atomicNumbers[c] > 1,
-        let a = heavy(b, besides: c), let d = heavy(c, besides: b), !isInRing(b, c)
+        let a = heavy(b, besides: c), let d = heavy(c, besides: b)
       else { return nil }
       let residue = topology.residueOfAtom[b]
       let names = [a, b, c, d].map { topology.atomNames[$0] }.joined(separator: "–")

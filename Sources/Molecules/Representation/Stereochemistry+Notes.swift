@@ -33,6 +33,16 @@ extension Stereochemistry {
     return notes
   }
 
+  /// The handedness that the name of each centre's residue stands for, [centres]; nil where it says
+  /// nothing.
+  package func expectedHandedness(_ topology: Topology) -> [Int?] {
+    let graph = BondGraph(topology)
+    return centres.map { centre in
+      graph.expectedHandedness(
+        centre, residue: topology.residueNames[topology.residueOfAtom[centre.atom]])
+    }
+  }
+
   /// The names of the centres, "ALA2 CA".
   package func centreNames(_ topology: Topology) -> [String] {
     centres.map { topology.shortLabel($0.atom) }

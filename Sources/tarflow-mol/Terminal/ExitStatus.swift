@@ -104,7 +104,7 @@ func exitStatus(of error: any Error) -> ExitStatus? {
     }
   case PDBError.unreadable: .missingInput
   case is PDBError, is SequenceError: .badData
-  case is StartStructureError: .internalError
+  case is StartStructureError, is SelfTestError: .internalError
   case is RepresentationError, is EvaluationError: .badData
   case is BLASError, is LinearAlgebraError: .unavailable
   default: foundationStatus(error)

@@ -35,6 +35,7 @@ struct DoctorCommand: ParsableCommand {
         ("energy lanes", .text(VectorInstructions.best.rawValue)),
         ("sgemm peak GFLOP/s", .number(matrixProductPeak(threads: shared.execution.workers))),
         ("systems", .text(knownSystems(.molecule, in: systems.systems).joined(separator: " "))),
+        ("to check it", .text("tarflow-mol selftest")),
       ], json: json)
   }
 }
