@@ -43,21 +43,25 @@ private func withRecipes(
     }
   }
 
-  @Test(
-    arguments: [
+  @Test func `a recipe says what a training learns from`() throws {
+    let sources: [(String, FrameSource?)] = [
       ("", nil), ("description: as it is\n", nil), ("simulate: 8ns\n", .simulation(time: 8_000)),
       ("from: energy\n", .energy(reference: nil)),
-    ] as [(String, FrameSource?)])
-  func `a recipe says what a training learns from`(text: String, source: FrameSource?) throws {
-    try withRecipes(["a.yaml": text]) {
-      let recipe = try Recipe("a", of: $0)
-      #expect(recipe.name == "a" && recipe.layers.isEmpty)
-      #expect(try recipe.source() == source)
+    ]
+    for (text, source) in sources {
+      try withRecipes(["a.yaml": text]) {
+        let recipe = try Recipe("a", of: $0)
+        #expect(recipe.name == "a" && recipe.layers.isEmpty)
+        #expect(try recipe.source() == source)
+      }
     }
   }
 
   @Test(arguments: [
-    ("steps: 3\n", "unknown key 'steps', expected description, simulate, simulation, from, settings"),
+    (
+      "steps: 3\n",
+      "unknown key 'steps', expected description, simulate, simulation, from, settings"
+    ),
     ("- simulate\n", "expected lines of KEY: value"),
     ("simulate: [8ns]\n", "'simulate' is no word"),
     ("simulate: soon\n", "'simulate' is soon, expected a time such as 8ns"),
