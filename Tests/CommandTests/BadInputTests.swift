@@ -103,7 +103,8 @@ import Trajectories
     let first = Array(frames.coordinates.prefix(99))
     try expect(Trajectory(atoms: 33, coordinates: first), ["1 different frames"])
     let equal = Array(repeating: first, count: 300).flatMap(\.self)
-    try expect(Trajectory(atoms: 33, coordinates: equal), ["1 different frames"])
+    try expect(
+      Trajectory(atoms: 33, coordinates: equal), ["only 1 of its 300 frames is distinct"])
   }
 
   @Test func `files that are none are 65`() throws {

@@ -169,14 +169,14 @@ import Testing
   @Test func `memory that is not there is not asked for`() throws {
     let child = try Child(
       [
-        "-c", "ulimit -v 3000000; exec \"$0\" sample \"$1\" -n 10000000", program.path,
+        "-c", "ulimit -v 3000000; exec \"$0\" sample \"$1\" -n 100000000", program.path,
         tiny.complete.path,
       ], executable: URL(fileURLWithPath: "/bin/sh"))
     let outcome = try child.outcome()
     #expect(outcome.status == 78, "\(outcome.errors)")
     #expect(
       outcome.errors.contains(
-        "Error: 10000000 samples: need about 21 GB of memory, the limit of the process (ulimit -v) "
+        "Error: 100000000 samples: need about 10 GB of memory, the limit of the process (ulimit -v) "
           + "has 3.1; draw them in several calls\n"), "\(outcome.errors)")
   }
 }
