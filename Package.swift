@@ -127,3 +127,17 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11)
+
+// The fuzz program needs a sanitizer and libFuzzer, which .ci/fuzz links.
+if Context.environment["TARFLOW_FUZZ"] != nil {
+  package.targets += [
+    .target(name: "FuzzSupport", path: "Tests/FuzzSupport", cSettings: strictC),
+    .executableTarget(
+      name: "fuzz",
+      dependencies: [
+        "FuzzSupport", "TensorFiles", "Flow", "Images", "Molecules", "Trajectories", "Runs",
+        "Boltzmann", "ImageRuns",
+      ],
+      path: "Tests/Fuzz", exclude: ["Corpus", "Dictionaries"], swiftSettings: strict),
+  ]
+}

@@ -94,7 +94,8 @@ extension ImageModelConfiguration {
       let found = file.tensors.keys.compactMap { name in
         name.hasPrefix(prefix) ? Int(name.dropFirst(prefix.count).prefix { $0 != "." }) : nil
       }
-      return (found.max() ?? -1) + 1
+      // A name can hold any number; a network has thousands at most.
+      return (found.filter { $0 < 1_000_000 }.max() ?? -1) + 1
     }
     let input = try shape("proj_in.weight")
     let (features, tokens) = (input[1], try shape("pos_embed")[0])
@@ -166,7 +167,8 @@ extension ImageModelConfiguration: Codable {
 
 /// √(n/k) when it is a whole number.
 private func wholeRoot(_ n: Int, over k: Int) -> Int? {
-  guard k > 0, n > 0, n % k == 0 else { return nil }
+  // A tensor without elements may have any size; larger squares would overflow.
+  guard k > 0, n > 0, n <= 1 << 40, n % k == 0 else { return nil }
   let root = Int(Double(n / k).squareRoot().rounded())
   return root * root * k == n ? root : nil
 }

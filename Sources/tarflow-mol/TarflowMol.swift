@@ -41,7 +41,7 @@ enum Main {
       if known == nil, TarflowMol.exitCode(for: error) != .failure {
         TarflowMol.exit(withError: error)
       }
-      printMessage("Error: \(shownText(errorText(error)))\n")
+      printMessage("Error: \(shownText(shortened(errorText(error))))\n")
       exit((known ?? .internalError).rawValue)
     }
   }

@@ -57,6 +57,24 @@ import Testing
     ) { _ = try ImageModelConfiguration(of: file, path: "w", hints: .init(channels: 1)) }
   }
 
+  @Test func `sizes and numbers that no network has are refused`() throws {
+    var file = Safetensors()
+    let shapes = [
+      "proj_in.weight": [0, Int.max], "pos_embed": [Int.max, 0], "proj_out.weight": [0],
+      "attn_blocks.0.mlp.main.0.weight": [0, 0], "attn_blocks.9223372036854775807.x": [0],
+    ]
+    for (name, shape) in shapes {
+      file.tensors["blocks.0.\(name)"] = StoredTensor(shape: shape, values: [])
+    }
+    file.tensors["blocks.9223372036854775807.x"] = StoredTensor(shape: [0], values: [])
+    for size in [Int.max, 1 << 62] {
+      file.tensors["blocks.0.proj_in.weight"]?.shape = [0, size]
+      #expect(throws: ImageError.self) {
+        _ = try ImageModelConfiguration(of: file, path: "x", hints: .init()).flow()
+      }
+    }
+  }
+
   @Test func `files that are no weights of images are refused by name`() throws {
     var file = Safetensors()
     #expect(

@@ -55,6 +55,7 @@ struct ReportedRun {
       table, of: folder.weights, samples: folder.samples, system: system,
       isOwn: !record.isOfOtherEnergy
     )?.check(drawn.energies)
+    try Draw.check(folder.samples)
     weights = try LogWeights(
       energies: drawn.energies, logDensities: densities.map { $0 ?? .infinity },
       clippedFraction: try record.evaluationOptions(in: folder).clippedFraction)

@@ -44,11 +44,34 @@ package struct Draw: Codable, Equatable, Sendable {
 
   /// The draw of a file of so many samples; nil where there is no record that fits it.
   package init?(beside samples: String, count: Int) {
-    guard let draw = readRecord(Draw.self, path: Self.path(beside: samples)), draw.count == count,
+    guard let draw = Self.read(beside: samples), draw.count == count,
       draw.samples == nil || draw.samples == (try? checksum(path: samples))
     else { return nil }
     self = draw
     self.samples = nil
+  }
+
+  /// The record beside a file of samples; nil where there is none, or one of indices that no stream
+  /// has.
+  static func read(beside samples: String) -> Draw? {
+    readRecord(Draw.self, path: path(beside: samples)).flatMap { draw in
+      [draw.first, draw.count].allSatisfy(DrawnStream.indices.contains) ? draw : nil
+    }
+  }
+
+  /// Checks that a file of samples is the one that the record beside it is of, if there is one.
+  /// - Throws: `RunError.badData` with both checksums (`SampleMutationTests`).
+  static func check(_ samples: String) throws(RunError) {
+    let record = path(beside: samples)
+    guard let expected = read(beside: samples)?.samples,
+      let found = try? checksum(path: samples), found != expected
+    else { return }
+    throw .badData(
+      path: samples,
+      problem:
+        "is not what \(URL(fileURLWithPath: record).lastPathComponent) was written with: its "
+        + "bytes have the checksum \(found), expected \(expected); use a copy, or remove that file"
+    )
   }
 
   /// The draw with the checksums of the files of its conformations and, of a shard, its weights.
@@ -72,6 +95,9 @@ package struct DrawnStream: Codable, Equatable, Sendable {
   /// The first index that nothing has been drawn from.
   package let next: Int
 
+  /// What can be counted on from without an overflow.
+  static let indices = 0...1 << 60
+
   /// Takes the next indices of a run's stream, and writes down that they are taken.
   ///
   /// Afterwards no later call gives any of them again (`DrawTests`). The caller holds the lock of
@@ -88,13 +114,14 @@ package struct DrawnStream: Codable, Equatable, Sendable {
     _ count: Int, seed: UInt64, path: String, samples: String, weights: String, trained: Int
   ) throws -> Int {
     var first = trained
-    if let draw = readRecord(Draw.self, path: Draw.path(beside: samples)) {
+    if let draw = Draw.read(beside: samples) {
       if draw.seed == seed { first = max(first, draw.first + draw.count) }
     } else if let table = try? readText(path: weights) {
       first = max(first, table.utf8.count { $0 == 0x0A } - 1)
     }
     if FileManager.default.fileExists(atPath: path) {
-      guard let drawn = readRecord(DrawnStream.self, path: path), drawn.next >= 0 else {
+      guard let drawn = readRecord(DrawnStream.self, path: path), indices.contains(drawn.next)
+      else {
         throw RunError.badData(
           path: path, problem: "does not say which samples were drawn; pass another seed")
       }

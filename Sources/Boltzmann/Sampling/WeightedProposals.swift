@@ -64,6 +64,7 @@ package struct WeightedProposals: Sendable {
       proposals.conformations.coordinates, execution: context.execution)
     try RecordedEnergies(table, of: weights, samples: samples, system: system, isOwn: isOwn)?
       .check(energies)
+    try Draw.check(samples)
     try self.init(proposals, energies: energies, clip: clip)
   }
 

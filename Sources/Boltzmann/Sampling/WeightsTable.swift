@@ -46,6 +46,8 @@ enum WeightsTable {
   }
 
   /// Reads a table.
+  ///
+  /// One number of three that fit together must not change unseen (`SampleMutationTests`).
   /// - Throws: `RunError`, naming the line.
   static func read(path: String) throws(RunError) -> Rows {
     let text = try readInput(
@@ -54,7 +56,7 @@ enum WeightsTable {
     var names = lines.next().map(texts) ?? []
     var (index, width) = (0, names.count)
     var column: Int?
-    var (frameColumn, energyColumn, ancestorColumn): (Int?, Int?, Int?)
+    var (frameColumn, energyColumn, ancestorColumn, weightColumn): (Int?, Int?, Int?, Int?)
     var logDensities: [Double?] = []
     var energies: [Double?] = []
     var ancestors: [Int] = []
@@ -74,9 +76,9 @@ enum WeightsTable {
           path: path,
           problem: "line 1: has no column log_q; expected \(columns.joined(separator: ","))")
       }
-      (frameColumn, energyColumn, ancestorColumn) = (
+      (frameColumn, energyColumn, ancestorColumn, weightColumn) = (
         names.firstIndex(of: "frame"), names.firstIndex(of: "reduced_energy"),
-        names.firstIndex(of: "ancestor")
+        names.firstIndex(of: "ancestor"), names.firstIndex(of: "log_weight")
       )
       width = names.count
       return found
@@ -113,6 +115,12 @@ enum WeightsTable {
       logDensities.append(try number(fields[column], "log_q").flatMap { $0.isFinite ? $0 : nil })
       if let energyColumn {
         energies.append(try number(fields[energyColumn], "reduced_energy"))
+        if let weightColumn,
+          let problem = damage(
+            energy: fields[energyColumn], logDensity: fields[column], weight: fields[weightColumn])
+        {
+          throw RunError.badData(path: path, problem: "line \(index + 2): \(problem)")
+        }
       }
       index += 1
     }
@@ -121,6 +129,28 @@ enum WeightsTable {
       logDensities: logDensities, energies: energyColumn == nil ? nil : energies,
       ancestors: ancestorColumn == nil ? nil : ancestors)
   }
+}
+
+/// What is wrong with a row whose weight does not follow from its energy and density; nil where it
+/// follows to within the digits that are written, or not all three are finite.
+private func damage(energy: Substring, logDensity: Substring, weight: Substring) -> String? {
+  guard let u = Double(energy), let q = Double(logDensity), let w = Double(weight),
+    u.isFinite, q.isFinite, w.isFinite
+  else { return nil }
+  let written = [energy, logDensity, weight].reduce(0) { $0 + lastPlace($1) }
+  let rounding = 8 * (abs(u) + abs(q) + abs(w)) * Double.ulpOfOne
+  guard abs(w + u + q) > written + rounding else { return nil }
+  return
+    "log_weight is \(weight.prefix(40)), but -reduced_energy - log_q is \(-u - q); the table is "
+    + "damaged: use a copy, draw again, or leave that column out"
+}
+
+/// The value of a number's last digit as it is written.
+private func lastPlace(_ text: Substring) -> Double {
+  let parts = text.lowercased().split(separator: "e", omittingEmptySubsequences: false)
+  let decimals = parts[0].split(separator: ".", omittingEmptySubsequences: false).dropFirst().first
+  let exponent = parts.count > 1 ? Int(parts[1]) ?? 0 : 0
+  return pow(10, Double(exponent - (decimals?.count ?? 0)))
 }
 
 /// The lines of a text that are not empty, by their bytes.
@@ -143,7 +173,8 @@ private struct Lines {
 
 /// The fields of a line, without the blanks and quotes around them.
 private func fields(_ line: Substring.UTF8View) -> [Substring] {
-  line.split(separator: 44, omittingEmptySubsequences: false).map { field in
+  // A line of commas alone must not take many times its size.
+  line.split(separator: 44, maxSplits: 1_000, omittingEmptySubsequences: false).map { field in
     // A blank, a tab, a quote.
     func isKept(_ byte: UInt8) -> Bool { byte != 32 && byte != 9 && byte != 34 }
     guard let first = field.firstIndex(where: isKept), let last = field.lastIndex(where: isKept)

@@ -23,6 +23,12 @@ package struct JumpStatistics: Codable, Equatable, Sendable {
     accepted = attempts
   }
 
+  /// Whether counts that were read are of so many chains, and can be added.
+  func fit(chains: Int) -> Bool {
+    attempts.count == chains && accepted.count == chains
+      && (attempts + accepted + [withoutDensity]).allSatisfy((0...1 << 40).contains)
+  }
+
   /// The share of all attempts that was accepted; nil before the first.
   package var acceptance: Double? {
     let all = attempts.reduce(0, +)

@@ -54,7 +54,7 @@ struct SimulationCheckpoint: Codable, Equatable {
   private static let parts = (start: "{\"crc32\":\"", middle: "\",\"state\":", end: "}")
 
   /// The file of the checkpoint: equal states have equal bytes.
-  private func text() throws -> String {
+  func text() throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     let state = String(decoding: try encoder.encode(self), as: UTF8.self)
@@ -65,7 +65,7 @@ struct SimulationCheckpoint: Codable, Equatable {
   /// The checkpoint of a file; nil for a damaged one.
   ///
   /// Files without a checksum hold the state alone.
-  private init?(_ data: Data) {
+  init?(_ data: Data) {
     let parts = Self.parts
     let before = parts.start.utf8.count + 8 + parts.middle.utf8.count
     var state = data
@@ -131,11 +131,15 @@ struct SimulationCheckpoint: Codable, Equatable {
         + "restore it, or start a new simulation")
   }
 
-  private func fits(walkers: Int, atoms: Int) -> Bool {
+  func fits(walkers: Int, atoms: Int) -> Bool {
     let groups = (walkers + Energy.lanes - 1) / Energy.lanes
     let bytes = groups * 3 * atoms * Energy.lanes * 8
-    return self.atoms == atoms && step >= 0 && frames >= 0 && tableBytes >= 0
+    let temperatures = exchange.thermalEnergies.count
+    let counts = [step, frames, tableBytes] + (furtherTableBytes ?? [])
+    return self.atoms == atoms && counts.allSatisfy((0...1 << 60).contains)
       && thermalEnergies.count == walkers && exchange.isConsistent
+      && statistics.fit(walkers: walkers, temperatures: temperatures)
+      && jumps.map { $0.fit(chains: walkers / temperatures) } ?? true
       && potentials.count == walkers && kinetics.count == walkers
       && exchange.rungs.count == walkers
       && furtherTableBytes.map { $0.count == exchange.attempts.count } ?? true

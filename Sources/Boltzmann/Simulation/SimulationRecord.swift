@@ -77,6 +77,7 @@ package struct SimulationRecord: RunRecord {
     _ folder: SimulationFolder, context: RunContext
   ) throws -> SimulationRecord {
     let record = try read(path: folder.record)
+    try record.settings.validate()
     try record.checkInputs()
     let own = VectorInstructions.best.rawValue
     if record.instructions != own {

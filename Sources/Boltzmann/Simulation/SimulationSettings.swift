@@ -106,10 +106,14 @@ package struct SimulationSettings: LayeredConfiguration, Equatable {
       "\(time) ps in steps of \(timeStep) ps are too many steps, expected at most "
         + "\(Self.mostSteps)")
     try require((1...100_000).contains(chains), "\(chains) chains, expected 1 to 100000")
+    let shown =
+      temperatures.prefix(20).map { "\($0)" }.joined(separator: ", ")
+      + (temperatures.count > 20 ? ", …" : "")
     try require(
-      temperatures.count <= 1_000 && temperatures.allSatisfy(MolecularSystem.temperatures.contains)
+      (1...1_000).contains(temperatures.count)
+        && temperatures.allSatisfy(MolecularSystem.temperatures.contains)
         && zip(temperatures, temperatures.dropFirst()).allSatisfy { $0 < $1 },
-      "the temperatures are \(temperatures) K, expected ascending ones, each "
+      "the temperatures are [\(shown)] K, expected ascending ones, each "
         + "\(MolecularSystem.temperatures)")
     try require(
       (0...1e4).contains(friction), "the friction is \(friction) per ps, expected 0 to 10000")

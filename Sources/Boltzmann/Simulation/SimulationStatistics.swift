@@ -14,6 +14,12 @@ struct SimulationStatistics: Codable, Equatable {
     kinetics = potentials
   }
 
+  /// Whether sums that were read are of so many walkers.
+  func fit(walkers: Int, temperatures: Int) -> Bool {
+    self.temperatures == temperatures && potentials.count == walkers && kinetics.count == walkers
+      && (0...1 << 60).contains(frames)
+  }
+
   mutating func add(_ walkers: Walkers, _ exchange: ReplicaExchange) {
     frames += 1
     for walker in 0..<walkers.count {

@@ -55,8 +55,10 @@ package struct ReplicaExchange: Codable, Equatable, Sendable {
   /// walker on each of its rungs.
   package var isConsistent: Bool {
     let count = thermalEnergies.count
-    guard count > 0, ladders > 0, rungs.count == ladders * count, lastEnds.count == rungs.count,
-      attempts.count == count - 1, exchanges.count == count - 1, rounds >= 0, roundTrips >= 0
+    // The product of the two would overflow.
+    guard count > 0, ladders > 0, rungs.count % count == 0, rungs.count / count == ladders,
+      lastEnds.count == rungs.count, attempts.count == count - 1, exchanges.count == count - 1,
+      ([rounds, roundTrips] + attempts + exchanges).allSatisfy((0...1 << 60).contains)
     else { return false }
     return (0..<ladders).allSatisfy {
       rungs[$0 * count..<($0 + 1) * count].sorted() == Array(0..<count)

@@ -30,7 +30,7 @@ struct MetricsFile {
     self.path = path
     self.showsESS = showsESS
     let header = "\(columns),learning_rate\(showsESS ? ",ess" : ""),samples_per_second,seconds"
-    let stored = StoredMetrics(path: path, columns: header.count { $0 == "," } + 1)
+    let stored = StoredMetrics(try? readBytes(path: path), columns: header.count { $0 == "," } + 1)
     for line in stored.damaged {
       log.warning("\(path): line \(line) is not a whole row; it is dropped")
     }
@@ -59,7 +59,7 @@ struct MetricsFile {
 }
 
 /// The rows of a `metrics.csv` that can be read.
-private struct StoredMetrics {
+struct StoredMetrics {
   /// With as many fields as there are columns; those that there were not are empty.
   private(set) var rows: [(step: Int, text: String)] = []
   /// The numbers of the lines that are no whole rows, from 1.
@@ -67,9 +67,10 @@ private struct StoredMetrics {
   /// Whether the file has the column of the times.
   private(set) var isTimed = true
 
-  init(path: String, columns: Int) {
+  /// Reads the bytes of a file; nil where there is none.
+  init(_ data: Data?, columns: Int) {
+    guard let data else { return }
     // Bytes that are no text are looked for row by row: one of them must not cost all rows.
-    guard let data = try? readBytes(path: path) else { return }
     var lines = data.split(separator: 0x0A, omittingEmptySubsequences: false)
       .map { String(decoding: $0.last == 0x0D ? $0.dropLast() : $0, as: UTF8.self) }
     // A whole line ends with a line feed.

@@ -141,6 +141,13 @@ func errorText(_ error: any Error) -> String {
   return (filePath(of: found).map { "\($0): " } ?? "") + systemReason(error)
 }
 
+/// A message without its middle, where a name or a list from a file makes it longer than anybody
+/// reads.
+func shortened(_ message: String) -> String {
+  guard message.utf8.count > 1_500 else { return message }
+  return "\(message.prefix(900)) … \(message.suffix(300))"
+}
+
 private func filePath(of error: NSError) -> String? {
   error.userInfo[NSFilePathErrorKey] as? String ?? (error.userInfo[NSURLErrorKey] as? URL)?.path
 }
