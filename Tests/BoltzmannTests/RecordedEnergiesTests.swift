@@ -148,10 +148,11 @@ import Trajectories
     let found = try read { folder in
       let made = "\(folder)/made"
       try new.write(
-        samples: "\(made)/samples.nc", weights: "\(made)/weights.csv", system: molecule,
+        samples: "\(made)/samples.nc", weights: "\(made)/weights.csv",
+        drawn: Draw(SamplingOptions(), seed: 2, program: "test"), system: molecule,
         context: context)
       var list = ""
-      for (number, name) in ["samples.nc", "weights.csv"].enumerated() {
+      for (number, name) in ["samples.nc", "weights.csv", "samples.json"].enumerated() {
         // No process has the number 2³¹ − 1: Linux counts to 2²².
         let temporary = ".\(name).2147483647.\(number).tmp"
         try FileManager.default.moveItem(

@@ -45,8 +45,9 @@ package func readAmberTrajectory(
 func roundingNote(_ coordinates: [Double]) -> [String] {
   let furthest = coordinates.reduce(0) { max($0, abs($1)) } * 10
   guard furthest >= 1000, furthest < 1e30 else { return [] }
+  let distance = furthest < 1e15 ? "\(Int(furthest))" : "\(furthest)"
   return [
-    "has coordinates up to \(Int(furthest)) Å from the origin, which single precision rounds to "
+    "has coordinates up to \(distance) Å from the origin, which single precision rounds to "
       + "\(Float(furthest).ulp) Å, so that energies are inexact; centre the molecule before it is "
       + "written"
   ]
