@@ -19,7 +19,8 @@ struct FuzzedReader {
 
 /// All readers by their names; the names are those of the corpora, too.
 nonisolated(unsafe) let fuzzedReaders: [String: FuzzedReader] = [
-  "prmtop": FuzzedReader(read: readTopology),
+  // The workspace of an energy and the tables of gbn2 come with the smallest molecule.
+  "prmtop": FuzzedReader(freeBytes: 16 << 20, read: readTopology),
   "netcdf": FuzzedReader { _, path in
     _ = try? trajectoryFrames(path: path)
     _ = try? readAmberTemperatures(path: path)
