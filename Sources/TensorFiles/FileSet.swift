@@ -16,11 +16,35 @@ package struct FileSet: ~Copyable {
     let folder, temporary, name: String
     /// For messages.
     let path: String
+
+    var place: String { "\(folder)/\(temporary)" }
   }
 
-  package init() {}
+  /// A folder that was made for the set.
+  private let folder: String?
 
-  deinit { for part in parts { unlink("\(part.folder)/\(part.temporary)") } }
+  package init() { folder = nil }
+
+  /// A set with a folder that is made for it, and goes again if it is empty when the set gets no
+  /// names.
+  /// - Throws: What `make` throws.
+  package init<Failure: Error>(
+    newFolder: String, making make: () throws(Failure) -> Void
+  ) throws(Failure) {
+    try noteUnfinished(folder: newFolder, making: make)
+    folder = newFolder
+  }
+
+  deinit {
+    for part in parts {
+      unlink(part.place)
+      forgetUnfinished(file: part.place)
+    }
+    if let folder {
+      if !parts.isEmpty { rmdir(folder) }
+      forgetUnfinished(folder: folder)
+    }
+  }
 
   /// Where a file of the set is to be written, durably, before ``commit()`` gives it its name.
   ///
@@ -32,7 +56,8 @@ package struct FileSet: ~Copyable {
     let part = Part(
       folder: folder, temporary: temporaryName(for: name), name: name, path: path)
     parts.append(part)
-    return "\(folder)/\(part.temporary)"
+    noteUnfinished(file: part.place)
+    return part.place
   }
 
   /// Writes a text of the set: see ``place(for:)``.
@@ -65,8 +90,10 @@ package struct FileSet: ~Copyable {
     guard let first = parts.first else { return }
     let list = try writeList()
     defer { if let list { listed.withLock { _ = $0.remove(list) } } }
+    // From here on the files are to get their names, if not by this process then by the next.
+    for part in parts { forgetUnfinished(file: part.place) }
     for (number, part) in parts.enumerated() {
-      guard rename("\(part.folder)/\(part.temporary)", "\(part.folder)/\(part.name)") == 0 else {
+      guard rename(part.place, "\(part.folder)/\(part.name)") == 0 else {
         let reason = systemReason()
         // What has its name already belongs to what has not: the next process completes the set.
         if number > 0, list != nil { parts = [] } else if let list { unlink(list) }

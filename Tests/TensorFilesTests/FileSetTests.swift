@@ -39,6 +39,24 @@ import Testing
     }
   }
 
+  @Test func `a folder that was made for a set goes with it`() throws {
+    try withTemporaryFolder { folder in
+      let (given, kept) = ("\(folder)/given", "\(folder)/kept")
+      func make(_ path: String) throws {
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+      }
+      do {
+        var set = try FileSet(newFolder: given) { try make(given) }
+        try set.write("new", path: "\(given)/a")
+        var other = try FileSet(newFolder: kept) { try make(kept) }
+        try other.write("new", path: "\(kept)/a")
+        try other.commit()
+      }
+      let left = try names(folder)
+      #expect(left == ["kept"])
+    }
+  }
+
   /// The states that a kill can leave between two renames, and that before the first.
   @Test(arguments: 0...2)
   func `what a killed process had written gets its name`(renamed: Int) throws {

@@ -38,8 +38,12 @@ struct SampleFiles: ~Copyable {
     samples: String, weights: String, atoms: Int, first: Int, programVersion: String,
     title: String, header: String
   ) throws {
-    try createFolder(URL(fileURLWithPath: samples).deletingLastPathComponent().path)
-    var set = FileSet()
+    let folder = URL(fileURLWithPath: samples).deletingLastPathComponent().path
+    let isThere = FileManager.default.fileExists(atPath: folder)
+    var set =
+      isThere
+      ? FileSet()
+      : try FileSet(newFolder: folder) { () throws(RunError) in try createFolder(folder) }
     let place = try set.place(for: samples)
     let conformations = try GrowingSamples(
       creating: place, reportedAs: samples, atoms: atoms, first: first,

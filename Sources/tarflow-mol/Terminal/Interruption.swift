@@ -1,6 +1,7 @@
 @preconcurrency import Dispatch
 import Foundation
 import Synchronization
+import TensorFiles
 
 /// Remembers that somebody wants the program to stop: SIGINT, SIGTERM, SIGUSR1 and SIGUSR2, SIGHUP
 /// of a terminal that closes, and SIGXCPU of a limit on processor time.
@@ -101,12 +102,14 @@ private final class EndingSignals: Sendable {
     for source in sources {
       let number = Int32(source.handle)
       source.setEventHandler {
-        printMessage("\(lineEnd)Error: stopped (a signal); what was not finished is not kept\n")
-        signal(number, SIG_DFL)
-        kill(getpid(), number)
-        // Should the signal be blocked everywhere.
-        usleep(100_000)
-        _exit(128 + number)
+        endWithoutUnfinishedFiles {
+          printMessage("\(lineEnd)Error: stopped (a signal); what was not finished is not kept\n")
+          signal(number, SIG_DFL)
+          kill(getpid(), number)
+          // Should the signal be blocked everywhere.
+          usleep(100_000)
+          _exit(128 + number)
+        }
       }
       source.resume()
     }
