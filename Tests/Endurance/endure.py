@@ -207,6 +207,9 @@ class Trial:
                 command = case.first
                 continue
             if outcome.code == 73 and command == case.first:
+                if case.resume is None and "--overwrite" not in outcome.error:
+                    # It is complete, and says so.
+                    break
                 command = case.resume or [*case.first, "--overwrite"]
                 continue
             if outcome.code not in (0, 75, -number, 128 + number):

@@ -103,12 +103,15 @@ private final class EndingSignals: Sendable {
       let number = Int32(source.handle)
       source.setEventHandler {
         endWithoutUnfinishedFiles {
-          printMessage("\(lineEnd)Error: stopped (a signal); what was not finished is not kept\n")
-          signal(number, SIG_DFL)
-          kill(getpid(), number)
-          // Should the signal be blocked everywhere.
-          usleep(100_000)
-          _exit(128 + number)
+          printMessage(
+            "\(lineEnd)Error: stopped (a signal); what was not finished is not kept\n"
+          ) {
+            signal(number, SIG_DFL)
+            kill(getpid(), number)
+            // Should the signal be blocked everywhere.
+            usleep(100_000)
+            _exit(128 + number)
+          }
         }
       }
       source.resume()

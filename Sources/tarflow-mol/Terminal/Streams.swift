@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import Reporting
 import Runs
+import Synchronization
 
 /// Writes a result to standard output; control characters that come from a file are replaced.
 ///
@@ -26,8 +27,21 @@ func printFacts(_ facts: [Fact], json: Bool) throws {
 /// Control characters, which come from a file, are replaced.
 func printMessage(_ text: String) { printControls(shownText(text, keeping: ["\n", "\t"])) }
 
+/// Writes the last message of the program, and ends it: nothing comes after it.
+func printMessage(_ text: String, thenEnd end: () -> Never) -> Never {
+  errorStream.withLock { _ in
+    _ = writeAll(shownText(text, keeping: ["\n", "\t"]), to: STDERR_FILENO)
+    end()
+  }
+}
+
 /// Writes to standard error what moves the cursor.
-func printControls(_ text: String) { _ = writeAll(text, to: STDERR_FILENO) }
+func printControls(_ text: String) {
+  errorStream.withLock { _ in _ = writeAll(text, to: STDERR_FILENO) }
+}
+
+/// One message at a time.
+private let errorStream = Mutex(())
 
 /// Writes all of a text; returns the error number when it does not succeed.
 private func writeAll(_ text: String, to descriptor: Int32) -> Int32? {
