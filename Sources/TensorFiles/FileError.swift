@@ -12,6 +12,15 @@ package enum FileError: Error, Equatable, Sendable {
   case unwritable(path: String, reason: String)
   /// The content is damaged or of another format.
   case content(path: String, problem: String)
+
+  /// The same of a file that was written under another name than the one that people know.
+  package func reported(as name: String) -> FileError {
+    if case .unwritable(_, let reason) = self {
+      .unwritable(path: name, reason: reason)
+    } else {
+      self
+    }
+  }
 }
 
 extension FileError: CustomStringConvertible {

@@ -78,8 +78,8 @@ package struct FileSet: ~Copyable {
     let place = try place(for: path)
     do throws(FileError) {
       try writeBytes(bytes, path: place)
-    } catch .unwritable(place, let reason) {
-      throw .unwritable(path: path, reason: reason)
+    } catch {
+      throw error.reported(as: path)
     }
     return place
   }
@@ -124,7 +124,7 @@ package struct FileSet: ~Copyable {
       // It may have its name all the same, as when the folder could not be synchronized.
       unlink(list)
       listed.withLock { _ = $0.remove(list) }
-      throw .unwritable(path: top.path, reason: reason(of: error))
+      throw error.reported(as: top.path)
     }
     return list
   }
@@ -137,10 +137,6 @@ private func level(of folder: String, below top: String) -> String? {
   guard folder.hasPrefix(top + "/") else { return nil }
   let name = folder.dropFirst(top.count + 1)
   return name.isEmpty || name.utf8.contains(UInt8(ascii: "/")) ? nil : "\(name)/"
-}
-
-private func reason(of error: FileError) -> String {
-  if case .unwritable(_, let reason) = error { reason } else { "\(error)" }
 }
 
 private let listEnding = "set"

@@ -21,19 +21,6 @@ struct AmberWriterTests {
     #expect(try folder.names == ["ours.nc"])
   }
 
-  /// mdtraj, MDAnalysis and ParmEd read it: `Tests/Golden/export/check_export.py`.
-  @Test func `samples have an index and no time`() throws {
-    let path = folder.file("samples.nc")
-    try writeAmberTrajectory(trajectory, path: path, firstSample: 40)
-    let file = try NetCDFFile(path: path)
-    #expect(file.variable("time") == nil)
-    #expect(try file.doubles("sample").values == [40, 41, 42])
-    #expect(file.text("units", of: "sample") == nil)
-    #expect(file.text("long_name", of: "sample")?.hasPrefix("index of the independent") == true)
-    let (found, notes) = try readAmberTrajectory(path: path)
-    #expect(notes.isEmpty && found.coordinates == trajectory.coordinates)
-  }
-
   @Test func `a second round trip of MD frames changes no bit`() throws {
     let first = try readAmberTrajectory(
       path: file("systems/AL3/reference.nc"), frames: 0..<200

@@ -14,20 +14,38 @@ struct GrowingSamplesTests {
       atoms: 2, coordinates: Array(all.coordinates[6 * frames.lowerBound..<6 * frames.upperBound]))
   }
 
-  @Test func `blocks are, byte for byte, what is written at once`() throws {
-    let (whole, grown) = (folder.file("whole.nc"), folder.file("grown.nc"))
-    try writeAmberTrajectory(all, path: whole, programVersion: "3", title: "t", firstSample: 40)
+  private func write(_ path: String, _ append: (GrowingSamples) throws -> Void) throws {
     let samples = try GrowingSamples(
-      creating: grown, reportedAs: "x", atoms: 2, first: 40, programVersion: "3", title: "t")
-    try samples.append(part(0..<3))
-    let stored = try storedCoordinates(of: NetCDFFile(path: whole), frames: 3..<5)
-    try samples.append(stored)
-    try samples.append(part(5..<7))
+      creating: path, reportedAs: "x", atoms: 2, first: 40, programVersion: "3", title: "t")
+    try append(samples)
     #expect(samples.frames == 7)
     try samples.finish()
+  }
+
+  @Test func `blocks are, byte for byte, what is written at once`() throws {
+    let (whole, grown) = (folder.file("whole.nc"), folder.file("grown.nc"))
+    try write(whole) { try $0.append(all) }
+    try write(grown) { samples in
+      try samples.append(part(0..<3))
+      try samples.append(storedCoordinates(of: NetCDFFile(path: whole), frames: 3..<5))
+      try samples.append(part(5..<7))
+    }
     #expect(
       try Data(contentsOf: URL(fileURLWithPath: grown))
         == Data(contentsOf: URL(fileURLWithPath: whole)))
+  }
+
+  /// mdtraj, MDAnalysis and ParmEd read it: `Tests/Golden/export/check_export.py`.
+  @Test func `samples have an index and no time`() throws {
+    let path = folder.file("samples.nc")
+    try write(path) { try $0.append(all) }
+    let file = try NetCDFFile(path: path)
+    #expect(file.variable("time") == nil)
+    #expect(try file.doubles("sample").values == [40, 41, 42, 43, 44, 45, 46])
+    #expect(file.text("units", of: "sample") == nil)
+    #expect(file.text("long_name", of: "sample")?.hasPrefix("index of the independent") == true)
+    let (found, notes) = try readAmberTrajectory(path: path)
+    #expect(notes.isEmpty && found.coordinates == all.coordinates)
   }
 
   @Test func `a coordinate that no file can hold names its frame and the path that people know`()

@@ -111,14 +111,10 @@ struct ExportedRun {
     samples = AnalysisSet(
       paths: [folder.path], AveragedSample(proposals: weighted.weights.values),
       weighted.proposals.conformations, energies: weighted.energies)
-    reference = try record.reference.flatMap { file in
-      guard FileManager.default.fileExists(atPath: file.path) else {
-        context.log.warning("\(file.path) is gone: the results are without a reference")
-        return nil
-      }
-      let frames = try readFrames(file.path, of: system, log: context.log)
+    reference = try record.existingReference(log: context.log).map { path in
+      let frames = try readFrames(path, of: system, log: context.log)
       return AnalysisSet(
-        paths: [file.path], AveragedSample(chains: [frames.frames]), frames,
+        paths: [path], AveragedSample(chains: [frames.frames]), frames,
         energies: system.reducedEnergies(frames.coordinates, execution: execution))
     }
     let torsions = NamedTorsion.all(of: system.topology)

@@ -62,16 +62,12 @@ struct ReportedRun {
     samples = MeasuredSet(
       paths: [folder.path], AveragedSample(proposals: weights.values), drawn)
 
-    reference = try record.reference.flatMap { file in
-      guard FileManager.default.fileExists(atPath: file.path) else {
-        context.log.warning("\(file.path) is gone: the results are without a reference")
-        return nil
-      }
+    reference = try record.existingReference(log: context.log).map { path in
       var frames = empty
       try addConformations(
-        file.path, to: &frames, of: system, keepingBroken: false, log: context.log)
+        path, to: &frames, of: system, keepingBroken: false, log: context.log)
       return MeasuredSet(
-        paths: [file.path], AveragedSample(chains: [frames.energies.count]), frames)
+        paths: [path], AveragedSample(chains: [frames.energies.count]), frames)
     }
     evaluations = storedEvaluations(in: folder)
     metrics = NumberTable(path: folder.metrics)

@@ -43,7 +43,7 @@ package func simulationReport(of folder: SimulationFolder, context: RunContext) 
     ramachandranSection(
       torsions, samples: set.sample, angles, reference: nil, topology: system.topology),
     simulation.timeSection(), torsionSection(torsions, halves), stateSection(of: analysis),
-    simulation.chainSection(), simulation.memorySection(), simulation.slowPlaneSection(),
+    simulation.chainSection(), simulation.memorySection(), simulation.slowSection(),
     Page.Section(
       "Frames",
       [

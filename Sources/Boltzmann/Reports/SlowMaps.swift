@@ -10,11 +10,39 @@ func slowFeatures(_ torsions: [NamedTorsion], _ angles: [[Double]]) -> [[Double]
     .flatMap { [angles[$0].map(cos), angles[$0].map(sin)] }
 }
 
+/// The section of the slow coordinates without a plane, and why.
+func slowPlaneSection(none reason: String) -> Page.Section {
+  Page.Section(
+    "Slow coordinates",
+    [.paragraph("There is no plane of slow coordinates (TICA): \(reason).")])
+}
+
+/// The section of the plane of the two slowest combinations of the torsions.
+///
+/// - Parameters:
+///   - words: What the caption says after what the maps show.
+///   - sets: Names, coordinates [2][rows] and weights [rows].
+func slowPlaneSection(
+  _ words: String, _ sets: [(name: String, values: [[Double]], weights: [Double])]
+) -> Page.Section {
+  Page.Section(
+    "Slow coordinates",
+    [
+      .figures([
+        Figure(
+          "slow-plane", title: "Plane of the two slowest coordinates (TICA)",
+          caption: "Free energy in kT over the two slowest linear combinations of the cosines and "
+            + "sines of φ, ψ and χ, \(words)",
+          .maps(slowMaps(sets)))
+      ])
+    ])
+}
+
 /// Free energies over the plane of two slow coordinates, on axes that hold all but 0.1 % of the
 /// first set.
-///
-/// - Parameter sets: Names, coordinates [2][rows] and weights [rows].
-func slowMaps(_ sets: [(name: String, values: [[Double]], weights: [Double])]) -> HeatMaps {
+private func slowMaps(
+  _ sets: [(name: String, values: [[Double]], weights: [Double])]
+) -> HeatMaps {
   let bins = 60
   let axes = sets[0].values.map { values in
     let (low, high) = (quantile(values, 0.0005), quantile(values, 0.9995))

@@ -26,12 +26,9 @@ package struct Draw: Codable, Equatable, Sendable {
     case samples = "samples_crc32"
   }
 
-  package init(_ options: SamplingOptions, seed: UInt64, from first: Int = 0, program: String) {
-    self.init(options, seed: seed, from: first, program: program, shard: nil)
-  }
-
-  init(
-    _ options: SamplingOptions, seed: UInt64, from first: Int, program: String, shard: ShardRecord?
+  package init(
+    _ options: SamplingOptions, seed: UInt64, from first: Int = 0, program: String,
+    shard: ShardRecord? = nil
   ) {
     (self.seed, self.first, self.program, self.shard) = (seed, first, program, shard)
     (count, priorScale, precision) = (options.count, options.priorScale, options.precision)

@@ -23,28 +23,26 @@ package func mergeSamples(
     throw RunError.badData(path: start.samples, problem: "has no dimension 'atom'")
   }
   let (samples, weights) = ("\(folder)/samples.nc", "\(folder)/weights.csv")
-  let header = WeightsTable.header(hasAncestors: false)
   var files = try SampleFiles(
     samples: samples, weights: weights, atoms: atoms, first: start.draw.first,
     programVersion: file.text("programVersion") ?? "", title: file.text("title") ?? "",
-    header: header)
+    header: WeightsTable.header(hasAncestors: false))
   let total = all.reduce(0) { $0 + $1.draw.count }
   let progress = context.counting("merging", of: total)
-  var rows = WeightsTable.Rows()
+  var (energies, logDensities): ([Double], [Double]) = ([], [])
   for shard in all {
-    try append(shard, atoms: atoms, after: header, to: &files, progress: progress)
-    let own = try WeightsTable.read(path: shard.weights)
-    rows.logDensities += own.logDensities
-    rows.energies = (rows.energies ?? []) + (own.energies ?? [])
+    let table = try WeightsTable.read(path: shard.weights)
+    try checkRows(table.logDensities.count, of: shard.weights, frames: shard.draw.count)
+    energies += (table.energies ?? []).map { $0 ?? .nan }
+    logDensities += table.logDensities.map { $0 ?? .infinity }
+    try append(shard, atoms: atoms, to: &files, progress: progress)
   }
   var options = SamplingOptions()
   (options.count, options.priorScale) = (total, start.draw.priorScale)
   options.precision = start.draw.precision
   let drawn = Draw(
     options, seed: start.draw.seed, from: start.draw.first, program: start.draw.program)
-  let logWeights = try LogWeights(
-    energies: (rows.energies ?? []).map { $0 ?? .nan },
-    logDensities: rows.logDensities.map { $0 ?? .infinity })
+  let logWeights = try LogWeights(energies: energies, logDensities: logDensities)
   try files.commit { samples, _ in try jsonText(drawn.of(samples)) }
   context.log.info("\(WeightsSummary(logWeights).text.dropLast())")
   return [samples, weights]
@@ -67,7 +65,7 @@ private struct DrawnShard {
         what: "shard", path: json,
         advice: "draw it: tarflow-mol sample … --shard i/n --output \(folder)")
     }
-    guard let draw = readRecord(Draw.self, path: json) else {
+    guard let draw = Draw.read(beside: samples), draw.shard?.isPossible ?? true else {
       throw RunError.badData(path: json, problem: "cannot be read; draw the shard again")
     }
     guard let record = draw.shard else {
@@ -94,7 +92,7 @@ private struct DrawnShard {
 }
 
 /// The shards of a draw in order, each there once.
-/// - Throws: `RunError.badData` or `RunError.configuration`.
+/// - Throws: `RunError.badData`, or `RunError.missing` naming those that are not there.
 private func inOrder(_ shards: [DrawnShard]) throws(RunError) -> [DrawnShard] {
   let first = shards[0]
   for shard in shards.dropFirst() {
@@ -130,10 +128,9 @@ private func inOrder(_ shards: [DrawnShard]) throws(RunError) -> [DrawnShard] {
   return sorted
 }
 
-/// Adds the files of a shard.
+/// Adds the conformations of a shard and the lines of its table.
 private func append(
-  _ shard: DrawnShard, atoms: Int, after header: String, to files: inout SampleFiles,
-  progress: @Sendable (Int) -> Void
+  _ shard: DrawnShard, atoms: Int, to files: inout SampleFiles, progress: @Sendable (Int) -> Void
 ) throws {
   let file = try NetCDFFile(path: shard.samples)
   guard file.variable("coordinates")?.shape == [shard.draw.count, atoms, 3] else {
@@ -141,27 +138,16 @@ private func append(
       path: shard.samples,
       problem: "has not \(shard.draw.count) conformations of \(atoms) atoms; draw the shard again")
   }
-  let text = try readText(path: shard.weights)
-  guard text.hasPrefix(header) else {
-    throw RunError.badData(
-      path: shard.weights, problem: "line 1: expected \(header.dropLast())")
-  }
-  var lines = text.utf8.dropFirst(header.utf8.count).split(separator: UInt8(ascii: "\n"))[...]
-  guard lines.count == shard.draw.count else {
-    throw RunError.badData(
-      path: shard.weights,
-      problem: "has \(lines.count) rows for \(shard.draw.count) frames; draw the shard again")
-  }
-  var frame = files.frames
+  var lines = try readText(path: shard.weights).utf8.split(separator: UInt8(ascii: "\n"))
+    .dropFirst()
   for row in stride(from: 0, to: shard.draw.count, by: TrainedModel.piece) {
     let rows = row..<min(row + TrainedModel.piece, shard.draw.count)
+    let first = files.frames
     let renumbered = lines.prefix(rows.count).enumerated().map { offset, line in
       // The number of the frame is the first field.
-      let rest = line.drop { $0 != UInt8(ascii: ",") }
-      return "\(frame + offset)\(Substring(rest))\n"
+      "\(first + offset)\(Substring(line.drop { $0 != UInt8(ascii: ",") }))\n"
     }
     lines = lines.dropFirst(rows.count)
-    frame += rows.count
     try files.append(
       try storedCoordinates(of: file, frames: rows), lines: renumbered.joined())
     progress(rows.count)

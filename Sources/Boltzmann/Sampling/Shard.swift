@@ -7,13 +7,17 @@ package struct Shard: Equatable, Sendable {
   /// How many there are.
   package let count: Int
 
-  /// A shard as people write it, such as 3/8, of a million at most; nil for anything else.
+  /// - Returns: Nil for a number that is not from 1 to the count, or a count above a million.
+  init?(number: Int, of count: Int) {
+    guard number >= 1, number <= count, count <= 1_000_000 else { return nil }
+    (self.number, self.count) = (number, count)
+  }
+
+  /// A shard as people write it, such as 3/8; nil for anything else.
   package init?(_ text: String) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
-    guard parts.count == 2, let number = parts[0], let count = parts[1], number >= 1,
-      number <= count, count <= 1_000_000
-    else { return nil }
-    (self.number, self.count) = (number, count)
+    guard parts.count == 2, let number = parts[0], let count = parts[1] else { return nil }
+    self.init(number: number, of: count)
   }
 
   /// Which of all conformations are the shard's: pieces that follow each other, whose lengths differ
@@ -37,6 +41,9 @@ package struct ShardRecord: Codable, Equatable, Sendable {
   let energy: [String: String]
   /// The checksum of the table of weights.
   var table: String
+
+  /// Whether there is such a shard, as a damaged record may not say.
+  var isPossible: Bool { Shard(number: number, of: of) != nil }
 
   private enum CodingKeys: String, CodingKey {
     case number, of, energy

@@ -37,15 +37,8 @@ package struct FrameCorrelation: Equatable, Sendable {
     precondition(
       chains.map { $0.count == trajectory.frames } ?? true,
       "\(chains?.count ?? 0) chains, \(trajectory.frames) frames")
-    var members: [[Int]] =
-      chains.map { chains in
-        Dictionary(grouping: chains.indices) { chains[$0] }.sorted { $0.key < $1.key }
-          .map(\.value)
-      } ?? [Array(0..<trajectory.frames)]
-    let stride = max(1, (trajectory.frames + Self.mostFrames - 1) / Self.mostFrames)
-    members = members.map { frames in
-      Swift.stride(from: 0, to: frames.count, by: stride).map { frames[$0] }
-    }
+    let (members, stride) = chainMembers(
+      chains ?? [Int](repeating: 0, count: trajectory.frames), atMost: Self.mostFrames)
     let seen = trajectory.selected(members.flatMap(\.self))
     /// g in frames of the trajectory: a frame that is looked at stands for `stride` of them.
     func inefficiency(_ values: [Double]) -> Double {

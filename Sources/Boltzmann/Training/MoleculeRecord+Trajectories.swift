@@ -1,7 +1,18 @@
 import Foundation
+import Logging
 import Runs
 
 extension MoleculeRecord {
+  /// The path of the reference; nil where the run has none, or, as a warning says, it is gone.
+  func existingReference(log: Logger) -> String? {
+    guard let reference else { return nil }
+    guard FileManager.default.fileExists(atPath: reference.path) else {
+      log.warning("\(reference.path) is gone: the results are without a reference")
+      return nil
+    }
+    return reference.path
+  }
+
   /// Checks that the trajectories of a run that goes on are there, and writes down where they are if
   /// that is a new place.
   ///

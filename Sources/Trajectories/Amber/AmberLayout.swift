@@ -35,6 +35,23 @@ func amberLayout(
   return layout
 }
 
+/// Creates an AMBER NetCDF file that blocks are written to, its axes named.
+/// - Throws: ``TrajectoryError`` when the disk or libnetcdf refuses.
+func createAmberFile(
+  _ place: String, reportedAs path: String, _ layout: NetCDFLayout
+) throws(TrajectoryError) -> NetCDFWriter {
+  try withNetCDFLibrary { () throws(TrajectoryError) in
+    let writer = try NetCDFWriter(creating: place, reportedAs: path, layout)
+    do throws(TrajectoryError) {
+      try writer.put("spatial", "xyz")
+    } catch {
+      writer.abort()
+      throw error
+    }
+    return writer
+  }
+}
+
 /// The variable that samples have in place of the time.
 let sampleIndex = "sample"
 

@@ -10,8 +10,6 @@ import TensorFiles
 /// - Parameters:
 ///   - program: Who made the coordinates.
 ///   - title: Texts are cut after 80 bytes, the convention's limit.
-///   - firstSample: Of frames that are samples and have no time: the index of the first, which the
-///     variable `sample` counts on from.
 ///   - forces: kJ/mol/nm, [frames, atoms, 3]; written as kilocalorie/mole/angstrom. A force that is
 ///     not finite is written as it is.
 ///   - name: What errors call the file; its path by default.
@@ -19,7 +17,7 @@ import TensorFiles
 ///   the disk refuses.
 package func writeAmberTrajectory(
   _ trajectory: Trajectory, path: String, program: String = "tarflow-mol",
-  programVersion: String = "1", title: String = "", firstSample: Int? = nil,
+  programVersion: String = "1", title: String = "",
   forces: [Double]? = nil, reportedAs name: String? = nil
 ) throws(TrajectoryError) {
   precondition(
@@ -31,16 +29,11 @@ package func writeAmberTrajectory(
   let coordinates = try singlePrecisionAngstroms(
     trajectory.coordinates, atoms: trajectory.atoms, path: name ?? path)
   let layout = amberLayout(
-    atoms: trajectory.atoms, areSamples: firstSample != nil, hasForces: forces != nil,
+    atoms: trajectory.atoms, hasForces: forces != nil,
     texts: amberTexts(program: program, programVersion: programVersion, title: title))
   try writeNetCDF(path: path, reportedAs: name, layout) { (writer) throws(TrajectoryError) in
     try writer.put("spatial", "xyz")
-    if let firstSample {
-      let indices = (0..<trajectory.frames).map { Int32(clamping: firstSample + $0) }
-      try writer.put(sampleIndex, indices, shape: [trajectory.frames])
-    } else {
-      try writer.put("time", trajectory.times.map { Float($0) }, shape: [trajectory.frames])
-    }
+    try writer.put("time", trajectory.times.map { Float($0) }, shape: [trajectory.frames])
     let shape = [trajectory.frames, trajectory.atoms, 3]
     try writer.put("coordinates", coordinates, shape: shape)
     if let forces {
@@ -86,7 +79,7 @@ extension Trajectory {
   /// Coordinates are rounded to float32 ångström and times to float32 ps. A coordinate that a file
   /// cannot hold becomes 0, and its frame is not writable as it was. The result is what
   /// ``readAmberTrajectory(path:frames:expectedAtoms:keepingBroken:)`` gives back after
-  /// ``writeAmberTrajectory(_:path:program:programVersion:title:firstSample:forces:)``, bit by bit, and
+  /// ``writeAmberTrajectory(_:path:program:programVersion:title:forces:reportedAs:)``, bit by bit, and
   /// rounding it again changes nothing (`AmberWriterTests`).
   ///
   /// - Returns: The rounded trajectory, and for each frame whether a file can hold all its

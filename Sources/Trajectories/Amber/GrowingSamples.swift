@@ -3,9 +3,9 @@ import TensorFiles
 /// An AMBER NetCDF file of samples that is written block by block, so that it may be larger than
 /// the memory.
 ///
-/// Finished, it has the bytes that
-/// ``writeAmberTrajectory(_:path:program:programVersion:title:firstSample:forces:reportedAs:)``
-/// writes of all samples at once (`GrowingSamplesTests`).
+/// Its bytes do not depend on the blocks (`GrowingSamplesTests`). Where
+/// ``writeAmberTrajectory(_:path:program:programVersion:title:forces:reportedAs:)`` writes times,
+/// it has the indices of the samples.
 package final class GrowingSamples {
   package let atoms: Int
   /// The frames that were written.
@@ -30,16 +30,7 @@ package final class GrowingSamples {
     let layout = amberLayout(
       atoms: atoms, areSamples: true,
       texts: amberTexts(program: "tarflow-mol", programVersion: programVersion, title: title))
-    writer = try withNetCDFLibrary { () throws(TrajectoryError) in
-      let writer = try NetCDFWriter(creating: place, reportedAs: path, layout)
-      do throws(TrajectoryError) {
-        try writer.put("spatial", "xyz")
-      } catch {
-        writer.abort()
-        throw error
-      }
-      return writer
-    }
+    writer = try createAmberFile(place, reportedAs: path, layout)
   }
 
   deinit { if isOpen { withNetCDFLibrary { writer.abort() } } }
@@ -54,7 +45,7 @@ package final class GrowingSamples {
         conformations.coordinates, atoms: atoms, first: frames, path: path))
   }
 
-  /// Adds conformations as a file holds them, Å, [frames, atoms, 3].
+  /// Adds conformations as a file holds them, Å, [samples, atoms, 3].
   /// - Throws: ``TrajectoryError`` when the disk refuses.
   package func append(_ coordinates: [Float]) throws(TrajectoryError) {
     precondition(
@@ -82,12 +73,7 @@ package final class GrowingSamples {
     } catch {
       throw .file(error)
     }
-    do throws(TrajectoryError) {
-      _ = try checkNetCDF(path: place)
-    } catch {
-      throw .file(
-        .unwritable(path: path, reason: "what reached the disk is incomplete (\(error))"))
-    }
+    try checkWritten(place, reportedAs: path)
   }
 }
 

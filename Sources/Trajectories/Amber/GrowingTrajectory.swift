@@ -2,8 +2,8 @@ import Glibc
 import TensorFiles
 
 /// An AMBER NetCDF trajectory that grows while a simulation runs, in the form of
-/// ``writeAmberTrajectory(_:path:program:programVersion:title:firstSample:forces:)``, with the chain of every
-/// frame in an integer variable `chain`, and if wanted its temperature in `temp0`, as AMBER's
+/// ``writeAmberTrajectory(_:path:program:programVersion:title:forces:reportedAs:)``, with the chain of
+/// every frame in an integer variable `chain`, and if wanted its temperature in `temp0`, as AMBER's
 /// replica exchange writes it.
 ///
 /// It is open under its name from the start; after ``flush()`` other programs can read it and a
@@ -30,16 +30,7 @@ package final class GrowingTrajectory {
       atoms: atoms, hasChains: true, hasTemperatures: hasTemperatures,
       texts: amberTexts(program: "tarflow-mol", programVersion: programVersion, title: title))
     try checkOwn(path)
-    writer = try withNetCDFLibrary { () throws(TrajectoryError) in
-      let writer = try NetCDFWriter(creating: path, reportedAs: path, layout)
-      do throws(TrajectoryError) {
-        try writer.put("spatial", "xyz")
-      } catch {
-        writer.abort()
-        throw error
-      }
-      return writer
-    }
+    writer = try createAmberFile(path, reportedAs: path, layout)
   }
 
   /// Opens a file to go on after a frame; later frames are written over.

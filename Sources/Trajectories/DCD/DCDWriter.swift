@@ -35,10 +35,8 @@ package func writeDCDTrajectory(
   }
   do throws(FileError) {
     try writeBytes(bytes, path: path)
-  } catch .unwritable(path, let reason) {
-    throw .file(.unwritable(path: name ?? path, reason: reason))
   } catch {
-    throw .file(error)
+    throw .file(error.reported(as: name ?? path))
   }
 }
 

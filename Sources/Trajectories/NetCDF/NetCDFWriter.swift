@@ -158,11 +158,8 @@ package func writeNetCDF(
   _ fill: (NetCDFWriter) throws(TrajectoryError) -> Void
 ) throws(TrajectoryError) {
   let name = given ?? path
-  func named(_ error: FileError) -> TrajectoryError {
-    guard case .unwritable(path, let reason) = error else { return .file(error) }
-    return .file(.unwritable(path: name, reason: reason))
-  }
-  try replaceFile(path: path, wrap: named) { (temporary) throws(TrajectoryError) in
+  try replaceFile(path: path, wrap: { .file($0.reported(as: name)) }) {
+    (temporary) throws(TrajectoryError) in
     try withNetCDFLibrary { () throws(TrajectoryError) in
       let writer = try NetCDFWriter(creating: temporary, reportedAs: name, layout)
       do throws(TrajectoryError) {
@@ -173,11 +170,16 @@ package func writeNetCDF(
       }
       try writer.close()
     }
-    do throws(TrajectoryError) {
-      _ = try checkNetCDF(path: temporary)
-    } catch {
-      throw .file(
-        .unwritable(path: name, reason: "what reached the disk is incomplete (\(error))"))
-    }
+    try checkWritten(temporary, reportedAs: name)
+  }
+}
+
+/// Checks that what reached the disk passes the check that every file passes before it is read.
+/// - Throws: ``TrajectoryError``.
+func checkWritten(_ place: String, reportedAs name: String) throws(TrajectoryError) {
+  do throws(TrajectoryError) {
+    _ = try checkNetCDF(path: place)
+  } catch {
+    throw .file(.unwritable(path: name, reason: "what reached the disk is incomplete (\(error))"))
   }
 }
