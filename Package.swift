@@ -7,6 +7,7 @@ let strictC: [CSetting] = [.treatAllWarnings(as: .error)]
 let package = Package(
   name: "tarflow-mol",
   products: [.executable(name: "tarflow-mol", targets: ["tarflow-mol"])],
+  traits: [.trait(name: "MPI", description: "Trainings and draws over the ranks of mpirun.")],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -15,6 +16,10 @@ let package = Package(
   targets: [
     // A target may import only targets listed above it.
     .target(name: "CKernels", cSettings: strictC),
+    .target(
+      name: "CMPI",
+      cSettings: strictC + [.define("TARFLOW_MPI", .when(traits: ["MPI"]))],
+      linkerSettings: [.linkedLibrary("mpi", .when(traits: ["MPI"]))]),
     .systemLibrary(name: "CNetCDF", pkgConfig: "netcdf", providers: [.apt(["libnetcdf-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CZLIB", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -52,8 +57,8 @@ let package = Package(
     .executableTarget(
       name: "tarflow-mol",
       dependencies: [
-        "Kernels", "TensorFiles", "Flow", "Images", "Molecules", "Trajectories", "Evaluation",
-        "Reporting", "Runs", "Boltzmann", "ImageRuns",
+        "CMPI", "Kernels", "TensorFiles", "Flow", "Images", "Molecules", "Trajectories",
+        "Evaluation", "Reporting", "Runs", "Boltzmann", "ImageRuns",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -66,7 +71,9 @@ let package = Package(
       ],
       swiftSettings: strict),
 
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["Kernels"], path: "Tests/TestSupport",
+      swiftSettings: strict),
     .testTarget(
       name: "KernelsTests", dependencies: ["CKernels", "Kernels", "TestSupport"],
       swiftSettings: strict),

@@ -35,7 +35,8 @@ package struct ImagePlan {
     let operations = trainingOperations(flow)
     let seconds = operations * Double(settings.batch) * Double(settings.steps) / (peak * 1e9)
     let memory = flow.trainingMemory(
-      batch: settings.batch, samples: images, workers: workers, precision: settings.precision)
+      batch: settings.batch, parts: settings.partCount(of: flow), samples: images, workers: workers,
+      precision: settings.precision)
     let sampling = configuration.sampling
     return [
       ("system", .text(system.name)), ("image", .text("\(model.shape)")),

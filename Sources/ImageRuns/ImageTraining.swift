@@ -52,7 +52,8 @@ package struct ImageTraining {
       },
       seed: configuration.seed,
       augment: augmentation(
-        patches, noise: configuration.noise.pixelNoise, flip: configuration.training.flip))
+        patches, noise: configuration.noise.pixelNoise, flip: configuration.training.flip),
+      ranks: context.ranks)
     var samples = patches.tokens(kept)
     for image in 0..<heldOut {
       var generator = RandomGenerator(

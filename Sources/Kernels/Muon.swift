@@ -28,7 +28,7 @@ package struct Muon: Equatable, Sendable {
   /// One step: `m ← βm + (1−β)g`, `O = orthogonalized(βm + (1−β)g)`,
   /// `w ← w(1 − ηλ) − 0.2 η √max(rows, columns) O`.
   ///
-  /// A matrix is the work of one worker, so that the bits do not depend on their number
+  /// A matrix is the work of one worker of one rank, so that the bits do not depend on their numbers
   /// (`OptimizerTests`).
   ///
   /// - Parameters:
@@ -36,23 +36,29 @@ package struct Muon: Equatable, Sendable {
   ///   - averages: m of all weights; those outside of the matrices stay.
   package func update(
     _ matrices: [Place], learningRate: Double, gradient: [Float], gradientFactor: Float = 1,
-    averages: inout [Float], weights: inout [Float], workers: Int = 1
+    averages: inout [Float], weights: inout [Float], ranks: Ranks = .alone, workers: Int = 1
   ) {
     let (old, new) = (Float(beta), Float(1 - beta) * gradientFactor)
     for index in matrices.lazy.flatMap(\.range) {
       averages[index] = old * averages[index] + new * gradient[index]
     }
-    let directions = parallelMap(matrices.count, workers: workers) { index, _ in
-      let place = matrices[index]
+    let shares = ranks.shares(of: matrices.count)
+    let own = matrices[shares[ranks.rank]]
+    let found = parallelMap(own.count, workers: workers) { index, _ in
+      let place = own[own.startIndex + index]
       return orthogonalized(
         place.range.map { old * averages[$0] + new * gradient[$0] },
         rows: place.rows, columns: place.columns)
     }
+    // One after the other.
+    let starts = matrices.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.range.count) }
+    let directions = ranks.gathered(
+      found.flatMap(\.self), shares: shares.map { starts[$0.lowerBound]..<starts[$0.upperBound] })
     let kept = Float(1 - learningRate * weightDecay)
-    for (place, direction) in zip(matrices, directions) {
+    for (place, start) in zip(matrices, starts) {
       let length = Float(0.2 * learningRate * Double(max(place.rows, place.columns)).squareRoot())
-      for (index, value) in zip(place.range, direction) {
-        weights[index] = kept * weights[index] - length * value
+      for (index, element) in zip(place.range, start...) {
+        weights[index] = kept * weights[index] - length * directions[element]
       }
     }
   }

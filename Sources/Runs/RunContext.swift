@@ -25,6 +25,8 @@ package struct RunContext: Sendable {
   /// The version of the program, for the files that it writes.
   package var version: String
   package var execution: Execution
+  /// The processes that share the work; they all have the same record and inputs.
+  package var ranks = Ranks.alone
   /// Takes notes and warnings.
   package var log: Logger
   /// Is told how far the work is, often and from any thread; the first call of a piece of work says

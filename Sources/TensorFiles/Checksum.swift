@@ -34,6 +34,9 @@ package struct Checksum: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// The 32 bits as a number.
+  package var number: Int { Int(value) }
+
   /// Eight hexadecimal digits.
   package var description: String {
     let digits = String(value, radix: 16)

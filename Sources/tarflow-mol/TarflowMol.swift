@@ -33,8 +33,10 @@ enum Main {
     do {
       try checkCommand(CommandLine.arguments.dropFirst(), of: TarflowMol.self)
       var command = try TarflowMol.parseAsRoot()
+      try checkLaunch(of: command)
       endOnSignals()
       try command.run()
+      leaveRanks()
     } catch {
       let known = exitStatus(of: error)
       // ArgumentParser's own: help, version, wrong usage.
@@ -42,6 +44,7 @@ enum Main {
         TarflowMol.exit(withError: error)
       }
       printMessage("Error: \(shownText(shortened(errorText(error))))\n")
+      endAllRanks((known ?? .internalError).rawValue)
       exit((known ?? .internalError).rawValue)
     }
   }

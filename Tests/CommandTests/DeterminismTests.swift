@@ -107,6 +107,19 @@ extension Child {
         == tiny.complete.bytes("checkpoints/best.safetensors"))
   }
 
+  @Test func `a signal stops a training whose molecule is built first`() throws {
+    let run = try newFolder()
+    let child = try Child([
+      "train", "--sequence", "Ace-A-Nme", "--simulate", "20ns", "--output", run.path,
+      "--max-hours", "0.03",
+    ])
+    try child.wait(for: run.appending(path: "simulation/simulation.yaml"))
+    child.signal(SIGTERM)
+    let outcome = try child.outcome()
+    #expect(outcome.status == 75)
+    #expect(outcome.errors.contains("(a signal); continue with: tarflow-mol train --resume"))
+  }
+
   @Test func `a group's signals at once still leave a checkpoint`() throws {
     let run = try newFolder()
     let child = try Child(tiny.arguments(output: run) + ["--set", "training.steps=100000"])

@@ -47,18 +47,19 @@ private enum Gaussian {
   }
 
   private static func trainer(
-    _ flow: TarFlow, _ optimizer: Optimizer = .adamw, _ set: (inout TargetConfiguration) -> Void
+    _ flow: TarFlow, _ optimizer: Optimizer = .adamw, parts: Int = 0, ranks: Ranks = .alone,
+    _ set: (inout TargetConfiguration) -> Void
   ) throws -> Trainer {
     var training = TrainingConfiguration()
     (training.steps, training.batch, training.warmUp) = (300, 64, 5)
     (training.learningRate, training.precision) = (1e-2, .fp32)
-    (training.schedule, training.optimizer) = (.cosine, optimizer)
+    (training.schedule, training.optimizer, training.parts) = (.cosine, optimizer, parts)
     var target = TargetConfiguration()
     (target.firstStep, target.drawn, target.drawEvery) = (3, 256, 4)
     set(&target)
     return try Trainer(
       flow, training, samples: Gaussian.samples(300), seed: 9,
-      target: TrainingTarget(target, density: Gaussian.density))
+      target: TrainingTarget(target, density: Gaussian.density), ranks: ranks)
   }
 
   @Test(arguments: FlowCase.all)
@@ -167,6 +168,23 @@ private enum Gaussian {
     }
   }
 
+  @Test(arguments: [2, 3])
+  func `every term together has the same bits for any number of ranks`(count: Int) throws {
+    let flow = try Self.flow()
+    let states = try [1, count].flatMap { count in
+      try onRanks(count) { ranks in
+        var trainer = try Self.trainer(flow, parts: 4, ranks: ranks) {
+          ($0.samples, $0.proposals, $0.perturbed, $0.weighted) = (0.1, 0.3, 0.1, 0.2)
+        }
+        var state = TrainingState(flow, seed: 1)
+        for _ in 0..<12 { _ = try trainer.step(&state, workers: 1) }
+        return state
+      }
+    }
+    #expect(states.count == 1 + count && states.allSatisfy { $0 == states[0] })
+    #expect(states[0].dispersion.means.allSatisfy { $0 != nil } && states[0].drawing != nil)
+  }
+
   @Test func `without a term the training is that of the samples`() throws {
     let flow = try Self.flow()
     let states = try [true, false].map { hasTarget in
@@ -197,7 +215,8 @@ private enum Gaussian {
     (settings.proposals, settings.trust, settings.drawn) = (0.5, 0.5, 8)
     let weights = flow.layout.initialValues(seed: 1)
     let buffer = ProposalBuffer(
-      flow, settings, target: Gaussian.density, weights: weights, seed: 1, step: 0, workers: 1)
+      flow, settings, target: Gaussian.density, weights: weights, seed: 1, step: 0, ranks: .alone,
+      workers: 1)
     var targets = BatchTargets(BatchComposition(batch: 16, target: settings))
     targets.set(0, of: buffer, at: 8)
     var dispersion = LogDispersion()

@@ -75,6 +75,43 @@ import Testing
     #expect(states[0] == states[2])
   }
 
+  @Test(arguments: [(2, 1), (3, 2), (4, 1)])
+  func `the number of ranks does not change a bit`(ranks: Int, workers: Int) throws {
+    for transform in NetworkConfiguration.Transform.allCases {
+      let flow = try Self.flow(transform, blocks: 2)
+      var configuration = Self.configuration
+      (configuration.parts, configuration.optimizer) = (5, .muon)
+      let (settings, samples) = (configuration, Self.data(150))
+      let states = try [1, ranks].map { count in
+        try onRanks(count) { ranks in
+          var trainer = try Trainer(
+            flow, settings, samples: samples, seed: 2, augment: Self.noise, ranks: ranks)
+          var state = TrainingState(flow, seed: 2)
+          for _ in 0..<10 { _ = try trainer.step(&state, workers: workers) }
+          _ = trainer.validate(&state, on: Self.data(50), workers: workers)
+          return state
+        }
+      }
+      #expect(states[1].count == ranks)
+      #expect(states[1].allSatisfy { $0 == states[0][0] })
+    }
+  }
+
+  @Test func `more ranks than parts are refused`() throws {
+    let flow = try Self.flow(.affine, blocks: 1)
+    var configuration = Self.configuration
+    configuration.parts = 2
+    #expect(
+      throws: FlowError.configuration(
+        "a batch of 32 has 2 parts, fewer than the 3 ranks; set training.parts to at least the "
+          + "number of ranks times the threads of each")
+    ) {
+      _ = try Trainer(
+        flow, configuration, samples: Self.data(50), seed: 2,
+        ranks: Ranks(rank: 1, of: 3) { _, _ in })
+    }
+  }
+
   @Test func `a step sees the samples that seed and step name`() throws {
     let flow = try Self.flow(.affine, blocks: 1)
     var state = TrainingState(flow, seed: 3)

@@ -118,7 +118,7 @@ package struct MoleculeTraining {
     trainer = try checkLimits(of: "training") { () throws(FlowError) in
       try Trainer(
         flow, configuration.training, samples: samples, seed: configuration.seed, augment: augment,
-        target: target)
+        target: target, ranks: context.ranks)
     }
     validation = validationTokens(inputs, representation, labels, execution: context.execution)
     self.inputs = inputs
@@ -130,7 +130,7 @@ package struct MoleculeTraining {
   ///
   /// - Throws: `RunError.interrupted` after a checkpoint when the context says so.
   package mutating func run(in folder: RunFolder) throws -> TrainedModel {
-    try inputs.keepHeldOut(in: folder, version: context.version)
+    if context.ranks.isFirst { try inputs.keepHeldOut(in: folder, version: context.version) }
     let beginning = { [flow, seed = inputs.configuration.seed, initialWeights] in
       TrainingState(flow, seed: seed, weights: initialWeights)
     }

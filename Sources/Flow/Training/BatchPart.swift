@@ -49,9 +49,16 @@ final class BatchPart {
   }
 }
 
+extension TrainingConfiguration {
+  /// The parts of a batch whose gradients are summed one by one; up to so many workers, of all
+  /// ranks together, share a step.
+  package func partCount(of flow: TarFlow) -> Int {
+    step.parts == 0 ? flow.partCount(batch: step.batch) : min(step.batch, step.parts)
+  }
+}
+
 extension TarFlow {
-  /// The parts of a batch whose gradients are summed one by one; up to so many workers share a
-  /// step.
+  /// The parts of a batch of which no number is given.
   ///
   /// It depends on the shapes alone, since it fixes the order of the sums.
   package func partCount(batch: Int) -> Int {

@@ -4,7 +4,7 @@ import Kernels
 /// Proposals that a flow has drawn for its own training, with the target's density of each.
 ///
 /// They depend on the weights that drew them, the seed and the step alone, so that a training that
-/// is resumed draws the same ones.
+/// is resumed draws the same ones, with any number of ranks.
 struct ProposalBuffer {
   /// The step at which they were drawn.
   let step: Int
@@ -18,13 +18,18 @@ struct ProposalBuffer {
 
   init(
     _ flow: TarFlow, _ settings: TargetConfiguration, target: TargetDensity, weights: [Float],
-    seed: UInt64, step: Int, workers: Int
+    seed: UInt64, step: Int, ranks: Ranks, workers: Int
   ) {
     self.step = step
-    (x, logDensities) = flow.sample(
-      settings.drawn, seed: seed, stream: .proposals, step: step, weights: weights,
-      execution: Execution(workers: workers))
-    targets = target(x, settings.inverseTemperature(drawnAt: step), workers)
+    let shares = ranks.shares(of: settings.drawn)
+    let own = shares[ranks.rank]
+    let drawn = flow.sample(
+      own.count, from: own.lowerBound, seed: seed, stream: .proposals, step: step,
+      weights: weights, execution: Execution(workers: workers))
+    x = ranks.gathered(drawn.x, shares: shares, size: flow.dimensions)
+    logDensities = ranks.gathered(drawn.logDensity, shares: shares)
+    targets = ranks.gathered(
+      target(drawn.x, settings.inverseTemperature(drawnAt: step), workers), shares: shares)
     self.weights = meanWeights(logWeights: zip(targets, logDensities).map(-)).map {
       min($0, settings.largestWeight)
     }

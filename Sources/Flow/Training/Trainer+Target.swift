@@ -25,10 +25,12 @@ extension Trainer {
   ) {
     let settings = target.settings
     let drawnAt = step - (step - settings.firstStep) % settings.drawEvery
-    let labelled = Array(
-      batch[..<(targets.composition[.perturbed].upperBound * flow.dimensions)])
-    let logTargets = target.density(
-      labelled, settings.inverseTemperature(drawnAt: drawnAt), workers)
+    let shares = ranks.shares(of: targets.composition[.perturbed].upperBound)
+    let (own, size) = (shares[ranks.rank], flow.dimensions)
+    let logTargets = ranks.gathered(
+      target.density(
+        Array(batch[own.lowerBound * size..<own.upperBound * size]),
+        settings.inverseTemperature(drawnAt: drawnAt), workers), shares: shares)
     for (place, logTarget) in logTargets.enumerated() { targets.set(logTarget, at: place) }
   }
 
@@ -65,7 +67,7 @@ extension Trainer {
     if buffer?.step != drawing.step {
       buffer = ProposalBuffer(
         flow, settings, target: target.density, weights: drawing.weights, seed: seed,
-        step: drawing.step, workers: workers)
+        step: drawing.step, ranks: ranks, workers: workers)
     }
     guard let buffer else { return }
     if drawing.step == state.step {

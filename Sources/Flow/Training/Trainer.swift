@@ -8,9 +8,9 @@ package typealias Augmentation =
 /// Training of a flow on samples that are held in memory: by maximum likelihood, and, where the
 /// target's density is known, by it as well.
 ///
-/// The gradient of a batch is the sum of parts that its shape alone determines, added in a fixed
-/// order, so that the result does not depend on the number of workers (`TrainerTests`); which
-/// samples a step sees depends on the seed and the step alone.
+/// The result depends neither on the number of workers nor on that of the ranks (`TrainerTests`):
+/// see `BatchGradient`; which samples a step sees depends on the seed and the step alone. Where
+/// there are several ranks, each calls the same functions with the same state.
 package struct Trainer {
   package let flow: TarFlow
   package let configuration: TrainingConfiguration
@@ -21,21 +21,19 @@ package struct Trainer {
   let labels: TrainingLabels?
   let augment: Augmentation?
   let target: TrainingTarget?
-  private let parts: [BatchPart]
-  /// The sum of the parts' gradients, in the memory of the first; empty while they are computed.
-  private var gradient: [Float] = []
-  private var workspace: Workspace
+  let ranks: Ranks
+  private var gradient: BatchGradient
   var batch: [Float]
   private var batchLabels: [Int]?
   private var shuffled: (epoch: Int, order: [Int]) = (-1, [])
   var buffer: ProposalBuffer?
 
-  /// - Throws: `FlowError.configuration` when the numbers do not fit the samples, or this CPU has
-  ///   no unit for the precision.
+  /// - Throws: `FlowError.configuration` when the numbers do not fit the samples or the ranks, or
+  ///   this CPU has no unit for the precision.
   package init(
     _ flow: TarFlow, _ configuration: TrainingConfiguration, samples: [Float],
     labels: TrainingLabels? = nil, seed: UInt64, augment: Augmentation? = nil,
-    target: TrainingTarget? = nil
+    target: TrainingTarget? = nil, ranks: Ranks = .alone
   ) throws(FlowError) {
     precondition(
       samples.count % flow.dimensions == 0, "\(samples.count) numbers, \(flow.dimensions) a sample")
@@ -50,12 +48,9 @@ package struct Trainer {
     self.labels = labels
     self.augment = augment
     self.target = target?.settings.isUsed == true ? target : nil
-    workspace = Workspace(
-      flow.layout, unit: try flow.trainingUnit(for: configuration.precision), gradient: true)
+    self.ranks = ranks
+    gradient = try BatchGradient(of: flow, configuration, ranks: ranks)
     batch = [Float](repeating: 0, count: configuration.batch * flow.dimensions)
-    parts = ranges(
-      configuration.batch, parts: flow.partCount(batch: configuration.batch)
-    ).map { BatchPart(samples: $0, flow: flow) }
   }
 
   /// Whether the training draws proposals for itself.
@@ -75,12 +70,18 @@ package struct Trainer {
   }
 
   /// The samples of the first places of the batch.
-  mutating func fillBatch(step: Int, samples count: Int, workers: Int) {
+  ///
+  /// - Parameter places: Those that are needed; all by default.
+  mutating func fillBatch(
+    step: Int, samples count: Int, places: Range<Int>? = nil, workers: Int
+  ) {
+    let places = places ?? 0..<count
     let indices = Array(indices(step: step, size: count))
     batchLabels = labels?.batch(indices[...], seed: seed, step: step)
     let (samples, size, seed, augment) = (samples, flow.dimensions, seed, augment)
     batch.withUnsafeMutableMatrix(columns: size) { batch in
-      parallel(count, workers: workers) { place in
+      parallel(places.count, workers: workers) { index in
+        let place = places.lowerBound + index
         let first = indices[place] * size
         var sample = Array(samples[first..<first + size])
         if let augment {
@@ -100,13 +101,14 @@ package struct Trainer {
   {
     let before = (state.dispersion, state.drawing)
     let loss = lossAndGradient(&state, workers: workers)
-    let norm = gradientNorm(gradient)
+    let norm = gradientNorm(gradient.sum)
     guard loss.isFinite, norm.isFinite else {
       (state.dispersion, state.drawing) = before
       throw .diverged(step: state.step, seed: seed)
     }
     configuration.takeStep(
-      &state, along: gradient, norm: norm, layout: flow.layout, workers: workers)
+      &state, along: gradient.sum, norm: norm, layout: flow.layout, ranks: ranks,
+      workers: workers)
     updatePriorVariance(&state)
     // A short memory at first, so that the initial weights are forgotten.
     let decay = min(configuration.averageDecay, Double(1 + state.step) / Double(10 + state.step))
@@ -123,14 +125,19 @@ package struct Trainer {
   private mutating func lossAndGradient(_ state: inout TrainingState, workers: Int) -> Double {
     let dimensions = Double(flow.dimensions)
     guard let target, state.step >= target.settings.firstStep else {
-      fillBatch(step: state.step, samples: configuration.batch, workers: workers)
+      fillBatch(
+        step: state.step, samples: configuration.batch, places: gradient.own, workers: workers)
       let slope = -1 / Float(configuration.batch * flow.dimensions)
-      let logDensities = sumGradient(state.weights, workers: workers) { _, _ in slope }
+      let logDensities = gradient.take(
+        &batch, labels: batchLabels, weights: state.weights, workers: workers
+      ) { _, _ in slope }
       return -logDensities.reduce(0, +) / Double(configuration.batch)
     }
     let targets = fillBatch(&state, target, workers: workers)
     let (dispersion, settings) = (state.dispersion, target.settings)
-    let logDensities = sumGradient(state.weights, workers: workers) { place, logDensity in
+    let logDensities = gradient.take(
+      &batch, labels: batchLabels, weights: state.weights, workers: workers
+    ) { place, logDensity in
       let coefficient = targets.coefficient(
         at: place, logDensity: logDensity, dispersion, settings)
       return Float(coefficient / dimensions)
@@ -146,28 +153,16 @@ package struct Trainer {
     return -logDensities[shown].reduce(0, +) / Double(shown.count)
   }
 
-  /// Sums the gradient `Σᵢ cᵢ ∂ log p(xᵢ)/∂w` over the batch, part by part; returns `log p(xᵢ)`.
-  private mutating func sumGradient(
-    _ weights: [Float], workers: Int,
-    coefficient: @Sendable (_ place: Int, _ logDensity: Double) -> Float
-  ) -> [Double] {
-    if !gradient.isEmpty { parts[0].exchangeGradient(with: &gradient) }
-    workspace.update(from: weights, workers: max(1, workers))
-    let (flow, parts, workspace) = (flow, parts, workspace)
-    _ = flow.mapChunks(
-      of: &batch, parts.map(\.samples), labels: batchLabels, weights: weights, in: workspace
-    ) { parts[$0.index].accumulate($0, flow: flow, coefficient: coefficient) }
-    parts[0].exchangeGradient(with: &gradient)
-    addGradients(parts.dropFirst().map(\.gradient), to: &gradient, workers: workers)
-    return parts.flatMap(\.logDensities)
-  }
-
   /// `var ← 0.9 var + 0.1 ⟨z²⟩` over the batch, with z from before the step (the published code's
   /// running update).
   private func updatePriorVariance(_ state: inout TrainingState) {
     guard flow.learnsPriorVariance else { return }
-    for index in state.priorVariance.indices {
-      let mean = parts.reduce(Float(0)) { $0 + $1.squares[index] } / Float(configuration.batch)
+    let (squares, size) = (gradient.squares, flow.dimensions)
+    for index in 0..<size {
+      let sum = stride(from: index, to: squares.count, by: size).reduce(Float(0)) {
+        $0 + squares[$1]
+      }
+      let mean = sum / Float(configuration.batch)
       state.priorVariance[index] += 0.1 * (mean - state.priorVariance[index])
     }
   }
@@ -178,9 +173,13 @@ package struct Trainer {
   package func validate(
     _ state: inout TrainingState, on samples: [Float], labels: [Int]? = nil, workers: Int
   ) -> Double {
-    let logDensity = flow.logDensity(
-      samples, labels: labels, weights: state.average,
-      execution: Execution(workers: workers))
+    let shares = ranks.shares(of: samples.count / flow.dimensions, granularity: flow.chunkSize)
+    let (own, size) = (shares[ranks.rank], flow.dimensions)
+    let logDensity = ranks.gathered(
+      flow.logDensity(
+        Array(samples[own.lowerBound * size..<own.upperBound * size]),
+        labels: labels.map { Array($0[own]) }, weights: state.average,
+        execution: Execution(workers: workers)), shares: shares)
     let loss = -logDensity.reduce(0, +) / Double(logDensity.count)
     state.keep(loss: loss)
     return loss

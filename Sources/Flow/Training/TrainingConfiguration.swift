@@ -4,6 +4,9 @@ import Kernels
 package struct StepConfiguration: Codable, Equatable, Sendable {
   /// Samples of a step.
   package var batch = 512
+  /// The parts of a batch whose gradients are summed one by one, which fixes the last digits; 0 for
+  /// a number that follows from the shapes. So many workers, of all ranks together, can share a step.
+  package var parts = 0
   package var optimizer = Optimizer.adamw
   /// Peak learning rate.
   package var learningRate = 6e-3
@@ -27,7 +30,7 @@ package struct StepConfiguration: Codable, Equatable, Sendable {
   package init() {}
 
   private enum CodingKeys: String, CodingKey {
-    case batch, optimizer, schedule, beta1, beta2, clip, precision
+    case batch, parts, optimizer, schedule, beta1, beta2, clip, precision
     case learningRate = "learning_rate"
     case weightDecay = "weight_decay"
     case averageDecay = "average_decay"
@@ -35,10 +38,12 @@ package struct StepConfiguration: Codable, Equatable, Sendable {
     case checkpointEvery = "checkpoint_every"
   }
 
-  /// Reads what `encode` writes; a record that names no optimizer has AdamW.
+  /// Reads what `encode` writes; a record that names no optimizer has AdamW, and one that names no
+  /// parts has those of the shapes.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     batch = try container.decode(Int.self, forKey: .batch)
+    parts = try container.decodeIfPresent(Int.self, forKey: .parts) ?? 0
     optimizer = try container.decodeIfPresent(Optimizer.self, forKey: .optimizer) ?? .adamw
     learningRate = try container.decode(Double.self, forKey: .learningRate)
     schedule = try container.decode(Schedule.self, forKey: .schedule)
@@ -57,6 +62,8 @@ package struct StepConfiguration: Codable, Equatable, Sendable {
   package func validate() throws(FlowError) {
     try require(
       (1...mostCounted).contains(batch), "batch is \(batch), expected 1 to \(mostCounted)")
+    try require(
+      (0...mostParts).contains(parts), "parts is \(parts), expected 0 to \(mostParts)")
     try require(
       learningRate > 0 && learningRate.isFinite,
       "learning_rate is \(learningRate), expected above 0")
@@ -108,7 +115,7 @@ package struct TrainingConfiguration: Equatable, Sendable {
   /// Takes the step of the optimizer along a gradient of this norm; the number of steps done stays.
   func takeStep(
     _ state: inout TrainingState, along gradient: [Float], norm: Double, layout: ParameterLayout,
-    workers: Int
+    ranks: Ranks = .alone, workers: Int
   ) {
     let rate = rate(of: state, step: state.step)
     let factor = Float(clipFactor(norm: norm))
@@ -120,7 +127,7 @@ package struct TrainingConfiguration: Equatable, Sendable {
     if step.optimizer == .muon {
       Muon(beta: step.beta1, weightDecay: step.weightDecay).update(
         layout.hiddenMatrices, learningRate: rate, gradient: gradient, gradientFactor: factor,
-        averages: &state.moments.first, weights: &state.weights, workers: workers)
+        averages: &state.moments.first, weights: &state.weights, ranks: ranks, workers: workers)
     }
   }
 
@@ -160,6 +167,9 @@ package struct TrainingConfiguration: Equatable, Sendable {
 
 /// Steps and places in a batch are counted in 32 bits where random numbers are drawn.
 let mostCounted = 1_000_000_000
+
+/// Each part of a batch takes as much memory as the weights.
+private let mostParts = 65_536
 
 extension TrainingConfiguration: Codable {
   private enum CodingKeys: String, CodingKey {

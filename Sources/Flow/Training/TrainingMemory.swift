@@ -10,13 +10,14 @@ extension TarFlow {
   ///
   /// - Parameters:
   ///   - batch: Samples of a step.
+  ///   - parts: Of a batch; by default as many as the shapes suggest.
   ///   - samples: Training samples.
   package func trainingMemory(
-    batch: Int, samples: Int, workers: Int, precision: Precision
+    batch: Int, parts: Int? = nil, samples: Int, workers: Int, precision: Precision
   ) -> Int {
     let unit = try? trainingUnit(for: precision)
     let validating = MatrixUnit.best(for: .fp32)
-    let parts = partCount(batch: batch)
+    let parts = parts ?? partCount(batch: batch)
     let arrays = 2 * TrainingState.arrays + parts
     let panels = [(unit, true), (validating, false)].reduce(0) { sum, use in
       sum

@@ -27,6 +27,9 @@ extension StepConfiguration {
   /// What its keys mean.
   package static let settings: [Setting] = [
     Setting("batch", "samples of a step", .between(1, 1e9)),
+    Setting(
+      "parts", "parts of a batch, which workers and ranks share, 0 for what the shapes suggest",
+      .between(0, 65_536)),
     Setting("optimizer", "Muon for the layers' matrices and AdamW for the rest, or AdamW alone"),
     Setting("learning_rate", "the peak of the learning rate", .above(0)),
     Setting("schedule", "how the learning rate rises and falls"),

@@ -25,6 +25,8 @@ package struct ShownLoss: Sendable {
 }
 
 /// What all trainings share: steps, validations, metrics, checkpoints, the way to stop.
+///
+/// Of several ranks all do the same steps, and the first writes the files.
 package struct TrainingLoop {
   private let run: RunFolder
   private let settings: TrainingConfiguration
@@ -73,7 +75,7 @@ package struct TrainingLoop {
           throw error
         }
         let rewinds = state.rewinds + 1
-        state = (try? dueState()) ?? beginning()
+        state = try agreed(in: run, context.ranks) { try? dueState() } ?? beginning()
         state.rewinds = rewinds
         trainer.forgetProposals()
         context.log.warning(
@@ -82,6 +84,7 @@ package struct TrainingLoop {
           of the learning rate (time \(rewinds) of at most \(Divergence.mostRewinds))
           """)
         try save(state, trainer.flow.configuration)
+        guard context.ranks.isFirst else { continue }
         for saved in run.savedSteps() where saved.step > state.step {
           try? FileManager.default.removeItem(atPath: saved.path)
         }
@@ -96,13 +99,16 @@ package struct TrainingLoop {
   ) throws {
     let flow = trainer.flow.configuration
     // A run that was killed between its two files has an old model.
-    if state.step > 0 {
+    let ranks = context.ranks
+    if state.step > 0, ranks.isFirst {
       try Checkpoint(flow: flow, state: state, notes: notes).writeModel(path: run.model)
       removeOldCheckpoints()
     }
-    let metrics = try MetricsFile(
-      path: run.metrics, columns: loss.columns, showsESS: trainer.drawsProposals,
-      resumingAt: state.step, log: context.log)
+    let metrics =
+      ranks.isFirst
+      ? try MetricsFile(
+        path: run.metrics, columns: loss.columns, showsESS: trainer.drawsProposals,
+        resumingAt: state.step, log: context.log) : nil
     context.onProgress(WorkProgress("training", done: state.step, of: settings.steps))
     var intervalStart = (time: ContinuousClock.now, step: state.step)
     while state.step < settings.steps {
@@ -116,7 +122,8 @@ package struct TrainingLoop {
         let validated = validate(&trainer, &state)
         guard !state.hasDiverged(loss: validated ?? train, dimensions: trainer.flow.dimensions)
         else { throw FlowError.diverged(step: state.step, seed: trainer.seed) }
-        try metrics.append(
+        try ranks.checkAgreement(of: state)
+        try metrics?.append(
           step: state.step, train: loss.value(train), validation: validated.map(loss.value),
           learningRate: settings.rate(of: state, step: state.step - 1), rate: rate,
           effectiveSampleSize: state.drawing?.effectiveSampleSize)
@@ -128,7 +135,7 @@ package struct TrainingLoop {
         intervalStart = (ContinuousClock.now, state.step)
       }
       context.onProgress(WorkProgress("training", done: state.step, of: settings.steps, note: note))
-      let reason = context.stopReason()
+      let reason = ranks.agreed(context.stopReason())
       if reason != nil || isLast || isDue(state.step) {
         try save(state, flow)
       }
@@ -148,6 +155,7 @@ package struct TrainingLoop {
 
   /// Writes the checkpoint and the model.
   private func save(_ state: TrainingState, _ flow: FlowConfiguration) throws {
+    guard context.ranks.isFirst else { return }
     var checkpoint = Checkpoint(flow: flow, state: state, notes: notes)
     if trained != .none { checkpoint.notes[TrainedSettings.note] = trained.text }
     try checkpoint.write(path: run.checkpoint(step: state.step))
@@ -163,35 +171,5 @@ package struct TrainingLoop {
     for old in older where old.step != kept?.step {
       try? FileManager.default.removeItem(atPath: old.path)
     }
-  }
-}
-
-extension RunFolder {
-  /// The state in the newest checkpoint that can be read, nil if there is none.
-  ///
-  /// - Parameter trained: The settings of the training that is to go on.
-  /// - Throws: What is wrong with the oldest checkpoint when none can be read;
-  ///   `RunError.configuration` when a checkpoint was trained with other settings.
-  package func resumedState(
-    of flow: TarFlow, trained: TrainedSettings = .none, context: RunContext
-  ) throws -> TrainingState? {
-    let saved = savedSteps()
-    for (step, path) in saved {
-      let checkpoint: Checkpoint
-      do {
-        checkpoint = try Checkpoint(path: path)
-      } catch {
-        if path == saved.last?.path { throw error }
-        context.log.warning("\(error); trying the checkpoint before")
-        continue
-      }
-      try trained.check(checkpoint.notes, step: step, record: record)
-      guard checkpoint.flow == flow.configuration else {
-        throw RunError.badData(path: path, problem: "belongs to another flow configuration")
-      }
-      context.log.info("resuming from step \(step)")
-      return checkpoint.state
-    }
-    return nil
   }
 }

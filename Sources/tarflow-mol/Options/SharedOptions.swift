@@ -38,13 +38,19 @@ struct SharedOptions: ParsableArguments {
   }
 
   /// What the libraries need of the command line: progress is shown on stderr.
+  ///
+  /// - Parameter ranks: Those that share the work; only the first of them talks.
   func context(
-    stopReason: @escaping @Sendable () -> String? = { nil }
+    ranks: Ranks = .alone, stopReason: @escaping @Sendable () -> String? = { nil }
   ) -> RunContext {
-    let line = ProgressLine(quiet: quiet)
-    return RunContext(
+    let line = ProgressLine(quiet: quiet || !ranks.isFirst)
+    var log = log
+    if !ranks.isFirst { log.logLevel = .critical }
+    var context = RunContext(
       version: programVersion, execution: execution, log: log,
       onProgress: { line.show($0) }, stopReason: stopReason)
+    context.ranks = ranks
+    return context
   }
 }
 

@@ -59,6 +59,17 @@ func resumable<Result>(
   }
 }
 
+/// Runs the part of a training that another rank than the first has: what all ranks agree on ends it
+/// without a word, since the first says it.
+/// - Throws: What `body` throws besides.
+func following(_ body: () throws -> Void) throws {
+  do {
+    try body()
+  } catch RunError.interrupted {
+  } catch FlowError.diverged {
+  }
+}
+
 /// Whether there is the record of a run, of one whose frames are simulated first, or of a simulation.
 private func hasBegun(_ folder: String) -> Bool {
   RunFolder.isRun(folder) || (try? SimulationFolder(existing: folder)) != nil

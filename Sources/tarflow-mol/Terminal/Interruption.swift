@@ -18,20 +18,11 @@ final class Interruption: Sendable {
   }
 
   private let state = Mutex(State())
-  private let sources: [(number: Int32, source: any DispatchSourceSignal)]
 
   init() {
-    // From here on a signal asks for a checkpoint.
-    immediate.withLock { $0?.cancel() }
     let asked = [SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU] + (isIgnored(SIGHUP) ? [] : [SIGHUP])
-    sources = asked.map { number in
-      signal(number, SIG_IGN)
-      return (number, DispatchSource.makeSignalSource(signal: number, queue: .global()))
-    }
-    for (number, source) in sources {
-      source.setEventHandler { [self] in receive(number) }
-      source.resume()
-    }
+    // From here on a signal asks for a checkpoint.
+    watchSignals(asked) { [self] in receive($0) }
   }
 
   /// Whether a signal has come.
@@ -78,49 +69,51 @@ final class Interruption: Sendable {
 /// What a message begins with that may come in the middle of a line of progress.
 private var lineEnd: String { isatty(STDERR_FILENO) != 0 ? "\n" : "" }
 
-/// What ends a command that has nothing to save.
-private let immediate = Mutex<EndingSignals?>(nil)
-
 /// From here on SIGINT and SIGTERM end the program with one line, until an ``Interruption`` is made.
-func endOnSignals() {
-  let ending = EndingSignals()
-  immediate.withLock { $0 = ending }
-}
-
-/// Ends the program at a signal.
 ///
 /// It ends by the signal itself, so that a shell's loop ends, too. A signal that was ignored at the
 /// start, as in the background of a script, stays so.
-private final class EndingSignals: Sendable {
-  private let sources: [any DispatchSourceSignal]
-
-  init() {
-    sources = [SIGINT, SIGTERM].filter { !isIgnored($0) }.map { number in
-      signal(number, SIG_IGN)
-      return DispatchSource.makeSignalSource(signal: number, queue: .global())
-    }
-    for source in sources {
-      let number = Int32(source.handle)
-      source.setEventHandler {
-        endWithoutUnfinishedFiles {
-          printMessage(
-            "\(lineEnd)Error: stopped (a signal); what was not finished is not kept\n"
-          ) {
-            signal(number, SIG_DFL)
-            kill(getpid(), number)
-            // Should the signal be blocked everywhere.
-            usleep(100_000)
-            _exit(128 + number)
-          }
-        }
+func endOnSignals() {
+  watchSignals([SIGINT, SIGTERM].filter { !isIgnored($0) }) { number in
+    endWithoutUnfinishedFiles {
+      printMessage("\(lineEnd)Error: stopped (a signal); what was not finished is not kept\n") {
+        signal(number, SIG_DFL)
+        kill(getpid(), number)
+        // Should the signal be blocked everywhere.
+        usleep(100_000)
+        _exit(128 + number)
       }
+    }
+  }
+}
+
+/// What watches each signal, and what it does. Each has one source for the life of the program: a
+/// second one would not be told of signals that the program ignores since the first was made.
+private let watches = Mutex<[Int32: (source: any DispatchSourceSignal, action: SignalAction)]>([:])
+
+private typealias SignalAction = @Sendable (_ number: Int32) -> Void
+
+/// Does `action` at each of these signals, in place of what was done before.
+private func watchSignals(_ numbers: [Int32], _ action: @escaping SignalAction) {
+  watches.withLock { watches in
+    for number in numbers {
+      if let source = watches[number]?.source {
+        watches[number] = (source, action)
+        continue
+      }
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler { actNow(on: number) }
+      watches[number] = (source, action)
       source.resume()
     }
   }
+}
 
-  func cancel() {
-    for source in sources { source.cancel() }
-  }
+/// Does what a signal does now, without the lock.
+private func actNow(on number: Int32) {
+  let action = watches.withLock { $0[number]?.action }
+  action?(number)
 }
 
 /// Whether the program was started with a signal ignored, as `nohup` does with SIGHUP.

@@ -7,7 +7,7 @@ import Logging
 import Reporting
 import Runs
 
-struct ImageTrainCommand: ParsableCommand {
+struct ImageTrainCommand: SharedCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Train a flow on images and draw a grid of samples.",
@@ -65,15 +65,21 @@ struct ImageTrainCommand: ParsableCommand {
     let interruption = Interruption()
     let kernel = try loadBLAS()
     if dryRun { return try printFacts(try plan(), json: json) }
-    let context = shared.context(stopReason: options.limit.stopReason(interruption, from: start))
+    let ranks = joinRanks()
+    let context = shared.context(
+      ranks: ranks, stopReason: options.limit.stopReason(interruption, from: start))
+    guard ranks.isFirst else { return try follow(context) }
     let run = try trainingRun(kernel, context)
+    _ = try TrainingRun.record(of: run, ranks)
     let configuration = run.record.configuration
     var training = try ImageTraining(run.record, context: context)
     let name = training.system.name
     func resume(_ folder: String) -> String { "image train --resume \(folder)" }
     try resumable(by: resume) {
       try run.inFolder(options.newFolder(name), kernel: kernel, context: context) { folder in
+        _ = try RunFolder.ofFirst(folder, ranks)
         try training.run(in: folder)
+        leaveRanks()
         interruption.endAtOnce(resumingBy: resume(folder.path))
         var results = [folder.model]
         if configuration.sampling.count > 0 {
@@ -91,6 +97,14 @@ struct ImageTrainCommand: ParsableCommand {
         context.log.info("\(folder.path) is complete after \(durationText(seconds: seconds))")
       }
     }
+  }
+
+  /// Trains with the first rank, which has the run and writes its files.
+  private func follow(_ context: RunContext) throws {
+    let record = try TrainingRun<ImageRecord>.record(of: nil, context.ranks)
+    var training = try ImageTraining(record, context: context)
+    let folder = try RunFolder.ofFirst(nil, context.ranks)
+    try following { try training.run(in: folder) }
   }
 
   /// The run of the command line.

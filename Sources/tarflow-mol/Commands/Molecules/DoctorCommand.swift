@@ -34,6 +34,7 @@ struct DoctorCommand: ParsableCommand {
         ("bf16 products by", .text(MatrixUnit.best(for: .bf16)?.rawValue ?? "nothing here")),
         ("energy lanes", .text(VectorInstructions.best.rawValue)),
         ("sgemm peak GFLOP/s", .number(matrixProductPeak(threads: shared.execution.workers))),
+        ("MPI", .text(mpiLibrary)),
         ("systems", .text(knownSystems(.molecule, in: systems.systems).joined(separator: " "))),
         ("to check it", .text("tarflow-mol selftest")),
       ], json: json)

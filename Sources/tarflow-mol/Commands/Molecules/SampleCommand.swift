@@ -1,10 +1,11 @@
 import ArgumentParser
 import Boltzmann
+import Foundation
 import Kernels
 import Molecules
 import Runs
 
-struct SampleCommand: ParsableCommand {
+struct SampleCommand: SharedCommand {
   static let configuration = CommandConfiguration(
     commandName: "sample",
     abstract: "Draw independent conformations from a trained flow, with log-densities and weights.",
@@ -112,25 +113,53 @@ struct SampleCommand: ParsableCommand {
     }
   }
 
-  func run() throws {
+  mutating func run() throws {
+    let ranks = joinRanks()
+    guard ranks.count > 1 else { return try show(try draw()) }
+    guard shard == nil, seed != nil, let target = output, !annealing.smc else {
+      throw ValidationError(
+        "ranks share a draw with a --seed and an --output, without --shard and --smc")
+    }
+    let names = (1...ranks.count).map { "\(target)/rank-\($0)-of-\(ranks.count)" }
+    if ranks.isFirst {
+      try checkFolder(target)
+      try overwrite.check(["samples.nc", "samples.json", "weights.csv"].map { "\(target)/\($0)" })
+    }
+    (shard, output) = (Shard("\(ranks.rank + 1)/\(ranks.count)"), names[ranks.rank])
+    overwrite.overwrite = true
+    _ = try draw()
+    _ = ranks.gathered(0)
+    leaveRanks()
+    guard ranks.isFirst else { return }
+    let files = try mergeSamples(names, to: target, context: shared.context())
+    for name in names { try? FileManager.default.removeItem(atPath: name) }
+    try show(files)
+  }
+
+  private func show(_ files: [String]) throws {
+    try printResult(files.map { "\($0)\n" }.joined())
+  }
+
+  /// Draws, and returns the paths of what was written.
+  private func draw() throws -> [String] {
     try checkMolecule(runPath) { "draw from it: tarflow-mol image sample \($0)" }
     try loadBLAS()
     let place = try runPath.map { try ModelPlace($0, systems: systems.systems) } ?? model()
     if runPath == nil { shared.log.info("the model of \(place.path)") }
     switch place {
-    case .run(let folder): try draw(from: folder)
+    case .run(let folder): return try draw(from: folder)
     case .system(let folder):
       if system != nil {
         throw ValidationError("\(folder) is a system itself; leave --system out")
       }
       let molecule = try MolecularSystem(folder: folder)
-      try draw(from: try molecule.pretrainedModel(), of: molecule)
+      return try draw(from: try molecule.pretrainedModel(), of: molecule)
     case .file(let path):
       guard let system else {
         throw ValidationError("\(path) does not say of which system it is; add --system")
       }
       let molecule = try systems.read(system)
-      try draw(
+      return try draw(
         from: try TrainedModel(path: path, for: molecule, context: shared.context()), of: molecule)
     }
   }
@@ -156,7 +185,7 @@ struct SampleCommand: ParsableCommand {
     }
   }
 
-  private func draw(from folder: RunFolder) throws {
+  private func draw(from folder: RunFolder) throws -> [String] {
     let record = try systems.record(of: folder, system: system, log: shared.log)
     let system = try record.readSystem()
     let model = try TrainedModel(path: folder.model)
@@ -176,56 +205,55 @@ struct SampleCommand: ParsableCommand {
       let first = takesOwn ? try record.lockAndTakeIndices(number, in: folder) : 0
       return try draw(from: model, record, system, target, first)
     }
-    try withLock(on: folder.path) {
+    return try withLock(on: folder.path) {
       let first = takesOwn ? try record.takeIndices(number, in: folder) : 0
-      try draw(from: model, record, system, target, first)
+      return try draw(from: model, record, system, target, first)
     }
   }
 
   private func draw(
     from model: TrainedModel, _ record: MoleculeRecord, _ system: MolecularSystem,
     _ target: String, _ first: Int
-  ) throws {
+  ) throws -> [String] {
     let own = record.configuration.seed
     if seed == own {
       shared.log.warning(
         "seed \(own) is the run's own: these conformations repeat what the run has drawn")
     }
-    try draw(from: model, record.configuration, of: system, seed ?? own, first, to: target)
+    return try draw(from: model, record.configuration, of: system, seed ?? own, first, to: target)
   }
 
   /// Draws from a model that belongs to no run.
-  private func draw(from model: TrainedModel, of system: MolecularSystem) throws {
+  private func draw(from model: TrainedModel, of system: MolecularSystem) throws
+    -> [String]
+  {
     try checkMemory(system)
     let target = output ?? freePath("runs/\(system.description.name)-samples")
     try checkFolder(target)
     try overwrite.check(["samples.nc", "samples.json", "weights.csv"].map { "\(target)/\($0)" })
-    try draw(from: model, RunConfiguration(), of: system, seed ?? 1, 0, to: target)
+    return try draw(from: model, RunConfiguration(), of: system, seed ?? 1, 0, to: target)
   }
 
   private func draw(
     from model: TrainedModel, _ configuration: RunConfiguration, of system: MolecularSystem,
     _ seed: UInt64, _ first: Int, to target: String
-  ) throws {
+  ) throws -> [String] {
     var options = configuration.sampling
     options.count = number
     if let priorScale { options.priorScale = priorScale }
     if let precision { options.precision = precision }
     let clip = configuration.evaluation.clippedFraction
-    let files: [String]
     if annealing.smc {
       let interruption = Interruption()
       let context = shared.context {
         interruption.isRequested ? "a signal; nothing is written" : nil
       }
-      files = try model.drawAnnealed(
+      return try model.drawAnnealed(
         options, annealing.settings, seed: seed, first: first, of: system, clip: clip, to: target,
         context: context)
-    } else {
-      files = try model.draw(
-        options, seed: seed, first: first, shard: shard, of: system, clip: clip, to: target,
-        context: shared.context())
     }
-    try printResult(files.map { "\($0)\n" }.joined())
+    return try model.draw(
+      options, seed: seed, first: first, shard: shard, of: system, clip: clip, to: target,
+      context: shared.context())
   }
 }

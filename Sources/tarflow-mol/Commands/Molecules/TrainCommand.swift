@@ -6,7 +6,7 @@ import Logging
 import Reporting
 import Runs
 
-struct TrainCommand: ParsableCommand {
+struct TrainCommand: SharedCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Train a flow on a system, sample from it, reweight, and compare with the reference.",
@@ -101,18 +101,34 @@ struct TrainCommand: ParsableCommand {
       "begin with its weights: tarflow-mol image train --weights "
         + (RunFolder.isRun($0) ? RunFolder(path: $0).model : $0)
     }
+    let ranks = joinRanks()
+    guard ranks.isFirst else { return try follow(ranks) }
     let built = try sequence.build(into: &options)
     if let built { system = built.system }
-    try train(built?.settings)
+    try train(built?.settings, ranks)
   }
 
-  private func train(_ built: BuildSettings?) throws {
+  /// Trains with the first rank, which has the run and writes its files.
+  private func follow(_ ranks: Ranks) throws {
+    let interruption = Interruption()
+    try loadBLAS()
+    let context = shared.context(ranks: ranks, stopReason: options.limit.stopReason(interruption))
+    let record = try TrainingRun<MoleculeRecord>.record(of: nil, ranks)
+    var training = try MoleculeTraining(
+      TrainingInputs(record, context: context), context: context)
+    let folder = try RunFolder.ofFirst(nil, ranks)
+    try following { _ = try training.run(in: folder) }
+  }
+
+  private func train(_ built: BuildSettings?, _ ranks: Ranks) throws {
     let start = Date()
     let interruption = Interruption()
     let kernel = try loadBLAS()
-    let context = shared.context(stopReason: options.limit.stopReason(interruption, from: start))
+    let context = shared.context(
+      ranks: ranks, stopReason: options.limit.stopReason(interruption, from: start))
     try resumable(by: { "train --resume \($0)" }) {
       let run = try trainingRun(built, kernel, context)
+      _ = try TrainingRun.record(of: run, ranks)
       let inputs = try TrainingInputs(run.record, context: context)
       try TrainedModel.checkMemory(
         conformations: run.record.configuration.sampling.count,
@@ -120,7 +136,9 @@ struct TrainCommand: ParsableCommand {
       var training = try MoleculeTraining(inputs, context: context)
       let name = inputs.system.description.name
       try run.inFolder(options.newFolder(name), kernel: kernel, context: context) { folder in
+        _ = try RunFolder.ofFirst(folder, ranks)
         let model = try training.run(in: folder)
+        leaveRanks()
         interruption.endAtOnce(resumingBy: "train --resume \(folder.path)")
         let table = try run.record.complete(model, inputs, in: folder, context: context)
         writeRunReport(in: folder, context: context)

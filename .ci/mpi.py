@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+"""What several ranks compute is what one computes, byte for byte, also after one was killed.
+
+    python3 .ci/mpi.py PROGRAM [--mpirun COMMAND]
+
+PROGRAM is built with --traits MPI. The systems are found from the current folder."""
+
+import argparse
+import filecmp
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+parser = argparse.ArgumentParser()
+parser.add_argument("program")
+parser.add_argument("--mpirun", default="mpirun --oversubscribe")
+options = parser.parse_args()
+program = os.path.abspath(options.program)
+folder = tempfile.mkdtemp()
+environment = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
+failures = []
+
+SETTINGS = ["--threads", "1", "--set", "training.steps=24", "--set", "training.warm_up=6",
+            "--set", "training.batch=128", "--set", "training.parts=8",
+            "--set", "training.validate_every=8", "--set", "training.checkpoint_every=8",
+            "--set", "sampling.count=100", "--set", "evaluation.torus_points=200", "--set", "evaluation.seeds=2"]
+ENERGIES = ["--set", "energies.frames=0.1", "--set", "energies.proposals=0.3",
+            "--set", "energies.first_step=6", "--set", "energies.draw_every=5",
+            "--set", "energies.drawn=640"]
+
+
+def check(what, holds):
+    print(("ok      " if holds else "FAILED  ") + what, flush=True)
+    if not holds:
+        failures.append(what)
+
+
+def command(ranks, *words):
+    launch = [*shlex.split(options.mpirun), "-n", str(ranks)] if ranks else []
+    return [*launch, program, *words]
+
+
+def run(ranks, *words, code=0):
+    result = subprocess.run(command(ranks, *words), env=environment, capture_output=True, text=True)
+    if result.returncode != code:
+        sys.exit(f"{' '.join(words)} on {ranks} ranks ended with {result.returncode}, expected "
+                 f"{code}:\n{result.stderr}")
+    return result
+
+
+def place(name):
+    return os.path.join(folder, name)
+
+
+def metrics(run):
+    """The columns that do not measure time."""
+    with open(os.path.join(run, "metrics.csv")) as file:
+        return [line.split(",")[:5] for line in file]
+
+
+def same(one, other):
+    return metrics(one) == metrics(other) and all(
+        filecmp.cmp(os.path.join(one, name), os.path.join(other, name), shallow=False)
+        for name in ["checkpoints/step-24.safetensors", "checkpoints/best.safetensors", "weights.csv"])
+
+
+def rank_processes(run):
+    """The number of the process of each rank that works on a run."""
+    found = {}
+    for entry in os.listdir("/proc"):
+        try:
+            with open(f"/proc/{entry}/cmdline", "rb") as file:
+                words = file.read().split(b"\0")
+            with open(f"/proc/{entry}/environ", "rb") as file:
+                rank = re.search(rb"\0(?:OMPI_COMM_WORLD_RANK|PMI_RANK)=(\d+)\0", file.read())
+        except OSError:
+            continue
+        if words[0] == program.encode() and run.encode() in words and rank:
+            found[int(rank[1])] = int(entry)
+    return found
+
+
+def stopped(ranks, run, sent, to):
+    """Starts a training, sends a signal to a rank after the first checkpoint, and returns the exit
+    code and the seconds that the end has taken."""
+    words = ["train", "AL3", "--output", run, *SETTINGS]
+    job = subprocess.Popen(command(ranks, *words), env=environment, stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL)
+    while not os.path.exists(os.path.join(run, "checkpoints/step-8.safetensors")):
+        if job.poll() is not None:
+            sys.exit(f"the training of {run} ended with {job.returncode} before its first checkpoint")
+        time.sleep(0.01)
+    start = time.time()
+    os.kill(rank_processes(run)[to], sent)
+    job.wait(timeout=60)
+    return job.returncode, time.time() - start
+
+
+try:
+    for name, more in [("likelihood", []), ("energies", ENERGIES)]:
+        alone = place(name)
+        run(0, "train", "AL3", "--output", alone, *SETTINGS, *more)
+        for ranks in 1, 2, 4:
+            shared = place(f"{name}-{ranks}")
+            run(ranks, "train", "AL3", "--output", shared, *SETTINGS, *more)
+            check(f"training, {name}: {ranks} ranks have the bits of one process", same(alone, shared))
+
+    for ranks, killed, others in (2, 1, 4), (4, 0, 1), (2, 0, 3):
+        name = place(f"killed-{ranks}-{killed}")
+        code, seconds = stopped(ranks, name, signal.SIGKILL, killed)
+        check(f"rank {killed} of {ranks} killed: the job ends within 30 s ({seconds:.1f} s, code {code})",
+              code == 128 + signal.SIGKILL and seconds < 30 and not rank_processes(name))
+        run(others, "train", "--resume", name, "--threads", "1")
+        check(f"… and {others} ranks resume to the same bits", same(place("likelihood"), name))
+
+    for ranks, asked in (2, 1), (4, 0):
+        name = place(f"asked-{ranks}-{asked}")
+        code, seconds = stopped(ranks, name, signal.SIGTERM, asked)
+        check(f"SIGTERM to rank {asked} of {ranks}: all stop with a checkpoint ({seconds:.1f} s, code {code})",
+              code == 75)
+        run(2, "train", "--resume", name, "--threads", "1")
+        check("… and 2 ranks resume to the same bits", same(place("likelihood"), name))
+
+    result = run(2, "train", "AL3", "--output", place("none"), *SETTINGS, "--set", "training.parts=1",
+                 code=78)
+    check("fewer parts than ranks are refused", "set training.parts" in result.stderr)
+    result = run(2, "inspect", "AL3", code=64)
+    check("a command that ranks do not share is refused", "were started" in result.stderr)
+
+    draw = ["sample", "AL3", "-n", "3001", "--seed", "7", "--threads", "1", "--output"]
+    run(0, *draw, place("drawn"))
+    for ranks in 1, 2, 4:
+        run(ranks, *draw, place(f"drawn-{ranks}"))
+        check(f"samples: {ranks} ranks draw what one process draws",
+              sorted(os.listdir(place("drawn"))) == sorted(os.listdir(place(f"drawn-{ranks}")))
+              and all(filecmp.cmp(place(f"drawn/{name}"), place(f"drawn-{ranks}/{name}"), shallow=False)
+                      for name in os.listdir(place("drawn"))))
+
+    digits = ["image", "train", "digits", "--threads", "1", "--set", "training.steps=6",
+              "--set", "training.parts=4", "--set", "sampling.count=0", "--output"]
+    run(0, *digits, place("digits"))
+    run(2, *digits, place("digits-2"))
+    check("images: 2 ranks have the bits of one process",
+          filecmp.cmp(place("digits/checkpoints/step-6.safetensors"),
+                      place("digits-2/checkpoints/step-6.safetensors"), shallow=False))
+finally:
+    shutil.rmtree(folder, ignore_errors=True)
+sys.exit(1 if failures else 0)
