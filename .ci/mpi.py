@@ -26,12 +26,12 @@ folder = tempfile.mkdtemp()
 environment = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
 failures = []
 
-SETTINGS = ["--threads", "1", "--set", "training.steps=24", "--set", "training.warm_up=6",
+SETTINGS = ["--threads", "1", "--set", "training.steps=60", "--set", "training.warm_up=6",
             "--set", "training.batch=128", "--set", "training.parts=8",
-            "--set", "training.validate_every=8", "--set", "training.checkpoint_every=8",
-            "--set", "sampling.count=100", "--set", "evaluation.torus_points=200", "--set", "evaluation.seeds=2"]
+            "--set", "training.validate_every=20", "--set", "training.checkpoint_every=20",
+            "--set", "sampling.count=20", "--set", "evaluation.torus_points=200", "--set", "evaluation.seeds=2"]
 ENERGIES = ["--set", "energies.frames=0.1", "--set", "energies.proposals=0.3",
-            "--set", "energies.first_step=6", "--set", "energies.draw_every=5",
+            "--set", "energies.first_step=10", "--set", "energies.draw_every=5",
             "--set", "energies.drawn=640"]
 
 
@@ -67,7 +67,7 @@ def metrics(run):
 def same(one, other):
     return metrics(one) == metrics(other) and all(
         filecmp.cmp(os.path.join(one, name), os.path.join(other, name), shallow=False)
-        for name in ["checkpoints/step-24.safetensors", "checkpoints/best.safetensors", "weights.csv"])
+        for name in ["checkpoints/step-60.safetensors", "checkpoints/best.safetensors", "weights.csv"])
 
 
 def rank_processes(run):
@@ -89,10 +89,10 @@ def rank_processes(run):
 def stopped(ranks, run, sent, to):
     """Starts a training, sends a signal to a rank after the first checkpoint, and returns the exit
     code and the seconds that the end has taken."""
-    words = ["train", "AL3", "--output", run, *SETTINGS]
+    words = ["train", "AL3", "--output", run, "--resume-if-present", *SETTINGS]
     job = subprocess.Popen(command(ranks, *words), env=environment, stdout=subprocess.DEVNULL,
                            stderr=subprocess.DEVNULL)
-    while not os.path.exists(os.path.join(run, "checkpoints/step-8.safetensors")):
+    while not os.path.exists(os.path.join(run, "checkpoints/step-20.safetensors")):
         if job.poll() is not None:
             sys.exit(f"the training of {run} ended with {job.returncode} before its first checkpoint")
         time.sleep(0.01)
@@ -116,7 +116,7 @@ try:
         code, seconds = stopped(ranks, name, signal.SIGKILL, killed)
         check(f"rank {killed} of {ranks} killed: the job ends within 30 s ({seconds:.1f} s, code {code})",
               code == 128 + signal.SIGKILL and seconds < 30 and not rank_processes(name))
-        run(others, "train", "--resume", name, "--threads", "1")
+        run(others, "train", "AL3", "--output", name, "--resume-if-present", *SETTINGS)
         check(f"… and {others} ranks resume to the same bits", same(place("likelihood"), name))
 
     for ranks, asked in (2, 1), (4, 0):

@@ -33,11 +33,7 @@ package struct RankSum: Sendable {
     let (slice, total) = (slices[ranks.rank], owners.last?.upperBound ?? 0)
     let size = slice.count
     if rows.count != total * size { rows = [Float](repeating: 0, count: total * size) }
-    for round in 0..<(owners.map(\.count).max() ?? 0) {
-      ranks.transpose(
-        round < gradients.count ? gradients[round] : nil, slices: slices, into: &rows,
-        rows: owners.map { round < $0.count ? ($0.lowerBound + round) * size : nil })
-    }
+    ranks.transpose(gradients, slices: slices, into: &rows, rows: owners)
     for (row, gradient) in zip(own, gradients) {
       rows.replaceSubrange(row * size..<(row + 1) * size, with: gradient[slice])
     }

@@ -104,37 +104,46 @@ package struct Ranks: Sendable {
     return bytes
   }
 
-  /// Sends each rank its range of some values, and takes this rank's range of theirs.
+  /// Sends each rank its range of several arrays, and takes this rank's range of theirs.
   ///
   /// - Parameters:
-  ///   - values: Nil where this rank has none to send.
+  ///   - arrays: Those of this rank, each as long as the slices together.
   ///   - slices: The range of each rank.
-  ///   - rows: Where what comes from a rank begins in `received`; nil where nothing comes.
+  ///   - rows: Where the arrays of each rank go in `received`, in units of this rank's slice.
   func transpose(
-    _ values: [Float]?, slices: [Range<Int>], into received: inout [Float], rows: [Int?]
+    _ arrays: [[Float]], slices: [Range<Int>], into received: inout [Float], rows: [Range<Int>]
   ) {
-    func send(_ sent: [Outgoing]) {
-      received.withUnsafeMutableBufferPointer { received in
-        exchange(
-          sent,
-          others.compactMap { other in
-            rows[other].map {
-              Incoming(
-                rank: other,
-                bytes: UnsafeMutableRawBufferPointer(
-                  UnsafeMutableBufferPointer(rebasing: received[$0..<$0 + slices[rank].count])))
-            }
-          })
+    let size = slices[rank].count
+    received.withUnsafeMutableBufferPointer { received in
+      let incoming = others.flatMap { other in
+        rows[other].map { row in
+          Incoming(
+            rank: other,
+            bytes: UnsafeMutableRawBufferPointer(
+              UnsafeMutableBufferPointer(rebasing: received[row * size..<(row + 1) * size])))
+        }
+      }
+      withBuffers(of: arrays) { arrays in
+        let outgoing = others.flatMap { other in
+          arrays.map {
+            Outgoing(
+              rank: other,
+              bytes: UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: $0[slices[other]])))
+          }
+        }
+        exchange(outgoing, incoming)
       }
     }
-    guard let values else { return send([]) }
-    values.withUnsafeBufferPointer { values in
-      send(
-        others.map {
-          Outgoing(
-            rank: $0,
-            bytes: UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: values[slices[$0]])))
-        })
-    }
+  }
+}
+
+/// The memory of several arrays at once.
+private func withBuffers(
+  of arrays: [[Float]], found: [UnsafeBufferPointer<Float>] = [],
+  _ body: ([UnsafeBufferPointer<Float>]) -> Void
+) {
+  guard found.count < arrays.count else { return body(found) }
+  arrays[found.count].withUnsafeBufferPointer {
+    withBuffers(of: arrays, found: found + [$0], body)
   }
 }

@@ -33,6 +33,23 @@ import Testing
     #expect(help.contains("-n, --count <count>") && !help.contains("--number"))
   }
 
+  @Test(arguments: [
+    (["inspect", "AL3"], "only train, image train and sample share their work"),
+    (
+      ["train", "AL3"], "was built without MPI; build it with: swift build -c release --traits MPI"
+    ),
+  ])
+  func `several processes that know nothing of each other are refused`(
+    arguments: [String], reason: String
+  ) throws {
+    for name in ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE"] {
+      let outcome = try Child(arguments, environment: [name: "4"]).outcome()
+      #expect(outcome.status == 64 && outcome.output.isEmpty)
+      #expect(
+        outcome.errors.contains("4 processes were started") && outcome.errors.contains(reason))
+    }
+  }
+
   @Test(arguments: [SIGINT, SIGTERM])
   func `a signal ends a command that has nothing to save with one line and no folder`(
     signal: Int32

@@ -3,7 +3,7 @@ import Testing
 
 extension Child {
   /// Waits until a training has written so many rows of `metrics.csv`.
-  fileprivate func waitForRows(_ rows: Int, of run: URL) throws {
+  func waitForRows(_ rows: Int, of run: URL) throws {
     let file = run.appending(path: "metrics.csv")
     try wait(for: "\(rows) rows of metrics", in: run) {
       let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""

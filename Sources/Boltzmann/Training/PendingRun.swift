@@ -88,6 +88,21 @@ package struct PendingRun: Codable, Equatable, Sendable {
     }
   }
 
+  /// The settings of a run that has begun, whether or not its frames are simulated, and the name of
+  /// its system.
+  /// - Throws: `RunError`.
+  package static func begun(_ run: String) throws -> (
+    configuration: RunConfiguration, system: String
+  ) {
+    if let pending = try read(in: run) {
+      return (
+        pending.configuration, try MolecularSystem(folder: pending.system).description.name
+      )
+    }
+    let record = try MoleculeRecord.read(path: RunFolder(existing: run).record)
+    return (record.configuration, try record.readSystem().description.name)
+  }
+
   /// - Throws: `RunError.unwritable`.
   package func write(in run: RunFolder) throws {
     try writeText(try yamlText(self), path: Self.path(run.path))

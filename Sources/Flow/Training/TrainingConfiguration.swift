@@ -4,8 +4,10 @@ import Kernels
 package struct StepConfiguration: Codable, Equatable, Sendable {
   /// Samples of a step.
   package var batch = 512
-  /// The parts of a batch whose gradients are summed one by one, which fixes the last digits; 0 for
-  /// a number that follows from the shapes. So many workers, of all ranks together, can share a step.
+  /// The parts of a batch whose gradients are summed one by one; 0 for a number that follows from
+  /// the shapes.
+  ///
+  /// It fixes the last digits, and how many workers, of all ranks together, can share a step.
   package var parts = 0
   package var optimizer = Optimizer.adamw
   /// Peak learning rate.

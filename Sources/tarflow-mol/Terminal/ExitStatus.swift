@@ -71,7 +71,7 @@ func following(_ body: () throws -> Void) throws {
 }
 
 /// Whether there is the record of a run, of one whose frames are simulated first, or of a simulation.
-private func hasBegun(_ folder: String) -> Bool {
+func hasBegun(_ folder: String) -> Bool {
   RunFolder.isRun(folder) || (try? SimulationFolder(existing: folder)) != nil
     || (try? PendingRun.read(in: folder)) ?? nil != nil
 }

@@ -87,8 +87,10 @@ func endOnSignals() {
   }
 }
 
-/// What watches each signal, and what it does. Each has one source for the life of the program: a
-/// second one would not be told of signals that the program ignores since the first was made.
+/// What watches each signal, and what it does.
+///
+/// Each signal has one source for the life of the program: what ignores a signal for a second one
+/// takes it from the first, too.
 private let watches = Mutex<[Int32: (source: any DispatchSourceSignal, action: SignalAction)]>([:])
 
 private typealias SignalAction = @Sendable (_ number: Int32) -> Void

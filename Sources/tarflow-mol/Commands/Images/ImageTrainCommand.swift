@@ -45,12 +45,14 @@ struct ImageTrainCommand: SharedCommand {
   var json = false
 
   @OptionGroup var options: RunOptions
+  @OptionGroup var resuming: ResumeIfPresentOption
   @OptionGroup var precision: PrecisionOption
   @OptionGroup var systems: SystemsOption
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
     if labels != nil, images == nil { throw ValidationError("--labels needs --images") }
+    try resuming.check(beside: options)
     if json, !dryRun { throw ValidationError("--json is for --dry-run") }
     if options.resume != nil {
       try checkResume(of: "run", beside: ["resume"], and: options, precision, systems)
@@ -60,7 +62,17 @@ struct ImageTrainCommand: SharedCommand {
     }
   }
 
-  func run() throws {
+  mutating func run() throws {
+    try resuming.apply(
+      to: &options, layers: options.layers() + precision.layers(), system: nil
+    ) { run in
+      let record = try ImageRecord.read(path: RunFolder(existing: run).record)
+      return (record.configuration, record.system)
+    }
+    try train()
+  }
+
+  private func train() throws {
     let start = Date()
     let interruption = Interruption()
     let kernel = try loadBLAS()

@@ -64,6 +64,7 @@ struct TrainCommand: SharedCommand {
   var recipe: String?
 
   @OptionGroup var options: RunOptions
+  @OptionGroup var resuming: ResumeIfPresentOption
   @OptionGroup var precision: PrecisionOption
   @OptionGroup var systems: SystemsOption
   @OptionGroup var shared: SharedOptions
@@ -76,6 +77,7 @@ struct TrainCommand: SharedCommand {
       throw ValidationError(
         "--simulate gives both trajectories; leave --training and --reference out")
     }
+    try resuming.check(beside: options)
     if steps != nil, options.resume == nil {
       throw ValidationError(
         "--steps lengthens a run to --resume; for a new one: --set training.steps")
@@ -103,6 +105,11 @@ struct TrainCommand: SharedCommand {
     }
     let ranks = joinRanks()
     guard ranks.isFirst else { return try follow(ranks) }
+    try resuming.apply(
+      to: &options, layers: options.layers() + precision.layers(),
+      system: system.map { try MolecularSystem(folder: systems.find($0)).description.name },
+      begun: PendingRun.begun)
+    guard options.resume == nil else { return try train(nil, ranks) }
     let built = try sequence.build(into: &options)
     if let built { system = built.system }
     try train(built?.settings, ranks)

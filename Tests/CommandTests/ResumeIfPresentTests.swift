@@ -1,0 +1,51 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct ResumeIfPresentTests {
+  private let tiny: TinyRun
+
+  init() throws { tiny = try TinyRun.shared() }
+
+  private func expectConfigurationError(_ arguments: [String], _ text: String) throws {
+    let outcome = try Child(arguments).outcome()
+    #expect(outcome.status == 78)
+    #expect(outcome.errors.contains(text), "\(outcome.errors)")
+  }
+
+  @Test func `one command line begins a run and continues it`() throws {
+    let run = try temporaryFolder().appending(path: "run")
+    let arguments = tiny.arguments(output: run) + ["--resume-if-present"]
+    let child = try Child(arguments)
+    try child.waitForRows(1, of: run)
+    child.signal(SIGKILL)
+    _ = try child.outcome()
+    #expect(try Child(arguments).outcome().status == 0)
+    for name in ["samples.nc", "weights.csv", "checkpoints/best.safetensors"] {
+      #expect(try run.bytes(name) == tiny.complete.bytes(name))
+    }
+    // Once more: a finished run stays what it is.
+    #expect(try Child(arguments).outcome().status == 0)
+    #expect(try run.bytes("samples.nc") == tiny.complete.bytes("samples.nc"))
+    try expectConfigurationError(
+      arguments + ["--set", "training.batch=17"],
+      "\(run.path): training.batch is 32, but the command line says 17; leave it out, or")
+    try expectConfigurationError(
+      [
+        "train", "AL2", "--systems", systemsFolder.path, "--output", run.path,
+        "--resume-if-present",
+      ],
+      "\(run.path): is a run of AL3, not of AL2; choose another --output")
+  }
+
+  @Test func `it needs the folder of the run and goes without resume`() throws {
+    for (arguments, text) in [
+      (["train", "AL3", "--resume-if-present"], "--resume-if-present needs --output"),
+      (["train", "--resume", "run", "--resume-if-present"], "not both"),
+      (["image", "train", "digits", "--resume-if-present"], "--resume-if-present needs --output"),
+    ] {
+      let outcome = try Child(arguments).outcome()
+      #expect(outcome.status == 64 && outcome.errors.contains(text), "\(outcome.errors)")
+    }
+  }
+}
