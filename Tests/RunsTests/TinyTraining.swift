@@ -30,7 +30,8 @@ struct TinyTraining {
     in folder: RunFolder, context: RunContext, validates: Bool = true,
     trained: TrainedSettings = .none
   ) throws -> TrainingState {
-    var trainer = try Trainer(flow, settings, samples: samples, seed: 5)
+    var trainer = try Trainer(
+      flow, settings, samples: samples, seed: 5, ranks: context.ranks)
     var state =
       try folder.resumedState(of: flow, trained: trained, context: context)
       ?? TrainingState(flow, seed: 5)
