@@ -125,6 +125,31 @@ import Yams
     #expect(try read("a: &a [1, 2]\nb: *a")?["b"]?.sequence?.count == 2)
   }
 
+  @Test func `aliases in keys end before they take forever`() throws {
+    let lines = (1...9).map { "a\($0): &a\($0) [*a\($0 - 1), *a\($0 - 1), *a\($0 - 1)]\n" }
+    let bomb = "a0: &a0 [x, x, x]\n" + lines.joined() + "? *a9\n: 1\n"
+    #expect(throws: RunError.self) { try read(bomb) }
+    // What is no alias does not count.
+    let stars = String(repeating: "# *.nc 2*3 * a\n", count: 1_000)
+    #expect(try read(stars + "a: 1") == ["a": 1])
+  }
+
+  @Test func `a record with aliases of aliases is one line`() throws {
+    struct Lists: Decodable { let lists: [[Int]] }
+    #expect(
+      try decodeYAML(Lists.self, from: "a: &a [1, 2]\nlists: [*a, *a]").lists == [[1, 2], [1, 2]])
+    for (values, aliases) in [(10_000, 12), (10, 200)] {
+      let row = "\(Array(repeating: 1, count: values))"
+      let rows = Array(repeating: "*a", count: aliases).joined(separator: ", ")
+      let error = #expect(throws: (any Error).self) {
+        try decodeYAML(Lists.self, from: "a: &a \(row)\nlists: [\(rows)]")
+      }
+      #expect(
+        error.map { yamlProblem($0) }
+          == "has more than 100000 values, its aliases written out; write it without aliases")
+    }
+  }
+
   @Test func `a file that is none is refused`() throws {
     try withTemporaryFolder { folder in
       #expect(

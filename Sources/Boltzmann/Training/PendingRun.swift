@@ -5,7 +5,6 @@ import Reporting
 import Runs
 import TensorFiles
 import Trajectories
-import Yams
 
 /// A run whose training frames are still being simulated: `config.pending.yaml`, until the run's
 /// own record is there.
@@ -81,9 +80,11 @@ package struct PendingRun: Codable, Equatable, Sendable {
     let path = path(run)
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     do {
-      return try YAMLDecoder().decode(
+      return try decodeYAML(
         PendingRun.self, from: try readInput(path: path, what: "run", advice: "start a new run"))
-    } catch let error as DecodingError {
+    } catch let error as RunError {
+      throw error
+    } catch {
       throw RunError.badData(path: path, problem: yamlProblem(error))
     }
   }

@@ -1,22 +1,53 @@
+import Foundation
 import Yams
 
 /// The contents of a YAML file; nil when it is empty.
 /// - Throws: `RunError`.
 package func readYAML(path: String, what: String) throws -> Node? {
   let text = try readInput(path: path, what: what, advice: "expected YAML")
-  let node: Node?
   do {
-    node = try Yams.compose(yaml: text)
+    return try composeYAML(text)
   } catch {
     throw RunError.configuration(source: path, problem: yamlProblem(error))
   }
+}
+
+/// Decodes a value from a YAML text of bounded size (`YAMLTests`).
+/// - Throws: `DecodingError`, and what ``yamlProblem(_:choices:)`` puts into words.
+package func decodeYAML<Value: Decodable>(_ type: Value.Type, from text: String) throws -> Value {
+  // As the decoder reads texts: the types say what the values are.
+  let resolver = Resolver.basic.appending(.merge)
+  return try YAMLDecoder().decode(type, from: try composeYAML(text, resolver) ?? "")
+}
+
+/// The value of a YAML text, nil for an empty one; where it has aliases, of at most 100,000 values
+/// when they are written out.
+private func composeYAML(_ text: String, _ resolver: Resolver = .default) throws -> Node? {
+  let most = mostValues(of: text)
+  // A key is read with all its aliases written out while the text is composed.
+  guard most <= 1e7 else { throw TooManyValues() }
+  let node = try Yams.compose(yaml: text, resolver)
   var budget = 100_000
-  if let node, !fits(node, &budget) {
-    throw RunError.configuration(
-      source: path,
-      problem: "has more than 100000 values, its aliases written out; write it without aliases")
-  }
+  if most > 0, let node, !fits(node, &budget) { throw TooManyValues() }
   return node
+}
+
+/// The error of a YAML text whose aliases stand for too much.
+private struct TooManyValues: Error {}
+
+/// A bound of the values of a text with its aliases written out, zero where it has none: of k
+/// aliases, three each of what comes before multiply the values most, 3^(k/3) times.
+private func mostValues(of text: String) -> Double {
+  let bytes = Array(text.utf8)
+  func isName(_ byte: UInt8) -> Bool {
+    (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+      || [UInt8(ascii: "-"), UInt8(ascii: "_")].contains(byte)
+  }
+  let aliases = bytes.indices.dropLast().count { place in
+    bytes[place] == UInt8(ascii: "*") && isName(bytes[place + 1])
+      && (place == 0 || !isName(bytes[place - 1]))
+  }
+  return aliases == 0 ? 0 : Double(bytes.count) * pow(3, Double(aliases) / 3)
 }
 
 /// Whether a tree has no more nodes than the budget: aliases of aliases grow without end.
@@ -54,6 +85,8 @@ package func yamlProblem(_ error: any Error, choices: [String: [String]] = [:]) 
     let expected = choices[key].map { ", expected \($0.joined(separator: ", "))" } ?? ""
     return "'\(key)' has an unknown value\(expected)"
   case let error as YamlError: return "no valid YAML: \(problem(error))"
+  case is TooManyValues:
+    return "has more than 100000 values, its aliases written out; write it without aliases"
   default: return firstLine("\(error)")
   }
 }

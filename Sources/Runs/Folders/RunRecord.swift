@@ -1,6 +1,5 @@
 import Foundation
 import TensorFiles
-import Yams
 
 /// What a run writes down before it begins: all that is needed to repeat it or to go on with it.
 package protocol RunRecord: Codable, Equatable, Sendable {
@@ -30,7 +29,7 @@ extension RunRecord {
       path: path, what: name.record, advice: "`\(name.writer)` writes it")
     do {
       let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-      return try YAMLDecoder().decode(Self.self, from: text).found(in: folder)
+      return try decodeYAML(Self.self, from: text).found(in: folder)
     } catch {
       throw RunError.badData(path: path, problem: "is no \(name.record): \(yamlProblem(error))")
     }
