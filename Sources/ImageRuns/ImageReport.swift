@@ -17,6 +17,7 @@ package func imageReport(of folder: RunFolder, context: RunContext) throws -> Pa
   let record = try ImageRecord.read(path: folder.record)
   let system = try record.readSystem()
   let name = URL(fileURLWithPath: folder.path).standardizedFileURL.lastPathComponent
+  folder.warnOfChangedMetrics(log: context.log)
   let metrics = NumberTable(path: folder.metrics)
   let facts = [
     Fact("images", .text(system.name)),

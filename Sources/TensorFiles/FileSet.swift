@@ -84,6 +84,16 @@ package struct FileSet: ~Copyable {
     return place
   }
 
+  /// Writes a list of the checksums of all files so far, which are to lie in one folder.
+  ///
+  /// - SeeAlso: ``ChecksumList``.
+  /// - Throws: ``FileError``.
+  package mutating func writeChecksums(in folder: String) throws(FileError) {
+    var files: [(name: String, checksum: String)] = []
+    for part in parts { files.append((part.name, try checksum(path: part.place))) }
+    try write(ChecksumList.text(files), path: "\(folder)/\(ChecksumList.name)")
+  }
+
   /// Gives all files their names.
   /// - Throws: ``FileError/unwritable(path:reason:)``.
   package mutating func commit() throws(FileError) {

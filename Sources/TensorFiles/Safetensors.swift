@@ -47,6 +47,19 @@ package struct Safetensors: Equatable, Sendable {
     try self.init(data, path: path, leavingOut: isLeftOut)
   }
 
+  /// The texts of a file alone: its elements are not read, nor is the checksum compared.
+  /// - Throws: `SafetensorsError`.
+  package static func metadata(path: String) throws(SafetensorsError) -> [String: String] {
+    let data: Data
+    do {
+      try requirePlainFile(path)
+      data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
+    } catch {
+      throw .file(error as? FileError ?? .unreadable(path: path, reason: systemReason(error)))
+    }
+    return try SafetensorsHeader(data, path: path, leavingOut: { _ in false }).metadata
+  }
+
   /// Reads the bytes of a file, of which `path` is the name in errors.
   /// - Throws: `SafetensorsError`.
   package init(

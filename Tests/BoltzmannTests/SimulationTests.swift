@@ -311,8 +311,14 @@ import Trajectories
         both.split(separator: "\n").dropFirst().map {
           $0.split(separator: ",").prefix(4).joined(separator: " ")
         } == ["10000 5 1 0", "20000 5 1 50"])
+      /// As if it had been simulated with other settings.
+      func write(_ settings: SimulationSettings, _ folder: SimulationFolder) throws {
+        try record(settings).write(path: folder.record)
+        try? FileManager.default.removeItem(atPath: folder.checkpoint)
+        try? FileManager.default.removeItem(atPath: folder.previousCheckpoint)
+      }
       func problem(_ settings: SimulationSettings) throws -> String? {
-        try record(settings).write(path: other.record)
+        try write(settings, other)
         let error = #expect(throws: RunError.self) {
           try costCurve(of: [folder, other], reference: nil, context: log.context())
         }
@@ -329,7 +335,7 @@ import Trajectories
           + "differ in seed, time and chains alone")
 
       settings.temperatures = [400]
-      try record(settings).write(path: folder.record)
+      try write(settings, folder)
       #expect(
         throws: RunError.badData(
           path: folder.record,

@@ -14,7 +14,7 @@ import Trajectories
     #expect(outcome.status == 0, "\(outcome.errors)")
     let names = [
       "topology.prmtop", "samples.nc", "weights.csv", "ensemble.dcd", "ensemble.pdb", "run.nc",
-      "COLVAR", "plumed.dat", "run.ipynb", "histograms.csv",
+      "COLVAR", "plumed.dat", "run.ipynb", "histograms.csv", "checksums.sfv",
     ]
     #expect(outcome.output == names.map { "\(folder.path)/\($0)\n" }.joined())
     return (run, folder)
@@ -103,6 +103,43 @@ import Trajectories
     #expect(refused.status == 73 && refused.errorLines.count == 1)
     #expect(try tarflowMol("export", run.path, "--plumed").status == 64)
     #expect(try tarflowMol("export", run.path, "--to", folder.path, "--output", "x").status == 64)
+  }
+
+  @Test(arguments: ["samples.nc", "ensemble.dcd"])
+  func `no damage gives other frames`(name: String) throws {
+    let (_, folder) = try exported()
+    let place = folder.appending(path: name)
+    let expected = try readTrajectory(path: place.path).trajectory
+    let whole = [UInt8](try folder.bytes(name))
+    let other = [UInt8](try folder.bytes("run.nc"))
+    var refused = 0
+    let count = try forEachMutation(of: whole, splicedWith: other, limit: 200) { change, bytes in
+      try Data(bytes).write(to: place)
+      guard let found = try? readTrajectory(path: place.path).trajectory else {
+        refused += 1
+        return
+      }
+      #expect(found == expected, "\(change)")
+    }
+    #expect(refused > count * 9 / 10)
+  }
+
+  @Test func `a damaged table of an export is refused`() throws {
+    let (_, folder) = try exported()
+    let table = folder.appending(path: "weights.csv")
+    let text = try String(contentsOf: table, encoding: .utf8)
+    // The last digit of a density, which no other check sees.
+    let digits = try #require(text.firstMatch(of: /\n0,(-?[0-9.]+)/)?.output.1)
+    let last = digits.last == "1" ? "2" : "1"
+    try Data(text.replacing(digits, with: digits.dropLast() + last, maxReplacements: 1).utf8)
+      .write(to: table)
+    let outcome = try tarflowMol(
+      "evaluate", "--samples", "\(folder.path)/samples.nc", "--weights", table.path, "--reference",
+      systemsFolder.appending(path: "AL3/reference.nc").path, "--system", "AL3", "--systems",
+      systemsFolder.path)
+    #expect(outcome.status == 65)
+    #expect(
+      outcome.errors.hasPrefix("Error: \(table.path): is not what checksums.sfv beside it was"))
   }
 
   @Test func `an export that fails leaves the one before as it was`() throws {

@@ -137,3 +137,9 @@ def identities(files):
             found = f"{zlib.crc32(files[data]):08x}"
             if wanted not in (None, found):
                 yield f"{data} has the checksum {found}, {record} says {wanted}"
+    for line in files.get("checksums.sfv", b"").decode().splitlines():
+        name, _, wanted = line.rpartition(" ")
+        if not line.startswith(";") and name in files:
+            found = f"{zlib.crc32(files[name]):08x}"
+            if wanted != found:
+                yield f"{name} has the checksum {found}, checksums.sfv says {wanted}"

@@ -29,9 +29,9 @@ package enum AnalysisSource: Sendable {
     }
     let folder = RunFolder(path: path)
     if RunFolder.isRun(path) {
-      self = .run(folder, try MoleculeRecord.read(path: folder.record))
+      self = .run(folder, try MoleculeRecord.read(in: folder))
     } else if let simulation = try? SimulationFolder(existing: path) {
-      self = .simulation(simulation, try SimulationRecord.read(path: simulation.record))
+      self = .simulation(simulation, try SimulationRecord.read(in: simulation))
     } else if manager.fileExists(atPath: folder.samples) {
       self = .drawn(samples: folder.samples, weights: weights ?? folder.weights)
     } else {

@@ -67,8 +67,8 @@ extension TrainedModel {
     try weighted.write(
       samples: samples, weights: weights,
       drawn: Draw(options, seed: seed, from: first, program: context.program),
-      record: { try jsonText(AnnealedDraw(draw: $0, annealing: found.facts)) }, system: system,
-      context: context)
+      record: { try sealedJSONText(AnnealedDraw(draw: $0, annealing: found.facts)) },
+      system: system, context: context)
     context.log.info("\(found.facts.text)")
     context.log.info("\(WeightsSummary(weighted.weights).text.dropLast())")
     return [samples, weights]

@@ -24,7 +24,7 @@ package func costCurve(
   context: RunContext
 ) throws -> String {
   precondition(!folders.isEmpty, "no simulation")
-  let records = try folders.map { try SimulationRecord.read(path: $0.record) }
+  let records = try folders.map { try SimulationRecord.read(in: $0) }
   try checkAlike(records, folders)
   let system = try records[0].readSystem()
   let (first, wanted) = (records[0].settings.temperatures[0], system.description.temperature)

@@ -99,7 +99,7 @@ package struct Benchmark {
   private func checkSettings(_ configuration: RunConfiguration, of run: RunFolder) throws {
     let begun =
       RunFolder.isRun(run.path)
-      ? try MoleculeRecord.read(path: run.record).configuration
+      ? try MoleculeRecord.read(in: run).configuration
       : try PendingRun.read(in: run.path)?.configuration
     guard let begun, begun != configuration else { return }
     throw RunError.configuration(

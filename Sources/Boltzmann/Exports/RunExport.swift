@@ -25,7 +25,9 @@ package struct RunExport: Sendable {
   }
 
   /// All that is written: the histograms are there where the run has a reference.
-  package var paths: [String] { (names + ["histograms.csv"]).map { "\(folder)/\($0)" } }
+  package var paths: [String] {
+    (names + ["histograms.csv", ChecksumList.name]).map { "\(folder)/\($0)" }
+  }
 
   /// Reads the run's files and writes all into the folder, which is made.
   ///
@@ -34,7 +36,7 @@ package struct RunExport: Sendable {
   /// DCD.
   ///
   /// The files get their names together: a folder never holds some of one export and some of
-  /// another (`ExportCommandTests`).
+  /// another (`ExportCommandTests`). A list of their checksums lies beside them.
   ///
   /// - Parameter record: A record in place of the folder's, as with another system.
   /// - Returns: The paths of the files.
@@ -76,8 +78,10 @@ package struct RunExport: Sendable {
     if let histogram = exported.histogram {
       try set.write(histogram.csvText, path: path("histograms.csv"))
     }
+    try set.writeChecksums(in: folder)
     try set.commit()
-    return (names + (exported.histogram == nil ? [] : ["histograms.csv"])).map(path)
+    let histograms = exported.histogram == nil ? [] : ["histograms.csv"]
+    return (names + histograms + [ChecksumList.name]).map(path)
   }
 }
 
@@ -99,7 +103,7 @@ struct ExportedRun {
   /// - Throws: What reading the files throws, `EvaluationError` when no sample has a weight.
   init(_ folder: RunFolder, record: MoleculeRecord?, bins: Int, context: RunContext) throws {
     let execution = context.execution
-    let record = try record ?? MoleculeRecord.read(path: folder.record)
+    let record = try record ?? MoleculeRecord.read(in: folder)
     self.record = record
     let system = try record.readSystem()
     self.system = system

@@ -34,7 +34,7 @@ struct ReportedRun {
   init(_ folder: RunFolder, record: MoleculeRecord? = nil, context: RunContext) throws {
     self.folder = folder
     name = URL(fileURLWithPath: folder.path).standardizedFileURL.lastPathComponent
-    let record = try record ?? MoleculeRecord.read(path: folder.record)
+    let record = try record ?? MoleculeRecord.read(in: folder)
     self.record = record
     let system = try record.readSystem()
     self.system = system
@@ -70,6 +70,7 @@ struct ReportedRun {
         paths: [path], AveragedSample(chains: [frames.energies.count]), frames)
     }
     evaluations = storedEvaluations(in: folder)
+    folder.warnOfChangedMetrics(log: context.log)
     metrics = NumberTable(path: folder.metrics)
     analysis = try Boltzmann.analysis(
       of: samples.averages(definitions), beside: reference?.averages(definitions), of: system,

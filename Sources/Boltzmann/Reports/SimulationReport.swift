@@ -18,7 +18,8 @@ extension SimulationFolder {
 /// - Throws: What reading the files throws, `RunError.badData` where not every chain has a frame.
 package func simulationReport(of folder: SimulationFolder, context: RunContext) throws -> Page {
   let source = try AnalysisSource(path: folder.path)
-  let record = try SimulationRecord.read(path: folder.record)
+  let record = try SimulationRecord.read(in: folder)
+  for path in [folder.summary, folder.energies] { try ChecksumList.check(path) }
   // The frames are of the first temperature, whatever the system's is.
   let system = try record.readSystem().at(
     temperature: record.settings.temperatures[0])

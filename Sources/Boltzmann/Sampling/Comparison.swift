@@ -81,7 +81,7 @@ package struct Comparison {
   /// - Throws: `FileError.unwritable`.
   package func write(_ report: EvaluationReport, to files: EvaluationFiles) throws {
     var set = FileSet()
-    try set.write(try jsonText(report), path: files.figures)
+    try set.write(try sealedJSONText(report), path: files.figures)
     try set.write(histogram.csvText, path: files.histogram)
     try set.commit()
   }

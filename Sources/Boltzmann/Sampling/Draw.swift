@@ -57,9 +57,14 @@ package struct Draw: Codable, Equatable, Sendable {
   }
 
   /// Checks that a file of samples is the one that the record beside it is of, if there is one.
-  /// - Throws: `RunError.badData` with both checksums (`SampleMutationTests`).
+  /// - Throws: `RunError.badData` with both checksums (`SampleMutationTests`), or for a record that
+  ///   is damaged.
   static func check(_ samples: String) throws(RunError) {
     let record = path(beside: samples)
+    guard !isDamagedRecord(path: record) else {
+      throw .badData(
+        path: record, problem: "is damaged; use a copy, draw again, or remove that file")
+    }
     guard let expected = read(beside: samples)?.samples,
       let found = try? checksum(path: samples), found != expected
     else { return }
@@ -111,6 +116,11 @@ package struct DrawnStream: Codable, Equatable, Sendable {
     _ count: Int, seed: UInt64, path: String, samples: String, weights: String, trained: Int
   ) throws -> Int {
     var first = trained
+    let record = Draw.path(beside: samples)
+    guard !isDamagedRecord(path: record) else {
+      throw RunError.badData(
+        path: record, problem: "does not say which samples were drawn; pass another seed")
+    }
     if let draw = Draw.read(beside: samples) {
       if draw.seed == seed { first = max(first, draw.first + draw.count) }
     } else if let table = try? readText(path: weights) {
@@ -124,7 +134,7 @@ package struct DrawnStream: Codable, Equatable, Sendable {
       }
       first = max(first, drawn.next)
     }
-    try writeText(jsonText(DrawnStream(seed: seed, next: first + count)), path: path)
+    try writeText(sealedJSONText(DrawnStream(seed: seed, next: first + count)), path: path)
     return first
   }
 }
@@ -174,13 +184,4 @@ package struct Weighting: Codable, Equatable, Sendable {
     }
     return found
   }
-}
-
-/// A record in a JSON file; nil when there is none of this kind.
-func readRecord<Record: Decodable>(_ type: Record.Type, path: String) -> Record? {
-  guard let text = try? readText(path: path) else { return nil }
-  let decoder = JSONDecoder()
-  decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-    positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-  return try? decoder.decode(type, from: Data(text.utf8))
 }

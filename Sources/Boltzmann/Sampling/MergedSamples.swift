@@ -43,7 +43,7 @@ package func mergeSamples(
   let drawn = Draw(
     options, seed: start.draw.seed, from: start.draw.first, program: start.draw.program)
   let logWeights = try LogWeights(energies: energies, logDensities: logDensities)
-  try files.commit { samples, _ in try jsonText(drawn.of(samples)) }
+  try files.commit { samples, _ in try sealedJSONText(drawn.of(samples)) }
   context.log.info("\(WeightsSummary(logWeights).text.dropLast())")
   return [samples, weights]
 }

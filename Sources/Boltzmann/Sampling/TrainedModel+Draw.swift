@@ -49,7 +49,7 @@ extension TrainedModel {
     }
     let drawn = Draw(
       options, seed: seed, from: first, program: context.program, shard: record)
-    try files.commit { try jsonText(drawn.of($0, weights: $1)) }
+    try files.commit { try sealedJSONText(drawn.of($0, weights: $1)) }
     context.log.info("\(WeightsSummary(logWeights).text.dropLast())")
     return [samples, weights]
   }

@@ -57,6 +57,7 @@ package struct WeightedProposals: Sendable {
     context: RunContext
   ) throws {
     completeFileSets(in: URL(fileURLWithPath: samples).deletingLastPathComponent().path)
+    try ChecksumList.check(weights)
     let table = try WeightsTable.read(path: weights)
     let proposals = try Proposals(
       samples: samples, table, of: weights, system: system, log: context.log)
@@ -76,7 +77,7 @@ package struct WeightedProposals: Sendable {
   /// - Throws: `RunError`, `TrajectoryError` or `FileError`.
   package func write(
     samples: String, weights path: String, drawn: Draw? = nil,
-    record: (Draw) throws -> String = jsonText, system: MolecularSystem, context: RunContext
+    record: (Draw) throws -> String = sealedJSONText, system: MolecularSystem, context: RunContext
   ) throws {
     let areAnnealed = proposals.ancestors != nil
     var files = try SampleFiles(
@@ -101,7 +102,7 @@ package struct WeightedProposals: Sendable {
     let weighting = Weighting(
       program: program, clip: weights.clippedFraction,
       energy: try ModelTarget(of: system).notes, table: "\(Checksum(of: text.utf8))")
-    try set.write(try jsonText(weighting), path: record)
+    try set.write(try sealedJSONText(weighting), path: record)
     try set.commit()
   }
 

@@ -33,6 +33,7 @@ extension SimulationFolder {
     rung: Int, _ settings: SimulationSettings, title: String, context: RunContext
   ) throws -> [String] {
     let whole = trajectory(rung: rung)
+    try ChecksumList.check(whole)
     let (chains, frames) = (settings.chains, settings.frames)
     let temperature = settings.framesOfEveryRung ? settings.temperatures[rung] : nil
     let (paths, growing) = (

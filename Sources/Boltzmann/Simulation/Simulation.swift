@@ -99,6 +99,8 @@ package struct Simulation {
     if resumed != nil {
       context.log.info("resuming after \(timeText(first)) of \(timeText(total))")
     }
+    // The files are not yet what a list says that was written when they were complete.
+    try? FileManager.default.removeItem(atPath: folder.checksums)
     let begin = ContinuousClock.now
     var lastCheckpoint = begin
     report(state, since: begin, from: first)
@@ -127,11 +129,12 @@ package struct Simulation {
   ) throws -> SimulationOutput {
     let bytes =
       rung == 0 ? checkpoint.tableBytes : checkpoint.furtherTableBytes?[rung - 1] ?? 0
+    let checksums = checkpoint.checksums.flatMap { $0.indices.contains(rung) ? $0[rung] : nil }
     return try SimulationOutput(
       folder, rung: rung,
       temperature: settings.framesOfEveryRung ? settings.temperatures[rung] : nil,
       atoms: system.topology.atoms, frames: checkpoint.frames, tableBytes: bytes,
-      title: system.description.name, version: context.version)
+      checksums: checksums, title: system.description.name, version: context.version)
   }
 
   /// Moves all walkers to the next frame or exchange, and takes what is due there.
@@ -181,7 +184,7 @@ package struct Simulation {
       walkers: state.walkers, exchange: state.exchange, statistics: state.statistics,
       frames: written[0].frames, tableBytes: written[0].tableBytes,
       furtherTableBytes: written.count > 1 ? written.dropFirst().map(\.tableBytes) : nil,
-      jumps: state.jumpStatistics, settings: recorded
+      checksums: written.map(\.checksums), jumps: state.jumpStatistics, settings: recorded
     ).write(in: folder)
   }
 
@@ -193,7 +196,11 @@ package struct Simulation {
     let summary = SimulationSummary(
       system: system.description.name, settings: settings, exchange: state.exchange,
       statistics: state.statistics, jumps: state.jumpStatistics, dynamics: dynamics)
-    try writeText(try jsonText(summary), path: folder.summary)
+    let text = try jsonText(summary)
+    try writeText(text, path: folder.summary)
+    let files =
+      [("summary.json", "\(Checksum(of: text.utf8))")] + (try outputs.flatMap { try $0.listed() })
+    try writeText(ChecksumList.text(files), path: folder.checksums)
     // The first one last: it says that the simulation is complete.
     for output in outputs.reversed() { try output.complete() }
     let rate =

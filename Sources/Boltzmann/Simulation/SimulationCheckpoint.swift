@@ -5,7 +5,8 @@ import TensorFiles
 
 /// The state of a simulation between two steps; with its record all that follows is decided.
 struct SimulationCheckpoint: Codable, Equatable {
-  private let atoms, step: Int
+  private let atoms: Int
+  let step: Int
   private let thermalEnergies, potentials, kinetics: [Double]
   /// The bytes of the numbers, little-endian doubles.
   private let positions, velocities: Data
@@ -15,14 +16,17 @@ struct SimulationCheckpoint: Codable, Equatable {
   let frames, tableBytes: Int
   /// The bytes of the tables of the rungs after the first; nil where their frames are not kept.
   let furtherTableBytes: [Int]?
+  /// Of the files of every rung that is kept; nil in checkpoints of programs that wrote none.
+  let checksums: [SimulationOutput.Checksums]?
   /// Nil without proposals of a flow.
   let jumps: JumpStatistics?
   /// The settings that it was computed with; nil in checkpoints of programs that wrote none.
-  private let settings: String?
+  private var settings: String?
 
   init(
     walkers: Walkers, exchange: ReplicaExchange, statistics: SimulationStatistics, frames: Int,
-    tableBytes: Int, furtherTableBytes: [Int]? = nil, jumps: JumpStatistics? = nil,
+    tableBytes: Int, furtherTableBytes: [Int]? = nil,
+    checksums: [SimulationOutput.Checksums]? = nil, jumps: JumpStatistics? = nil,
     settings: TrainedSettings? = nil
   ) {
     (atoms, step) = (walkers.atoms, walkers.step)
@@ -34,6 +38,7 @@ struct SimulationCheckpoint: Codable, Equatable {
     self.statistics = statistics
     (self.frames, self.tableBytes) = (frames, tableBytes)
     self.furtherTableBytes = furtherTableBytes
+    self.checksums = checksums
     self.jumps = jumps
     self.settings = settings?.text
   }
@@ -81,6 +86,13 @@ struct SimulationCheckpoint: Codable, Equatable {
     self = found
   }
 
+  /// The checkpoint of a simulation whose settings have changed.
+  func of(_ settings: TrainedSettings) -> SimulationCheckpoint {
+    var checkpoint = self
+    checkpoint.settings = settings.text
+    return checkpoint
+  }
+
   /// Writes the checkpoint beside the one before.
   /// - Throws: `FileError.unwritable`.
   func write(in folder: SimulationFolder) throws {
@@ -123,6 +135,17 @@ struct SimulationCheckpoint: Codable, Equatable {
     )
   }
 
+  /// Checks that settings are those of the newest checkpoint that can be read, if there is one.
+  /// - Throws: `RunError.configuration` naming the first that differs, with both values.
+  static func check(_ settings: TrainedSettings, in folder: SimulationFolder) throws {
+    for path in [folder.checkpoint, folder.previousCheckpoint] {
+      guard let data = FileManager.default.contents(atPath: path),
+        let found = SimulationCheckpoint(data)
+      else { continue }
+      return try found.check(settings, record: folder.record)
+    }
+  }
+
   private func check(_ now: TrainedSettings, record: String) throws(RunError) {
     guard let settings, let (key, now, then) = now.difference(from: settings) else { return }
     throw .configuration(
@@ -143,6 +166,7 @@ struct SimulationCheckpoint: Codable, Equatable {
       && potentials.count == walkers && kinetics.count == walkers
       && exchange.rungs.count == walkers
       && furtherTableBytes.map { $0.count == exchange.attempts.count } ?? true
+      && checksums.map { $0.count == 1 + (furtherTableBytes?.count ?? 0) } ?? true
       && positions.count == bytes && velocities.count == bytes
   }
 }

@@ -5,7 +5,7 @@ extension SimulationFolder {
   /// What there is to say of a simulation.
   /// - Throws: `RunError`.
   package func facts() throws -> [Fact] {
-    let record = try SimulationRecord.read(path: self.record)
+    let record = try SimulationRecord.read(in: self)
     let settings = record.settings
     return [
       ("kind", .text("simulation")), ("program", .text(record.program)),

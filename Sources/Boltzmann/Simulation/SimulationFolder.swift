@@ -1,5 +1,6 @@
 import Foundation
 import Runs
+import TensorFiles
 
 /// The paths inside the folder of a simulation.
 package struct SimulationFolder: Equatable, Sendable {
@@ -10,6 +11,8 @@ package struct SimulationFolder: Equatable, Sendable {
   package var previousCheckpoint: String { "\(path)/checkpoint.previous.json" }
   package var energies: String { energies(rung: 0) }
   package var summary: String { "\(path)/summary.json" }
+  /// The checksums of the files of a complete simulation.
+  package var checksums: String { "\(path)/\(ChecksumList.name)" }
   /// The frames, once all are there, and while they are written.
   package var trajectory: String { trajectory(rung: 0) }
   package var growingTrajectory: String { growingTrajectory(rung: 0) }

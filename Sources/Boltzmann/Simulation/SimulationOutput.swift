@@ -19,16 +19,25 @@ final class SimulationOutput {
   private let temperature: Double?
   private let trajectory: GrowingTrajectory
   private var table: GrowingFile
+  private var tablePrefix = PrefixChecksum()
   /// What has not been written yet.
   private var coordinates: [Double] = []
   private var times: [Double] = []
   private var chains: [Int32] = []
   private var rows = ""
 
+  /// The checksums of the frames and of the table's rows up to a checkpoint.
+  struct Checksums: Codable, Equatable {
+    let frames, table: String
+  }
+
   /// New files, or those of a simulation that goes on after so many frames and bytes.
+  ///
+  /// - Parameter checksums: Of the files up to there; nil where they are not known.
+  /// - Throws: `RunError.badData` when the files are shorter, or other ones (`SimulationMutationTests`).
   init(
     _ folder: SimulationFolder, rung: Int = 0, temperature: Double? = nil, atoms: Int, frames: Int,
-    tableBytes: Int, title: String, version: String
+    tableBytes: Int, checksums: Checksums? = nil, title: String, version: String
   ) throws {
     (self.folder, self.rung, self.temperature) = (folder, rung, temperature)
     let growing = folder.growingTrajectory(rung: rung)
@@ -56,6 +65,25 @@ final class SimulationOutput {
           + "start a new simulation")
     }
     try table.truncate(to: counted)
+    guard let checksums else { return }
+    // Without frames the file is a new one.
+    if frames > 0 {
+      try Self.compare(try trajectory.checksum(), with: checksums.frames, path: growing)
+    }
+    if tableBytes > 0 {
+      try Self.compare(
+        try tablePrefix.extend(to: counted, of: energies), with: checksums.table, path: energies)
+    }
+  }
+
+  private static func compare(
+    _ found: String, with expected: String, path: String
+  ) throws(RunError) {
+    guard found != expected else { return }
+    throw .badData(
+      path: path,
+      problem: "is not what the simulation has written: up to the checkpoint it has the checksum "
+        + "\(found), expected \(expected.prefix(40)); use a copy, or start a new simulation")
   }
 
   /// Adds the frame of every chain, that of the walker at this temperature.
@@ -76,12 +104,25 @@ final class SimulationOutput {
     if coordinates.count > Self.bufferedCoordinates { try write() }
   }
 
-  /// Waits until all is on the disk; returns the frames and the bytes of the table.
-  func flush() throws -> (frames: Int, tableBytes: Int) {
+  /// Waits until all is on the disk; returns the frames and the bytes of the table, with their
+  /// checksums.
+  func flush() throws -> (frames: Int, tableBytes: Int, checksums: Checksums) {
     try write()
     try trajectory.flush()
     try table.synchronize()
-    return (trajectory.frames, table.size)
+    let checksums = Checksums(
+      frames: try trajectory.checksum(),
+      table: try tablePrefix.extend(to: table.size, of: table.path))
+    return (trajectory.frames, table.size, checksums)
+  }
+
+  /// The names of the complete files, with the checksums of all their bytes.
+  func listed() throws -> [(name: String, checksum: String)] {
+    _ = try flush()
+    return try [
+      (folder.trajectory(rung: rung), folder.growingTrajectory(rung: rung)),
+      (folder.energies(rung: rung), folder.energies(rung: rung)),
+    ].map { ($0.components(separatedBy: "/").last ?? $0, try checksum(path: $1)) }
   }
 
   /// Gives the trajectory its name.

@@ -1,6 +1,7 @@
 import Foundation
 import Molecules
 import Runs
+import TensorFiles
 
 /// What `simulation.yaml` holds: all that is needed to repeat or resume a simulation.
 package struct SimulationRecord: RunRecord {
@@ -13,7 +14,7 @@ package struct SimulationRecord: RunRecord {
   package private(set) var start: InputFile
   /// The model of a flow whose proposals the chains may jump to; nil for plain dynamics.
   package private(set) var proposals: InputFile?
-  package let settings: SimulationSettings
+  package private(set) var settings: SimulationSettings
 
   package static let name = (record: "simulation record", writer: "tarflow-mol simulate")
 
@@ -42,10 +43,12 @@ package struct SimulationRecord: RunRecord {
     self.settings = settings
   }
 
-  /// The system of the simulation.
+  /// The system of the simulation, checked to be still the one it was.
   /// - Throws: `RunError` or `PrmtopError`.
   package func readSystem() throws -> MolecularSystem {
-    try MolecularSystem(descriptionPath: description.path, topologyPath: topology.path)
+    try topology.checkUnchanged()
+    try description.checkUnchanged()
+    return try MolecularSystem(descriptionPath: description.path, topologyPath: topology.path)
   }
 
   /// The record with the simulation's own copies where the originals are gone or have changed.
@@ -60,6 +63,13 @@ package struct SimulationRecord: RunRecord {
     return record
   }
 
+  /// The record of a simulation that takes another time, ps.
+  func lasting(_ time: Double) -> SimulationRecord {
+    var record = self
+    record.settings.time = time
+    return record
+  }
+
   /// Copies description, topology, start and the model of proposals into the simulation's folder,
   /// unless they lie there.
   package func keepInputs(in folder: String) throws {
@@ -69,6 +79,18 @@ package struct SimulationRecord: RunRecord {
     }
   }
 
+  /// The record of a simulation, whose settings are those that it ran with, as far as its
+  /// checkpoint tells (`SimulationMutationTests`).
+  ///
+  /// - Throws: `RunError`, `.configuration` naming the first setting that was changed.
+  package static func read(in folder: SimulationFolder) throws -> SimulationRecord {
+    let record = try read(path: folder.record)
+    try record.settings.validate()
+    try SimulationCheckpoint.check(
+      try TrainedSettings(record.settings, besides: []), in: folder)
+    return record
+  }
+
   /// What a simulation began to compute, its inputs checked to be what they were.
   ///
   /// Warns when it began with other instructions.
@@ -76,8 +98,8 @@ package struct SimulationRecord: RunRecord {
   package static func resumed(
     _ folder: SimulationFolder, context: RunContext
   ) throws -> SimulationRecord {
-    let record = try read(path: folder.record)
-    try record.settings.validate()
+    completeFileSets(in: folder.path)
+    let record = try read(in: folder)
     try record.checkInputs()
     let own = VectorInstructions.best.rawValue
     if record.instructions != own {

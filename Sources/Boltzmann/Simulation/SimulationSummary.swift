@@ -2,6 +2,7 @@ import Foundation
 import Molecules
 import Reporting
 import Runs
+import TensorFiles
 
 /// What a finished simulation has to say of itself: `summary.json`.
 package struct SimulationSummary: Codable, Equatable, Sendable {
@@ -62,13 +63,14 @@ package struct SimulationSummary: Codable, Equatable, Sendable {
     }
   }
 
-  /// That of a complete simulation.
-  /// - Throws: `RunError`.
+  /// That of a complete simulation, compared with the list of checksums beside it.
+  /// - Throws: `RunError` or `FileError`.
   package static func read(path: String) throws -> SimulationSummary {
     let text = try readInput(path: path, what: "summary", advice: "start a new simulation")
     guard let summary = try? JSONDecoder().decode(SimulationSummary.self, from: Data(text.utf8)),
       !summary.rungs.isEmpty, summary.jumps.map({ $0.fit(chains: summary.chains) }) ?? true
     else { throw RunError.badData(path: path, problem: "is no summary of a simulation") }
+    try ChecksumList.check(path)
     return summary
   }
 

@@ -34,12 +34,19 @@ package struct HeldOutFrames: Codable, Equatable, Sendable {
     return (0..<count).map { first + $0 * held / count }
   }
 
-  /// Checks the number of frames that were read.
+  /// Checks the number of frames that were read, and that the fifth of them is held out that every
+  /// run holds out.
   /// - Throws: `RunError.badData` when it is another one.
   func checkCount(_ found: Int, path: String) throws(RunError) {
-    guard found != end else { return }
+    guard found == end else {
+      throw .badData(
+        path: path, problem: "has \(found) frames, the run began with \(end); start a new run")
+    }
+    guard let wanted = HeldOutFrames(ofFrames: end), wanted != self else { return }
     throw .badData(
-      path: path, problem: "has \(found) frames, the run began with \(end); start a new run")
+      path: path,
+      problem: "has \(end) frames, of which those from \(wanted.first) on are held out, but the "
+        + "run's record says from \(first) on; restore it, or start a new run")
   }
 
   /// Says what is held out, and what the frames are worth: a warning when that is little.

@@ -17,6 +17,7 @@ extension MoleculeRecord {
     options: EvaluationOptions, context: RunContext
   ) throws -> (comparison: Comparison, report: EvaluationReport) {
     let path = try reference ?? referencePath(in: folder)
+    warnOfChanged(reference: path, log: context.log)
     guard let proposals else {
       let model =
         try FileManager.default.fileExists(atPath: folder.model)

@@ -10,7 +10,20 @@ extension MoleculeRecord {
       log.warning("\(reference.path) is gone: the results are without a reference")
       return nil
     }
+    warnOfChanged(reference: reference.path, log: log)
     return reference.path
+  }
+
+  /// Warns where the run's reference is another file than it was when the run began.
+  func warnOfChanged(reference path: String, log: Logger) {
+    guard let reference, reference.path == path, let now = try? InputFile(path: path),
+      now.fingerprint != reference.fingerprint
+    else { return }
+    log.warning(
+      """
+      \(path): has changed since the run began: it has \(now.fingerprint), not \
+      \(reference.fingerprint); the results are of what it holds today
+      """)
   }
 
   /// Checks that the trajectories of a run that goes on are there, and writes down where they are if

@@ -65,6 +65,31 @@ package struct MoleculeRecord: TrainingRecord {
     self.configuration = configuration
   }
 
+  /// The settings that a training depends on, and which inputs it has: the number of steps may
+  /// change, and so may what comes after the training.
+  var trained: TrainedSettings {
+    get throws {
+      try TrainedSettings(
+        configuration, besides: ["training.steps", "sampling.", "evaluation."],
+        inputs: [
+          "held_out": heldOut.map { "\($0.first) of \($0.end)" } ?? "none",
+          // Frames that are held out become the reference when the training begins.
+          "reference": (heldOut == nil ? reference?.fnv1a : nil) ?? "none",
+          "initial": initial?.fnv1a ?? "none",
+        ])
+    }
+  }
+
+  /// The record of a run, whose settings are those that it was trained with, as far as its newest
+  /// checkpoint tells (`RecordMutationTests`).
+  ///
+  /// - Throws: `RunError`, `.configuration` naming the first setting that was changed.
+  package static func read(in folder: RunFolder) throws -> MoleculeRecord {
+    let record = try read(path: folder.record)
+    try folder.checkTrained(with: try record.trained)
+    return record
+  }
+
   /// Gives a run more steps, or fewer than it was to have but more than it has done.
   ///
   /// The learning rate follows the schedule of the new number from the next step on. What a finished

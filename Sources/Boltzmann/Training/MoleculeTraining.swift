@@ -4,6 +4,7 @@ import Kernels
 import Molecules
 import Reporting
 import Runs
+import TensorFiles
 import Trajectories
 
 /// The files that a training starts from, read and checked.
@@ -56,15 +57,21 @@ package struct TrainingInputs {
         execution: context.execution), path: record.training.path, to: context.log)
   }
 
-  /// Writes the frames that are held out into the run's folder, unless they are there.
-  /// - Throws: `TrajectoryError`.
+  /// Writes the frames that are held out into the run's folder, with their checksum, unless they are
+  /// there.
+  /// - Throws: `TrajectoryError` or `FileError`.
   func keepHeldOut(in folder: RunFolder, version: String) throws {
-    guard record.heldOut != nil, let reference,
-      !FileManager.default.fileExists(atPath: folder.ownReference)
-    else { return }
-    try writeAmberTrajectory(
-      reference, path: folder.ownReference, programVersion: version,
-      title: "\(system.description.name): frames that were held out")
+    guard record.heldOut != nil, let reference else { return }
+    let (manager, path) = (FileManager.default, folder.ownReference)
+    if !manager.fileExists(atPath: path) {
+      try writeAmberTrajectory(
+        reference, path: path, programVersion: version,
+        title: "\(system.description.name): frames that were held out")
+    }
+    let list = "\(folder.path)/\(ChecksumList.name)"
+    guard !manager.fileExists(atPath: list) else { return }
+    try writeText(
+      ChecksumList.text([("reference.nc", try checksum(path: path))]), path: list)
   }
 }
 
@@ -134,9 +141,7 @@ package struct MoleculeTraining {
     let beginning = { [flow, seed = inputs.configuration.seed, initialWeights] in
       TrainingState(flow, seed: seed, weights: initialWeights)
     }
-    // The number of steps may change, and so may what comes after the training.
-    let trained = try TrainedSettings(
-      inputs.configuration, besides: ["training.steps", "sampling.", "evaluation."])
+    let trained = try inputs.record.trained
     var state =
       try folder.resumedState(of: flow, trained: trained, context: context) ?? beginning()
     let loop = TrainingLoop(

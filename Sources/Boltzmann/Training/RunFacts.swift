@@ -6,7 +6,7 @@ extension RunFolder {
   /// What there is to say of a molecule's run.
   /// - Throws: `RunError`.
   package func facts() throws -> [Fact] {
-    let record = try MoleculeRecord.read(path: self.record)
+    let record = try MoleculeRecord.read(in: self)
     let stages = [("samples", samples), ("evaluation", evaluation)]
     return [
       ("kind", .text("run folder")), ("program", .text(record.program)),

@@ -15,13 +15,16 @@ package struct TrainedSettings: Equatable, Sendable {
 
   private init(values: [String: String]) { self.values = values }
 
-  /// - Parameter others: Keys of settings that a training that has begun may change; of a whole
-  ///   group with a point at the end.
+  /// - Parameters:
+  ///   - others: Keys of settings that a training that has begun may change; of a whole group with a
+  ///     point at the end.
+  ///   - inputs: What else of the record decides what is computed, by its keys.
   package init(
-    _ configuration: some LayeredConfiguration, besides others: [String]
+    _ configuration: some LayeredConfiguration, besides others: [String],
+    inputs: [String: String] = [:]
   ) throws {
     let tree = try yamlNode(configuration)
-    var values: [String: String] = [:]
+    var values = inputs
     for key in type(of: configuration).settings.map(\.key)
     where !others.contains(where: { $0.last == "." ? key.hasPrefix($0) : key == $0 }) {
       values[key] = settingText(key, in: tree)

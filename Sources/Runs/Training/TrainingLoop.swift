@@ -67,6 +67,7 @@ package struct TrainingLoop {
     _ trainer: inout Trainer, _ state: inout TrainingState, beginning: () -> TrainingState,
     validate: (inout Trainer, inout TrainingState) -> Double?
   ) throws {
+    run.warnOfChangedMetrics(log: context.log)
     while true {
       do {
         return try goOn(&trainer, &state, validate: validate)
@@ -158,6 +159,7 @@ package struct TrainingLoop {
     guard context.ranks.isFirst else { return }
     var checkpoint = Checkpoint(flow: flow, state: state, notes: notes)
     if trained != .none { checkpoint.notes[TrainedSettings.note] = trained.text }
+    checkpoint.notes[RunFolder.metricsNote] = run.metricsChecksum(upTo: state.step)
     try checkpoint.write(path: run.checkpoint(step: state.step))
     checkpoint.notes = notes
     try checkpoint.writeModel(path: run.model)

@@ -15,6 +15,8 @@ package final class GrowingTrajectory {
   package private(set) var frames: Int
   private let writer: NetCDFWriter
   private let hasTemperatures: Bool
+  /// Without the number of frames in the header.
+  private var prefix = PrefixChecksum(leavingOut: 4..<8)
 
   /// Creates a file; one that is there is replaced.
   ///
@@ -88,6 +90,17 @@ package final class GrowingTrajectory {
     frames += count
   }
 
+  /// The checksum of the header and of all frames, after ``flush()``; of nothing without frames.
+  ///
+  /// The number of frames in the header is left out, since it changes as the file grows. What came before the last call is not read again.
+  /// - Throws: ``TrajectoryError``.
+  package func checksum() throws(TrajectoryError) -> String {
+    let size = try framesEnd(path: path, frames: frames)
+    do throws(FileError) { return try prefix.extend(to: size, of: path) } catch {
+      throw .file(error)
+    }
+  }
+
   /// Waits until all frames are on the disk.
   ///
   /// - Throws: ``TrajectoryError``.
@@ -99,6 +112,15 @@ package final class GrowingTrajectory {
       throw .file(error)
     }
   }
+}
+
+/// Where so many frames of a file end; without frames the header may not be written yet.
+private func framesEnd(path: String, frames: Int) throws(TrajectoryError) -> Int {
+  guard frames > 0 else { return 0 }
+  var bytes = try HeaderBytes(path: path)
+  let header = try ClassicHeader(&bytes)
+  let first = header.variables.filter(\.isRecord).map(\.begin).min() ?? header.length
+  return first + frames * header.recordSize
 }
 
 private func checkOwn(_ path: String) throws(TrajectoryError) {

@@ -3,10 +3,14 @@ import TensorFiles
 /// Reads a trajectory, AMBER NetCDF or DCD, whichever its content says.
 ///
 /// The parameters, the result and the errors are those of
-/// ``readAmberTrajectory(path:frames:expectedAtoms:keepingBroken:)``.
+/// ``readAmberTrajectory(path:frames:expectedAtoms:keepingBroken:)``. With the first frame, a file
+/// is compared with the list of checksums beside it, if that names it.
 package func readTrajectory(
   path: String, frames: Range<Int>? = nil, expectedAtoms: Int? = nil, keepingBroken: Bool = false
 ) throws(TrajectoryError) -> (trajectory: Trajectory, notes: [String]) {
+  if (frames?.lowerBound ?? 0) == 0 {
+    do throws(FileError) { try ChecksumList.check(path) } catch { throw .file(error) }
+  }
   var bytes = try HeaderBytes(path: path)
   if case .dcd = FileKind(start: try bytes.start(512)) {
     return try readDCDTrajectory(

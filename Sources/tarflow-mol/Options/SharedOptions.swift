@@ -93,7 +93,7 @@ extension SystemsOption {
   /// named, or where --systems names the folder of systems.
   /// - Throws: `RunError`.
   func record(of folder: RunFolder, system name: String?, log: Logger) throws -> MoleculeRecord {
-    let record = try MoleculeRecord.read(path: folder.record)
+    let record = try MoleculeRecord.read(in: folder)
     guard name != nil || systems != nil else { return record }
     return try record.using(try read(name ?? record.systemName), in: folder, log: log)
   }

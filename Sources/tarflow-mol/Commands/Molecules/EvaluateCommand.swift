@@ -122,7 +122,7 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   private func show(_ report: EvaluationReport, of system: MolecularSystem) throws {
-    try printResult(json ? try jsonText(report) : report.table(of: system))
+    try printResult(json ? try sealedJSONText(report) : report.table(of: system))
   }
 }
 
