@@ -25,7 +25,11 @@ struct SimulateCommand: ParsableCommand {
 
   @OptionGroup var sequence: SequenceOption
 
-  @Option(help: "The time that each chain is simulated for, such as 10ns.")
+  @Option(
+    help: """
+      The time that each chain is simulated for, such as 10ns. With --resume: the time that it is to \
+      have in all, more than it has done.
+      """)
   var time: PhysicalTime?
 
   @Option(
@@ -110,7 +114,8 @@ struct SimulateCommand: ParsableCommand {
   func validate() throws {
     if options.resume != nil {
       return try checkResume(
-        of: "simulation", beside: ["resume", "json", "split"], and: options, systems, sequence,
+        of: "simulation", beside: ["resume", "json", "split", "time"], and: options, systems,
+        sequence,
         sequence.building)
     }
     try sequence.check(beside: system)
@@ -146,6 +151,7 @@ struct SimulateCommand: ParsableCommand {
     let interruption = Interruption()
     let context = shared.context(stopReason: options.limit.stopReason(interruption, from: begin))
     let resumed = try options.resume.map { try SimulationFolder(existing: $0) }
+    if let time { try resumed?.lengthen(to: time.picoseconds) }
     let record =
       try resumed.map { try SimulationRecord.resumed($0, context: context) }
       ?? newRecord(built, context)
