@@ -58,6 +58,8 @@ import Trajectories
     var (ownFigures, fileFigures) = (try object(own.output), try object(files.output))
     #expect(ownFigures.removeValue(forKey: "held_out") is [String: Any])
     #expect(fileFigures.removeValue(forKey: "held_out") is NSNull)
+    #expect(ownFigures.removeValue(forKey: "crc32") is String)
+    #expect(fileFigures.removeValue(forKey: "crc32") is String)
     #expect(NSDictionary(dictionary: ownFigures) == NSDictionary(dictionary: fileFigures))
     #expect(try Data(own.output.utf8) == tiny.complete.bytes("evaluation.json"))
     for key in [
