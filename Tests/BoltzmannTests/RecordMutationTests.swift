@@ -47,18 +47,18 @@ import Trajectories
       let path = "\(folder)/samples.json"
       try damage(
         path, as: sealedJSONText(draw(seed: 1, first: 128)),
-        splicedWith: sealedJSONText(draw(seed: 23, first: 256)), limit: 3_000
+        splicedWith: sealedJSONText(draw(seed: 23, first: 256)), limit: 400
       ) { readRecord(Draw.self, path: path) }
       try damage(
         path, as: sealedJSONText(DrawnStream(seed: 1, next: 10)),
-        splicedWith: sealedJSONText(DrawnStream(seed: 2, next: 34)), limit: 3_000
+        splicedWith: sealedJSONText(DrawnStream(seed: 2, next: 34)), limit: 400
       ) { readRecord(DrawnStream.self, path: path) }
       func weighting(_ clip: Double) -> Weighting {
         Weighting(program: "a test", clip: clip, energy: ["solvent": "obc2"], table: "0123abcd")
       }
       try damage(
         path, as: sealedJSONText(weighting(0.002)), splicedWith: sealedJSONText(weighting(0.1)),
-        limit: 3_000
+        limit: 400
       ) { try Weighting.read(path: path) }
     }
   }
@@ -135,7 +135,7 @@ import Trajectories
       let folder = try run("\(path)/run", seed: 1, heldOut: heldOut)
       let other = try run("\(path)/other", seed: 2, heldOut: heldOut)
       let texts = try [folder, other].map { try String(contentsOfFile: $0.record, encoding: .utf8) }
-      try damage(folder.record, as: texts[0], splicedWith: texts[1], limit: 1_200) {
+      try damage(folder.record, as: texts[0], splicedWith: texts[1], limit: 300) {
         let record = try MoleculeRecord.read(in: folder)
         try record.heldOut?.checkCount(10, path: "mine.nc")
         try record.checkInputs()

@@ -91,7 +91,7 @@ import Trajectories
   }
 
   @Test func `no damage gives another record`() throws {
-    try damage(\.record, limit: 1_200) { folder in
+    try damage(\.record, limit: 600) { folder in
       let record = try SimulationRecord.resumed(folder, context: CapturedLog().context())
       #expect(try record.readSystem().topology.atoms == 22)
       return [try yamlText(record.settings)] + record.inputs.map(\.fingerprint)

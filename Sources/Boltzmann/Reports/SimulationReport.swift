@@ -27,6 +27,10 @@ package func simulationReport(of folder: SimulationFolder, context: RunContext) 
   let set = AnalysisSet(
     paths: [folder.path], AveragedSample(chains: chains), trajectory,
     energies: system.reducedEnergies(trajectory.coordinates, execution: context.execution))
+  let doubts = simulationDoubts(
+    trajectory, of: system, record.settings, execution: context.execution)
+  let place = try folder.framesSoFar()
+  for doubt in doubts { context.log.warning("\(place): \(doubt)") }
   let torsions = NamedTorsion.all(of: system.topology)
   let angles = measured(torsions, in: set, execution: context.execution)
   let analysis = try analyze(
@@ -35,7 +39,7 @@ package func simulationReport(of folder: SimulationFolder, context: RunContext) 
   let memberships = definitions.memberships(in: trajectory, execution: context.execution)
   let simulation = ReportedSimulation(
     folder: folder, record: record, system: system, set: set, torsions: torsions, angles: angles,
-    states: definitions.states.map(\.name), memberships: memberships,
+    states: definitions.states.map(\.name), memberships: memberships, doubts: doubts,
     summary: try? SimulationSummary.read(path: folder.summary),
     energies: NumberTable(path: folder.energies))
   let halves = simulation.halves
@@ -81,6 +85,8 @@ struct ReportedSimulation {
   let states: [String]
   /// 1 in a state and 0 elsewhere, [states][frames].
   let memberships: [[Double]]
+  /// What speaks against its frames, a clause each.
+  let doubts: [String]
   let summary: SimulationSummary?
   let energies: NumberTable?
 

@@ -14,9 +14,11 @@ extension ReportedSimulation {
     let slowest = inefficiencies.max { $0.frames < $1.frames }
     let frames = set.sample.rows
     let independent = slowest.map { Double(frames) / $0.frames } ?? Double(frames)
-    let grade: Verdict.Grade = independent < 20 ? .bad : independent < 200 ? .caution : .good
+    let grade: Verdict.Grade =
+      !doubts.isEmpty || independent < 20 ? .bad : independent < 200 ? .caution : .good
     let headline =
       switch grade {
+      case _ where !doubts.isEmpty: "Doubtful: these are no samples of the Boltzmann distribution."
       case .good: "Usable: the states have been visited many times."
       case .caution: "Usable with care: the slowest state has changed only a few times."
       case .bad: "Not converged: the slowest state has hardly changed."
@@ -32,7 +34,10 @@ extension ReportedSimulation {
           + "frames are worth about \(Int(independent.rounded()).grouped) independent ones for it."
       } ?? "Only one state has been visited, so that nothing can be said of convergence.",
     ]
-    if grade != .good {
+    sentences += doubts.map { "The test of its frames says: \($0)" }
+    if !doubts.isEmpty {
+      sentences.append("To do better: take a shorter time step, or equilibrate for longer.")
+    } else if grade != .good {
       sentences.append(
         "To do better: simulate longer, run more chains, or exchange temperatures.")
     }
