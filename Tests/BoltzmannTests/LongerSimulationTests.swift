@@ -63,8 +63,10 @@ import Trajectories
           try run(folder)
           let record = try SimulationRecord.read(in: folder)
           try folder.writeChains(record, title: "x", context: CapturedLog().context())
+          writeSimulationReport(in: folder, context: CapturedLog().context())
+          #expect(FileManager.default.fileExists(atPath: folder.report))
           try folder.lengthen(to: 0.3)
-          #expect(!folder.isComplete)
+          #expect(!folder.isComplete && !FileManager.default.fileExists(atPath: folder.report))
           try run(folder)
         }
         try folder.lengthen(to: 0.5)

@@ -46,6 +46,10 @@ extension SimulationFolder {
     let chains = settings.keptRungs.flatMap { rung in
       (0..<settings.chains).map { trajectory(rung: rung, chain: $0) }
     }
-    for path in [summary, checksums] + chains { try? FileManager.default.removeItem(atPath: path) }
+    // A report that is there would count as that of the new end.
+    let report = [RunFolder(path: path).report, "\(path)/report"]
+    for path in [summary, checksums] + report + chains {
+      try? FileManager.default.removeItem(atPath: path)
+    }
   }
 }
