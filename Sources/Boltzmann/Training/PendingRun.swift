@@ -100,7 +100,7 @@ package struct PendingRun: Codable, Equatable, Sendable {
         pending.configuration, try MolecularSystem(folder: pending.system).description.name
       )
     }
-    let record = try MoleculeRecord.read(path: RunFolder(existing: run).record)
+    let record = try MoleculeRecord.read(in: RunFolder(existing: run))
     return (record.configuration, try record.readSystem().description.name)
   }
 
