@@ -143,6 +143,17 @@ try:
               and all(filecmp.cmp(place(f"drawn/{name}"), place(f"drawn-{ranks}/{name}"), shallow=False)
                       for name in os.listdir(place("drawn"))))
 
+    # The frames of five chains, and the tables of every rung.
+    simulate = ["simulate", "AL3", "--time", "1ps", "--temperatures", "auto", "--chains", "5", "--threads", "1",
+                "--save-every", "0.1ps", "--output"]
+    run(0, *simulate, place("simulated"))
+    for ranks in 2, 4:
+        run(ranks, *simulate, place(f"simulated-{ranks}"))
+        check(f"simulation: {ranks} ranks have the bits of one process",
+              all(filecmp.cmp(place(f"simulated/{name}"), place(f"simulated-{ranks}/{name}"), shallow=False)
+                  for name in ["trajectory.nc", "energies.csv", "summary.json", "checkpoint.json"]))
+    run(2, "simulate", "--resume", place("simulated-2"))
+
     digits = ["image", "train", "digits", "--threads", "1", "--set", "training.steps=6",
               "--set", "training.parts=4", "--set", "sampling.count=0", "--output"]
     run(0, *digits, place("digits"))

@@ -47,11 +47,12 @@ private enum Gaussian {
   }
 
   private static func trainer(
-    _ flow: TarFlow, _ optimizer: Optimizer = .adamw, parts: Int = 0, ranks: Ranks = .alone,
+    _ flow: TarFlow, _ optimizer: Optimizer = .adamw, batch: Int = 64, parts: Int = 0,
+    ranks: Ranks = .alone,
     _ set: (inout TargetConfiguration) -> Void
   ) throws -> Trainer {
     var training = TrainingConfiguration()
-    (training.steps, training.batch, training.warmUp) = (300, 64, 5)
+    (training.steps, training.batch, training.warmUp) = (300, batch, 5)
     (training.learningRate, training.precision) = (1e-2, .fp32)
     (training.schedule, training.optimizer, training.parts) = (.cosine, optimizer, parts)
     var target = TargetConfiguration()
@@ -168,13 +169,17 @@ private enum Gaussian {
     }
   }
 
-  @Test(arguments: [2, 3])
-  func `every term together has the same bits for any number of ranks`(count: Int) throws {
+  /// Of the last, some have no sample to label and no proposal to draw.
+  @Test(arguments: [(2, 64, 256), (3, 64, 256), (4, 4, 3)])
+  func `every term together has the same bits for any number of ranks`(
+    count: Int, batch: Int, drawn: Int
+  ) throws {
     let flow = try Self.flow()
     let states = try [1, count].flatMap { count in
       try onRanks(count) { ranks in
-        var trainer = try Self.trainer(flow, parts: 4, ranks: ranks) {
+        var trainer = try Self.trainer(flow, batch: batch, parts: 4, ranks: ranks) {
           ($0.samples, $0.proposals, $0.perturbed, $0.weighted) = (0.1, 0.3, 0.1, 0.2)
+          $0.drawn = drawn
         }
         var state = TrainingState(flow, seed: 1)
         for _ in 0..<12 { _ = try trainer.step(&state, workers: 1) }

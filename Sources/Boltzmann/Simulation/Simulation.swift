@@ -83,7 +83,8 @@ package struct Simulation {
   /// Simulates to the end, from the newest checkpoint if there is one.
   ///
   /// The trajectory, the table of energies and the summary are complete then; they are the same
-  /// however often the simulation was stopped and resumed.
+  /// however often the simulation was stopped and resumed, and on however many ranks, of which the
+  /// first writes them (`RankSimulationTests`).
   /// - Throws: `RunError.interrupted` after a checkpoint when the context says so;
   ///   `SimulationError.diverged`.
   package func run(in folder: SimulationFolder) throws -> SimulationSummary {
@@ -94,20 +95,25 @@ package struct Simulation {
     var state = State(
       walkers: checkpoint.walkers, exchange: checkpoint.exchange,
       statistics: checkpoint.statistics, jumps: jumps, jumpStatistics: checkpoint.jumps)
-    let outputs = try settings.keptRungs.map { try output(ofRung: $0, in: folder, checkpoint) }
+    let ranks = context.ranks
+    // No file changes before all have read it.
+    try ranks.checkAgreement(on: state.walkers.positions, at: state.walkers.step, name: "positions")
+    let outputs =
+      ranks.isFirst
+      ? try settings.keptRungs.map { try output(ofRung: $0, in: folder, checkpoint) } : []
     let (total, first) = (settings.steps.total, state.walkers.step)
     if resumed != nil {
       context.log.info("resuming after \(timeText(first)) of \(timeText(total))")
     }
     // The files are not yet what a list says that was written when they were complete.
-    try? FileManager.default.removeItem(atPath: folder.checksums)
+    if ranks.isFirst { try? FileManager.default.removeItem(atPath: folder.checksums) }
     let begin = ContinuousClock.now
     var lastCheckpoint = begin
     report(state, since: begin, from: first)
     while state.walkers.step < total {
       try advance(&state, in: folder, outputs)
       report(state, since: begin, from: first)
-      let reason = context.stopReason()
+      let reason = ranks.agreed(context.stopReason())
       let isLast = state.walkers.step == total
       if reason != nil || isLast || .now - lastCheckpoint > Self.timeBetweenCheckpoints {
         try write(state, in: folder, outputs)
@@ -148,7 +154,8 @@ package struct Simulation {
     let propose = settings.stepsBetweenProposals
     let toJump = jumps == nil ? toExchange : propose - state.walkers.step % propose
     let stretch = min(toFrame, toExchange, toJump, Self.longestStretch)
-    dynamics.advance(&state.walkers, steps: stretch, execution: context.execution)
+    dynamics.advance(
+      &state.walkers, steps: stretch, execution: context.execution, ranks: context.ranks)
     if let lost = state.walkers.potentials.firstIndex(where: { !($0 < Self.highestEnergy) }) {
       throw SimulationError.diverged(
         folder: folder.path, step: state.walkers.step, walker: lost, timeStep: settings.timeStep)
@@ -179,6 +186,7 @@ package struct Simulation {
   private func write(
     _ state: State, in folder: SimulationFolder, _ outputs: [SimulationOutput]
   ) throws {
+    guard context.ranks.isFirst else { return }
     let written = try outputs.map { try $0.flush() }
     try SimulationCheckpoint(
       walkers: state.walkers, exchange: state.exchange, statistics: state.statistics,
@@ -196,6 +204,7 @@ package struct Simulation {
     let summary = SimulationSummary(
       system: system.description.name, settings: settings, exchange: state.exchange,
       statistics: state.statistics, jumps: state.jumpStatistics, dynamics: dynamics)
+    guard context.ranks.isFirst else { return summary }
     let text = try jsonText(summary)
     try writeText(text, path: folder.summary)
     let files =

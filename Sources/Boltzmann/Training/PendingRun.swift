@@ -118,6 +118,9 @@ package struct PendingRun: Codable, Equatable, Sendable {
   package func simulate(
     in run: RunFolder, kernel: String, context: RunContext
   ) throws -> MoleculeRecord {
+    // The other ranks wait for the frames.
+    var context = context
+    context.ranks = .alone
     let molecule = try MolecularSystem(folder: system)
     if !run.simulation.isComplete {
       let summary = try simulate(molecule, in: run.simulation, context: context)

@@ -15,7 +15,10 @@ package struct TrainingTarget: Sendable {
 
   package init(_ settings: TargetConfiguration, density: @escaping TargetDensity) {
     self.settings = settings
-    self.density = density
+    // A rank whose share is empty asks for none.
+    self.density = { x, inverseTemperature, workers in
+      x.isEmpty ? [] : density(x, inverseTemperature, workers)
+    }
   }
 }
 

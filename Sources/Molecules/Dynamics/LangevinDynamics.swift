@@ -28,15 +28,17 @@ package struct LangevinDynamics: Sendable {
     self.seed = seed
   }
 
-  /// Moves all walkers by `steps` steps, on several workers.
+  /// Moves all walkers by `steps` steps, on several workers of several ranks.
   ///
-  /// The result depends on neither the workers nor how the steps are divided into calls. For small
+  /// The result depends on neither of them, nor on how the steps are divided into calls. For small
   /// steps the walkers sample the Boltzmann distribution of their temperatures, and without
   /// friction they keep their total energies (DynamicsTests).
-  package func advance(_ walkers: inout Walkers, steps: Int, execution: Execution) {
+  package func advance(
+    _ walkers: inout Walkers, steps: Int, execution: Execution, ranks: Ranks = .alone
+  ) {
     precondition(walkers.atoms == energy.atoms, "\(walkers.atoms) atoms, \(energy.atoms) expected")
     let step = walkers.step
-    walkers.updateGroups(execution: execution) { first, group in
+    walkers.updateGroups(execution: execution, ranks: ranks) { first, group in
       let settings = ck_langevin(
         time_step: timeStep, friction: friction, seed: seed,
         stream: RandomStream.dynamics.rawValue, first_walker: UInt32(first))

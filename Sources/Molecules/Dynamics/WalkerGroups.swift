@@ -5,13 +5,15 @@ extension Walkers {
   /// Calls `body` for each group of eight, on several workers, with the number of its first walker
   /// and its memory, in which `body` replaces everything but kT.
   ///
-  /// Lanes of the last group without a walker have the temperature of the last one.
+  /// Lanes of the last group without a walker have the temperature of the last one. Each rank calls
+  /// it for its share of the groups and gets the others.
   mutating func updateGroups(
-    execution: Execution, _ body: (_ first: Int, _ group: ck_walkers) -> Void
+    execution: Execution, ranks: Ranks, _ body: (_ first: Int, _ group: ck_walkers) -> Void
   ) {
-    let atoms = atoms
-    let groups = positions.count / (3 * atoms * Energy.lanes)
-    let lanes = groups * Energy.lanes
+    let (atoms, size) = (atoms, 3 * atoms * Energy.lanes)
+    let groups = positions.count / size
+    let (shares, lanes) = (ranks.shares(of: groups), groups * Energy.lanes)
+    let own = shares[ranks.rank]
     // kT, potential and kinetic energy, [3, lanes].
     var energies = (0..<lanes).map { thermalEnergies[min($0, count - 1)] }
     energies += [Double](repeating: 0, count: 2 * lanes)
@@ -23,7 +25,8 @@ extension Walkers {
           nonisolated(unsafe) let all = ck_walkers(
             thermal: kT, x: x.baseAddress, v: v.baseAddress, potential: kT + lanes,
             kinetic: kT + 2 * lanes)
-          parallel(groups, workers: execution.workers) { group in
+          parallel(own.count, workers: execution.workers) { index in
+            let group = own.lowerBound + index
             body(group * Energy.lanes, all.advanced(groups: group, atoms: atoms))
           }
         }
@@ -31,6 +34,14 @@ extension Walkers {
     }
     potentials = Array(energies[lanes..<lanes + count])
     kinetics = Array(energies[2 * lanes..<2 * lanes + count])
+    let walkers = shares.map {
+      min(count, $0.lowerBound * Energy.lanes)..<min(count, $0.upperBound * Energy.lanes)
+    }
+    let numbers = shares.map { $0.lowerBound * size..<$0.upperBound * size }
+    ranks.gather(&potentials, shares: walkers)
+    ranks.gather(&kinetics, shares: walkers)
+    ranks.gather(&positions, shares: numbers)
+    ranks.gather(&velocities, shares: numbers)
   }
 }
 

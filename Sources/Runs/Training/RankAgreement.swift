@@ -25,7 +25,7 @@ extension Ranks {
   /// Why any of the ranks wants to stop; nil where none does.
   ///
   /// - Parameter reason: Why this one does.
-  func agreed(_ reason: String?) -> String? {
+  package func agreed(_ reason: String?) -> String? {
     guard count > 1 else { return reason }
     guard let other = gathered(reason == nil ? 0 : 1).firstIndex(of: 1) else { return nil }
     return reason ?? "rank \(other)"
@@ -34,30 +34,42 @@ extension Ranks {
   /// Checks that all ranks have the same weights: different CPUs round differently.
   /// - Throws: `RunError.configuration` naming the rank that differs from the first.
   func checkAgreement(of state: TrainingState) throws(RunError) {
+    try checkAgreement(on: state.weights + state.average, at: state.step, name: "weights")
+  }
+
+  /// Checks that all ranks have the same numbers.
+  ///
+  /// - Parameter name: What they are called.
+  /// - Throws: `RunError.configuration` naming the rank that differs from the first.
+  package func checkAgreement(
+    on numbers: [some BitwiseCopyable], at step: Int, name: String
+  ) throws(RunError) {
     guard count > 1 else { return }
     var sum = Checksum()
-    sum.add(state.weights)
-    sum.add(state.average)
+    sum.add(numbers)
+    sum.add([step])
     let sums = gathered(sum.number)
     guard let other = sums.firstIndex(where: { $0 != sums[0] }) else { return }
     throw .configuration(
       source: "rank \(other)",
-      problem: "has other weights than rank 0 at step \(state.step); give all ranks the same "
-        + "kind of CPU, the same program and the same files")
+      problem: "has other \(name) than rank 0 at step \(step); give all ranks the same kind of "
+        + "CPU, the same program and the same files")
   }
 }
 
-extension TrainingRun {
-  /// The record of a training that the first rank begins or goes on with, on all ranks.
+extension RunRecord {
+  /// The record that the first rank has, on all ranks; nil where it has none.
   ///
-  /// - Parameter own: The run of the first rank; nil on the others.
+  /// - Parameter own: The record of the first rank; nil on the others.
   /// - Throws: `RunError.configuration` when another rank runs another program.
-  package static func record(of own: TrainingRun?, _ ranks: Ranks) throws -> Record {
-    if ranks.count == 1, let own { return own.record }
-    let text = try own.map { Array(try yamlText($0.record).utf8) }
+  package static func ofFirst(_ own: Self?, _ ranks: Ranks) throws -> Self? {
+    guard ranks.count > 1 else { return own }
+    let bytes = ranks.bytesOfFirst(
+      ranks.isFirst ? try own.map { Array(try yamlText($0).utf8) } ?? [] : nil)
+    guard !bytes.isEmpty else { return nil }
+    if let own { return own }
     do {
-      return try YAMLDecoder().decode(
-        Record.self, from: String(decoding: ranks.bytesOfFirst(text), as: UTF8.self))
+      return try YAMLDecoder().decode(Self.self, from: String(decoding: bytes, as: UTF8.self))
     } catch is DecodingError {
       throw RunError.configuration(
         source: "rank \(ranks.rank)",

@@ -59,7 +59,7 @@ func resumable<Result>(
   }
 }
 
-/// Runs the part of a training that another rank than the first has: what all ranks agree on ends it
+/// Runs the part of a work that another rank than the first has: what all ranks agree on ends it
 /// without a word, since the first says it.
 /// - Throws: What `body` throws besides.
 func following(_ body: () throws -> Void) throws {
@@ -67,6 +67,7 @@ func following(_ body: () throws -> Void) throws {
     try body()
   } catch RunError.interrupted {
   } catch FlowError.diverged {
+  } catch SimulationError.diverged {
   }
 }
 

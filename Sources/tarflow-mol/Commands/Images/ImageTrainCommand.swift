@@ -82,7 +82,7 @@ struct ImageTrainCommand: SharedCommand {
       ranks: ranks, stopReason: options.limit.stopReason(interruption, from: start))
     guard ranks.isFirst else { return try follow(context) }
     let run = try trainingRun(kernel, context)
-    _ = try TrainingRun.record(of: run, ranks)
+    _ = try ImageRecord.ofFirst(run.record, ranks)
     let configuration = run.record.configuration
     var training = try ImageTraining(run.record, context: context)
     let name = training.system.name
@@ -113,7 +113,7 @@ struct ImageTrainCommand: SharedCommand {
 
   /// Trains with the first rank, which has the run and writes its files.
   private func follow(_ context: RunContext) throws {
-    let record = try TrainingRun<ImageRecord>.record(of: nil, context.ranks)
+    guard let record = try ImageRecord.ofFirst(nil, context.ranks) else { return }
     var training = try ImageTraining(record, context: context)
     let folder = try RunFolder.ofFirst(nil, context.ranks)
     try following { try training.run(in: folder) }

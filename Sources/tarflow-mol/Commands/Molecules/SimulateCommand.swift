@@ -1,12 +1,13 @@
 import ArgumentParser
 import Boltzmann
 import Foundation
+import Kernels
 import Logging
 import Molecules
 import Reporting
 import Runs
 
-struct SimulateCommand: ParsableCommand {
+struct SimulateCommand: SharedCommand {
   static let configuration = CommandConfiguration(
     commandName: "simulate",
     abstract: "Langevin dynamics of a system, with or without replica exchange.",
@@ -141,15 +142,28 @@ struct SimulateCommand: ParsableCommand {
   }
 
   mutating func run() throws {
+    let ranks = joinRanks()
+    guard ranks.isFirst else { return try follow(ranks) }
     let built = try sequence.build(into: &options, ending: "-md", temperature: temperature)
     if let built { system = built.system }
-    try simulate(built?.settings)
+    try simulate(built?.settings, ranks)
   }
 
-  private func simulate(_ built: BuildSettings?) throws {
+  /// Simulates with the first rank, which has the folder and writes its files.
+  private func follow(_ ranks: Ranks) throws {
+    let interruption = Interruption()
+    let context = shared.context(ranks: ranks, stopReason: options.limit.stopReason(interruption))
+    guard let record = try SimulationRecord.ofFirst(nil, ranks) else { return }
+    let path = String(decoding: ranks.bytesOfFirst(nil), as: UTF8.self)
+    let simulation = try Simulation(record, system: try record.readSystem(), context: context)
+    try following { _ = try simulation.run(in: SimulationFolder(path: path)) }
+  }
+
+  private func simulate(_ built: BuildSettings?, _ ranks: Ranks) throws {
     let begin = Date()
     let interruption = Interruption()
-    let context = shared.context(stopReason: options.limit.stopReason(interruption, from: begin))
+    let context = shared.context(
+      ranks: ranks, stopReason: options.limit.stopReason(interruption, from: begin))
     let resumed = try options.resume.map { try SimulationFolder(existing: $0) }
     if let time { try resumed?.lengthen(to: time.picoseconds) }
     let record =
@@ -166,6 +180,7 @@ struct SimulateCommand: ParsableCommand {
           try record.keepInputs(in: folder.path)
           try record.write(path: folder.record)
         }
+        _ = try SimulationRecord.ofFirst(folder.isComplete ? nil : record, ranks)
         if folder.isComplete {
           context.log.info("\(folder.path) is complete")
           try writeChains(of: simulation, in: folder, context)
@@ -182,7 +197,9 @@ struct SimulateCommand: ParsableCommand {
           steps of \(PhysicalTime(picoseconds: settings.timeStep)), \
           \(record.instructions) lanes, \(context.execution.workers) threads, seed \(settings.seed)
           """)
+        _ = ranks.bytesOfFirst(Array(absolutePath(folder.path).utf8))
         let summary = try simulation.run(in: folder)
+        leaveRanks()
         try writeChains(of: simulation, in: folder, context)
         writeSimulationReport(in: folder, context: context)
         try show(summary, folder)

@@ -120,7 +120,7 @@ struct TrainCommand: SharedCommand {
     let interruption = Interruption()
     try loadBLAS()
     let context = shared.context(ranks: ranks, stopReason: options.limit.stopReason(interruption))
-    let record = try TrainingRun<MoleculeRecord>.record(of: nil, ranks)
+    guard let record = try MoleculeRecord.ofFirst(nil, ranks) else { return }
     var training = try MoleculeTraining(
       TrainingInputs(record, context: context), context: context)
     let folder = try RunFolder.ofFirst(nil, ranks)
@@ -135,7 +135,7 @@ struct TrainCommand: SharedCommand {
       ranks: ranks, stopReason: options.limit.stopReason(interruption, from: start))
     try resumable(by: { "train --resume \($0)" }) {
       let run = try trainingRun(built, kernel, context)
-      _ = try TrainingRun.record(of: run, ranks)
+      _ = try MoleculeRecord.ofFirst(run.record, ranks)
       let inputs = try TrainingInputs(run.record, context: context)
       try TrainedModel.checkMemory(
         conformations: run.record.configuration.sampling.count,
