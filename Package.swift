@@ -7,7 +7,7 @@ let strictC: [CSetting] = [.treatAllWarnings(as: .error)]
 let package = Package(
   name: "tarflow-mol",
   products: [.executable(name: "tarflow-mol", targets: ["tarflow-mol"])],
-  traits: [.trait(name: "MPI", description: "Trainings, simulations and draws over the ranks of mpirun.")],
+  traits: [.trait(name: "MPI", description: "Work that the ranks of mpirun share.")],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
