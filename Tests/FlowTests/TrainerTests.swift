@@ -103,7 +103,7 @@ import Testing
     configuration.parts = 2
     #expect(
       throws: FlowError.configuration(
-        "a batch of 32 has 2 parts, fewer than the 3 ranks; set training.parts to at least the "
+        "parts is 2 for a batch of 32, fewer than the 3 ranks; set training.parts to at least the "
           + "number of ranks times the threads of each")
     ) {
       _ = try Trainer(

@@ -27,7 +27,7 @@ struct BatchGradient {
     let count = configuration.partCount(of: flow)
     try require(
       ranks.count <= count,
-      "a batch of \(configuration.batch) has \(count) parts, fewer than the \(ranks.count) ranks; "
+      "parts is \(count) for a batch of \(configuration.batch), fewer than the \(ranks.count) ranks; "
         + "set training.parts to at least the number of ranks times the threads of each")
     self.flow = flow
     rankSum = RankSum(of: count, over: ranks)
