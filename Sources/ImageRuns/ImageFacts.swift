@@ -7,7 +7,7 @@ import Runs
 /// What there is to say of a run on images.
 /// - Throws: `RunError`.
 package func imageRunFacts(_ folder: RunFolder) throws -> [Fact] {
-  let record = try ImageRecord.read(path: folder.record)
+  let record = try ImageRecord.read(in: folder)
   let system = try record.readSystem()
   let (configuration, network) = (record.configuration, record.configuration.flow)
   let training = configuration.training

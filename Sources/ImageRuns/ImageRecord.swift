@@ -29,6 +29,21 @@ package struct ImageRecord: TrainingRecord {
   package var precision: Precision { configuration.training.precision }
   package var seed: UInt64 { configuration.seed }
 
+  /// The settings that the training depends on, and which inputs it has: its length may change, and
+  /// so may what comes after it.
+  package var trained: TrainedSettings {
+    get throws {
+      try TrainedSettings(
+        configuration, besides: ["training.steps", "training.epochs", "sampling."],
+        inputs: [
+          "labels": labels?.fnv1a ?? "none",
+          "description": description?.fnv1a ?? "none",
+          "image_set": try imageSet.map { try yamlText($0) } ?? "none",
+          "start": start?.fnv1a ?? "none",
+        ])
+    }
+  }
+
   /// What a new run computes.
   ///
   /// - Parameters:

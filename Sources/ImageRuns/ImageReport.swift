@@ -14,7 +14,7 @@ package func isImageRun(_ path: String) -> Bool {
 ///
 /// - Throws: `RunError` when the record cannot be read.
 package func imageReport(of folder: RunFolder, context: RunContext) throws -> Page {
-  let record = try ImageRecord.read(path: folder.record)
+  let record = try ImageRecord.read(in: folder)
   let system = try record.readSystem()
   let name = URL(fileURLWithPath: folder.path).standardizedFileURL.lastPathComponent
   folder.warnOfChangedMetrics(log: context.log)

@@ -73,8 +73,7 @@ package struct ImageTraining {
     let beginning = { [seed = record.configuration.seed, start] in
       TrainingState(flow, seed: seed, weights: start)
     }
-    let trained = try TrainedSettings(
-      record.configuration, besides: ["training.steps", "training.epochs", "sampling."])
+    let trained = try record.trained
     var state =
       try folder.resumedState(of: flow, trained: trained, context: context) ?? beginning()
     let dimensions = Double(flow.dimensions)

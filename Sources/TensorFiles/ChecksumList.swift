@@ -21,6 +21,18 @@ package enum ChecksumList {
     }
   }
 
+  /// Takes a file out of the list beside it; nothing is written where it is in none.
+  ///
+  /// - Throws: ``FileError/unwritable(path:reason:)`` (`ChecksumListTests`).
+  package static func remove(_ path: String) throws(FileError) {
+    let place = URL(fileURLWithPath: path)
+    let folder = place.deletingLastPathComponent().path
+    let all = files(in: folder)
+    let others = all.filter { $0.name != place.lastPathComponent }
+    guard others.count < all.count else { return }
+    try writeText(text(others), path: "\(folder)/\(name)")
+  }
+
   /// Checks that a file is as the list beside it says; one that is in no list passes.
   ///
   /// - Throws: ``FileError/content(path:problem:)`` with both checksums (`ChecksumListTests`).

@@ -38,14 +38,18 @@ enum Main {
       try command.run()
       leaveRanks()
     } catch {
-      let known = exitStatus(of: error)
-      // ArgumentParser's own: help, version, wrong usage.
-      if known == nil, TarflowMol.exitCode(for: error) != .failure {
-        TarflowMol.exit(withError: error)
-      }
-      printMessage("Error: \(shownText(shortened(errorText(error))))\n")
-      endAllRanks((known ?? .internalError).rawValue)
-      exit((known ?? .internalError).rawValue)
+      let (known, usage) = (exitStatus(of: error), TarflowMol.exitCode(for: error))
+      // Help and the version.
+      if usage == .success { TarflowMol.exit(withError: error) }
+      // Wrong usage is ArgumentParser's to word.
+      let isUsage = known == nil && usage != .failure
+      let code = isUsage ? usage.rawValue : (known ?? .internalError).rawValue
+      printMessage(
+        isUsage
+          ? "\(TarflowMol.fullMessage(for: error))\n"
+          : "Error: \(shownText(shortened(errorText(error))))\n")
+      endAllRanks(code)
+      exit(code)
     }
   }
 }

@@ -5,6 +5,7 @@ import Kernels
 import Molecules
 import Runs
 import RunsTestSupport
+import TensorFiles
 import TestSupport
 import Testing
 import Trajectories
@@ -285,9 +286,11 @@ import Trajectories
       #expect(training.coordinates == Array(whole.coordinates.prefix(32 * 66)))
       let last = Set((32..<40).map { Array(whole.coordinates[$0 * 66..<($0 + 1) * 66]) })
       #expect(Set((0..<8).map { Array(reference.coordinates[$0 * 66..<($0 + 1) * 66]) }) == last)
-      PendingRun.finish(run)
+      try PendingRun.finish(run)
       #expect(try PendingRun.read(in: path) == nil)
       #expect(!run.simulation.isComplete)
+      let listed = ChecksumList.files(in: run.simulation.path).map(\.name)
+      #expect(listed == ["summary.json", "energies.csv"])
     }
   }
 }

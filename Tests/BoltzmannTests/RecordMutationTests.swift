@@ -15,27 +15,6 @@ import Trajectories
 @Suite struct RecordMutationTests {
   private let context = CapturedLog().context()
 
-  /// Reads damaged copies of a file; all that `read` lets pass has to be equal.
-  private func damage<Value: Equatable>(
-    _ path: String, as whole: String, splicedWith other: String, limit: Int,
-    read: () throws -> Value?
-  ) throws {
-    try Data(whole.utf8).write(to: URL(fileURLWithPath: path))
-    let expected = try #require(try read())
-    var refused = 0
-    let count = try forEachMutation(
-      of: Array(whole.utf8), splicedWith: Array(other.utf8), limit: limit
-    ) { change, bytes in
-      try Data(bytes).write(to: URL(fileURLWithPath: path))
-      guard let found = try? read() else {
-        refused += 1
-        return
-      }
-      #expect(found == expected, "\(change)")
-    }
-    #expect(refused > count / 2)
-  }
-
   private func draw(seed: UInt64, first: Int) -> Draw {
     var options = SamplingOptions()
     (options.count, options.priorScale) = (64, 1.25)
@@ -45,18 +24,18 @@ import Trajectories
   @Test func `no damage gives another draw, stream or weighting`() throws {
     try withTemporaryFolder { folder in
       let path = "\(folder)/samples.json"
-      try damage(
+      try expectDamageNoticed(
         path, as: sealedJSONText(draw(seed: 1, first: 128)),
         splicedWith: sealedJSONText(draw(seed: 23, first: 256)), limit: 400
       ) { readRecord(Draw.self, path: path) }
-      try damage(
+      try expectDamageNoticed(
         path, as: sealedJSONText(DrawnStream(seed: 1, next: 10)),
         splicedWith: sealedJSONText(DrawnStream(seed: 2, next: 34)), limit: 400
       ) { readRecord(DrawnStream.self, path: path) }
       func weighting(_ clip: Double) -> Weighting {
         Weighting(program: "a test", clip: clip, energy: ["solvent": "obc2"], table: "0123abcd")
       }
-      try damage(
+      try expectDamageNoticed(
         path, as: sealedJSONText(weighting(0.002)), splicedWith: sealedJSONText(weighting(0.1)),
         limit: 400
       ) { try Weighting.read(path: path) }
@@ -135,7 +114,7 @@ import Trajectories
       let folder = try run("\(path)/run", seed: 1, heldOut: heldOut)
       let other = try run("\(path)/other", seed: 2, heldOut: heldOut)
       let texts = try [folder, other].map { try String(contentsOfFile: $0.record, encoding: .utf8) }
-      try damage(folder.record, as: texts[0], splicedWith: texts[1], limit: 300) {
+      try expectDamageNoticed(folder.record, as: texts[0], splicedWith: texts[1], limit: 300) {
         let record = try MoleculeRecord.read(in: folder)
         try record.heldOut?.checkCount(10, path: "mine.nc")
         try record.checkInputs()

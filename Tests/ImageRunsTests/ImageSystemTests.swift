@@ -6,6 +6,7 @@ import Kernels
 import Reporting
 import Runs
 import RunsTestSupport
+import TensorFiles
 import TestSupport
 import Testing
 
@@ -93,10 +94,12 @@ private let digits = systemsFolder.appending(path: "digits").path
     return try resolveConfiguration(ImageConfiguration(), layers: [defaults].compactMap { $0 })
   }
 
-  private func record(start: String? = nil) throws -> ImageRecord {
+  private func record(start: String? = nil, seed: UInt64 = 1) throws -> ImageRecord {
     let system = try ImageSystem.read(path: "\(digits)/images.yaml")
+    var configuration = try configuration()
+    configuration.seed = seed
     return try ImageRecord(
-      try configuration(), system: digits,
+      configuration, system: digits,
       files: try ImageSystem.files(
         system.test, in: digits, images: nil, labels: nil, kind: "test", advice: ""),
       start: start, kernel: "Haswell", context: CapturedLog().context())
@@ -128,6 +131,34 @@ private let digits = systemsFolder.appending(path: "digits").path
       #expect(record.images.path == absolutePath("\(folder)/set") && record.labels == nil)
       try record.write(path: "\(folder)/record.yaml")
       #expect(try ImageRecord.read(path: "\(folder)/record.yaml") == record)
+    }
+  }
+
+  @Test func `no damage gives another record of a run on images`() throws {
+    try withTemporaryFolder { path in
+      func run(_ name: String, seed: UInt64) throws -> RunFolder {
+        let folder = try RunFolder.create("\(path)/\(name)")
+        let record = try record(start: "\(digits)/README.md", seed: seed)
+        try record.write(path: folder.record)
+        var checkpoint = Safetensors()
+        checkpoint.metadata = ["settings": try record.trained.text]
+        checkpoint.tensors = ["a": StoredTensor(shape: [1], values: [1])]
+        try checkpoint.write(path: folder.checkpoint(step: 6))
+        return folder
+      }
+      let folders = [try run("run", seed: 1), try run("other", seed: 2)]
+      let texts = try folders.map { try String(contentsOfFile: $0.record, encoding: .utf8) }
+      try expectDamageNoticed(
+        folders[0].record, as: texts[0], splicedWith: texts[1], limit: 300
+      ) {
+        let record = try ImageRecord.read(in: folders[0])
+        try record.checkInputs()
+        var configuration = record.configuration
+        // Anybody may change these at any time.
+        (configuration.training.steps, configuration.training.epochs) = (0, 1)
+        configuration.sampling = ImageConfiguration().sampling
+        return [try yamlText(configuration)] + record.inputs.map(\.fnv1a)
+      }
     }
   }
 

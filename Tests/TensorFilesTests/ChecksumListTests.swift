@@ -31,6 +31,21 @@ import Testing
     }
   }
 
+  @Test func `a file that goes is taken out of the list`() throws {
+    try withTemporaryFolder { folder in
+      // No list becomes none.
+      try ChecksumList.remove("\(folder)/a")
+      #expect(!FileManager.default.fileExists(atPath: "\(folder)/checksums.sfv"))
+      let list = URL(fileURLWithPath: "\(folder)/checksums.sfv")
+      try Data(ChecksumList.text([("a", "cbf43926"), ("b", "00000000")]).utf8).write(to: list)
+      for _ in 0..<2 {
+        try ChecksumList.remove("\(folder)/a")
+        #expect(
+          try String(contentsOf: list, encoding: .utf8) == ChecksumList.text([("b", "00000000")]))
+      }
+    }
+  }
+
   @Test func `the files of a set are listed`() throws {
     try withTemporaryFolder { folder in
       var set = FileSet()

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// Gives damaged copies of a file: cut at every 64th byte, with each bit of the first 4 KiB turned,
 /// and continued from every 64th byte on with another file of its kind.
@@ -38,4 +39,28 @@ package func forEachMutation(
   }
   if takesAll { print("\(count) damaged files of \(bytes.count) bytes") }
   return count
+}
+
+/// Reads damaged copies of a text file at `path`; more than half are to be refused, and what `read`
+/// lets pass has to be what it gives for the whole.
+///
+/// - Parameter limit: As in ``forEachMutation(of:splicedWith:limit:_:)``.
+package func expectDamageNoticed<Value: Equatable>(
+  _ path: String, as whole: String, splicedWith other: String, limit: Int,
+  read: () throws -> Value?
+) throws {
+  try Data(whole.utf8).write(to: URL(fileURLWithPath: path))
+  let expected = try #require(try read())
+  var refused = 0
+  let count = try forEachMutation(
+    of: Array(whole.utf8), splicedWith: Array(other.utf8), limit: limit
+  ) { change, bytes in
+    try Data(bytes).write(to: URL(fileURLWithPath: path))
+    guard let found = try? read() else {
+      refused += 1
+      return
+    }
+    #expect(found == expected, "\(change)")
+  }
+  #expect(refused > count / 2)
 }

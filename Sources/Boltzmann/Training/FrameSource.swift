@@ -116,7 +116,7 @@ extension TrainingRun<MoleculeRecord> {
             throw RunError.interrupted(run: path, step: step, reason: reason)
           }
         }
-        PendingRun.finish(folder)
+        try PendingRun.finish(folder)
       }
     }
     if RunFolder.isRun(path) {

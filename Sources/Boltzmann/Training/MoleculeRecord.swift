@@ -65,9 +65,9 @@ package struct MoleculeRecord: TrainingRecord {
     self.configuration = configuration
   }
 
-  /// The settings that a training depends on, and which inputs it has: the number of steps may
+  /// The settings that the training depends on, and which inputs it has: the number of steps may
   /// change, and so may what comes after the training.
-  var trained: TrainedSettings {
+  package var trained: TrainedSettings {
     get throws {
       try TrainedSettings(
         configuration, besides: ["training.steps", "sampling.", "evaluation."],
@@ -78,16 +78,6 @@ package struct MoleculeRecord: TrainingRecord {
           "initial": initial?.fnv1a ?? "none",
         ])
     }
-  }
-
-  /// The record of a run, whose settings are those that it was trained with, as far as its newest
-  /// checkpoint tells (`RecordMutationTests`).
-  ///
-  /// - Throws: `RunError`, `.configuration` naming the first setting that was changed.
-  package static func read(in folder: RunFolder) throws -> MoleculeRecord {
-    let record = try read(path: folder.record)
-    try folder.checkTrained(with: try record.trained)
-    return record
   }
 
   /// Gives a run more steps, or fewer than it was to have but more than it has done.

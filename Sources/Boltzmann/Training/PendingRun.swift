@@ -166,10 +166,14 @@ package struct PendingRun: Codable, Equatable, Sendable {
   }
 
   /// Removes what only a pending run needs; to be called when the run's record is on the disk.
-  package static func finish(_ run: RunFolder) {
-    let manager = FileManager.default
+  /// - Throws: `FileError`.
+  package static func finish(_ run: RunFolder) throws(FileError) {
+    let (manager, frames) = (FileManager.default, run.simulation.trajectory)
+    // What is gone is not to be looked for. The pending run goes last, so that a stop in between is
+    // followed by another call.
+    try ChecksumList.remove(frames)
+    try? manager.removeItem(atPath: frames)
     try? manager.removeItem(atPath: path(run.path))
-    try? manager.removeItem(atPath: run.simulation.trajectory)
   }
 
   /// The last fifth of the time, thinned out and shuffled, becomes the reference; the rest is

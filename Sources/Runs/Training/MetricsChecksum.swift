@@ -40,12 +40,4 @@ extension RunFolder {
       checksum \(found), expected \(expected); use a copy, or do not trust its curves
       """)
   }
-
-  /// Checks that the newest checkpoint was trained with these settings, where it says so.
-  /// - Throws: `RunError.configuration` naming the first that differs, with both values.
-  package func checkTrained(with settings: TrainedSettings) throws(RunError) {
-    guard let (step, path) = savedSteps().first, let notes = try? Safetensors.metadata(path: path)
-    else { return }
-    try settings.check(notes, step: step, record: record)
-  }
 }

@@ -1,13 +1,5 @@
 import Kernels
 
-/// The record of a training run.
-package protocol TrainingRecord: RunRecord {
-  var arithmetic: Arithmetic { get }
-  /// The arithmetic of the training's large products.
-  var precision: Precision { get }
-  var seed: UInt64 { get }
-}
-
 /// A training run that begins or goes on: its record, and its folder once there is one.
 package struct TrainingRun<Record: TrainingRecord> {
   package let record: Record

@@ -96,7 +96,7 @@ struct ImageModelOptions: ParsableArguments {
   private func read(_ path: String, log: Logger) throws -> ImageModel {
     if RunFolder.isRun(path) {
       let run = try RunFolder(existing: path)
-      _ = try ImageRecord.read(path: run.record)
+      _ = try ImageRecord.read(in: run)
       return try ImageModel(path: run.model)
     }
     try requireFile(

@@ -115,7 +115,7 @@ struct ImageEvaluateCommand: ParsableCommand {
     let advice = ImageModelOptions.imagesAdvice
     if images == nil, RunFolder.isRun(path) {
       return try ImageTestSet(
-        of: try ImageRecord.read(path: RunFolder(path: path).record), model: model, source: path,
+        of: try ImageRecord.read(in: RunFolder(path: path)), model: model, source: path,
         count: number, advice: advice, readsClasses: request.readsClasses)
     }
     let files = try ImageSystem.files(
