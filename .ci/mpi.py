@@ -143,6 +143,20 @@ try:
               and all(filecmp.cmp(place(f"drawn/{name}"), place(f"drawn-{ranks}/{name}"), shallow=False)
                       for name in os.listdir(place("drawn"))))
 
+    # Densities of particles, drawn and annealed.
+    anneal = ["sample", "AL3", "-n", "301", "--seed", "7", "--smc", "--threads", "1", "--output"]
+    run(0, *anneal, place("annealed"))
+    run(2, *anneal, place("annealed-2"))
+    check("annealed samples: 2 ranks have the bits of one process",
+          all(filecmp.cmp(place(f"annealed/{name}"), place(f"annealed-2/{name}"), shallow=False)
+              for name in ["samples.nc", "samples.json", "weights.csv"]))
+
+    evaluate = ["evaluate", place("likelihood"), "--proposals", "2001", "--overwrite", "--threads", "1", "--json"]
+    alone = run(0, *evaluate).stdout
+    check("evaluation: 2 ranks have the figures of one process", run(2, *evaluate).stdout == alone)
+    result = run(2, "evaluate", place("likelihood"), code=64)
+    check("an evaluation that ranks do not share is refused, and all of them end", "--proposals" in result.stderr)
+
     # The frames of five chains, and the tables of every rung.
     simulate = ["simulate", "AL3", "--time", "1ps", "--temperatures", "auto", "--chains", "5", "--threads", "1",
                 "--save-every", "0.1ps", "--output"]

@@ -51,16 +51,21 @@ import Testing
     options.count = 40
     var settings = AnnealingSettings()
     (settings.keptShare, settings.equalSteps, settings.moves) = (nil, 3, 1)
-    func run(workers: Int) throws -> (Proposals, AnnealingFacts, [Int]) {
+    let request = (options, settings, molecule)
+    @Sendable func run(
+      workers: Int, _ ranks: Ranks = .alone
+    ) throws -> (Proposals, AnnealingFacts, [Int]) {
+      var context = CapturedLog().context(workers: workers)
+      context.ranks = ranks
       let found = try model.annealProposals(
-        options, settings, of: molecule, seed: 5, from: 7,
-        context: CapturedLog().context(workers: workers))
+        request.0, request.1, of: request.2, seed: 5, from: 7, context: context)
       return (found.proposals, found.facts, found.proposals.ancestors ?? [])
     }
     let (proposals, facts, ancestors) = try run(workers: 1)
-    let other = try run(workers: 2)
-    #expect(other.0.logDensities == proposals.logDensities && other.1 == facts)
-    #expect(other.0.conformations == proposals.conformations && other.2 == ancestors)
+    for other in [try run(workers: 2)] + (try onRanks(2) { try run(workers: 1, $0) }) {
+      #expect(other.0.logDensities == proposals.logDensities && other.1 == facts)
+      #expect(other.0.conformations == proposals.conformations && other.2 == ancestors)
+    }
     let weighted = try WeightedProposals(proposals, of: molecule, clip: 0, execution: .serial)
     let logNormalization = logNormalization(weighted.weights.values).value
     expectClose([logNormalization], [facts.logNormalization], absolute: 1e-6)

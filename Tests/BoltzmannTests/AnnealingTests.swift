@@ -210,13 +210,17 @@ private func standardError(_ values: [Double]) -> Double {
     for guide in AnnealingSettings.Guide.allCases {
       var settings = AnnealingSettings()
       settings.guide = guide
-      func run(workers: Int) throws -> AnnealedParticles {
-        try anneal(
+      @Sendable func run(workers: Int, _ ranks: Ranks = .alone) throws -> AnnealedParticles {
+        var context = CapturedLog().context(workers: workers)
+        context.ranks = ranks
+        return try anneal(
           Array(x.prefix(1_600)), logDensities: Array(densities.prefix(400)), along: path,
-          settings, seed: 1, context: CapturedLog().context(workers: workers))
+          settings, seed: 1, context: context)
       }
       let (one, three) = (try run(workers: 1), try run(workers: 3))
-      #expect(one.x == three.x && one.logWeights == three.logWeights && one.facts == three.facts)
+      for other in [three] + (try onRanks(3) { try run(workers: 1, $0) }) {
+        #expect(one.x == other.x && one.logWeights == other.logWeights && one.facts == other.facts)
+      }
       #expect(
         abs(one.facts.logNormalization - exact) < 4 * one.facts.logNormalizationError, "\(guide)")
       #expect(one.facts.targetEvaluations > 400)
@@ -231,6 +235,19 @@ private func standardError(_ values: [Double]) -> Double {
         x, logDensities: path.base(x, .serial), along: path, AnnealingSettings(), seed: 1,
         context: CapturedLog().context(stopReason: { "a signal" }))
     }
+    let reasons = try onRanks(2) { ranks in
+      var context = CapturedLog().context(stopReason: { ranks.isFirst ? nil : "a signal" })
+      context.ranks = ranks
+      do {
+        _ = try anneal(
+          x, logDensities: path.base(x, .serial), along: path, AnnealingSettings(), seed: 1,
+          context: context)
+        return "none"
+      } catch RunError.interrupted(_, _, let reason) {
+        return reason
+      }
+    }
+    #expect(reasons == ["rank 1", "a signal"])
   }
 
   @Test func `the published settings stop short of the target where they are asked to`() throws {

@@ -32,6 +32,25 @@ import Trajectories
     #expect(log.progress.map(\.done) == log.progress.map(\.done).sorted())
   }
 
+  // Two proposals leave a rank without any.
+  @Test(arguments: [2, 100])
+  func `ranks draw what one process draws`(count: Int) throws {
+    let (model, molecule) = (try untrainedModel(), try system("AL3"))
+    var options = SamplingOptions()
+    (options.count, options.priorScale) = (count, 1)
+    let drawn = options
+    @Sendable func draw(_ ranks: Ranks) throws -> ObservedProposals {
+      var context = CapturedLog().context(workers: 1)
+      context.ranks = ranks
+      return try model.observeProposals(
+        drawn, of: molecule, seed: 2, from: 5, clip: 0.1, piece: 30, context: context)
+    }
+    let alone = try draw(.alone)
+    for found in try onRanks(3, draw) {
+      #expect(found.observables == alone.observables && found.weights == alone.weights)
+    }
+  }
+
   @Test(arguments: [(false, 1), (false, 0.8), (true, 1.01), (true, 1.2)])
   func `the density of conformations is that of the proposals`(
     periodic: Bool, priorScale: Double

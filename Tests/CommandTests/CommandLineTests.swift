@@ -34,7 +34,9 @@ import Testing
   }
 
   @Test(arguments: [
-    (["inspect", "AL3"], "only train, simulate, sample and image train share their work"),
+    (
+      ["inspect", "AL3"], "only train, simulate, sample, evaluate and image train share their work"
+    ),
     (
       ["train", "AL3"], "was built without MPI; build it with: swift build -c release --traits MPI"
     ),

@@ -31,6 +31,37 @@ package struct AnnealedPath: Sendable {
     (self.base, self.baseSlopes, self.targetSlopes) = (base, baseSlopes, targetSlopes)
   }
 
+  /// The same path, whose densities several ranks compute together: each those of its share of the
+  /// states.
+  func shared(by ranks: Ranks) -> AnnealedPath {
+    guard ranks.count > 1 else { return self }
+    let (width, base) = (width, base)
+    @Sendable func own(_ states: [Float]) -> (states: [Float], shares: [Range<Int>]) {
+      let shares = ranks.shares(of: states.count / width)
+      let own = shares[ranks.rank]
+      return (Array(states[own.lowerBound * width..<own.upperBound * width]), shares)
+    }
+    func shared(_ slopes: @escaping @Sendable ([Float], Execution) -> Slopes)
+      -> @Sendable ([Float], Execution) -> Slopes
+    {
+      { states, execution in
+        let (states, shares) = own(states)
+        let found = slopes(states, execution)
+        return (
+          ranks.gathered(found.values, shares: shares),
+          ranks.gathered(found.gradient, shares: shares, size: width)
+        )
+      }
+    }
+    return AnnealedPath(
+      width: width, windows: windows,
+      base: { states, execution in
+        let (states, shares) = own(states)
+        return ranks.gathered(base(states, execution), shares: shares)
+      },
+      baseSlopes: shared(baseSlopes), targetSlopes: shared(targetSlopes))
+  }
+
   func isOnCircle(_ index: Int) -> Bool { (windows?.periods[index] ?? 0) > 0 }
 
   /// A number of a state, moved into its window if it lies on a circle.

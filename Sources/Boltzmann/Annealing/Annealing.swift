@@ -22,14 +22,14 @@ package struct AnnealedParticles: Sendable {
 /// carry the weight, and every particle moves by a kernel that leaves π_β′ invariant. Averages with
 /// the weights, and the mean weight as an estimate of Z, are then those of p, however good the
 /// kernels are (with Metropolis' test; `AnnealingTests`). The result is the same for any number of
-/// workers.
+/// workers and of ranks, which share the densities; all ranks get it.
 ///
 /// - Parameters:
 ///   - states: Independent draws from q, [particles, width].
 ///   - logDensities: log q of them, [particles].
 ///   - energies: Reduced energies of them, kT, [particles], for an energy cutoff.
 /// - Throws: `RunError.configuration`, `RunError.interrupted` when the context says so,
-///   `EvaluationError.noUsableWeight` where no particle has a density under p.
+///   `EvaluationError.noUsableWeight` where no particle has a density under p; on all ranks alike.
 /// - SeeAlso: Neal 2001, *Annealed importance sampling*; Del Moral, Doucet and Jasra 2006,
 ///   *Sequential Monte Carlo samplers*.
 package func anneal(
@@ -40,7 +40,7 @@ package func anneal(
   let count = logDensities.count
   precondition(
     states.count == count * path.width, "\(states.count) numbers for \(count) particles")
-  let execution = context.execution
+  let (execution, path) = (context.execution, path.shared(by: context.ranks))
   let target = path.targetSlopes(states, execution)
   var particles = Particles(
     width: path.width, x: states, base: logDensities, target: target.values,
@@ -72,7 +72,7 @@ package func anneal(
       ? particles.scales(position, path, rows: 1_000) : [Double](repeating: 1, count: path.width)
     var acceptances: [Double] = []
     for _ in 0..<settings.moves {
-      if let reason = context.stopReason() {
+      if let reason = context.ranks.agreed(context.stopReason()) {
         throw RunError.interrupted(run: "annealing", step: number, reason: reason)
       }
       let kernel = LeapfrogKernel(
@@ -100,6 +100,8 @@ package func anneal(
   particles.gatherFamilies()
   facts.close(particles)
   let constant = particles.logNormalization
+  try context.ranks.checkAgreement(
+    on: particles.logWeights + [constant], at: number, name: "weights of particles")
   return AnnealedParticles(
     x: particles.x, logWeights: particles.logWeights.map { $0 + constant },
     ancestors: particles.ancestors, facts: facts)

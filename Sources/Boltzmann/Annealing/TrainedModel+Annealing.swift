@@ -23,9 +23,14 @@ extension TrainedModel {
     _ options: SamplingOptions, _ settings: AnnealingSettings, of system: MolecularSystem,
     seed: UInt64, from first: Int = 0, context: RunContext
   ) throws -> (proposals: Proposals, facts: AnnealingFacts) {
-    let (tokens, logDensities) = flow.sample(
-      options.count, from: first, seed: seed, weights: weights, execution: context.execution,
-      onProgress: context.counting("sampling", of: options.count))
+    let ranks = context.ranks
+    let shares = ranks.shares(of: options.count)
+    let own = shares[ranks.rank]
+    let drawn = flow.sample(
+      own.count, from: first + own.lowerBound, seed: seed, weights: weights,
+      execution: context.execution, onProgress: context.counting("sampling", of: own.count))
+    let tokens = ranks.gathered(drawn.0, shares: shares, size: flow.dimensions)
+    let logDensities = ranks.gathered(drawn.1, shares: shares)
     let energies = settings.energyCutoff.map { _ in
       system.reducedEnergies(
         representation.coordinates(from: tokens, execution: context.execution).coordinates,
@@ -48,10 +53,11 @@ extension TrainedModel {
     return (proposals, annealed.facts)
   }
 
-  /// Draws and anneals conformations, and writes them into a folder as `draw` does; `samples.json`
-  /// has the facts of the path as well.
+  /// Draws and anneals conformations, and writes them into a folder as `draw` does.
   ///
-  /// - Returns: The paths of the conformations and of the weights.
+  /// `samples.json` has the facts of the path as well. Ranks share the work, and the first writes.
+  ///
+  /// - Returns: The paths of the conformations and of the weights; none on other ranks.
   /// - Throws: What annealing, weighing and writing throw.
   package func drawAnnealed(
     _ options: SamplingOptions, _ settings: AnnealingSettings, seed: UInt64, first: Int,
@@ -62,6 +68,7 @@ extension TrainedModel {
     let (samples, weights) = ("\(folder)/samples.nc", "\(folder)/weights.csv")
     let found = try annealProposals(
       options, settings, of: system, seed: seed, from: first, context: context)
+    guard context.ranks.isFirst else { return [] }
     let weighted = try WeightedProposals(
       found.proposals, of: system, clip: clip, execution: context.execution)
     try weighted.write(

@@ -14,6 +14,13 @@ package struct Observables: Equatable, Sendable {
   /// The sign of each amide, [frames, amides].
   package private(set) var isomers: [Int]
 
+  private init() {
+    (energies, torsions, handedness, isomers) = ([], [], [], [])
+  }
+
+  /// Those of no frames.
+  static let none = Observables()
+
   package init(_ trajectory: Trajectory, of system: MolecularSystem, execution: Execution) {
     self.init(
       trajectory, of: system,
@@ -42,6 +49,21 @@ package struct Observables: Equatable, Sendable {
   }
 
   package var count: Int { energies.count }
+
+  /// Those of all ranks, in the order of the ranks.
+  ///
+  /// - Parameter shares: The frames that each rank has.
+  func gathered(by ranks: Ranks, shares: [Range<Int>]) -> Observables {
+    func all<Number: BitwiseCopyable & ExpressibleByIntegerLiteral>(_ own: [Number]) -> [Number] {
+      // A rank without frames does not know how many numbers each has.
+      let size = ranks.gathered(count > 0 ? own.count / count : 0).max() ?? 0
+      return ranks.gathered(own, shares: shares, size: size)
+    }
+    var result = self
+    (result.energies, result.torsions) = (all(energies), all(torsions))
+    (result.handedness, result.isomers) = (all(handedness), all(isomers))
+    return result
+  }
 }
 
 /// Proposals of which nothing is kept but what an evaluation needs, so that millions fit into

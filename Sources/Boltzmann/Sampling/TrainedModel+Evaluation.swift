@@ -13,7 +13,8 @@ extension TrainedModel {
   /// Draws proposals as `drawProposals` does, a piece at a time, and forgets their coordinates.
   ///
   /// The observables and weights are those of the conformations that `drawProposals` gives for the
-  /// same indices (`ObservablesTests`). Memory: see ``checkMemory(proposals:of:)``.
+  /// same indices (`ObservablesTests`), for any number of ranks, each of which draws a share and
+  /// gets those of the others. Memory: see ``checkMemory(proposals:of:)``.
   ///
   /// - Throws: `RunError.configuration` when this CPU has no unit for the precision or the memory
   ///   does not suffice, `EvaluationError` when no proposal has a weight.
@@ -22,19 +23,24 @@ extension TrainedModel {
     clip: Double, piece largest: Int = piece, context: RunContext
   ) throws -> ObservedProposals {
     try Self.checkMemory(proposals: options.count, of: system)
-    let progress = context.counting("sampling", of: options.count)
-    var (observables, logDensities): (Observables?, [Double]) = (nil, [])
+    let shares = context.ranks.shares(of: options.count)
+    let own = shares[context.ranks.rank]
+    let progress = context.counting("sampling", of: own.count)
+    var observables = Observables.none
+    var logDensities: [Double] = []
     var piece = options
-    while logDensities.count < options.count {
-      piece.count = min(largest, options.count - logDensities.count)
+    while logDensities.count < own.count {
+      piece.count = min(largest, own.count - logDensities.count)
       let proposals = try drawProposals(
-        piece, seed: seed, from: first + logDensities.count, context: context, onProgress: progress)
-      let found = Observables(proposals.conformations, of: system, execution: context.execution)
-      if observables == nil { observables = found } else { observables?.append(found) }
+        piece, seed: seed, from: first + own.lowerBound + logDensities.count, context: context,
+        onProgress: progress)
+      observables.append(
+        Observables(proposals.conformations, of: system, execution: context.execution))
       logDensities += zip(proposals.logDensities, proposals.isSupported).map { $1 ? $0 : .infinity }
     }
-    guard let observables else { throw EvaluationError.empty(what: "proposals") }
-    return try ObservedProposals(observables, logDensities: logDensities, clip: clip)
+    return try ObservedProposals(
+      observables.gathered(by: context.ranks, shares: shares),
+      logDensities: context.ranks.gathered(logDensities, shares: shares), clip: clip)
   }
 
   /// Checks that an evaluation of so many proposals fits into the memory that there is: 600 bytes and

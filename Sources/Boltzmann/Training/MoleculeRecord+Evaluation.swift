@@ -38,4 +38,18 @@ extension MoleculeRecord {
       reference: try InputFile(path: path), drawn: drawn)
     return (comparison, report)
   }
+
+  /// Draws this rank's share of the proposals that the first rank compares.
+  ///
+  /// - Parameters: As of ``compare(in:of:proposals:reference:options:context:)``.
+  /// - Throws: What drawing throws.
+  package func shareProposals(
+    _ proposals: Int, in folder: RunFolder, of system: MolecularSystem, options: EvaluationOptions,
+    context: RunContext
+  ) throws {
+    var sampling = configuration.sampling
+    sampling.count = proposals
+    _ = try TrainedModel(path: folder.model).observeProposals(
+      sampling, of: system, seed: seed, clip: options.clippedFraction, context: context)
+  }
 }

@@ -14,7 +14,8 @@ func checkLaunch(of command: any ParsableCommand) throws {
   guard let size = sizes.first(where: { $0 > 1 }) else { return }
   if !(command is any SharedCommand) {
     throw ValidationError(
-      "\(size) processes were started; only train, simulate, sample and image train share their work"
+      "\(size) processes were started; only train, simulate, sample, evaluate and image train share "
+        + "their work"
     )
   }
   if cm_is_built() == 0 {

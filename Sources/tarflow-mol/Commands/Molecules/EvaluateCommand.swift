@@ -5,7 +5,7 @@ import Kernels
 import Reporting
 import Runs
 
-struct EvaluateCommand: ParsableCommand {
+struct EvaluateCommand: SharedCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
     abstract: "Compare weighted samples with a reference: E-W2, T-W2, ESS, populations, chirality.",
@@ -83,6 +83,11 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
+    let ranks = joinRanks()
+    guard ranks.count == 1 || proposals != nil else {
+      throw ValidationError("ranks share the --proposals of a run; without them start one process")
+    }
+    guard ranks.isFirst else { return try follow(ranks) }
     try checkMolecule(runPath) { "evaluate it: tarflow-mol image evaluate \($0)" }
     guard let runPath else {
       let system = try systems.read(system ?? "")
@@ -99,7 +104,9 @@ struct EvaluateCommand: ParsableCommand {
       let (comparison, report) = try record.compare(
         in: folder, of: system, proposals: proposals,
         reference: try reference ?? record.referencePath(in: folder, advice: referenceAdvice),
-        options: chosen(try record.evaluationOptions(in: folder)), context: shared.context())
+        options: chosen(try record.evaluationOptions(in: folder)),
+        context: shared.context(ranks: ranks))
+      leaveRanks()
       let own = folder.evaluationFiles
       let files = overwrite.overwrite ? own : own.place(for: report)
       try comparison.write(report, to: files)
@@ -110,6 +117,17 @@ struct EvaluateCommand: ParsableCommand {
       writeRunReport(in: folder, record: record, context: shared.context())
       try show(report, of: system)
     }
+  }
+
+  /// Draws another rank's share of the proposals.
+  private func follow(_ ranks: Ranks) throws {
+    try loadBLAS()
+    let folder = try RunFolder(existing: runPath ?? "")
+    let context = shared.context(ranks: ranks)
+    let record = try systems.record(of: folder, system: system, log: context.log)
+    try record.shareProposals(
+      proposals ?? 0, in: folder, of: try record.readSystem(),
+      options: chosen(try record.evaluationOptions(in: folder)), context: context)
   }
 
   /// The settings of the command line over others.

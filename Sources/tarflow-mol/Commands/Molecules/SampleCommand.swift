@@ -116,10 +116,10 @@ struct SampleCommand: SharedCommand {
   mutating func run() throws {
     let ranks = joinRanks()
     guard ranks.count > 1 else { return try show(try draw()) }
-    guard shard == nil, seed != nil, let target = output, !annealing.smc else {
-      throw ValidationError(
-        "ranks share a draw with a --seed and an --output, without --shard and --smc")
+    guard shard == nil, seed != nil, let target = output else {
+      throw ValidationError("ranks share a draw with a --seed and an --output, without --shard")
     }
+    guard !annealing.smc else { return try anneal(ranks) }
     let names = (1...ranks.count).map { "\(target)/rank-\($0)-of-\(ranks.count)" }
     if ranks.isFirst {
       try checkFolder(target)
@@ -136,31 +136,42 @@ struct SampleCommand: SharedCommand {
     try show(files)
   }
 
+  /// Anneals with the other ranks; the first one writes.
+  private func anneal(_ ranks: Ranks) throws {
+    guard ranks.isFirst else { return try following { _ = try draw(ranks) } }
+    let files = try draw(ranks)
+    leaveRanks()
+    try show(files)
+  }
+
   private func show(_ files: [String]) throws {
     try printResult(files.map { "\($0)\n" }.joined())
   }
 
   /// Draws, and returns the paths of what was written.
-  private func draw() throws -> [String] {
+  ///
+  /// - Parameter ranks: Those that share a path of Sequential Monte Carlo.
+  private func draw(_ ranks: Ranks = .alone) throws -> [String] {
     try checkMolecule(runPath) { "draw from it: tarflow-mol image sample \($0)" }
     try loadBLAS()
     let place = try runPath.map { try ModelPlace($0, systems: systems.systems) } ?? model()
     if runPath == nil { shared.log.info("the model of \(place.path)") }
     switch place {
-    case .run(let folder): return try draw(from: folder)
+    case .run(let folder): return try draw(from: folder, ranks)
     case .system(let folder):
       if system != nil {
         throw ValidationError("\(folder) is a system itself; leave --system out")
       }
       let molecule = try MolecularSystem(folder: folder)
-      return try draw(from: try molecule.pretrainedModel(), of: molecule)
+      return try draw(from: try molecule.pretrainedModel(), of: molecule, ranks)
     case .file(let path):
       guard let system else {
         throw ValidationError("\(path) does not say of which system it is; add --system")
       }
       let molecule = try systems.read(system)
       return try draw(
-        from: try TrainedModel(path: path, for: molecule, context: shared.context()), of: molecule)
+        from: try TrainedModel(path: path, for: molecule, context: shared.context()), of: molecule,
+        ranks)
     }
   }
 
@@ -185,7 +196,7 @@ struct SampleCommand: SharedCommand {
     }
   }
 
-  private func draw(from folder: RunFolder) throws -> [String] {
+  private func draw(from folder: RunFolder, _ ranks: Ranks) throws -> [String] {
     let record = try systems.record(of: folder, system: system, log: shared.log)
     let system = try record.readSystem()
     let model = try TrainedModel(path: folder.model)
@@ -203,40 +214,42 @@ struct SampleCommand: SharedCommand {
     let takesOwn = seed == nil
     guard output == nil else {
       let first = takesOwn ? try record.lockAndTakeIndices(number, in: folder) : 0
-      return try draw(from: model, record, system, target, first)
+      return try draw(from: model, record, system, target, first, ranks)
     }
     return try withLock(on: folder.path) {
       let first = takesOwn ? try record.takeIndices(number, in: folder) : 0
-      return try draw(from: model, record, system, target, first)
+      return try draw(from: model, record, system, target, first, ranks)
     }
   }
 
   private func draw(
     from model: TrainedModel, _ record: MoleculeRecord, _ system: MolecularSystem,
-    _ target: String, _ first: Int
+    _ target: String, _ first: Int, _ ranks: Ranks
   ) throws -> [String] {
     let own = record.configuration.seed
     if seed == own {
       shared.log.warning(
         "seed \(own) is the run's own: these conformations repeat what the run has drawn")
     }
-    return try draw(from: model, record.configuration, of: system, seed ?? own, first, to: target)
+    return try draw(
+      from: model, record.configuration, of: system, seed ?? own, first, to: target, ranks)
   }
 
   /// Draws from a model that belongs to no run.
-  private func draw(from model: TrainedModel, of system: MolecularSystem) throws
-    -> [String]
-  {
+  private func draw(
+    from model: TrainedModel, of system: MolecularSystem, _ ranks: Ranks
+  ) throws -> [String] {
     try checkMemory(system)
     let target = output ?? freePath("runs/\(system.description.name)-samples")
     try checkFolder(target)
     try overwrite.check(["samples.nc", "samples.json", "weights.csv"].map { "\(target)/\($0)" })
-    return try draw(from: model, RunConfiguration(), of: system, seed ?? 1, 0, to: target)
+    return try draw(
+      from: model, RunConfiguration(), of: system, seed ?? 1, 0, to: target, ranks)
   }
 
   private func draw(
     from model: TrainedModel, _ configuration: RunConfiguration, of system: MolecularSystem,
-    _ seed: UInt64, _ first: Int, to target: String
+    _ seed: UInt64, _ first: Int, to target: String, _ ranks: Ranks
   ) throws -> [String] {
     var options = configuration.sampling
     options.count = number
@@ -245,7 +258,7 @@ struct SampleCommand: SharedCommand {
     let clip = configuration.evaluation.clippedFraction
     if annealing.smc {
       let interruption = Interruption()
-      let context = shared.context {
+      let context = shared.context(ranks: ranks) {
         interruption.isRequested ? "a signal; nothing is written" : nil
       }
       return try model.drawAnnealed(
