@@ -79,6 +79,10 @@ import Trajectories
       #expect(try problem("0,2.2,1.3,-3.5") == nil)
       #expect(try problem("0,2.2468e1,-1.3e0,-21.17") == nil)
       #expect(try problem("0,inf,1.25,-inf") == nil)
+      // To six digits, whose zeros at the end are not written.
+      #expect(try problem("0,25,-1234.57,1209.57") == nil)
+      #expect(try problem("0,26,-1234.57,1209.57") != nil)
+      #expect(try problem("0,9.87654,-10.1235,0.246927") == nil)
       #expect(
         try problem("0,2.2500,1.2500,-1.5000")
           == "w.csv: line 2: log_weight is -1.5000, but -reduced_energy - log_q is -3.5; the table "

@@ -38,11 +38,38 @@ import Testing
       "\(run.path): is a run of AL3, not of AL2; choose another --output")
   }
 
+  @Test func `one command line begins a simulation and continues it`() throws {
+    let folder = try temporaryFolder()
+    func arguments(_ name: String) -> [String] {
+      [
+        "simulate", "AL2", "--systems", systemsFolder.path, "--time", "0.4ps", "--equilibration",
+        "0.1ps", "--save-every", "0.1ps", "--temperatures", "auto", "--chains", "2", "--output",
+        folder.appending(path: name).path,
+      ]
+    }
+    let (whole, stopped) = (folder.appending(path: "whole"), folder.appending(path: "stopped"))
+    let line = arguments("stopped") + ["--resume-if-present"]
+    let first = try Child(line + ["--max-hours", "0.00001"]).outcome()
+    #expect(first.status == 75, "\(first.errors)")
+    for _ in 0..<2 {
+      let outcome = try Child(line).outcome()
+      #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+    #expect(try Child(arguments("whole")).outcome().status == 0)
+    for name in ["trajectory.nc", "energies.csv", "summary.json"] {
+      #expect(try whole.bytes(name) == stopped.bytes(name))
+    }
+    try expectConfigurationError(
+      line + ["--chains", "3"],
+      "\(stopped.path): chains is 2, but the command line says 3; leave it out, or")
+  }
+
   @Test func `it needs the folder of the run and goes without resume`() throws {
     for (arguments, text) in [
       (["train", "AL3", "--resume-if-present"], "--resume-if-present needs --output"),
       (["train", "--resume", "run", "--resume-if-present"], "not both"),
       (["image", "train", "digits", "--resume-if-present"], "--resume-if-present needs --output"),
+      (["simulate", "AL2", "--time", "1ps", "--resume-if-present"], "needs --output"),
     ] {
       let outcome = try Child(arguments).outcome()
       #expect(outcome.status == 64 && outcome.errors.contains(text), "\(outcome.errors)")

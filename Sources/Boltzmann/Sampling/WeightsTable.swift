@@ -137,7 +137,10 @@ private func damage(energy: Substring, logDensity: Substring, weight: Substring)
   guard let u = Double(energy), let q = Double(logDensity), let w = Double(weight),
     u.isFinite, q.isFinite, w.isFinite
   else { return nil }
-  let written = [energy, logDensity, weight].reduce(0) { $0 + lastPlace($1) }
+  let places = [energy, logDensity, weight].map(lastPlace).sorted()
+  // Two of three numbers whose sum is zero are of one size, so that one alone that was written with
+  // few digits has zeros behind them.
+  let written = places[0] + places[1] + min(10 * places[1], places[2])
   let rounding = 8 * (abs(u) + abs(q) + abs(w)) * Double.ulpOfOne
   guard abs(w + u + q) > written + rounding else { return nil }
   return

@@ -109,10 +109,12 @@ struct SimulateCommand: SharedCommand {
   var json = false
 
   @OptionGroup var options: RunOptions
+  @OptionGroup var resuming: ResumeIfPresentOption
   @OptionGroup var systems: SystemsOption
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
+    try resuming.check(beside: options)
     if options.resume != nil {
       return try checkResume(
         of: "simulation", beside: ["resume", "json", "split", "time"], and: options, systems,
@@ -144,9 +146,24 @@ struct SimulateCommand: SharedCommand {
   mutating func run() throws {
     let ranks = joinRanks()
     guard ranks.isFirst else { return try follow(ranks) }
+    try resumeIfPresent()
+    guard options.resume == nil else { return try simulate(nil, ranks) }
     let built = try sequence.build(into: &options, ending: "-md", temperature: temperature)
     if let built { system = built.system }
     try simulate(built?.settings, ranks)
+  }
+
+  /// Makes the options those of a simulation that goes on, where --resume-if-present finds one.
+  private mutating func resumeIfPresent() throws {
+    guard let output = options.output, let folder = try? SimulationFolder(existing: output) else {
+      return
+    }
+    let record = try SimulationRecord.read(in: folder)
+    let molecule = try record.readSystem()
+    try resuming.apply(
+      to: &options, layers: options.layers() + ownLayers(molecule),
+      system: system.map { try MolecularSystem(folder: systems.find($0)).description.name },
+      begun: { _ in (record.settings, molecule.description.name) })
   }
 
   /// Simulates with the first rank, which has the folder and writes its files.
@@ -165,7 +182,7 @@ struct SimulateCommand: SharedCommand {
     let context = shared.context(
       ranks: ranks, stopReason: options.limit.stopReason(interruption, from: begin))
     let resumed = try options.resume.map { try SimulationFolder(existing: $0) }
-    if let time { try resumed?.lengthen(to: time.picoseconds) }
+    if let time, !resuming.resumeIfPresent { try resumed?.lengthen(to: time.picoseconds) }
     let record =
       try resumed.map { try SimulationRecord.resumed($0, context: context) }
       ?? newRecord(built, context)
