@@ -73,7 +73,7 @@ extension ImageModelConfiguration {
   package init(of file: Safetensors, path: String, hints: Hints) throws(ImageError) {
     if let text = file.metadata["config"] {
       do {
-        self = try JSONDecoder().decode(Self.self, from: Data(text.utf8))
+        self = try decodeJSON(Self.self, from: text.utf8)
       } catch {
         throw .content(path: path, problem: "its metadata 'config' is no image configuration")
       }

@@ -210,12 +210,13 @@ private func standardError(_ values: [Double]) -> Double {
     for guide in AnnealingSettings.Guide.allCases {
       var settings = AnnealingSettings()
       settings.guide = guide
+      let chosen = settings
       @Sendable func run(workers: Int, _ ranks: Ranks = .alone) throws -> AnnealedParticles {
         var context = CapturedLog().context(workers: workers)
         context.ranks = ranks
         return try anneal(
           Array(x.prefix(1_600)), logDensities: Array(densities.prefix(400)), along: path,
-          settings, seed: 1, context: context)
+          chosen, seed: 1, context: context)
       }
       let (one, three) = (try run(workers: 1), try run(workers: 3))
       for other in [three] + (try onRanks(3) { try run(workers: 1, $0) }) {

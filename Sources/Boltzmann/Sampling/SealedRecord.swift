@@ -21,7 +21,7 @@ func readRecord<Record: Decodable>(_ type: Record.Type, path: String) -> Record?
   let decoder = JSONDecoder()
   decoder.nonConformingFloatDecodingStrategy = .convertFromString(
     positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-  return try? decoder.decode(type, from: Data(text.utf8))
+  return try? decodeJSON(type, from: text.utf8, by: decoder)
 }
 
 /// Whether a file is there that is no JSON, or not what was sealed; other JSON is a record of
@@ -29,7 +29,7 @@ func readRecord<Record: Decodable>(_ type: Record.Type, path: String) -> Record?
 func isDamagedRecord(path: String) -> Bool {
   guard let data = try? readBytes(path: path) else { return false }
   let text = String(decoding: data, as: UTF8.self)
-  return hasBrokenSeal(text) || (try? JSONSerialization.jsonObject(with: data)) == nil
+  return hasBrokenSeal(text) || !isJSON(data)
 }
 
 /// Whether a text begins with a checksum that is not its own; records of programs that wrote none

@@ -2,6 +2,7 @@ import Flow
 import Foundation
 import Molecules
 import Runs
+import TensorFiles
 
 /// A flow that is trained, and how its tokens become conformations.
 package struct TrainedModel: Sendable {
@@ -27,7 +28,7 @@ package struct TrainedModel: Sendable {
   package init(path: String) throws {
     let trained = try TrainedFlow(path: path)
     guard let text = trained.notes[Self.note],
-      let representation = try? JSONDecoder().decode(Representation.self, from: Data(text.utf8))
+      let representation = try? decodeJSON(Representation.self, from: text.utf8)
     else {
       throw RunError.badData(path: path, problem: "its metadata '\(Self.note)' cannot be read")
     }

@@ -80,7 +80,7 @@ struct SimulationCheckpoint: Codable, Equatable {
       let wanted = parts.start + "\(Checksum(of: state))" + parts.middle
       guard data.starts(with: Array(wanted.utf8)) else { return nil }
     }
-    guard let found = try? JSONDecoder().decode(SimulationCheckpoint.self, from: state) else {
+    guard let found = try? decodeJSON(SimulationCheckpoint.self, from: state) else {
       return nil
     }
     self = found

@@ -67,7 +67,7 @@ package struct SimulationSummary: Codable, Equatable, Sendable {
   /// - Throws: `RunError` or `FileError`.
   package static func read(path: String) throws -> SimulationSummary {
     let text = try readInput(path: path, what: "summary", advice: "start a new simulation")
-    guard let summary = try? JSONDecoder().decode(SimulationSummary.self, from: Data(text.utf8)),
+    guard let summary = try? decodeJSON(SimulationSummary.self, from: text.utf8),
       !summary.rungs.isEmpty, summary.jumps.map({ $0.fit(chains: summary.chains) }) ?? true
     else { throw RunError.badData(path: path, problem: "is no summary of a simulation") }
     try ChecksumList.check(path)

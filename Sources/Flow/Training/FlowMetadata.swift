@@ -1,4 +1,5 @@
 import Foundation
+import TensorFiles
 
 /// A flow's configuration as the metadata of a checkpoint hold it: JSON, sorted keys in camel case.
 func metadataText(_ flow: FlowConfiguration) throws -> String {
@@ -23,7 +24,7 @@ func flowConfiguration(metadata text: String) throws -> FlowConfiguration {
     return MetadataKey(
       stringValue: name.map { $0.isUppercase ? "_\($0.lowercased())" : "\($0)" }.joined())
   }
-  return try decoder.decode(FlowConfiguration.self, from: Data(text.utf8))
+  return try decodeJSON(FlowConfiguration.self, from: text.utf8, by: decoder)
 }
 
 private struct MetadataKey: CodingKey {

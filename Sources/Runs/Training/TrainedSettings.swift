@@ -1,4 +1,5 @@
 import Foundation
+import TensorFiles
 import Yams
 
 /// The settings that decide what a training or a simulation computes, by their keys; a checkpoint
@@ -54,7 +55,7 @@ package struct TrainedSettings: Equatable, Sendable {
   /// The first key that has another value in what was written down, with both values; nil where all
   /// agree.
   package func difference(from text: String) -> (key: String, now: String, then: String)? {
-    guard let written = try? JSONDecoder().decode([String: String].self, from: Data(text.utf8))
+    guard let written = try? decodeJSON([String: String].self, from: text.utf8)
     else { return nil }
     for (key, now) in values.sorted(by: { $0.key < $1.key }) {
       guard let then = written[key], then != now else { continue }
