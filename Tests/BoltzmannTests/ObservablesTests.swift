@@ -32,9 +32,9 @@ import Trajectories
     #expect(log.progress.map(\.done) == log.progress.map(\.done).sorted())
   }
 
-  // Two proposals leave a rank without any.
-  @Test(arguments: [2, 100])
-  func `ranks draw what one process draws`(count: Int) throws {
+  // One rank more than there are proposals has none.
+  @Test(arguments: [(100, 3), (40, 41)])
+  func `ranks draw what one process draws`(count: Int, ranks: Int) throws {
     let (model, molecule) = (try untrainedModel(), try system("AL3"))
     var options = SamplingOptions()
     (options.count, options.priorScale) = (count, 1)
@@ -46,7 +46,7 @@ import Trajectories
         drawn, of: molecule, seed: 2, from: 5, clip: 0.1, piece: 30, context: context)
     }
     let alone = try draw(.alone)
-    for found in try onRanks(3, draw) {
+    for found in try onRanks(ranks, draw) {
       #expect(found.observables == alone.observables && found.weights == alone.weights)
     }
   }
