@@ -155,9 +155,9 @@ struct SimulateCommand: SharedCommand {
 
   /// Makes the options those of a simulation that goes on, where --resume-if-present finds one.
   private mutating func resumeIfPresent() throws {
-    guard let output = options.output, let folder = try? SimulationFolder(existing: output) else {
-      return
-    }
+    guard resuming.resumeIfPresent, let output = options.output,
+      let folder = try? SimulationFolder(existing: output)
+    else { return }
     let record = try SimulationRecord.read(in: folder)
     let molecule = try record.readSystem()
     try resuming.apply(
