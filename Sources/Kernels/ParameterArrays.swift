@@ -5,20 +5,6 @@ package func gradientNorm(_ gradient: [Float]) -> Double {
   ck_sum_of_squares(gradient.count, gradient).squareRoot()
 }
 
-/// `sum += Σ gradients`, in their order: the same bits for any number of workers.
-package func addGradients(_ gradients: [[Float]], to sum: inout [Float], workers: Int = 1) {
-  for gradient in gradients {
-    precondition(gradient.count == sum.count, "\(gradient.count) added to \(sum.count)")
-  }
-  forEachRange(of: &sum, workers: workers) { range, sum in
-    for gradient in gradients {
-      gradient.withUnsafeBufferPointer {
-        ck_add(range.count, $0.baseAddress.map { $0 + range.lowerBound }, sum)
-      }
-    }
-  }
-}
-
 /// `average ← decay · average + (1 − decay) · x`.
 package func updateMovingAverage(
   _ average: inout [Float], of x: [Float], decay: Double, workers: Int = 1
@@ -57,5 +43,16 @@ func forEachRange(
     parallel(ranges.count, workers: workers) { index in
       body(ranges[index], changed + ranges[index].lowerBound)
     }
+  }
+}
+
+/// The memory of several arrays at once.
+func withBuffers(
+  of arrays: [[Float]], found: [UnsafeBufferPointer<Float>] = [],
+  _ body: ([UnsafeBufferPointer<Float>]) -> Void
+) {
+  guard found.count < arrays.count else { return body(found) }
+  arrays[found.count].withUnsafeBufferPointer {
+    withBuffers(of: arrays, found: found + [$0], body)
   }
 }

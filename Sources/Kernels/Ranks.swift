@@ -136,14 +136,3 @@ package struct Ranks: Sendable {
     }
   }
 }
-
-/// The memory of several arrays at once.
-private func withBuffers(
-  of arrays: [[Float]], found: [UnsafeBufferPointer<Float>] = [],
-  _ body: ([UnsafeBufferPointer<Float>]) -> Void
-) {
-  guard found.count < arrays.count else { return body(found) }
-  arrays[found.count].withUnsafeBufferPointer {
-    withBuffers(of: arrays, found: found + [$0], body)
-  }
-}

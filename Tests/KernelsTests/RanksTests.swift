@@ -40,22 +40,58 @@ import Testing
     }
   }
 
+  /// The sum by halves, written down once more.
+  private static func sum(_ gradients: ArraySlice<[Float]>) -> [Float] {
+    guard gradients.count > 1 else { return gradients[gradients.startIndex] }
+    let middle = (gradients.startIndex + gradients.endIndex) / 2
+    return zip(sum(gradients[..<middle]), sum(gradients[middle...])).map { $0 + $1 }
+  }
+
+  @Test(arguments: [1, 2, 3, 4, 5, 16, 31], [1, 3]) func `a sum goes by halves`(
+    count: Int, workers: Int
+  ) {
+    let all = Self.gradients(count, elements: 70_001)
+    var found = all[0]
+    addGradients(Array(all.dropFirst()), to: &found, workers: workers)
+    #expect(found == Self.sum(all[...]))
+    let inOrder = all.dropFirst().reduce(all[0]) { zip($0, $1).map { $0 + $1 } }
+    #expect((found == inOrder) == (count < 3))
+  }
+
+  @Test func `the halves of a range are as few as can be`() {
+    for total in 1..<40 {
+      let whole = PairwiseSum(parts: 0..<total)
+      for first in 0..<total {
+        for last in first + 1...total {
+          let terms = whole.terms(of: first..<last).map(\.parts)
+          #expect(terms.flatMap(Array.init) == Array(first..<last))
+          #expect(terms.count <= max(1, 2 * (whole.depth - 1)))
+        }
+      }
+      for ranks in [1, 2, 4] where ranks <= total {
+        let shares = Ranks(rank: 0, of: ranks) { _, _ in }.shares(of: total)
+        #expect(shares.allSatisfy { whole.terms(of: $0).count == 1 })
+      }
+    }
+  }
+
   @Test(arguments: [1, 2, 3, 5], [(5, 1), (6, 4), (16, 40_001)])
-  func `a sum over ranks has the bits of one in order`(
+  func `a sum over ranks has the bits of one by halves`(
     count: Int, sizes: (gradients: Int, elements: Int)
   ) throws {
     let all = Self.gradients(sizes.gradients, elements: sizes.elements)
-    var expected = all[0]
-    addGradients(Array(all.dropFirst()), to: &expected)
-    var backwards = all[sizes.gradients - 1]
-    addGradients(all.dropLast().reversed(), to: &backwards)
-    #expect(sizes.elements < 100 || backwards != expected)
+    let expected = Self.sum(all[...])
     let sums = try onRanks(count) { ranks in
       var rankSum = RankSum(of: all.count, over: ranks)
       // Twice, as in two steps.
       return (0..<2).map { _ in
         var sum = [Float](repeating: .nan, count: sizes.elements)
-        rankSum.take(Array(all[rankSum.own]), into: &sum, workers: 2)
+        let terms = rankSum.ownTerms.map { term in
+          var sum = all[term.lowerBound]
+          addGradients(Array(all[term.dropFirst()]), to: &sum)
+          return sum
+        }
+        rankSum.take(terms, into: &sum, workers: 2)
         return sum
       }
     }

@@ -9,11 +9,12 @@ The model of a step, with N weights, a batch of B samples in P parts, R ranks of
 
     compute   B C / F · ⌈P / (R W)⌉ / P       C operations of a sample, F those of a thread in a second
     alone     S N                             what every rank does for itself: optimizer, average, panels
-    network   4 N (1 − 1/R) (P/R + 1 + m) / V + 5 L
+    network   4 N (1 − 1/R) (t + 1 + m) / V + 5 L
 
 V is the rate of a rank's network, L its latency, m the part of the weights that Muon steps (each rank
-orthogonalises its share of the matrices). A rank sends its parts' gradients in slices, each to the
-rank that adds it up; the sums and the directions of Muon go to all."""
+orthogonalises its share of the matrices). A rank adds the gradients of its parts up to t terms of the
+sum by halves, one where R is a power of two, and sends them in slices, each to the rank that adds it
+up; the sums and the directions of Muon go to all."""
 
 import argparse
 import csv
@@ -38,10 +39,24 @@ WORK = [
 ]
 
 
+def terms(low, high, first, last):
+    """The fewest halves of halves of low ... high that make up first ... last."""
+    if first >= high or last <= low:
+        return 0
+    if first <= low and high <= last:
+        return 1
+    middle = (low + high) // 2
+    return terms(low, middle, first, last) + terms(middle, high, first, last)
+
+
+def most_terms(parts, ranks):
+    return max(terms(0, parts, rank * parts // ranks, (rank + 1) * parts // ranks) for rank in range(ranks))
+
+
 def step(weights, operations, batch, muon, ranks, threads, parts, thread_rate, alone, network, latency):
     """Seconds of compute, of what every rank does for itself, and of the network."""
     compute = batch * operations / thread_rate * math.ceil(parts / (ranks * threads)) / parts
-    sent = 4 * weights * (1 - 1 / ranks) * (parts / ranks + 1 + muon)
+    sent = 4 * weights * (1 - 1 / ranks) * (most_terms(parts, ranks) + 1 + muon)
     return compute, alone * weights, sent / network + (5 * latency if ranks > 1 else 0)
 
 
@@ -62,8 +77,8 @@ def table(thread_rate, alone, threads, network, latency):
             one = sum(step(weights, operations, batch, muon, 1, threads, parts, thread_rate, alone, network, latency))
             times = step(weights, operations, batch, muon, ranks, threads, parts, thread_rate, alone, network, latency)
             cells.append(f"{100 * one / ranks / sum(times):.0f} %; {1e3 * sum(times):.3g} ({1e3 * times[2]:.2g})")
-            # Own parts, the sum, and the slices of all parts.
-            last = 4 * weights * (parts / ranks + 1 + parts / ranks)
+            # Own parts, the sum, and the slices of all terms.
+            last = 4 * weights * (parts / ranks + 1 + most_terms(parts, ranks))
         print(f"| {name} | {min(batch, max(16, 1000 * threads))} | " + " | ".join(cells) + f" | {last / 1e6:.3g} MB |")
     print()
 

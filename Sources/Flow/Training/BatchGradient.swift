@@ -1,7 +1,7 @@
 import Kernels
 
-/// The gradient of a batch: the sum of parts that the batch's shape alone determines, added in a
-/// fixed order.
+/// The gradient of a batch: the sum of parts that the batch's shape alone determines, added by
+/// halves.
 ///
 /// Its bits depend neither on the number of workers nor on that of the ranks that share the parts
 /// (`TrainerTests`).
@@ -62,11 +62,28 @@ struct BatchGradient {
       addGradients(parts.dropFirst().map(\.gradient), to: &sum, workers: workers)
       return parts.flatMap(\.logDensities)
     }
-    if sum.isEmpty { sum = [Float](repeating: 0, count: flow.layout.count) }
-    rankSum.take(parts.map(\.gradient), into: &sum, workers: workers)
+    addTerms(workers: workers)
     if flow.learnsPriorVariance {
       squares = ranks.gathered(squares, shares: rankSum.owners, size: flow.dimensions)
     }
     return ranks.gathered(parts.flatMap(\.logDensities), shares: samples)
+  }
+  /// Adds this rank's terms, and then those of all.
+  private mutating func addTerms(workers: Int) {
+    if sum.isEmpty { sum = [Float](repeating: 0, count: flow.layout.count) }
+    let terms = rankSum.ownTerms.map {
+      parts[$0.lowerBound - rankSum.own.lowerBound..<$0.upperBound - rankSum.own.lowerBound]
+    }
+    var sums = terms.map { term in
+      // A sum needs no memory of its own.
+      var sum: [Float] = []
+      term[term.startIndex].exchangeGradient(with: &sum)
+      addGradients(term.dropFirst().map(\.gradient), to: &sum, workers: workers)
+      return sum
+    }
+    rankSum.take(sums, into: &sum, workers: workers)
+    for (place, term) in terms.enumerated() {
+      term[term.startIndex].exchangeGradient(with: &sums[place])
+    }
   }
 }
