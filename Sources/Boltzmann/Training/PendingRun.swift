@@ -109,8 +109,8 @@ package struct PendingRun: Codable, Equatable, Sendable {
     try writeText(try yamlText(self), path: Self.path(run.path))
   }
 
-  /// Simulates, from the newest checkpoint if there is one, and divides the frames into the run's
-  /// `training.nc` and `reference.nc`.
+  /// Simulates, from the newest checkpoint if there is one and with the ranks that follow, and
+  /// divides the frames into the run's `training.nc` and `reference.nc`.
   ///
   /// - Parameter kernel: The kernel of OpenBLAS.
   /// - Returns: The record of the run that is no longer pending; it is not written yet.
@@ -118,9 +118,6 @@ package struct PendingRun: Codable, Equatable, Sendable {
   package func simulate(
     in run: RunFolder, kernel: String, context: RunContext
   ) throws -> MoleculeRecord {
-    // The other ranks wait for the frames.
-    var context = context
-    context.ranks = .alone
     let molecule = try MolecularSystem(folder: system)
     if !run.simulation.isComplete {
       let summary = try simulate(molecule, in: run.simulation, context: context)
@@ -162,7 +159,9 @@ package struct PendingRun: Codable, Equatable, Sendable {
       try record.keepInputs(in: folder.path)
       try record.write(path: folder.record)
     }
-    return try Simulation(record, system: molecule, context: context).run(in: folder)
+    let ready = try Simulation(record, system: molecule, context: context)
+    try Simulation.announce(record, in: folder, context.ranks)
+    return try ready.run(in: folder)
   }
 
   /// Removes what only a pending run needs; to be called when the run's record is on the disk.

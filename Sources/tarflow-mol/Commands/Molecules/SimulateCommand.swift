@@ -170,10 +170,7 @@ struct SimulateCommand: SharedCommand {
   private func follow(_ ranks: Ranks) throws {
     let interruption = Interruption()
     let context = shared.context(ranks: ranks, stopReason: options.limit.stopReason(interruption))
-    guard let record = try SimulationRecord.ofFirst(nil, ranks) else { return }
-    let path = String(decoding: ranks.bytesOfFirst(nil), as: UTF8.self)
-    let simulation = try Simulation(record, system: try record.readSystem(), context: context)
-    try following { _ = try simulation.run(in: SimulationFolder(path: path)) }
+    try following { _ = try Simulation.follow(context) }
   }
 
   private func simulate(_ built: BuildSettings?, _ ranks: Ranks) throws {
@@ -197,7 +194,7 @@ struct SimulateCommand: SharedCommand {
           try record.keepInputs(in: folder.path)
           try record.write(path: folder.record)
         }
-        _ = try SimulationRecord.ofFirst(folder.isComplete ? nil : record, ranks)
+        try Simulation.announce(folder.isComplete ? nil : record, in: folder, ranks)
         if folder.isComplete {
           context.log.info("\(folder.path) is complete")
           try writeChains(of: simulation, in: folder, context)
@@ -214,7 +211,6 @@ struct SimulateCommand: SharedCommand {
           steps of \(PhysicalTime(picoseconds: settings.timeStep)), \
           \(record.instructions) lanes, \(context.execution.workers) threads, seed \(settings.seed)
           """)
-        _ = ranks.bytesOfFirst(Array(absolutePath(folder.path).utf8))
         let summary = try simulation.run(in: folder)
         leaveRanks()
         try writeChains(of: simulation, in: folder, context)

@@ -120,11 +120,13 @@ struct TrainCommand: SharedCommand {
     let interruption = Interruption()
     try loadBLAS()
     let context = shared.context(ranks: ranks, stopReason: options.limit.stopReason(interruption))
-    guard let record = try MoleculeRecord.ofFirst(nil, ranks) else { return }
-    var training = try MoleculeTraining(
-      TrainingInputs(record, context: context), context: context)
-    let folder = try RunFolder.ofFirst(nil, ranks)
-    try following { _ = try training.run(in: folder) }
+    try following {
+      while try Simulation.follow(context) {}
+      guard let record = try MoleculeRecord.ofFirst(nil, ranks) else { return }
+      var training = try MoleculeTraining(
+        TrainingInputs(record, context: context), context: context)
+      _ = try training.run(in: RunFolder.ofFirst(nil, ranks))
+    }
   }
 
   private func train(_ built: BuildSettings?, _ ranks: Ranks) throws {
@@ -135,6 +137,8 @@ struct TrainCommand: SharedCommand {
       ranks: ranks, stopReason: options.limit.stopReason(interruption, from: start))
     try resumable(by: { "train --resume \($0)" }) {
       let run = try trainingRun(built, kernel, context)
+      // The frames are there.
+      try Simulation.announce(nil, ranks)
       _ = try MoleculeRecord.ofFirst(run.record, ranks)
       let inputs = try TrainingInputs(run.record, context: context)
       try TrainedModel.checkMemory(
