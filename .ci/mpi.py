@@ -86,20 +86,34 @@ def rank_processes(run):
     return found
 
 
-def stopped(ranks, run, sent, to):
-    """Starts a training, sends a signal to a rank after the first checkpoint, and returns the exit
-    code and the seconds that the end has taken."""
-    words = ["train", "AL3", "--output", run, "--resume-if-present", *SETTINGS]
-    job = subprocess.Popen(command(ranks, *words), env=environment, stdout=subprocess.DEVNULL,
-                           stderr=subprocess.DEVNULL)
+def stopped(launch, run, sent, to):
+    """Starts a training of `run`, sends a signal to a rank after the first checkpoint, to the command
+    itself if `to` is None, and returns the exit code and the seconds that the end has taken."""
+    job = subprocess.Popen(launch, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while not os.path.exists(os.path.join(run, "checkpoints/step-20.safetensors")):
         if job.poll() is not None:
             sys.exit(f"the training of {run} ended with {job.returncode} before its first checkpoint")
         time.sleep(0.01)
     start = time.time()
-    os.kill(rank_processes(run)[to], sent)
+    os.kill(job.pid if to is None else rank_processes(run)[to], sent)
     job.wait(timeout=60)
     return job.returncode, time.time() - start
+
+
+def train(run):
+    return ["train", "AL3", "--output", run, "--resume-if-present", *SETTINGS]
+
+
+def job_script(run):
+    """The script for several ranks in docs/clusters.md, for this machine and a run."""
+    with open("docs/clusters.md") as file:
+        script = re.search(r"```bash\n(#!/bin/bash\n#SBATCH --ntasks=.*?)```", file.read(), re.S)[1]
+    for old, new in (("mpirun -n 4 --map-by slot:PE=8", f"{options.mpirun} -n 2"),
+                     ("tarflow-mol train AL6 --output runs/AL6 --resume-if-present",
+                      shlex.join([program, *train(run)]))):
+        assert old in script, f"docs/clusters.md: no '{old}' in its job script"
+        script = script.replace(old, new)
+    return script
 
 
 try:
@@ -113,20 +127,31 @@ try:
 
     for ranks, killed, others in (2, 1, 4), (4, 0, 3):
         name = place(f"killed-{ranks}-{killed}")
-        code, seconds = stopped(ranks, name, signal.SIGKILL, killed)
+        code, seconds = stopped(command(ranks, *train(name)), name, signal.SIGKILL, killed)
         check(f"rank {killed} of {ranks} killed: the job ends within 30 s ({seconds:.1f} s, code {code})",
               # Open MPI says 137, MPICH 9.
               code % 128 == signal.SIGKILL and seconds < 30 and not rank_processes(name))
-        run(others, "train", "AL3", "--output", name, "--resume-if-present", *SETTINGS)
+        run(others, *train(name))
         check(f"… and {others} ranks resume to the same bits", same(place("likelihood"), name))
 
     for ranks, asked in (2, 1), (4, 0):
         name = place(f"asked-{ranks}-{asked}")
-        code, seconds = stopped(ranks, name, signal.SIGTERM, asked)
+        code, seconds = stopped(command(ranks, *train(name)), name, signal.SIGTERM, asked)
         check(f"SIGTERM to rank {asked} of {ranks}: all stop with a checkpoint ({seconds:.1f} s, code {code})",
               code == 75)
         run(2, "train", "--resume", name, "--threads", "1")
         check("… and 2 ranks resume to the same bits", same(place("likelihood"), name))
+
+    if "--oversubscribe" in options.mpirun:
+        # The job script of docs/clusters.md, as it stands but for the machine and the run.
+        for what, how in ("a rank is killed", (signal.SIGKILL, 1)), ("it gets SIGTERM", (signal.SIGTERM, None)):
+            name = place(f"job-{what.split()[-1]}")
+            code, seconds = stopped(["bash", "-c", job_script(name)], name, *how)
+            check(f"job script, {what}: exit code 75 ({seconds:.1f} s, code {code})",
+                  code == 75 and not rank_processes(name))
+            done = subprocess.run(["bash", "-c", job_script(name)], env=environment, capture_output=True)
+            check("… and the same script goes on to the same bits",
+                  done.returncode == 0 and same(place("likelihood"), name))
 
     result = run(2, "train", "AL3", "--output", place("none"), *SETTINGS, "--set", "training.parts=1",
                  code=78)
@@ -167,6 +192,19 @@ try:
               all(filecmp.cmp(place(f"simulated/{name}"), place(f"simulated-{ranks}/{name}"), shallow=False)
                   for name in ["trajectory.nc", "energies.csv", "summary.json", "checkpoint.json"]))
     run(2, "simulate", "--resume", place("simulated-2"))
+
+    # Its own frames first: the ranks simulate together, are stopped, and go on as others.
+    own = ["train", "AL2", "--simulate", "20ps", *SETTINGS, "--set", "training.batch=64", "--resume-if-present",
+           "--output"]
+    run(0, *own, place("own"))
+    run(2, *own, place("own-2"))
+    run(3, *own, place("own-3"), "--max-hours", "0.0003", code=75)
+    run(2, *own, place("own-3"))
+    for ranks in 2, 3:
+        check(f"training on own frames: {ranks} ranks have the bits of one process",
+              same(place("own"), place(f"own-{ranks}")) and all(
+                  filecmp.cmp(place(f"own/{name}"), place(f"own-{ranks}/{name}"), shallow=False)
+                  for name in ["training.nc", "reference.nc", "simulation/energies.csv"]))
 
     digits = ["image", "train", "digits", "--threads", "1", "--set", "training.steps=6",
               "--set", "training.parts=4", "--set", "sampling.count=0", "--output"]
