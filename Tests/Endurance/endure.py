@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Stops the program everywhere, and checks that the documented way on leads to the same files.
 
-    python3 Tests/Endurance/endure.py PROGRAM [--minutes 2] [--kills N] [--points all|some|none]
+    python3 Tests/Endurance/endure.py PROGRAM [--minutes 2] [--kills N] [--points all|some|none] [--writes N]
 
 Each command of cases.py runs to its end for reference. Then it is stopped at system calls, lets
 them fail (ENOSPC, EIO), and is killed at random times, several times in a row. After each stop the
@@ -124,8 +124,9 @@ class Trial:
         self.report(how, *problems, repeat=repeat)
         return not problems
 
-    def stop_everywhere(self, every, deadline):
-        """Every state that a kill at a system call can leave, of the command and of its resuming."""
+    def stop_everywhere(self, every, writes, deadline):
+        """Every state that a kill at a system call can leave, of the command and of its resuming; of
+        the writes to a file that nothing else comes between, every `writes`th and the last one."""
         store = os.path.join(self.program.folder, "states")
         begins = [("", self.case.first, self.base)]
         for phase, command, start in begins:
@@ -138,8 +139,9 @@ class Trial:
             if not phase:
                 self.all_points = points
             offset = self.random.randrange(every)
+            telling = syscalls.telling([point for point, _ in states], writes)
             for place, (point, state) in enumerate(states):
-                if every > 1 and place % every != offset:
+                if place not in telling or (every > 1 and place % every != offset):
                     continue
                 if time.monotonic() > deadline:
                     return
@@ -233,6 +235,7 @@ def parsed():
     parser.add_argument("--kills", type=int, help="random kills of each command; else by the time")
     parser.add_argument("--points", choices=["all", "some", "none"], default="some")
     parser.add_argument("--errors", choices=["all", "some", "none"])
+    parser.add_argument("--writes", type=int, default=1, help="stop at every Nth write in a row to a file")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", action="append", help="a command of cases.py")
     parser.add_argument("--systems", help="the folder of systems")
@@ -276,7 +279,7 @@ def main():
         now = time.monotonic()
         if has_strace and options.points != "none":
             every = 1 if options.points == "all" else 10
-            trial.stop_everywhere(every, now + (share - now) / 2)
+            trial.stop_everywhere(every, options.writes, now + (share - now) / 2)
         if has_strace and errors != "none" and hasattr(trial, "all_points"):
             every = 1 if errors == "all" else 25
             now = time.monotonic()

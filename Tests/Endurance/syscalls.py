@@ -93,6 +93,22 @@ def captured(program, command, folder, store, threads=1):
     return collected(), states, points
 
 
+def telling(points, writes):
+    """The places of the points to stop at: all but writes, and of the writes to each file between two
+    of those every `writes`th and the last."""
+    chosen, waiting = set(), {}
+    for place, point in enumerate(points):
+        if "write" not in point.call:
+            chosen.update([place, *(last for last, _ in waiting.values())])
+            waiting = {}
+            continue
+        _, count = waiting.get(point.what, (None, 0))
+        if count % writes == 0:
+            chosen.add(place)
+        waiting[point.what] = place, count + 1
+    return chosen.union(last for last, _ in waiting.values())
+
+
 def drain(process):
     """Reads both outputs of a process beside other work; returns what waits for the outcome."""
     import threading
