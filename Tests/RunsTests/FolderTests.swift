@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import Runs
 import TensorFiles
 import TestSupport
@@ -167,6 +168,28 @@ private func write(_ text: String, _ path: String) throws {
       #expect(freePath(path) == path)
       for name in ["AL3", "AL3-2", "AL3-4"] { try write("", "\(folder)/\(name)") }
       #expect(freePath(path) == "\(path)-3")
+    }
+  }
+}
+
+@Suite struct FolderRaceTests {
+  /// As the tasks of a job array and the ranks of a draw do, whose folders lie in one that is new.
+  @Test func `folders are made beside processes that check theirs`() throws {
+    try withTemporaryFolder { folder in
+      for round in 0..<300 {
+        let parent = "\(folder)/\(round)/shards"
+        let reasons = parallelMap(4, workers: 4) { place, _ in
+          do {
+            if place == 0 { try checkFolder(parent) }
+            try checkFolder("\(parent)/\(place)")
+            try createFolder("\(parent)/\(place)")
+            return ""
+          } catch {
+            return "\(error)"
+          }
+        }
+        #expect(reasons == ["", "", "", ""])
+      }
     }
   }
 }

@@ -90,19 +90,24 @@ package func freePath(_ path: String) -> String {
 /// Makes a folder and those that it lies in; one that is there stays as it is.
 /// - Throws: `RunError.unwritable`.
 package func createFolder(_ path: String) throws(RunError) {
-  var absent: [String] = []
-  var folder = URL(fileURLWithPath: path).standardizedFileURL
-  while folder.path != "/", mkdir(folder.path, 0o777) != 0, errno != EEXIST {
-    guard errno == ENOENT else { throw .unwritable(path: path, reason: systemReason()) }
-    absent.append(folder.path)
-    folder.deleteLastPathComponent()
+  let parts = URL(fileURLWithPath: path).standardizedFileURL.pathComponents
+  let levels = parts.indices.map { NSString.path(withComponents: Array(parts[...$0])) }
+  var level = levels.count - 1
+  // A folder on the way may go while this goes on: other processes check theirs.
+  for _ in 0..<levels.count + 100 {
+    while level < levels.count, mkdir(levels[level], 0o777) == 0 || errno == EEXIST { level += 1 }
+    if level == levels.count {
+      var isFolder: ObjCBool = false
+      if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
+        if isFolder.boolValue { return }
+        throw .unwritable(path: path, reason: systemReason(code: ENOTDIR))
+      }
+    } else if errno != ENOENT || level == 0 {
+      throw .unwritable(path: path, reason: systemReason())
+    }
+    level -= 1
   }
-  for level in absent.reversed() where mkdir(level, 0o777) != 0 && errno != EEXIST {
-    throw .unwritable(path: path, reason: systemReason())
-  }
-  var isFolder: ObjCBool = false
-  guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue
-  else { throw .unwritable(path: path, reason: systemReason(code: ENOTDIR)) }
+  throw .unwritable(path: path, reason: systemReason(code: ENOENT))
 }
 
 /// Checks that a folder is there or can be made, and leaves none that was not there.
