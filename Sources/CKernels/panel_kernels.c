@@ -104,9 +104,49 @@ VECTOR static void float_kernel(size_t depth, const void *a, size_t lda, size_t 
   float_tile(depth, a, lda, step, panel, CK_PANEL, c, ldc, accumulate);
 }
 
-VECTOR void panel_vector_kernel(size_t depth, const float *a, size_t lda, size_t step, const float *b, size_t ldb,
-                                float *c, size_t ldc, int accumulate) {
+VECTOR static void plain_float_kernel(size_t depth, const float *a, size_t lda, size_t step, const float *b, size_t ldb,
+                                      float *c, size_t ldc, int accumulate) {
   float_tile(depth, a, lda, step, b, ldb, c, ldc, accumulate);
+}
+
+#define HALF_VECTOR __attribute__((target("avx2,fma")))
+enum { HALF_ROWS = VECTOR_ROWS / 2, HALF_COLUMNS = CK_PANEL / 2 };
+
+// 6 × 16 sums in 12 of the 16 registers, each in the order of the whole vectors.
+HALF_VECTOR INLINED void quarter_tile(size_t depth, const float *a, size_t lda, size_t step, const float *b, size_t ldb,
+                                      float *c, size_t ldc, int accumulate) {
+  __m256 left[HALF_ROWS], right[HALF_ROWS];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < HALF_ROWS; i++) {
+    left[i] = accumulate ? _mm256_loadu_ps(c + i * ldc) : _mm256_setzero_ps();
+    right[i] = accumulate ? _mm256_loadu_ps(c + i * ldc + 8) : _mm256_setzero_ps();
+  }
+  for (size_t k = 0; k < depth; k++, a += step, b += ldb) {
+    const __m256 first = _mm256_loadu_ps(b), second = _mm256_loadu_ps(b + 8);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < HALF_ROWS; i++) {
+      const __m256 both = _mm256_set1_ps(a[i * lda]);
+      left[i] = _mm256_fmadd_ps(both, first, left[i]);
+      right[i] = _mm256_fmadd_ps(both, second, right[i]);
+    }
+  }
+#pragma clang loop unroll(full)
+  for (int i = 0; i < HALF_ROWS; i++) {
+    _mm256_storeu_ps(c + i * ldc, left[i]);
+    _mm256_storeu_ps(c + i * ldc + 8, right[i]);
+  }
+}
+
+HALF_VECTOR static void plain_half_kernel(size_t depth, const float *a, size_t lda, size_t step, const float *b,
+                                          size_t ldb, float *c, size_t ldc, int accumulate) {
+  for (size_t row = 0; row < VECTOR_ROWS; row += HALF_ROWS)
+    for (size_t column = 0; column < CK_PANEL; column += HALF_COLUMNS)
+      quarter_tile(depth, a + row * lda, lda, step, b + column, ldb, c + row * ldc + column, ldc, accumulate);
+}
+
+HALF_VECTOR static void half_kernel(size_t depth, const void *a, size_t lda, size_t step, const void *panel, float *c,
+                                    size_t ldc, int accumulate) {
+  plain_half_kernel(depth, a, lda, step, panel, CK_PANEL, c, ldc, accumulate);
 }
 
 // A pair of a's columns is one broadcast for two products of 16 × 2.
@@ -171,6 +211,7 @@ int ck_unit_is_present(enum ck_unit unit) {
       __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
   switch (unit) {
   case CK_SOFTWARE_BF16: return 1;
+  case CK_AVX2: return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
   case CK_AVX512: return vectors;
   case CK_AVX512_BF16: return vectors && __builtin_cpu_supports("avx512bf16");
   case CK_AMX_BF16: return matrix_unit_is_usable();
@@ -180,11 +221,16 @@ int ck_unit_is_present(enum ck_unit unit) {
 
 panel_kernel panel_kernel_of(enum ck_unit unit) {
   switch (unit) {
+  case CK_AVX2: return half_kernel;
   case CK_AVX512: return float_kernel;
   case CK_AVX512_BF16: return bfloat16_kernel;
   case CK_AMX_BF16: return matrix_unit_kernel;
   default: return software_kernel;
   }
+}
+
+plain_kernel plain_kernel_of(enum ck_unit unit) {
+  return unit == CK_AVX512 ? plain_float_kernel : unit == CK_AVX2 ? plain_half_kernel : NULL;
 }
 
 #else
@@ -194,7 +240,6 @@ int ck_unit_is_present(enum ck_unit unit) { return unit == CK_SOFTWARE_BF16; }
 void panel_configure_tiles(void) {}
 void panel_release_tiles(void) {}
 panel_kernel panel_kernel_of(enum ck_unit unit) { return software_kernel; }
-void panel_vector_kernel(size_t depth, const float *a, size_t lda, size_t step, const float *b, size_t ldb, float *c,
-                         size_t ldc, int accumulate) {}
+plain_kernel plain_kernel_of(enum ck_unit unit) { return NULL; }
 
 #endif

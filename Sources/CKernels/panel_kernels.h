@@ -15,9 +15,11 @@ typedef void (*panel_kernel)(size_t depth, const void *a, size_t lda, size_t ste
 
 panel_kernel panel_kernel_of(enum ck_unit unit);
 
-// The kernel of AVX-512 for 32 columns of a matrix b that lies as it is.
-void panel_vector_kernel(size_t depth, const float *a, size_t lda, size_t step, const float *b, size_t ldb, float *c,
-                         size_t ldc, int accumulate);
+// The same for 32 columns of a matrix b that lies as it is, rows `ldb` apart; of units that do not round.
+typedef void (*plain_kernel)(size_t depth, const float *a, size_t lda, size_t step, const float *b, size_t ldb,
+                             float *c, size_t ldc, int accumulate);
+
+plain_kernel plain_kernel_of(enum ck_unit unit);
 
 // To be called before and after the kernels of Intel's matrix unit.
 void panel_configure_tiles(void);

@@ -31,7 +31,8 @@ static last_rows whole_tile(size_t row, size_t inside, size_t depth, const float
 void ck_panel_product(enum ck_unit unit, size_t rows, size_t columns, size_t depth, const void *a, size_t lda,
                       size_t step, const void *panels, size_t panel_depth, float *c, size_t ldc, int accumulate) {
   const panel_kernel kernel = panel_kernel_of(unit);
-  const size_t height = unit == CK_AVX512 || unit == CK_AVX512_BF16 ? VECTOR_ROWS : TILE_ROWS;
+  const int rounds = ck_unit_rounds(unit);
+  const size_t height = !rounds || unit == CK_AVX512_BF16 ? VECTOR_ROWS : TILE_ROWS;
   const size_t size = ck_unit_element(unit);
   const size_t stored = ck_unit_depth(unit, depth), panel_stored = ck_unit_depth(unit, panel_depth);
   float tile[MOST_ROWS * CK_PANEL] = {0}, edge[VECTOR_ROWS * PASS];
@@ -50,13 +51,13 @@ void ck_panel_product(enum ck_unit unit, size_t rows, size_t columns, size_t dep
           kernel(pass, left, lda, step, panel, place, ldc, adding);
         } else {
           last_rows last = {.before = 0};
-          if (unit == CK_AVX512) last = whole_tile(row, inside, pass, (const float *)left, lda, step, edge);
+          if (!rounds) last = whole_tile(row, inside, pass, (const float *)left, lda, step, edge);
           float *wanted = tile + last.before * CK_PANEL;
           if (adding) copy_tile(inside, width, place, ldc, wanted, CK_PANEL);
-          if (unit == CK_AVX512)
-            kernel(pass, last.a, last.lda, last.step, panel, tile, CK_PANEL, adding);
-          else
+          if (rounds)
             kernel(pass, left, lda, step, panel, tile, CK_PANEL, adding);
+          else
+            kernel(pass, last.a, last.lda, last.step, panel, tile, CK_PANEL, adding);
           copy_tile(inside, width, wanted, CK_PANEL, place, ldc);
         }
       }
@@ -65,8 +66,9 @@ void ck_panel_product(enum ck_unit unit, size_t rows, size_t columns, size_t dep
   if (unit == CK_AMX_BF16) panel_release_tiles();
 }
 
-void ck_small_product(size_t rows, size_t columns, size_t depth, const float *a, size_t lda, size_t step,
-                      const float *b, size_t ldb, float *c, size_t ldc, int accumulate) {
+void ck_small_product(enum ck_unit unit, size_t rows, size_t columns, size_t depth, const float *a, size_t lda,
+                      size_t step, const float *b, size_t ldb, float *c, size_t ldc, int accumulate) {
+  const plain_kernel kernel = plain_kernel_of(unit);
   float tile[VECTOR_ROWS * CK_PANEL] = {0}, edge[VECTOR_ROWS * PASS], last[PASS * CK_PANEL];
   for (size_t first = 0; first < depth; first += PASS) {
     const size_t pass = depth - first < PASS ? depth - first : PASS;
@@ -85,12 +87,12 @@ void ck_small_product(size_t rows, size_t columns, size_t depth, const float *a,
         const float *left = a + row * lda + first * step;
         float *place = c + row * ldc + column;
         if (inside == VECTOR_ROWS && width == CK_PANEL) {
-          panel_vector_kernel(pass, left, lda, step, right, right_stride, place, ldc, adding);
+          kernel(pass, left, lda, step, right, right_stride, place, ldc, adding);
         } else {
           const last_rows last = whole_tile(row, inside, pass, left, lda, step, edge);
           float *wanted = tile + last.before * CK_PANEL;
           if (adding) copy_tile(inside, width, place, ldc, wanted, CK_PANEL);
-          panel_vector_kernel(pass, last.a, last.lda, last.step, right, right_stride, tile, CK_PANEL, adding);
+          kernel(pass, last.a, last.lda, last.step, right, right_stride, tile, CK_PANEL, adding);
           copy_tile(inside, width, wanted, CK_PANEL, place, ldc);
         }
       }

@@ -90,15 +90,15 @@ MULTIVERSION static void float_panels_transposed(size_t rows, size_t columns, co
 }
 
 void ck_panels(enum ck_unit unit, size_t rows, size_t columns, const float *b, size_t stride, void *out) {
-  if (unit == CK_AVX512)
-    float_panels(rows, columns, b, stride, out);
-  else
+  if (ck_unit_rounds(unit))
     bfloat16_panels(rows, columns, b, stride, out);
+  else
+    float_panels(rows, columns, b, stride, out);
 }
 
 void ck_panels_transposed(enum ck_unit unit, size_t rows, size_t columns, const float *b, size_t stride, void *out) {
-  if (unit == CK_AVX512)
-    float_panels_transposed(rows, columns, b, stride, out);
-  else
+  if (ck_unit_rounds(unit))
     bfloat16_panels_transposed(rows, columns, b, stride, out);
+  else
+    float_panels_transposed(rows, columns, b, stride, out);
 }

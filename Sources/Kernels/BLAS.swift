@@ -23,7 +23,7 @@ package enum Transposed {
   case neither, first, second
 }
 
-private let hasVectors = MatrixUnit.best(for: .fp32) == .avx512
+private let smallUnit = MatrixUnit.best(for: .fp32)?.kernel
 
 /// `c = a · b + β · c`, with one factor transposed if asked.
 ///
@@ -36,10 +36,12 @@ package func matrixProduct(
   precondition(
     k == inner && c.rows == m && c.columns == n,
     "matrix product: \(m)×\(k) · \(inner)×\(n) into \(c.shape)")
-  if transposed != .second, b.count <= Tuning.smallProduct, beta == 0 || beta == 1, hasVectors {
+  if transposed != .second, b.count <= Tuning.smallProduct, beta == 0 || beta == 1,
+    let smallUnit
+  {
     let (row, step) = transposed == .first ? (1, a.stride) : (a.stride, 1)
     return ck_small_product(
-      m, n, k, a.base, row, step, b.base, b.stride, c.base, c.stride, beta == 0 ? 0 : 1)
+      smallUnit, m, n, k, a.base, row, step, b.base, b.stride, c.base, c.stride, beta == 0 ? 0 : 1)
   }
   ck_sgemm(
     transposed == .first ? 1 : 0, transposed == .second ? 1 : 0, Int32(m), Int32(n), Int32(k),

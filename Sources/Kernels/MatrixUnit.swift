@@ -2,6 +2,8 @@ import CKernels
 
 /// What multiplies a matrix by one that is laid out in panels; sums are in single precision.
 package enum MatrixUnit: String, Sendable, CaseIterable {
+  /// AVX2, in single precision, with the bits of AVX-512.
+  case avx2 = "AVX2"
   /// AVX-512, in single precision.
   case avx512 = "AVX-512"
   /// The dot products of AVX-512 BF16.
@@ -13,6 +15,7 @@ package enum MatrixUnit: String, Sendable, CaseIterable {
 
   var kernel: ck_unit {
     switch self {
+    case .avx2: CK_AVX2
     case .avx512: CK_AVX512
     case .avx512bf16: CK_AVX512_BF16
     case .amx: CK_AMX_BF16
@@ -21,7 +24,7 @@ package enum MatrixUnit: String, Sendable, CaseIterable {
   }
 
   /// Whether factors are rounded to bfloat16.
-  package var rounds: Bool { self != .avx512 }
+  package var rounds: Bool { ck_unit_rounds(kernel) != 0 }
 
   /// What multiplies beside this unit what must not be rounded; nil for BLAS.
   package var unrounded: MatrixUnit? { rounds ? .best(for: .fp32) : self }
@@ -40,7 +43,7 @@ package enum MatrixUnit: String, Sendable, CaseIterable {
   }
 
   static let bestRounding = [MatrixUnit.amx, .avx512bf16].first(where: \.isUsable)
-  private static let bestSingle = MatrixUnit.avx512.isUsable ? MatrixUnit.avx512 : nil
+  private static let bestSingle = [MatrixUnit.avx512, .avx2].first(where: \.isUsable)
 
   /// A product of small whole numbers, which bfloat16 holds exactly, comes out exactly.
   private var isRight: Bool {

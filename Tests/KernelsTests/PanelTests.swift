@@ -88,6 +88,24 @@ private let units = MatrixUnit.allCases.filter(\.isUsable)
     #expect(found.doubles == expected.doubles)
   }
 
+  @Test(
+    .enabled(if: MatrixUnit.avx2.isUsable && MatrixUnit.avx512.isUsable),
+    arguments: oddSizes + [100, 600])
+  func `narrow and wide vectors give the same bits`(size: Int) {
+    let (arena, rows, columns) = (Arena(), size / 2 + 1, size / 3 + 2)
+    let a = arena.matrix(rows, size, normals(rows * size, seed: 1))
+    let b = arena.matrix(size, columns, normals(size * columns, seed: 2))
+    let products = [MatrixUnit.avx2, .avx512].map { unit in
+      let (whole, plain) = (arena.matrix(rows, columns), arena.matrix(rows, columns))
+      unit.multiply(a, by: b, into: whole)
+      ck_small_product(
+        unit.kernel, rows, columns, size, a.base, a.stride, 1, b.base, b.stride, plain.base,
+        plain.stride, 0)
+      return whole.doubles + plain.doubles
+    }
+    #expect(products[0] == products[1])
+  }
+
   @Test(arguments: units)
   func `rounded numbers that are not finite stay so`(unit: MatrixUnit) {
     let arena = Arena()

@@ -23,10 +23,10 @@ void ck_sgemm(int transpose_a, int transpose_b, int m, int n, int k, float alpha
 
 // MARK: - Products with a factor laid out in panels (panels.c, panel_product.c, panel_kernels.c)
 
-/// What multiplies: AVX-512 in single precision; or, on numbers rounded to bfloat16 with sums in
-/// single precision, the dot products of AVX-512 BF16, Intel's matrix unit AMX, or a model of that
-/// in software (for tests).
-enum ck_unit { CK_AVX512, CK_AVX512_BF16, CK_AMX_BF16, CK_SOFTWARE_BF16 };
+/// What multiplies: AVX2 or AVX-512 in single precision, which give the same bits; or, on numbers
+/// rounded to bfloat16 with sums in single precision, the dot products of AVX-512 BF16, Intel's
+/// matrix unit AMX, or a model of that in software (for tests).
+enum ck_unit { CK_AVX2, CK_AVX512, CK_AVX512_BF16, CK_AMX_BF16, CK_SOFTWARE_BF16 };
 
 /// The upper half of a float.
 typedef uint16_t ck_bf16;
@@ -37,12 +37,17 @@ enum {
   CK_PANEL = 32,
 };
 
+/// Whether factors are rounded to bfloat16.
+static inline int ck_unit_rounds(enum ck_unit unit) { return unit != CK_AVX2 && unit != CK_AVX512; }
+
 /// The bytes of an element of both factors.
-static inline size_t ck_unit_element(enum ck_unit unit) { return unit == CK_AVX512 ? sizeof(float) : sizeof(ck_bf16); }
+static inline size_t ck_unit_element(enum ck_unit unit) {
+  return ck_unit_rounds(unit) ? sizeof(ck_bf16) : sizeof(float);
+}
 
 /// The depth of a product as its factors are stored: for bfloat16 a multiple of 32, the rest zeros.
 static inline size_t ck_unit_depth(enum ck_unit unit, size_t depth) {
-  return unit == CK_AVX512 ? depth : (depth + 31) / 32 * 32;
+  return ck_unit_rounds(unit) ? (depth + 31) / 32 * 32 : depth;
 }
 
 /// Whether this CPU has the unit; asks the system for the use of AMX.
@@ -52,9 +57,9 @@ void ck_bf16_rows(size_t rows, size_t columns, const float *x, size_t stride, si
 /// Rounds the transpose of x [rows, columns] to out [columns, padded].
 void ck_bf16_rows_transposed(size_t rows, size_t columns, const float *x, size_t stride, size_t padded, ck_bf16 *out);
 /// c [rows, columns] = a · b, or += if accumulating, in single precision; b [depth, columns] lies
-/// as it is. For small matrices on CPUs with AVX-512.
-void ck_small_product(size_t rows, size_t columns, size_t depth, const float *a, size_t lda, size_t step,
-                      const float *b, size_t ldb, float *c, size_t ldc, int accumulate);
+/// as it is. For small matrices, by a unit that does not round.
+void ck_small_product(enum ck_unit unit, size_t rows, size_t columns, size_t depth, const float *a, size_t lda,
+                      size_t step, const float *b, size_t ldb, float *c, size_t ldc, int accumulate);
 /// Lays b [rows, columns] out in panels.
 void ck_panels(enum ck_unit unit, size_t rows, size_t columns, const float *b, size_t stride, void *out);
 /// Lays the transpose of b [columns, rows] out in panels of the matrix [rows, columns].
