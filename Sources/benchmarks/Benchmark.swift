@@ -25,15 +25,16 @@ struct BenchmarkResult: Encodable {
   let secondsMedian: Double
   let samplesPerSecond: Double
   let gigaflops: Double?
-  let sgemmPeak: Double
+  let sgemmPeak: Double?
   let shareOfPeak: Double?
   let peakMebibytes: Double
 
   /// One line for people.
   var line: String {
     let padded = name.padded(to: 35)
-    let share = gigaflops.map {
-      "\(rounded($0)) GFLOP/s (\(rounded(100 * $0 / sgemmPeak)) % of the peak), "
+    let share = gigaflops.map { rate in
+      let share = shareOfPeak.map { " (\(rounded(100 * $0)) % of the peak)" } ?? ""
+      return "\(rounded(rate)) GFLOP/s\(share), "
     }
     return
       "\(padded) \(rounded(samplesPerSecond)) samples/s, "
@@ -52,7 +53,7 @@ struct BenchmarkResult: Encodable {
 
 /// Runs the work once for warmth and then `repeats` times; rates are those of the median time.
 func measure(
-  _ benchmark: Benchmark, threads: Int, repeats: Int, peak: Double, kernel: String
+  _ benchmark: Benchmark, threads: Int, repeats: Int, peak: Double?, kernel: String
 ) throws -> BenchmarkResult {
   let work = try benchmark.prepare(threads)
   try work()
@@ -64,7 +65,8 @@ func measure(
     secondsBest: times[0],
     secondsMedian: median,
     samplesPerSecond: Double(benchmark.samples) / median, gigaflops: rate, sgemmPeak: peak,
-    shareOfPeak: rate.map { $0 / peak }, peakMebibytes: peakResidentMemory())
+    shareOfPeak: rate.flatMap { rate in peak.map { rate / $0 } },
+    peakMebibytes: peakResidentMemory())
 }
 
 /// The wall-clock time of some work.

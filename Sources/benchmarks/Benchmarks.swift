@@ -29,6 +29,12 @@ struct Benchmarks: ParsableCommand {
       valueName: "safetensors"))
   var weights: String?
 
+  @Option(help: "Divide every batch, and the steps of dynamics, by this; for tools that are slow.")
+  var divisor = 1
+
+  @Flag(inversion: .prefixedNo, help: "Measure the rate of plain matrix products for comparison.")
+  var peak = true
+
   @Flag(help: "Print one JSON object a line.")
   var json = false
 
@@ -36,8 +42,8 @@ struct Benchmarks: ParsableCommand {
   var list = false
 
   func validate() throws {
-    if threads < 1 || repeats < 1 {
-      throw ValidationError("--threads and --repeats are at least 1")
+    if threads < 1 || repeats < 1 || divisor < 1 {
+      throw ValidationError("--threads, --repeats and --divisor are at least 1")
     }
   }
 
@@ -45,14 +51,17 @@ struct Benchmarks: ParsableCommand {
     let kernel = try loadBLAS()
     let decoding = try weights.map { try DecodingBenchmarks(path: $0) }
     let all =
-      trainingBenchmarks + samplingBenchmarks + scalingBenchmarks + (decoding?.benchmarks ?? [])
-      + energyBenchmarks(systems: systems) + dynamicsBenchmarks(systems: systems)
+      trainingBenchmarks(divisor: divisor) + samplingBenchmarks(divisor: divisor)
+      + scalingBenchmarks(divisor: divisor) + (decoding?.benchmarks ?? [])
+      + energyBenchmarks(systems: systems, divisor: divisor)
+      + dynamicsBenchmarks(systems: systems, divisor: divisor)
     let chosen = all.filter { filter.isEmpty || $0.name.contains(filter) }
     if list { return chosen.forEach { print($0.name) } }
     if chosen.isEmpty { throw ValidationError("no benchmark has '\(filter)' in its name") }
-    let peak = matrixProductPeak(threads: threads)
+    let peak = peak ? matrixProductPeak(threads: threads) : nil
     if !json {
-      print("BLAS kernel \(kernel), \(threads) threads, sgemm peak \(rounded(peak)) GFLOP/s\n")
+      let rate = peak.map { ", sgemm peak \(rounded($0)) GFLOP/s" } ?? ""
+      print("BLAS kernel \(kernel), \(threads) threads\(rate)\n")
     }
     if !json, let decoding {
       print(decoding.accuracies(threads: threads).joined(separator: "\n") + "\n")

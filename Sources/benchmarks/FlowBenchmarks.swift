@@ -31,28 +31,34 @@ extension Shape {
 }
 
 /// Optimizer steps, gradient, clipping, AdamW and moving average included.
-let trainingBenchmarks: [Benchmark] = precisions.flatMap { precision in
-  [
-    training(.al3, batch: 512, precision), training(.al3Paper, batch: 64, precision),
-    training(.al3Paper, batch: 512, precision), training(.image28, batch: 256, precision),
-    training(.image64, batch: 2, precision),
-  ]
+///
+/// - Parameter divisor: What the batches are divided by.
+func trainingBenchmarks(divisor: Int) -> [Benchmark] {
+  precisions.flatMap { precision in
+    [
+      (Shape.al3, 512), (.al3Paper, 64), (.al3Paper, 512), (.image28, 256), (.image64, 2),
+    ].map { training($0, batch: max(1, $1 / divisor), precision) }
+  }
 }
 
 /// Decoding with the key–value cache, from normal numbers to data and densities.
-let samplingBenchmarks: [Benchmark] = precisions.flatMap { precision in
-  [
-    sampling(.al3, batch: 1_000, precision), sampling(.al3Paper, batch: 256, precision),
-    sampling(.image28, batch: 256, precision),
-  ]
+func samplingBenchmarks(divisor: Int) -> [Benchmark] {
+  precisions.flatMap { precision in
+    [(Shape.al3, 1_000), (.al3Paper, 256), (.image28, 256)].map {
+      sampling($0, batch: max(1, $1 / divisor), precision)
+    }
+  }
 }
 
 /// Training in single precision at growing sizes, about 8,000 tokens a step unless it is the batch
 /// that grows.
-let scalingBenchmarks: [Benchmark] =
-  [33, 63, 138, 256, 1_024].map { training(.growing("tokens\($0)", tokens: $0), batch: 8_448 / $0) }
-  + [64, 256, 1_024].map { training(.growing("samples", tokens: 33), batch: $0) }
-  + [2, 4, 8].map { training(.growing("layers\($0)", tokens: 33, layers: $0), batch: 256) }
+func scalingBenchmarks(divisor: Int) -> [Benchmark] {
+  let sizes =
+    [33, 63, 138, 256, 1_024].map { (Shape.growing("tokens\($0)", tokens: $0), 8_448 / $0) }
+    + [64, 256, 1_024].map { (Shape.growing("samples", tokens: 33), $0) }
+    + [2, 4, 8].map { (Shape.growing("layers\($0)", tokens: 33, layers: $0), 256) }
+  return sizes.map { training($0, batch: max(1, $1 / divisor)) }
+}
 
 /// What this machine can compute with.
 private let precisions: [Precision] = MatrixUnit.best(for: .bf16) == nil ? [.fp32] : [.fp32, .bf16]

@@ -5,22 +5,22 @@ import Trajectories
 
 /// Energies and forces of many conformations of the embedded systems; of AL3 also with the
 /// instructions of older CPUs, of AL6 also in other solvents.
-func energyBenchmarks(systems: String) -> [Benchmark] {
+func energyBenchmarks(systems: String, divisor: Int) -> [Benchmark] {
   let older = VectorInstructions.allCases.drop { $0 != .best }.dropFirst()
-  return ["AL2", "AL3", "AL4", "AL6"].map { energyBenchmark($0, .best, systems: systems) }
-    + older.map { energyBenchmark("AL3", $0, systems: systems) }
+  let count = max(1, 10_000 / divisor)
+  return ["AL2", "AL3", "AL4", "AL6"].map { energyBenchmark($0, count, .best, systems: systems) }
+    + older.map { energyBenchmark("AL3", count, $0, systems: systems) }
     + ImplicitSolvent.Model.allCases.flatMap { model in
       [0, 1.0].prefix(model == .none ? 1 : 2).map {
-        energyBenchmark("AL6", .best, model, kappa: $0, systems: systems)
+        energyBenchmark("AL6", count, .best, model, kappa: $0, systems: systems)
       }
     }
 }
 
 private func energyBenchmark(
-  _ name: String, _ instructions: VectorInstructions, _ model: ImplicitSolvent.Model? = nil,
-  kappa: Double = 0, systems: String
+  _ name: String, _ count: Int, _ instructions: VectorInstructions,
+  _ model: ImplicitSolvent.Model? = nil, kappa: Double = 0, systems: String
 ) -> Benchmark {
-  let count = 10_000
   let suffix =
     (instructions == .best ? "" : "-\(instructions)") + (model.map { "-\($0)" } ?? "")
     + (kappa > 0 ? "-salt" : "")
@@ -39,9 +39,9 @@ private func energyBenchmark(
 }
 
 /// Steps of Langevin dynamics of many chains; a sample is one step of one chain.
-func dynamicsBenchmarks(systems: String) -> [Benchmark] {
+func dynamicsBenchmarks(systems: String, divisor: Int) -> [Benchmark] {
   ["AL2", "AL3", "AL4", "AL6"].map { name in
-    let (chains, steps) = (64, 200)
+    let (chains, steps) = (64, max(1, 200 / divisor))
     return Benchmark(
       name: "md/\(name)/chains\(chains)/fp64", samples: chains * steps, operations: nil
     ) { threads in
