@@ -2,14 +2,12 @@
 #include <string.h>
 
 #include "CKernels.h"
-#include "multiversion.h"
+#include "exponential.h"
 
 enum {
   MOST_COMPONENTS = 64,
-  // Elements whose equations are solved side by side: one alone would wait for its own long chain
-  // of sums.
-  GROUP = 4,
-  MOST = GROUP * MOST_COMPONENTS,
+  // Elements whose equations are solved side by side, one in each lane of a vector.
+  GROUP = 16,
 };
 
 // exp(x) for −700 ≤ x ≤ 0 (smaller x count as −700): 2ᵏ · p(r), |r| ≤ ln 2 / 2, Taylor to degree
@@ -65,82 +63,135 @@ INLINED double scaled_tail(double u) {
   return 0.5 * t * (0.5 * s * b - c + coefficients[0]);
 }
 
+// The same, relative error about 2e-7.
+INLINED float rough_scaled_tail(float u) {
+  const float t = 2 / (2 + fabsf(u) * 0.70710678f);
+  const float s = 2 * (2 * t - 1);
+  float b = 0, c = 0;
+  for (int j = 9; j > 0; j--) {
+    const float next = s * b - c + (float)coefficients[j];
+    c = b;
+    b = next;
+  }
+  return 0.5f * t * (0.5f * s * b - c + (float)coefficients[0]);
+}
+
+// log x of normal x > 0: x = 2ᵏ m, ½√2 ≤ m < √2, log m = 2 artanh((m − 1)/(m + 1)); absolute error
+// about 1e-7 (1 + |log x|).
+INLINED float rough_log(float x) {
+  int32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  // The bits of ½√2, whose exponent is −1.
+  const int32_t exponent = (int32_t)((uint32_t)bits - 0x3f3504f3u) >> 23;
+  bits -= (int32_t)((uint32_t)exponent << 23);
+  float m;
+  memcpy(&m, &bits, sizeof m);
+  const float s = (m - 1) / (m + 1), square = s * s;
+  float p = 2.0f / 9;
+  p = p * square + 2.0f / 7;
+  p = p * square + 2.0f / 5;
+  p = p * square + 2.0f / 3;
+  p = p * square + 2.0f;
+  return p * s + 0.69314718f * (float)exponent;
+}
+
+// Of every element a lane.
 typedef struct {
   size_t components;
   // Of a circle, and log(period/6); zero on the line.
   double period, cap;
-  double weights[MOST], means[MOST], sigmas[MOST], inverse_sigmas[MOST];
+  double weights[MOST_COMPONENTS][GROUP], means[MOST_COMPONENTS][GROUP];
+  double sigmas[MOST_COMPONENTS][GROUP], inverse_sigmas[MOST_COMPONENTS][GROUP];
+  // The same, rounded, for the first guess.
+  float rough_weights[MOST_COMPONENTS][GROUP], rough_means[MOST_COMPONENTS][GROUP];
+  float rough_inverse_sigmas[MOST_COMPONENTS][GROUP];
 } group_of_mixtures;
 
-// The softmax of the logits, the means, and σ, of one element.
-INLINED void load(group_of_mixtures *m, size_t element, float low, float high, const float *raw) {
-  const size_t n = m->components, first = element * n;
-  double top = raw[0], sum = 0;
-  for (size_t k = 1; k < n; k++) top = raw[k] > top ? raw[k] : top;
-  for (size_t k = 0; k < n; k++) {
-    const float log_sigma = raw[2 * n + k];
-    double clamped = log_sigma < low ? low : (log_sigma > high ? high : log_sigma);
-    if (m->period > 0) {
-      const double t = m->cap - clamped;
-      clamped = m->cap - 0.5 * (t + sqrt(t * t + 0.25));
+// The softmax of the logits, the means, and σ, of the parameters raw[g].
+INLINED void load(group_of_mixtures *m, float low, float high, const float *const *raw) {
+  const size_t n = m->components;
+  float logits[MOST_COMPONENTS][GROUP], means[MOST_COMPONENTS][GROUP], log_sigmas[MOST_COMPONENTS][GROUP];
+  for (size_t g = 0; g < GROUP; g++)
+    for (size_t k = 0; k < n; k++) {
+      logits[k][g] = raw[g][k];
+      means[k][g] = raw[g][n + k];
+      log_sigmas[k][g] = raw[g][2 * n + k];
     }
-    // Within ±8, so that both signs can go through the exponential of negative numbers.
-    const double sigma = exp_of_negative(clamped - 8) * 2980.9579870417283;
-    m->sigmas[first + k] = sigma;
-    m->inverse_sigmas[first + k] = 1 / sigma;
-    m->means[first + k] = raw[n + k];
-    m->weights[first + k] = exp_of_negative(raw[k] - top);
-    sum += m->weights[first + k];
-  }
-  for (size_t k = 0; k < n; k++) m->weights[first + k] /= sum;
+  float top[GROUP];
+  double sum[GROUP] = {0};
+  for (size_t g = 0; g < GROUP; g++) top[g] = logits[0][g];
+  for (size_t k = 1; k < n; k++)
+    for (size_t g = 0; g < GROUP; g++) top[g] = logits[k][g] > top[g] ? logits[k][g] : top[g];
+  for (size_t k = 0; k < n; k++)
+    for (size_t g = 0; g < GROUP; g++) {
+      const float log_sigma = log_sigmas[k][g];
+      double clamped = log_sigma < low ? low : (log_sigma > high ? high : log_sigma);
+      // The smaller of both, smoothly; t is far below where there is no circle.
+      const double t = m->cap - clamped;
+      clamped = m->period > 0 ? m->cap - 0.5 * (t + sqrt(t * t + 0.25)) : clamped;
+      // Within ±8, so that both signs can go through the exponential of negative numbers.
+      const double sigma = exp_of_negative(clamped - 8) * 2980.9579870417283;
+      m->sigmas[k][g] = sigma;
+      m->inverse_sigmas[k][g] = 1 / sigma;
+      m->means[k][g] = means[k][g];
+      m->weights[k][g] = exp_of_negative((double)logits[k][g] - (double)top[g]);
+      sum[g] += m->weights[k][g];
+    }
+  for (size_t g = 0; g < GROUP; g++) sum[g] = 1 / sum[g];
+  for (size_t k = 0; k < n; k++)
+    for (size_t g = 0; g < GROUP; g++) {
+      m->weights[k][g] *= sum[g];
+      m->rough_weights[k][g] = (float)m->weights[k][g];
+      m->rough_means[k][g] = means[k][g];
+      m->rough_inverse_sigmas[k][g] = (float)m->inverse_sigmas[k][g];
+    }
 }
 
 // Of every element: F(x), or 1 − F(x) if `upper`, and the density times √2π.
 INLINED void tail_and_density(const group_of_mixtures *m, const double *x, const int *upper, double *tail,
                               double *density) {
-  const size_t n = m->components;
-  double u[MOST], tails[MOST], densities[MOST];
-  for (size_t g = 0; g < GROUP; g++)
-    for (size_t k = 0; k < n; k++) {
-      const double standardized = (x[g] - m->means[g * n + k]) * m->inverse_sigmas[g * n + k];
-      u[g * n + k] = upper[g] ? -standardized : standardized;
+  for (size_t g = 0; g < GROUP; g++) tail[g] = density[g] = 0;
+  for (size_t k = 0; k < m->components; k++)
+    for (size_t g = 0; g < GROUP; g++) {
+      const double standardized = (x[g] - m->means[k][g]) * m->inverse_sigmas[k][g];
+      const double u = upper[g] ? -standardized : standardized;
+      const double e = exp_of_negative(-0.5 * u * u);
+      const double smaller = scaled_tail(u) * e;
+      tail[g] += m->weights[k][g] * (u > 0 ? 1 - smaller : smaller);
+      density[g] += m->weights[k][g] * m->inverse_sigmas[k][g] * e;
     }
-  for (size_t i = 0; i < GROUP * n; i++) {
-    const double e = exp_of_negative(-0.5 * u[i] * u[i]);
-    const double smaller = scaled_tail(u[i]) * e;
-    tails[i] = m->weights[i] * (u[i] > 0 ? 1 - smaller : smaller);
-    densities[i] = m->weights[i] * m->inverse_sigmas[i] * e;
-  }
-  for (size_t g = 0; g < GROUP; g++) {
-    tail[g] = density[g] = 0;
-    for (size_t k = 0; k < n; k++) {
-      tail[g] += tails[g * n + k];
-      density[g] += densities[g * n + k];
+}
+
+// The same in single precision, up to 12 standard deviations of a component.
+INLINED void rough_tail_and_density(const group_of_mixtures *m, const float *x, const int *upper, float *tail,
+                                    float *density) {
+  for (size_t g = 0; g < GROUP; g++) tail[g] = density[g] = 0;
+  for (size_t k = 0; k < m->components; k++)
+    for (size_t g = 0; g < GROUP; g++) {
+      const float standardized = (x[g] - m->rough_means[k][g]) * m->rough_inverse_sigmas[k][g];
+      const float u = upper[g] ? -standardized : standardized;
+      const float e = fast_exp(-0.5f * u * u);
+      const float smaller = rough_scaled_tail(u) * e;
+      tail[g] += m->rough_weights[k][g] * (u > 0 ? 1 - smaller : smaller);
+      density[g] += m->rough_weights[k][g] * m->rough_inverse_sigmas[k][g] * e;
     }
-  }
 }
 
 // Of every element: the density on the circle times √2π, from the two images of each component that
 // are next to x.
 INLINED void wrapped_density(const group_of_mixtures *m, const double *x, double *density) {
-  const size_t n = m->components;
   const double period = m->period, inverse_period = 1 / period;
-  double near[MOST], far[MOST];
-  for (size_t g = 0; g < GROUP; g++)
-    for (size_t k = 0; k < n; k++) {
-      double d = x[g] - m->means[g * n + k];
+  for (size_t g = 0; g < GROUP; g++) density[g] = 0;
+  for (size_t k = 0; k < m->components; k++)
+    for (size_t g = 0; g < GROUP; g++) {
+      double d = x[g] - m->means[k][g];
       // Adding 1.5 · 2⁵² rounds to the nearest integer.
       d -= ((d * inverse_period + 6755399441055744.0) - 6755399441055744.0) * period;
-      near[g * n + k] = d * m->inverse_sigmas[g * n + k];
-      far[g * n + k] = (d > 0 ? d - period : d + period) * m->inverse_sigmas[g * n + k];
+      const double near = d * m->inverse_sigmas[k][g];
+      const double far = (d > 0 ? d - period : d + period) * m->inverse_sigmas[k][g];
+      density[g] += m->weights[k][g] * m->inverse_sigmas[k][g] *
+                    (exp_of_negative(-0.5 * near * near) + exp_of_negative(-0.5 * far * far));
     }
-  for (size_t i = 0; i < GROUP * n; i++)
-    near[i] = m->weights[i] * m->inverse_sigmas[i] *
-              (exp_of_negative(-0.5 * near[i] * near[i]) + exp_of_negative(-0.5 * far[i] * far[i]));
-  for (size_t g = 0; g < GROUP; g++) {
-    density[g] = 0;
-    for (size_t k = 0; k < n; k++) density[g] += near[g * n + k];
-  }
 }
 
 // The place in [start, start + period), rounded to single precision, that is x but for a multiple
@@ -157,27 +208,81 @@ static const double smallest = 1e-250;
 // The equations F(x) = Φ(z) of a group, by the logarithm of the smaller tail, and how far they are.
 typedef struct {
   double target[GROUP], from[GROUP], to[GROUP], place[GROUP], tail[GROUP], density[GROUP];
+  // 1/σ of the narrowest component.
+  double sharpest[GROUP];
   int upper[GROUP];
   // 0: solving, 1: solved, −1: left alone.
   int state[GROUP];
 } group_of_equations;
 
-// Begins in the middle of the bracket: where every component lies above z, F does too; where every
-// one lies below, so does F.
-INLINED void begin(group_of_equations *e, const group_of_mixtures *m, size_t g, double value) {
-  const size_t n = m->components;
-  e->from[g] = INFINITY;
-  e->to[g] = -INFINITY;
-  for (size_t k = 0; k < n; k++) {
-    const double candidate = m->means[g * n + k] + value * m->sigmas[g * n + k];
-    e->from[g] = candidate < e->from[g] ? candidate : e->from[g];
-    e->to[g] = candidate > e->to[g] ? candidate : e->to[g];
+// The bracket: where every component lies above z, F does too; where every one lies below, so does
+// F.
+INLINED void begin(group_of_equations *e, const group_of_mixtures *m, const double *z) {
+  for (size_t g = 0; g < GROUP; g++) {
+    e->from[g] = INFINITY;
+    e->to[g] = -INFINITY;
+    e->sharpest[g] = 0;
   }
-  e->upper[g] = value > 0;
-  e->target[g] = log(scaled_tail(value)) - 0.5 * value * value;
-  e->place[g] = 0.5 * (e->from[g] + e->to[g]);
-  e->state[g] = isfinite(value) && isfinite(e->place[g]) ? 0 : -1;
-  if (e->state[g]) e->place[g] = 0;
+  for (size_t k = 0; k < m->components; k++)
+    for (size_t g = 0; g < GROUP; g++) {
+      const double candidate = m->means[k][g] + z[g] * m->sigmas[k][g];
+      e->from[g] = candidate < e->from[g] ? candidate : e->from[g];
+      e->to[g] = candidate > e->to[g] ? candidate : e->to[g];
+      e->sharpest[g] = m->inverse_sigmas[k][g] > e->sharpest[g] ? m->inverse_sigmas[k][g] : e->sharpest[g];
+    }
+  for (size_t g = 0; g < GROUP; g++) {
+    e->upper[g] = z[g] > 0;
+    e->target[g] = log(scaled_tail(z[g])) - 0.5 * z[g] * z[g];
+    const double middle = 0.5 * (e->from[g] + e->to[g]);
+    e->state[g] = isfinite(z[g]) && isfinite(middle) ? 0 : -1;
+    e->place[g] = e->state[g] ? 0 : middle;
+  }
+}
+
+// Newton's method in single precision, from the place where a normal distribution of the mixture's
+// mean and variance has its z; as newton_step, every element until its steps are small or there
+// were twelve of them.
+INLINED void guess(group_of_equations *e, const group_of_mixtures *m, const double *z) {
+  float place[GROUP], from[GROUP], to[GROUP], tail[GROUP], density[GROUP], target[GROUP], sharpest[GROUP];
+  float mean[GROUP] = {0}, square[GROUP] = {0};
+  int open[GROUP];
+  for (size_t k = 0; k < m->components; k++)
+    for (size_t g = 0; g < GROUP; g++) {
+      const float weight = m->rough_weights[k][g], center = m->rough_means[k][g], sigma = (float)m->sigmas[k][g];
+      mean[g] += weight * center;
+      square[g] += weight * (center * center + sigma * sigma);
+    }
+  for (size_t g = 0; g < GROUP; g++) {
+    const float variance = square[g] - mean[g] * mean[g];
+    const float normal = mean[g] + (float)z[g] * sqrtf(variance > 0 ? variance : 0);
+    from[g] = (float)e->from[g];
+    to[g] = (float)e->to[g];
+    place[g] = normal > from[g] && normal < to[g] ? normal : (float)e->place[g];
+    open[g] = e->state[g] == 0;
+    target[g] = (float)e->target[g];
+    sharpest[g] = (float)e->sharpest[g];
+  }
+  for (int iteration = 0; iteration < 12; iteration++) {
+    int any = 0;
+    rough_tail_and_density(m, place, e->upper, tail, density);
+    for (size_t g = 0; g < GROUP; g++) {
+      const float at = place[g], low = from[g], high = to[g];
+      const float difference = rough_log(tail[g]) - target[g];
+      const float above = e->upper[g] ? -difference : difference;
+      const float start = above > 0 ? low : at, end = above > 0 ? at : high;
+      const float newton = at - above * tail[g] * 2.5066283f / density[g];
+      const float next = newton > start && newton < end ? newton : 0.5f * (start + end);
+      const float change = fabsf(next - at) * sharpest[g];
+      from[g] = open[g] ? start : low;
+      to[g] = open[g] ? end : high;
+      place[g] = open[g] ? next : at;
+      open[g] = change > 1e-3f ? open[g] : 0;
+    }
+    for (size_t g = 0; g < GROUP; g++) any |= open[g];
+    if (!any) break;
+  }
+  for (size_t g = 0; g < GROUP; g++)
+    e->place[g] = place[g] > e->from[g] && place[g] < e->to[g] ? place[g] : e->place[g];
 }
 
 // One step of Newton's method on the logarithm of the tail, kept inside a shrinking bracket.
@@ -193,24 +298,35 @@ INLINED void newton_step(group_of_equations *e, size_t g) {
   else
     e->from[g] = e->place[g];
   const double newton = e->place[g] - above * e->tail[g] * 2.5066282746310005 / e->density[g];
-  const double next = newton > e->from[g] && newton < e->to[g] ? newton : 0.5 * (e->from[g] + e->to[g]);
-  const double change = fabs(next - e->place[g]);
+  const int inside = newton > e->from[g] && newton < e->to[g];
+  const double next = inside ? newton : 0.5 * (e->from[g] + e->to[g]);
+  const double change = fabs(next - e->place[g]), scale = 1 + fabs(next);
   e->place[g] = next;
-  // The error after a step is about the square of its length.
-  if (change <= 1e-10 * (1 + fabs(next)) || e->to[g] - e->from[g] <= 1e-15 * (1 + fabs(next))) e->state[g] = 1;
+  // The error after a step of Newton's method is about the square of its length over the smallest
+  // σ; after a half of the bracket it is as long as the step.
+  const double error = inside ? change * change * e->sharpest[g] : change;
+  if (error <= 1e-10 * scale || e->to[g] - e->from[g] <= 1e-15 * scale) e->state[g] = 1;
 }
 
 MULTIVERSION void ck_mixture_inverse(size_t count, size_t components, float low, float high, float start, float period,
                                      const float *raw, size_t raw_stride, const float *z, size_t stride, float *x,
                                      double *log_determinant, unsigned char *solved) {
-  group_of_mixtures m = {.components = components, .period = period, .cap = period > 0 ? log(period / 6.0) : 0};
+  group_of_mixtures m;
+  m.components = components;
+  m.period = period;
+  m.cap = period > 0 ? log(period / 6.0) : 0;
   for (size_t first = 0; first < count; first += GROUP) {
     group_of_equations e;
+    const float *parameters[GROUP];
+    double values[GROUP];
     for (size_t g = 0; g < GROUP; g++) {
       const size_t i = first + g < count ? first + g : count - 1;
-      load(&m, g, low, high, raw + i * raw_stride);
-      begin(&e, &m, g, z[i * stride]);
+      parameters[g] = raw + i * raw_stride;
+      values[g] = z[i * stride];
     }
+    load(&m, low, high, parameters);
+    begin(&e, &m, values);
+    guess(&e, &m, values);
     for (int iteration = 0; iteration < 100; iteration++) {
       int open = 0;
       for (size_t g = 0; g < GROUP; g++) open |= e.state[g] == 0;
@@ -230,9 +346,8 @@ MULTIVERSION void ck_mixture_inverse(size_t count, size_t components, float low,
       const size_t i = first + g;
       solved[i] = e.state[g] == 1 && e.density[g] > smallest;
       if (!solved[i]) continue;
-      const double value = z[i * stride];
       x[i * stride] = (float)e.place[g];
-      log_determinant[i] -= 0.5 * value * value + log(e.density[g]);
+      log_determinant[i] -= 0.5 * values[g] * values[g] + log(e.density[g]);
     }
   }
 }

@@ -29,18 +29,9 @@ package struct KeyValueCache {
   ///   - out: [batch, width].
   package func attend(_ qkv: Matrix, position: Int, temperature: Float = 1, into out: Matrix) {
     precondition(position < capacity, "position \(position) of \(capacity)")
-    let width = heads * headWidth
-    let factor = attentionFactor(headWidth: headWidth) / temperature
-    for sequence in 0..<qkv.rows {
-      for head in 0..<heads {
-        let place = (sequence * heads + head) * capacity * headWidth
-        let token = qkv[sequence] + head * headWidth
-        for d in 0..<headWidth { keys[place + d * capacity + position] = token[width + d] }
-        (values + place + position * headWidth).update(from: token + 2 * width, count: headWidth)
-        ck_attend_cached(
-          position + 1, headWidth, capacity, factor, token, keys + place, values + place, scores,
-          out[sequence] + head * headWidth)
-      }
-    }
+    ck_attend_cached(
+      qkv.rows, heads, headWidth, capacity, position,
+      attentionFactor(headWidth: headWidth) / temperature, qkv.base, qkv.stride, keys, values,
+      scores, out.base, out.stride)
   }
 }

@@ -122,11 +122,14 @@ void ck_causal_softmax(size_t rows, size_t first, size_t columns, size_t stride,
 /// `factor`.
 void ck_causal_softmax_gradient(size_t rows, size_t first, size_t columns, size_t stride, float factor,
                                 const float *probabilities, float *gradient);
-/// out = softmax(factor · q·kⱼ) · v over the first `length` cached tokens of one head: keys
-/// [head_width, capacity], values [capacity, head_width]; capacity and scores in whole vectors of
-/// 16.
-void ck_attend_cached(size_t length, size_t head_width, size_t capacity, float factor, const float *q,
-                      const float *keys, const float *values, float *scores, float *out);
+/// Puts the keys and values of one token of every sequence at `position` of the cache, and writes
+/// out = softmax(factor · q·kⱼ) · v over the tokens up to it: qkv [sequences, 3 · heads ·
+/// head_width] and out [sequences, heads · head_width], rows their strides apart; keys [sequences,
+/// heads, head_width, capacity], values [sequences, heads, capacity, head_width]; capacity and
+/// scores in whole vectors of 16.
+void ck_attend_cached(size_t sequences, size_t heads, size_t head_width, size_t capacity, size_t position, float factor,
+                      const float *qkv, size_t qkv_stride, float *keys, float *values, float *scores, float *out,
+                      size_t out_stride);
 
 // MARK: - Mixture density (mixture.c)
 
