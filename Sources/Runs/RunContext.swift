@@ -34,6 +34,8 @@ package struct RunContext: Sendable {
   package var onProgress: @Sendable (WorkProgress) -> Void
   /// Why the work is to stop now, in words, after a checkpoint; nil while it is to go on.
   package var stopReason: @Sendable () -> String?
+  /// How long each part of the work took.
+  package let parts = PartTimes()
 
   package init(
     version: String, execution: Execution, log: Logger,

@@ -20,4 +20,22 @@ import Testing
   @Test func `records name the program with its version`() {
     #expect(CapturedLog().context().program == "tarflow-mol 1.2.3")
   }
+
+  @Test func `parts of the work are measured, those that fail too`() {
+    struct Trouble: Error {}
+    let parts = PartTimes()
+    #expect(parts.measure("reading") { 7 } == 7)
+    #expect(throws: Trouble.self) { try parts.measure("training") { throw Trouble() } }
+    #expect(parts.all.map(\.name) == ["reading", "training"])
+    #expect(parts.all.allSatisfy { $0.seconds >= 0 && $0.seconds < 60 })
+  }
+
+  @Test func `parts that took no time are not named`() {
+    let parts = [
+      PartTime("reading", seconds: 3.6), PartTime("fitting", seconds: 0.49),
+      PartTime("training", seconds: 567),
+    ]
+    #expect(parts.text == "reading 4 s, training 9 min 27 s")
+    #expect([PartTime("reading", seconds: 0.1)].text == "")
+  }
 }

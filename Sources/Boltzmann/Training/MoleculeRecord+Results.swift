@@ -10,23 +10,28 @@ extension MoleculeRecord {
     _ model: TrainedModel, _ inputs: TrainingInputs, in folder: RunFolder, context: RunContext
   ) throws -> String {
     let system = inputs.system
-    let weighted = try WeightedProposals(
-      try model.drawProposals(configuration.sampling, seed: seed, context: context),
-      of: system, clip: configuration.evaluation.clippedFraction, execution: context.execution)
     let drawn = Draw(configuration.sampling, seed: seed, program: context.program)
-    try weighted.write(
-      samples: folder.samples, weights: folder.weights, drawn: drawn, system: system,
-      context: context)
+    let weighted = try context.parts.measure("sampling") {
+      let weighted = try WeightedProposals(
+        try model.drawProposals(configuration.sampling, seed: seed, context: context),
+        of: system, clip: configuration.evaluation.clippedFraction, execution: context.execution)
+      try weighted.write(
+        samples: folder.samples, weights: folder.weights, drawn: drawn, system: system,
+        context: context)
+      return weighted
+    }
     let held = heldOut == nil ? nil : try? InputFile(path: folder.ownReference)
     guard let frames = inputs.reference, let file = reference ?? held else {
       return WeightsSummary(weighted.weights).text
     }
-    let comparison = try Comparison(
-      weighted, with: frames, of: system, options: configuration.evaluation,
-      referenceLogDensities: model.logDensities(
-        of: frames, labels: FlowLabels(model.representation, of: system), configuration.sampling,
-        seed: seed, execution: context.execution),
-      execution: context.execution)
+    let comparison = try context.parts.measure("evaluation") {
+      try Comparison(
+        weighted, with: frames, of: system, options: configuration.evaluation,
+        referenceLogDensities: model.logDensities(
+          of: frames, labels: FlowLabels(model.representation, of: system), configuration.sampling,
+          seed: seed, execution: context.execution),
+        execution: context.execution)
+    }
     for warning in comparison.warnings { context.log.warning("\(warning)") }
     let report = report(comparison, reference: file, drawn: drawn)
     try comparison.write(report, to: folder.evaluationFiles)

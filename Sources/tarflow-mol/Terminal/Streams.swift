@@ -22,6 +22,16 @@ func printFacts(_ facts: [Fact], json: Bool) throws {
   try printResult(json ? try factsJSON(facts) : factsTable(facts))
 }
 
+/// Notes that the work on a folder is done, with its wall-clock time and that of its parts.
+func noteCompletion(of folder: String, since start: Date, _ context: RunContext) {
+  let parts = context.parts.all.text
+  context.log.info(
+    """
+    \(folder) is complete after \(durationText(seconds: Date().timeIntervalSince(start)))\
+    \(parts.isEmpty ? "" : ": \(parts)")
+    """)
+}
+
 /// Writes what people are to know to standard error; work goes on when nobody reads it.
 ///
 /// Control characters, which come from a file, are replaced.

@@ -90,23 +90,24 @@ struct ImageTrainCommand: SharedCommand {
     try resumable(by: resume) {
       try run.inFolder(options.newFolder(name), kernel: kernel, context: context) { folder in
         _ = try RunFolder.ofFirst(folder, ranks)
-        try training.run(in: folder)
+        try context.parts.measure("training") { try training.run(in: folder) }
         leaveRanks()
         interruption.endAtOnce(resumingBy: resume(folder.path))
         var results = [folder.model]
         if configuration.sampling.count > 0 {
           let model = try ImageModel(path: folder.model)
           let (count, columns) = (configuration.sampling.count, configuration.sampling.columns)
-          try model.drawSamples(configuration, context: context)
-            .labelledGrid(
-              model, columns: columns, labels: model.classesByRow(count: count, columns: columns)
-            ).write(path: folder.imageGrid)
+          try context.parts.measure("sampling") {
+            try model.drawSamples(configuration, context: context)
+              .labelledGrid(
+                model, columns: columns, labels: model.classesByRow(count: count, columns: columns)
+              ).write(path: folder.imageGrid)
+          }
           results.append(folder.imageGrid)
         }
-        writeImageReport(in: folder, context: context)
+        context.parts.measure("report") { writeImageReport(in: folder, context: context) }
         try printResult(results.map { "\($0)\n" }.joined())
-        let seconds = Date().timeIntervalSince(start)
-        context.log.info("\(folder.path) is complete after \(durationText(seconds: seconds))")
+        noteCompletion(of: folder.path, since: start, context)
       }
     }
   }

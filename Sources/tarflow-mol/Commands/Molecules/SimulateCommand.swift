@@ -216,8 +216,7 @@ struct SimulateCommand: SharedCommand {
         try writeChains(of: simulation, in: folder, context)
         writeSimulationReport(in: folder, context: context)
         try show(summary, folder)
-        let seconds = Date().timeIntervalSince(begin)
-        context.log.info("\(folder.path) is complete after \(durationText(seconds: seconds))")
+        noteCompletion(of: folder.path, since: begin, context)
       }
     }
   }

@@ -136,26 +136,31 @@ struct TrainCommand: SharedCommand {
     let context = shared.context(
       ranks: ranks, stopReason: options.limit.stopReason(interruption, from: start))
     try resumable(by: { "train --resume \($0)" }) {
-      let run = try trainingRun(built, kernel, context)
+      let run = try context.parts.measure("frames") {
+        try trainingRun(built, kernel, context)
+      }
       // The frames are there.
       try Simulation.announce(nil, ranks)
       _ = try MoleculeRecord.ofFirst(run.record, ranks)
-      let inputs = try TrainingInputs(run.record, context: context)
+      let inputs = try context.parts.measure("reading") {
+        try TrainingInputs(run.record, context: context)
+      }
       try TrainedModel.checkMemory(
         conformations: run.record.configuration.sampling.count,
         atoms: inputs.system.topology.atoms)
-      var training = try MoleculeTraining(inputs, context: context)
+      var training = try context.parts.measure("fitting the representation") {
+        try MoleculeTraining(inputs, context: context)
+      }
       let name = inputs.system.description.name
       try run.inFolder(options.newFolder(name), kernel: kernel, context: context) { folder in
         _ = try RunFolder.ofFirst(folder, ranks)
-        let model = try training.run(in: folder)
+        let model = try context.parts.measure("training") { try training.run(in: folder) }
         leaveRanks()
         interruption.endAtOnce(resumingBy: "train --resume \(folder.path)")
         let table = try run.record.complete(model, inputs, in: folder, context: context)
-        writeRunReport(in: folder, context: context)
+        context.parts.measure("report") { writeRunReport(in: folder, context: context) }
         try printResult(table)
-        let seconds = Date().timeIntervalSince(start)
-        context.log.info("\(folder.path) is complete after \(durationText(seconds: seconds))")
+        noteCompletion(of: folder.path, since: start, context)
       }
     }
   }
