@@ -6,31 +6,17 @@
 Every seed is a training of its own, `train SYSTEM --seed N`, of five to seven minutes for AL3 on two cores; a run that is complete is read, not
 repeated, if this commit made it. Prints Markdown; README quotes it. Needs nothing but Python.
 """
-import argparse, datetime, json, os, pathlib, platform, statistics, subprocess, sys
+import argparse, datetime, json, pathlib, statistics, subprocess, sys
 
-root = pathlib.Path(__file__).resolve().parents[2]
+import provenance
+from provenance import root
+
 p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 p.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
 p.add_argument("--system", default="AL3")
 p.add_argument("--program", default=str(root / ".build/release/tarflow-mol"))
 p.add_argument("--output", default=str(root / "runs/table"))
 o = p.parse_args()
-
-
-def git(*arguments):
-    return subprocess.run(["git", "-C", root, *arguments], capture_output=True, text=True, check=True).stdout.strip()
-
-
-def machine():
-    """The processor's name, how many of it may be used, and its matrix unit if it has one."""
-    try:
-        lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        lines = []
-    facts = {name.strip(): value.strip() for name, value in (line.split(":", 1) for line in lines if ":" in line)}
-    units = [name for name in ("avx512f", "avx512_bf16", "amx_bf16") if name in facts.get("flags", "").split()]
-    cores = len(os.sched_getaffinity(0))
-    return f"{cores} cores of {facts.get('model name', platform.machine())} ({', '.join(units) or 'no AVX-512'})"
 
 
 def train(seed):
@@ -51,9 +37,8 @@ def cell(key):
     return f"**{statistics.mean(values):.3f}{spread}**"
 
 
-commit = git("rev-parse", "--short", "HEAD")
-if git("status", "--porcelain", "--untracked-files=no"):
-    commit += "-changed"
+commit = provenance.commit()
+if commit.endswith("-changed"):
     print("the work tree differs from the commit: figures not to be quoted", file=sys.stderr)
 found = [train(seed) for seed in o.seeds]
 first = found[0]
@@ -63,4 +48,4 @@ print("|---|---|---|---|---|---|---|---|---|")
 print(
     f"| **this program** | {first['samples']} | {rule} | {cell('energy_w2')} | {cell('ess')} | {cell('ess_raw')} | {cell('torus_w2')} "
     f"| {first['torus_points']} | `train {o.system}`, `--seed` {', '.join(map(str, o.seeds))} |")
-print(f"\nCommit {commit}, {first['program']}, {machine()}, {datetime.date.today()}.")
+print(f"\nCommit {commit}, {first['program']}, {provenance.machine()}, {datetime.date.today()}.")
