@@ -126,7 +126,7 @@ INLINED void load(group_of_mixtures *m, float low, float high, const float *cons
     for (size_t g = 0; g < GROUP; g++) {
       const float log_sigma = log_sigmas[k][g];
       double clamped = log_sigma < low ? low : (log_sigma > high ? high : log_sigma);
-      // The smaller of both, smoothly; t is far below where there is no circle.
+      // On a circle the smaller of both, smoothly.
       const double t = m->cap - clamped;
       clamped = m->period > 0 ? m->cap - 0.5 * (t + sqrt(t * t + 0.25)) : clamped;
       // Within ±8, so that both signs can go through the exponential of negative numbers.
