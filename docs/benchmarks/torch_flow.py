@@ -29,10 +29,12 @@ class Layer(nn.Module):
     def forward(self, h, cache=None, position=0):
         """cache: keys and values, [2, batch, heads, tokens, head], filled up to position; then h is one token."""
         batch, tokens, width = h.shape
-        q, k, v = self.qkv(self.norm1(h)).view(batch, tokens, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        p = self.qkv(self.norm1(h)).view(batch, tokens, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        q, k, v = p
         if cache is not None:
-            cache[0, :, :, position], cache[1, :, :, position] = k[:, :, 0], v[:, :, 0]
-            k, v = cache[:, :, :, : position + 1]
+            # narrow(), unlike an index, lets one compiled graph serve every position.
+            cache.narrow(3, position, 1).copy_(p[1:])
+            k, v = cache.narrow(3, 0, position + 1)
         a = scaled_dot_product_attention(q, k, v, is_causal=cache is None)
         h = h + self.out(a.transpose(1, 2).reshape(batch, tokens, width))
         return h + self.down(gelu(self.up(self.norm2(h))))
@@ -109,7 +111,6 @@ def main():
     model = Flow(o)
     x = torch.randn(o.batch, o.tokens, o.features)
     autocast = lambda: torch.autocast("cpu", torch.bfloat16, enabled=o.precision == "bf16")
-    # One graph whose number of tokens varies serves all of them.
     one = torch.compile(Block.step, dynamic=True) if o.compile else Block.step
     encode = torch.compile(model) if o.compile else model
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, betas=(0.9, 0.95), weight_decay=1e-4, fused=True)
