@@ -99,7 +99,9 @@ let package = Package(
       name: "EvaluationTests", dependencies: ["Evaluation", "TestSupport"], swiftSettings: strict),
     .target(
       name: "RunsTestSupport",
-      dependencies: ["Kernels", "Runs", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "Kernels", "Runs", "TensorFiles", .product(name: "Logging", package: "swift-log"),
+      ],
       path: "Tests/RunsTestSupport", swiftSettings: strict),
     .testTarget(
       name: "ReportingTests", dependencies: ["CZLIB", "Reporting"], swiftSettings: strict),

@@ -93,11 +93,7 @@ import Trajectories
       reference: heldOut ? nil : reference,
       heldOut: heldOut ? HeldOutFrames(ofFrames: 10) : nil, kernel: "K", context: context)
     try record.keepInputs(in: path)
-    try record.write(path: folder.record)
-    var checkpoint = Safetensors()
-    checkpoint.metadata = ["settings": try record.trained.text]
-    checkpoint.tensors = ["a": StoredTensor(shape: [1], values: [1])]
-    try checkpoint.write(path: folder.checkpoint(step: 6))
+    try folder.begin(record)
     return folder
   }
 

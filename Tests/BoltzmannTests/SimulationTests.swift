@@ -12,27 +12,6 @@ import Trajectories
 
   init() throws { molecule = try system("AL2") }
 
-  /// 1 ps of two chains at two temperatures, after 0.1 ps that are not kept.
-  private func record(everyRung: Bool = false) throws -> SimulationRecord {
-    var settings = SimulationSettings(time: 1, temperatures: [300, 500])
-    (settings.timeStep, settings.chains) = (0.002, 2)
-    (settings.saveEvery, settings.exchangeEvery) = (0.1, 0.02)
-    settings.framesOfEveryRung = everyRung
-    return try SimulationRecord(
-      settings, system: molecule, start: try molecule.startPath(),
-      context: CapturedLog().context())
-  }
-
-  /// Simulates in a folder, from its newest checkpoint if there is one.
-  @discardableResult
-  private func run(
-    in folder: SimulationFolder, everyRung: Bool = false, _ context: RunContext
-  ) throws -> SimulationSummary {
-    try createFolder(folder.path)
-    return try Simulation(try record(everyRung: everyRung), system: molecule, context: context)
-      .run(in: folder)
-  }
-
   /// What a simulation leaves.
   private func results(_ folder: SimulationFolder) throws -> [Data] {
     try [folder.trajectory, folder.energies, folder.summary].map {
@@ -43,7 +22,7 @@ import Trajectories
   @Test func `a simulation that is stopped and resumed is the uninterrupted one`() throws {
     try withTemporaryFolder { path in
       let whole = SimulationFolder(path: "\(path)/whole")
-      let summary = try run(in: whole, CapturedLog().context(workers: 2))
+      let summary = try simulateAcetyl(in: whole, CapturedLog().context(workers: 2))
       #expect(whole.isComplete)
       #expect(try SimulationSummary.read(path: whole.summary) == summary)
       #expect(summary.frames == 20 && summary.rungs.map(\.temperature) == [300, 500])
@@ -57,12 +36,13 @@ import Trajectories
           #expect(
             throws: RunError.interrupted(run: folder.path, step: steps, reason: "enough")
           ) {
-            try run(in: folder, CapturedLog().context(stopReason: stopping(after: stop, "enough")))
+            try simulateAcetyl(
+              in: folder, CapturedLog().context(stopReason: stopping(after: stop, "enough")))
           }
           #expect(!folder.isComplete)
         }
         let log = CapturedLog()
-        #expect(try run(in: folder, log.context()) == summary)
+        #expect(try simulateAcetyl(in: folder, log.context()) == summary)
         #expect(log.messages.first == "info: resuming after \(2 * steps)fs of 1.1ps")
         #expect(log.progress.first?.done == steps && log.progress.last?.done == 550)
         let same = try results(folder) == results(whole)
@@ -75,7 +55,8 @@ import Trajectories
     try withTemporaryFolder { path in
       let folder = SimulationFolder(path: path)
       #expect(throws: RunError.self) {
-        try run(in: folder, CapturedLog().context(stopReason: stopping(after: 3, "enough")))
+        try simulateAcetyl(
+          in: folder, CapturedLog().context(stopReason: stopping(after: 3, "enough")))
       }
       for (change, problem) in [
         ({ $0.seed = 2 }, "seed is 2, but the simulation ran with 1"),
@@ -86,7 +67,7 @@ import Trajectories
         ),
         ({ $0.hydrogenMass = nil }, "hydrogen_mass_u is none, but the simulation ran with 3"),
       ] as [((inout SimulationSettings) -> Void, String)] {
-        let begun = try record()
+        let begun = try acetylRecord()
         var settings = begun.settings
         change(&settings)
         let edited = try SimulationRecord(
@@ -100,7 +81,7 @@ import Trajectories
             .run(in: folder)
         }
       }
-      try run(in: folder, CapturedLog().context())
+      try simulateAcetyl(in: folder, CapturedLog().context())
       #expect(folder.isComplete)
     }
   }
@@ -108,11 +89,12 @@ import Trajectories
   @Test func `a damaged checkpoint gives way to the one before, and none is an error`() throws {
     try withTemporaryFolder { path in
       let whole = SimulationFolder(path: "\(path)/whole")
-      try run(in: whole, CapturedLog().context())
+      try simulateAcetyl(in: whole, CapturedLog().context())
       let folder = SimulationFolder(path: "\(path)/run")
       for _ in 0..<2 {
         #expect(throws: RunError.self) {
-          try run(in: folder, CapturedLog().context(stopReason: stopping(after: 12, "enough")))
+          try simulateAcetyl(
+            in: folder, CapturedLog().context(stopReason: stopping(after: 12, "enough")))
         }
       }
       let checkpoints = [folder.checkpoint, folder.previousCheckpoint].map {
@@ -121,7 +103,7 @@ import Trajectories
       let kept = try Data(contentsOf: checkpoints[1])
       try Data(contentsOf: checkpoints[0]).dropLast(50).write(to: checkpoints[0])
       let log = CapturedLog()
-      try run(in: folder, log.context())
+      try simulateAcetyl(in: folder, log.context())
       #expect(
         log.messages.prefix(2) == [
           "warning: \(folder.checkpoint): is damaged; trying the checkpoint before",
@@ -139,7 +121,7 @@ import Trajectories
         throws: RunError.badData(
           path: folder.previousCheckpoint,
           problem: "is damaged, and there is no other checkpoint; start a new simulation")
-      ) { try run(in: folder, CapturedLog().context()) }
+      ) { try simulateAcetyl(in: folder, CapturedLog().context()) }
     }
   }
 
@@ -147,7 +129,7 @@ import Trajectories
     try withTemporaryFolder { path in
       let folder = SimulationFolder(path: path)
       let log = CapturedLog()
-      try run(in: folder, log.context())
+      try simulateAcetyl(in: folder, log.context())
       #expect(log.messages[0].hasPrefix("info: minimised to "))
       let frames = try readFrames(folder.trajectory, of: molecule, log: log.log)
       #expect(frames.frames == 20)
@@ -159,197 +141,11 @@ import Trajectories
     }
   }
 
-  /// The rows of a table of energies.
-  private func rows(_ path: String) throws -> [[Double]] {
-    try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").dropFirst()
-      .map { $0.split(separator: ",").compactMap { Double($0) } }
-  }
-
-  @Test func `frames of every rung are kept with their temperatures, and resumed`() throws {
-    try withTemporaryFolder { path in
-      let (plain, whole) = (
-        SimulationFolder(path: "\(path)/plain"), SimulationFolder(path: "\(path)/whole")
-      )
-      let log = CapturedLog()
-      try run(in: plain, log.context())
-      let summary = try run(in: whole, everyRung: true, log.context())
-      // The first rung is as without the others.
-      let tables = try [plain, whole].map {
-        try String(contentsOfFile: $0.energies, encoding: .utf8)
-      }
-      #expect(tables[0] == tables[1])
-      let frames = try (0..<2).map {
-        try readFrames(whole.trajectory(rung: $0), of: molecule, log: log.log)
-      }
-      #expect(try readFrames(plain.trajectory, of: molecule, log: log.log) == frames[0])
-      #expect(whole.trajectory(rung: 1) == "\(path)/whole/trajectory.rung2.nc")
-      #expect(try readAmberTemperatures(path: plain.trajectory) == [])
-      for (rung, temperature) in [300.0, 500].enumerated() {
-        #expect(frames[rung].frames == 20)
-        #expect(try readAmberTemperatures(path: whole.trajectory(rung: rung)) == [temperature])
-        let rows = try rows(whole.energies(rung: rung))
-        #expect(rows.map { $0[0] } == (0..<20).map(Double.init))
-        #expect(rows.map { $0[2] } == (0..<20).map { Double($0 % 2) })
-        let energies = molecule.energy.terms(
-          coordinates: frames[rung].coordinates, execution: .serial
-        ).map(\.total)
-        // Coordinates are rounded to single precision.
-        expectClose(rows.map { $0[4] }, energies, absolute: 0.05, "rung \(rung)")
-        expectClose(
-          [rows.reduce(0) { $0 + $1[4] } / 20], [summary.rungs[rung].meanPotential],
-          absolute: 1e-3)
-      }
-      // A walker is on one rung at a time.
-      let walkers = try (0..<2).map { rung in try rows(whole.energies(rung: rung)).map { $0[3] } }
-      #expect(zip(walkers[0], walkers[1]).allSatisfy { $0 != $1 })
-
-      let stopped = SimulationFolder(path: "\(path)/stopped")
-      for stop in [13, 20] {
-        #expect(throws: RunError.self) {
-          try run(
-            in: stopped, everyRung: true,
-            log.context(stopReason: stopping(after: stop, "enough")))
-        }
-      }
-      #expect(try run(in: stopped, everyRung: true, log.context()) == summary)
-      for rung in 0..<2 {
-        for file in [SimulationFolder.trajectory(rung:), SimulationFolder.energies(rung:)] {
-          let same =
-            try Data(contentsOf: URL(fileURLWithPath: file(stopped)(rung)))
-            == Data(contentsOf: URL(fileURLWithPath: file(whole)(rung)))
-          #expect(same)
-        }
-      }
-      // Killed while the files got their names: the first, which is the last, has none yet.
-      try FileManager.default.moveItem(
-        atPath: stopped.trajectory, toPath: stopped.growingTrajectory)
-      #expect(try run(in: stopped, everyRung: true, log.context()) == summary)
-      #expect(stopped.isComplete)
-    }
-  }
-
-  @Test func `a record that does not speak of every rung is read`() throws {
-    try withTemporaryFolder { path in
-      for everyRung in [false, true] {
-        let record = try record(everyRung: everyRung)
-        #expect(record.settings.keptRungs == 0..<(everyRung ? 2 : 1))
-        #expect(record.settings.frames == 20)
-        try record.write(path: "\(path)/simulation.yaml")
-        #expect(try SimulationRecord.read(path: "\(path)/simulation.yaml") == record)
-      }
-      let text = try yamlText(try record())
-      let old = text.replacing("  frames_of_every_rung: false\n", with: "")
-      #expect(old != text)
-      try Data(old.utf8).write(to: URL(fileURLWithPath: "\(path)/old.yaml"))
-      #expect(try SimulationRecord.read(path: "\(path)/old.yaml") == record())
-    }
-  }
-
-  @Test func `frames of a hotter rung are no equilibrium at the system's temperature`() throws {
-    try withTemporaryFolder { path in
-      let folder = SimulationFolder(path: path)
-      let log = CapturedLog()
-      try run(in: folder, everyRung: true, log.context())
-      let hot = folder.trajectory(rung: 1)
-      #expect(
-        throws: RunError.badData(
-          path: hot,
-          problem: "says that its system was at 500 K, but the system's temperature is 300 K: is "
-            + "this another replica's file, or is the system's temperature wrong?")
-      ) {
-        try readEquilibriumFrames(hot, of: molecule, execution: .serial, log: log.log)
-      }
-      let stated = try readAmberTemperatures(path: folder.trajectory)
-      #expect(temperatureProblem(stated: stated, wanted: 300, path: folder.trajectory) == nil)
-    }
-  }
-
-  @Test func `what a simulation costs is read from its folder`() throws {
-    try withTemporaryFolder { path in
-      let (folder, log) = (SimulationFolder(path: path), CapturedLog())
-      var settings = SimulationSettings(time: 2, temperatures: [300, 500])
-      (settings.timeStep, settings.chains, settings.equilibration) = (0.002, 4, 3)
-      (settings.saveEvery, settings.exchangeEvery) = (0.1, 0.02)
-      func record(_ settings: SimulationSettings) throws -> SimulationRecord {
-        try SimulationRecord(
-          settings, system: molecule, start: try molecule.startPath(), context: log.context())
-      }
-      try record(settings).write(path: folder.record)
-      _ = try Simulation(try record(settings), system: molecule, context: log.context(workers: 2))
-        .run(in: folder)
-      let text = try costCurve(
-        of: [folder], reference: folder.trajectory, torusPoints: 20, context: log.context())
-      let lines = text.split(separator: "\n").map {
-        $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-      }
-      #expect(
-        lines[0] == [
-          "evaluations", "chains", "samples", "frames", "energy_w2", "energy_w2_spread",
-          "torus_w2", "torus_w2_spread", "phi1_error", "phi1_error_spread", "phi1_unseen",
-        ])
-      // 2,500 steps of four ladders of two walkers: two share the 10,000 evaluations, which all
-      // their frames have cost; the whole is its own reference.
-      #expect(
-        lines.dropFirst().map { $0.prefix(4) } == [
-          ["10000", "2", "2", "40"], ["20000", "4", "1", "80"],
-        ])
-      let figures = lines.dropFirst().map { Double($0[4]) ?? .nan }
-      #expect(figures[0] > 0.01)
-      expectClose([figures[1]], [0], absolute: 1e-6)
-      #expect(lines[1][5] != "" && lines[2][5] == "")
-
-      // Another simulation: its chains count too, as far as the shorter one goes.
-      let other = SimulationFolder(path: "\(path)/other")
-      try createFolder(other.path)
-      (settings.seed, settings.time, settings.chains) = (2, 1, 1)
-      try record(settings).write(path: other.record)
-      _ = try Simulation(try record(settings), system: molecule, context: log.context())
-        .run(in: other)
-      let both = try costCurve(
-        of: [folder, other], reference: folder.trajectory, torusPoints: 20, context: log.context())
-      #expect(
-        both.split(separator: "\n").dropFirst().map {
-          $0.split(separator: ",").prefix(4).joined(separator: " ")
-        } == ["10000 5 1 0", "20000 5 1 50"])
-      /// As if it had been simulated with other settings.
-      func write(_ settings: SimulationSettings, _ folder: SimulationFolder) throws {
-        try record(settings).write(path: folder.record)
-        try? FileManager.default.removeItem(atPath: folder.checkpoint)
-        try? FileManager.default.removeItem(atPath: folder.previousCheckpoint)
-      }
-      func problem(_ settings: SimulationSettings) throws -> String? {
-        try write(settings, other)
-        let error = #expect(throws: RunError.self) {
-          try costCurve(of: [folder, other], reference: nil, context: log.context())
-        }
-        return error?.description
-      }
-      settings.seed = 1
-      #expect(
-        try problem(settings)
-          == "\(other.record): has the seed 1, as another one; its chains are the same")
-      (settings.seed, settings.equilibration) = (3, 1)
-      #expect(
-        try problem(settings)
-          == "\(other.record): has other settings than \(folder.record); compare simulations that "
-          + "differ in seed, time and chains alone")
-
-      settings.temperatures = [400]
-      try write(settings, folder)
-      #expect(
-        throws: RunError.badData(
-          path: folder.record,
-          problem: "is of a simulation at 400.0 K, but the system's temperature is 300.0 K; "
-            + "simulate at that temperature")
-      ) { try costCurve(of: [folder], reference: nil, context: log.context()) }
-    }
-  }
-
   @Test func `a record is read as it was written, and notices what changed`() throws {
     try withTemporaryFolder { path in
       let folder = SimulationFolder(path: path)
       #expect(throws: RunError.self) { try SimulationFolder(existing: path) }
-      let record = try record()
+      let record = try acetylRecord()
       try record.write(path: folder.record)
       #expect(try SimulationFolder(existing: path) == folder)
       let log = CapturedLog()

@@ -6,7 +6,6 @@ import Kernels
 import Reporting
 import Runs
 import RunsTestSupport
-import TensorFiles
 import TestSupport
 import Testing
 
@@ -138,12 +137,7 @@ private let digits = systemsFolder.appending(path: "digits").path
     try withTemporaryFolder { path in
       func run(_ name: String, seed: UInt64) throws -> RunFolder {
         let folder = try RunFolder.create("\(path)/\(name)")
-        let record = try record(start: "\(digits)/README.md", seed: seed)
-        try record.write(path: folder.record)
-        var checkpoint = Safetensors()
-        checkpoint.metadata = ["settings": try record.trained.text]
-        checkpoint.tensors = ["a": StoredTensor(shape: [1], values: [1])]
-        try checkpoint.write(path: folder.checkpoint(step: 6))
+        try folder.begin(try record(start: "\(digits)/README.md", seed: seed))
         return folder
       }
       let folders = [try run("run", seed: 1), try run("other", seed: 2)]

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Kernels
@@ -15,25 +16,20 @@ import Testing
   }
 
   @Test func `a control group's memory is the smallest of its own and those above it`() throws {
-    let root = FileManager.default.temporaryDirectory.path + "/cgroup-\(UUID())"
-    defer { try? FileManager.default.removeItem(atPath: root) }
-    func write(_ text: String, _ path: String) throws {
-      let folder = URL(fileURLWithPath: "\(root)/\(path)").deletingLastPathComponent()
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      try text.write(toFile: "\(root)/\(path)", atomically: false, encoding: .utf8)
+    try withTemporaryFolder { root in
+      try createFile("0::/job/step\n", path: "\(root)/self")
+      #expect(memoryLimit(of: "\(root)/self", under: root) == nil)
+      try createFile("max\n", path: "\(root)/job/memory.max")
+      #expect(memoryLimit(of: "\(root)/self", under: root) == nil)
+      try createFile("2000000000\n", path: "\(root)/job/step/memory.max")
+      #expect(memoryLimit(of: "\(root)/self", under: root) == 2e9)
+      try createFile("1000000000\n", path: "\(root)/job/memory.max")
+      #expect(memoryLimit(of: "\(root)/self", under: root) == 1e9)
+      try createFile("3:cpu:/x\n2:memory:/x\n", path: "\(root)/self1")
+      try createFile("9223372036854771712\n", path: "\(root)/memory/memory.limit_in_bytes")
+      try createFile("500000000\n", path: "\(root)/memory/x/memory.limit_in_bytes")
+      #expect(memoryLimit(of: "\(root)/self1", under: root) == 5e8)
     }
-    try write("0::/job/step\n", "self")
-    #expect(memoryLimit(of: "\(root)/self", under: root) == nil)
-    try write("max\n", "job/memory.max")
-    #expect(memoryLimit(of: "\(root)/self", under: root) == nil)
-    try write("2000000000\n", "job/step/memory.max")
-    #expect(memoryLimit(of: "\(root)/self", under: root) == 2e9)
-    try write("1000000000\n", "job/memory.max")
-    #expect(memoryLimit(of: "\(root)/self", under: root) == 1e9)
-    try write("3:cpu:/x\n2:memory:/x\n", "self1")
-    try write("9223372036854771712\n", "memory/memory.limit_in_bytes")
-    try write("500000000\n", "memory/x/memory.limit_in_bytes")
-    #expect(memoryLimit(of: "\(root)/self1", under: root) == 5e8)
   }
 
   @Test func `this process may use some`() {

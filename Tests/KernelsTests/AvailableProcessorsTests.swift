@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Kernels
@@ -19,29 +20,24 @@ import Testing
   }
 
   @Test func `a control group's quota is the smallest of its own and those above it`() throws {
-    let root = FileManager.default.temporaryDirectory.path + "/cgroup-\(UUID())"
-    defer { try? FileManager.default.removeItem(atPath: root) }
-    func write(_ text: String, _ path: String) throws {
-      let folder = URL(fileURLWithPath: "\(root)/\(path)").deletingLastPathComponent()
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      try text.write(toFile: "\(root)/\(path)", atomically: false, encoding: .utf8)
+    try withTemporaryFolder { root in
+      try createFile("0::/a/b\n", path: "\(root)/self")
+      #expect(quota(of: "\(root)/self", under: root) == nil)
+      try createFile("max 100000\n", path: "\(root)/a/cpu.max")
+      #expect(quota(of: "\(root)/self", under: root) == nil)
+      try createFile("150000 100000\n", path: "\(root)/a/b/cpu.max")
+      #expect(quota(of: "\(root)/self", under: root) == 1.5)
+      try createFile("50000 100000\n", path: "\(root)/a/cpu.max")
+      #expect(quota(of: "\(root)/self", under: root) == 0.5)
+      // Version 1, where every controller has a line and a folder of its own.
+      try createFile("3:memory:/x\n2:cpu,cpuacct:/x\n", path: "\(root)/self1")
+      try createFile("200000\n", path: "\(root)/cpu/x/cpu.cfs_quota_us")
+      try createFile("100000\n", path: "\(root)/cpu/x/cpu.cfs_period_us")
+      #expect(quota(of: "\(root)/self1", under: root) == 2)
+      try createFile("-1\n", path: "\(root)/cpu/x/cpu.cfs_quota_us")
+      #expect(quota(of: "\(root)/self1", under: root) == nil)
+      #expect(quota(of: "\(root)/none", under: root) == nil)
     }
-    try write("0::/a/b\n", "self")
-    #expect(quota(of: "\(root)/self", under: root) == nil)
-    try write("max 100000\n", "a/cpu.max")
-    #expect(quota(of: "\(root)/self", under: root) == nil)
-    try write("150000 100000\n", "a/b/cpu.max")
-    #expect(quota(of: "\(root)/self", under: root) == 1.5)
-    try write("50000 100000\n", "a/cpu.max")
-    #expect(quota(of: "\(root)/self", under: root) == 0.5)
-    // Version 1, where every controller has a line and a folder of its own.
-    try write("3:memory:/x\n2:cpu,cpuacct:/x\n", "self1")
-    try write("200000\n", "cpu/x/cpu.cfs_quota_us")
-    try write("100000\n", "cpu/x/cpu.cfs_period_us")
-    #expect(quota(of: "\(root)/self1", under: root) == 2)
-    try write("-1\n", "cpu/x/cpu.cfs_quota_us")
-    #expect(quota(of: "\(root)/self1", under: root) == nil)
-    #expect(quota(of: "\(root)/none", under: root) == nil)
   }
 
   @Test func `this process has at least one processor`() {
