@@ -71,6 +71,8 @@ if os.path.exists(TABLE):
         known = {row["work"]: int(row["instructions"]) for row in csv.DictReader(file)}
 if own != versions():
     print(f"WARNING: NOT COMPARED: the counts are those of {own}, and these of {versions()}")
+    if options.write:
+        known = {}
 slower = []
 work = [work for work in WORK if options.only is None or options.only in work[0]]
 with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
