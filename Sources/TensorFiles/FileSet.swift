@@ -98,10 +98,11 @@ package struct FileSet: ~Copyable {
   /// - Throws: ``FileError/unwritable(path:reason:)``.
   package mutating func commit() throws(FileError) {
     guard let first = parts.first else { return }
-    let list = try writeList()
-    defer { if let list { listed.withLock { _ = $0.remove(list) } } }
     // From here on the files are to get their names, if not by this process then by the next.
-    for part in parts { forgetUnfinished(file: part.place) }
+    let list = try forgetUnfinished(files: parts.map(\.place)) { () throws(FileError) in
+      try writeList()
+    }
+    defer { if let list { listed.withLock { _ = $0.remove(list) } } }
     for (number, part) in parts.enumerated() {
       guard rename(part.place, "\(part.folder)/\(part.name)") == 0 else {
         let reason = systemReason()

@@ -15,6 +15,20 @@ func forgetUnfinished(file: String) {
   unfinished.withLock { _ = $0.files.remove(file) }
 }
 
+/// Forgets files that were noted, once `list` has named them all for whoever completes their set.
+///
+/// In one: a process that ends meanwhile is to leave all of them with a list, or none without one.
+/// - Throws: What `list` throws; the files stay noted then.
+func forgetUnfinished<List, Failure: Error>(
+  files: [String], listed list: () throws(Failure) -> List
+) throws(Failure) -> List {
+  try unfinished.withLock { (paths) throws(Failure) in
+    let list = try list()
+    paths.files.subtract(files)
+    return list
+  }
+}
+
 /// Makes a folder that is worth nothing when it is empty.
 func noteUnfinished<Failure: Error>(
   folder: String, making make: () throws(Failure) -> Void

@@ -57,6 +57,33 @@ import Testing
     }
   }
 
+  /// The end waits for the list or the list for the end, whatever has been written by then.
+  @Test func `a set that a signal ends leaves no list of some of its files`() async throws {
+    await #expect(processExitsWith: .success) {
+      try withTemporaryFolder { folder in
+        var set = FileSet()
+        try set.write("new", path: "\(folder)/a")
+        let late = try set.place(for: "\(folder)/b")
+        let begun = DispatchSemaphore(value: 0)
+        Thread.detachNewThread {
+          endWithoutUnfinishedFiles {
+            begun.signal()
+            // A hundred times what the list takes.
+            usleep(1_000_000)
+            let left = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? ["?"]
+            try? FileManager.default.removeItem(atPath: folder)
+            exit(left.contains { $0.hasSuffix(".set") } ? EXIT_FAILURE : EXIT_SUCCESS)
+          }
+        }
+        begun.wait()
+        // What was being written when the end removed the rest.
+        try writeText("new", path: late)
+        try set.commit()
+        exit(EXIT_FAILURE)
+      }
+    }
+  }
+
   /// The states that a kill can leave between two renames, and that before the first.
   @Test(arguments: 0...2)
   func `what a killed process had written gets its name`(renamed: Int) throws {
