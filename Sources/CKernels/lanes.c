@@ -26,8 +26,8 @@ void ck_lanes_energies(const ck_molecule *molecule, int frames, const double *co
 }
 
 void ck_lanes_langevin(const ck_molecule *molecule, const ck_langevin *langevin, const double *masses,
-                       const ck_walkers *walkers, uint64_t step, int steps, void *scratch) {
-  code(molecule->target)->langevin(molecule, langevin, masses, walkers, step, steps, scratch);
+                       const ck_walkers *walkers, int groups, uint64_t step, int steps, void *scratch) {
+  code(molecule->target)->langevin(molecule, langevin, masses, walkers, groups, step, steps, scratch);
 }
 
 void ck_lanes_normal(const ck_langevin *langevin, uint64_t step, int coordinates, double *out) {

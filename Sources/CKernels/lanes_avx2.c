@@ -4,6 +4,8 @@
 #pragma clang diagnostic ignored "-Wpsabi"
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
 #define LANES_AVX512 0
+#define SINGLES singles_avx2
+#define SINGLES_TWO singles_avx2
 #include "lanes_source.h"
 #pragma clang attribute pop
 

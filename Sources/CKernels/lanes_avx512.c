@@ -6,6 +6,8 @@
 #pragma clang diagnostic ignored "-Wpsabi"
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v4"), min_vector_width(512))), apply_to = function)
 #define LANES_AVX512 1
+#define SINGLES singles_avx512
+#define SINGLES_TWO singles_avx512_two
 #include "lanes_source.h"
 #pragma clang attribute pop
 

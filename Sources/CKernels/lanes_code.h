@@ -7,54 +7,46 @@
 
 #include "lanes.h"
 
-typedef double vd __attribute__((ext_vector_type(CK_LANES)));
+// The scratch memory of one call, in lines of eight doubles or sixteen floats: positions, forces and
+// velocities of the groups, [3, CK_GROUPS, atoms, 3]; what is kept of atoms and pairs; what single
+// precision needs for itself.
+#define LINE 64
 
-// What is kept of one pair from one pass to the next.
-typedef struct {
-  vd r2, inverse;
-  // ∂I_ij/∂r/r and ∂I_ji/∂r/r.
-  vd first, second;
-  // −∂U/∂r/r at fixed Born radii.
-  vd slope;
-} kept_pair;
+static inline size_t pair_count(size_t atoms) { return atoms * (atoms - 1) / 2; }
 
-// What is kept of one atom.
-typedef struct {
-  // I, then 1/B.
-  vd integral;
-  vd born;
-  // ∂U/∂B, then ∂U/∂I.
-  vd by_radius;
-  // ∂B/∂I.
-  vd radius_slope;
-} kept_atom;
+static inline double *walker_memory(void *memory, size_t atoms, int place) {
+  return memory + place * CK_GROUPS * 3 * atoms * LINE;
+}
 
-// The scratch memory of one call.
-typedef struct {
-  // Positions, forces and velocities, [atoms, 3]; velocities in dynamics only.
-  vd *x, *f, *v;
-  // [atoms].
-  kept_atom *atoms;
-  // In the order of the molecule's pairs.
-  kept_pair *pairs;
-} lane_scratch;
+static inline void *kept_memory(void *memory, size_t atoms) { return walker_memory(memory, atoms, 3); }
 
-static inline lane_scratch scratch_in(void *memory, int atoms) {
-  vd *x = memory, *f = x + 3 * atoms;
-  kept_atom *kept = (kept_atom *)(f + 3 * atoms);
-  kept_pair *pairs = (kept_pair *)(kept + atoms);
-  return (lane_scratch){x, f, (vd *)(pairs + atoms * (atoms - 1) / 2), kept, pairs};
+static inline void *singles_memory(void *memory, size_t atoms) {
+  return kept_memory(memory, atoms) + (4 * atoms + 5 * pair_count(atoms)) * LINE;
 }
 
 static inline size_t scratch_bytes(size_t atoms) {
-  return 3 * (3 * atoms * sizeof(vd)) + atoms * sizeof(kept_atom) + atoms * (atoms - 1) / 2 * sizeof(kept_pair);
+  // Positions and forces of sixteen lanes, then 8 numbers of each atom and 12 of each pair.
+  const size_t singles = 6 * atoms * LINE + (8 * atoms + 12 * pair_count(atoms)) * sizeof(float);
+  return (size_t)singles_memory(NULL, atoms) + (singles + LINE - 1) / LINE * LINE;
 }
+
+// The forces between pairs of atoms in single precision. Each file singles_….c compiles the same
+// source for another target or number of lanes; the lanes of several groups are computed at once.
+typedef struct {
+  int groups;
+  // Rounds what a molecule's pairs need, for all calls with the same memory, singles_memory's.
+  void (*prepare)(const ck_molecule *, void *singles);
+  // Adds the forces of so many groups that lie one after another, x and f [groups, atoms, 3, 8].
+  void (*add_forces)(const ck_molecule *, const double *x, double *f, void *kept, void *singles);
+} singles_code;
+
+extern const singles_code singles_avx512_two, singles_avx512, singles_avx2, singles_baseline;
 
 typedef struct {
   void (*energies)(const ck_molecule *, int frames, const double *coordinates, double *terms, double *forces,
                    void *scratch);
-  void (*langevin)(const ck_molecule *, const ck_langevin *, const double *masses, const ck_walkers *, uint64_t step,
-                   int steps, void *scratch);
+  void (*langevin)(const ck_molecule *, const ck_langevin *, const double *masses, const ck_walkers *, int groups,
+                   uint64_t step, int steps, void *scratch);
   void (*normal)(const ck_langevin *, uint64_t step, int coordinates, double *out);
   void (*apply)(ck_lane_function, size_t count, const double *in, double *out);
 } lanes_code;

@@ -1,46 +1,35 @@
 // The energy of eight conformations and the functions that it is made of, part of lanes_source.h.
 
-// The pairs in each kind of solvent, apart, so that none makes the code of another one slower.
-#define PAIRS(name, solvated, fills, necks, salted)                                                                    \
-  APART void name(const ck_molecule *molecule, lane_scratch scratch, vd *energies) {                                   \
-    pairs(molecule, solvated, fills, necks, salted, scratch, energies);                                                \
-  }
-PAIRS(vacuum_pairs, 0, 0, 0, 0)
-PAIRS(solvated_pairs, 1, 0, 0, 0)
-PAIRS(filling_pairs, 1, 1, 0, 0)
-PAIRS(salted_pairs, 1, 0, 0, 1)
-PAIRS(neck_pairs, 1, 0, 1, 0)
-PAIRS(salted_neck_pairs, 1, 0, 1, 1)
-#undef PAIRS
-
-// Replaces f and energies [CK_LANE_TERMS].
-static void lane_evaluate(const ck_molecule *molecule, lane_scratch scratch, vd *energies) {
-  const vd *x = scratch.x;
-  vd *f = scratch.f;
+// Replaces f, and the energies of the bonded terms but for the map's where there is none.
+static void bonded_terms(const ck_molecule *molecule, const vr *x, vr *f, vr *energies) {
   for (int k = 0; k < 3 * molecule->atom_count; k++) f[k] = splat(0);
-  for (int k = 0; k < CK_LANE_TERMS; k++) energies[k] = splat(0);
   const ck_harmonic *harmonics = molecule->harmonics;
   energies[ck_term_bond] = bond_energy(molecule->bond_count, molecule->bonds, x, f);
   energies[ck_term_angle] = angle_energy(molecule->angle_count, molecule->angles, x, f);
   energies[ck_term_proper_torsion] = torsion_energy(molecule->torsion_count, molecule->torsions, harmonics, x, f);
   energies[ck_term_improper_torsion] = torsion_energy(molecule->improper_count, molecule->impropers, harmonics, x, f);
   if (molecule->cmap_count) cmap_energy(molecule->cmap_count, molecule->cmaps, x, f, &energies[ck_term_cmap]);
-  const int necks = molecule->necks != NULL, salted = molecule->inverse_debye_length > 0;
-  if (!molecule->born_atoms)
-    vacuum_pairs(molecule, scratch, energies);
-  else if (molecule->fills_inner_sphere)
-    filling_pairs(molecule, scratch, energies);
-  else if (necks)
-    (salted ? salted_neck_pairs : neck_pairs)(molecule, scratch, energies);
-  else
-    (salted ? salted_pairs : solvated_pairs)(molecule, scratch, energies);
+}
+
+// Replaces f and energies [CK_LANE_TERMS].
+static void lane_evaluate(const ck_molecule *molecule, lane_scratch scratch, vr *energies) {
+  const nonbonded pairs = {molecule->atom_count,      molecule->rows,
+                           molecule->partners,        molecule->pairs,
+                           molecule->reaches,         molecule->born_atoms,
+                           molecule->necks,           molecule->fills_inner_sphere,
+                           molecule->plain_radii,     molecule->inverse_debye_length,
+                           molecule->dielectric_ratio};
+  for (int k = 0; k < CK_LANE_TERMS; k++) energies[k] = splat(0);
+  bonded_terms(molecule, scratch.x, scratch.f, energies);
+  any_pairs(&pairs, scratch, energies);
 }
 
 static void lane_energies(const ck_molecule *molecule, int frames, const double *coordinates, double *terms,
                           double *forces, void *memory) {
-  const int count = 3 * molecule->atom_count;
-  const lane_scratch scratch = scratch_in(memory, molecule->atom_count);
-  vd energies[CK_LANE_TERMS];
+  const int atoms = molecule->atom_count, count = 3 * atoms;
+  vr *x = (vr *)walker_memory(memory, atoms, 0), *f = (vr *)walker_memory(memory, atoms, 1);
+  const lane_scratch scratch = scratch_of(x, f, kept_memory(memory, atoms), atoms);
+  vr energies[CK_LANE_TERMS];
   // Lanes without a frame of their own repeat the last one.
   for (int k = 0; k < count; k++)
     for (int lane = 0; lane < CK_LANES; lane++)
@@ -55,7 +44,7 @@ static void lane_energies(const ck_molecule *molecule, int frames, const double 
 
 static void lane_apply(ck_lane_function function, size_t count, const double *in, double *out) {
   for (size_t k = 0; k < count; k += CK_LANES) {
-    vd x, y, other;
+    vr x, y, other;
     memcpy(&x, in + k, sizeof x);
     switch (function) {
     case ck_lane_exp: y = exponential(x); break;

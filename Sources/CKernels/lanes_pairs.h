@@ -1,4 +1,4 @@
-// All that acts between pairs of atoms, part of lanes_source.h.
+// All that acts between pairs of atoms, part of lanes_source.h and of singles_source.h.
 //
 // Three passes over the pairs j < i: Born integrals; energies, their slopes by the distance and by
 // the Born radii; the forces, those through the Born radii among them. What a pass needs of the one
@@ -8,7 +8,7 @@
 typedef struct {
   int atom, count;
   const int32_t *partners;
-  const ck_pair *pairs;
+  const pair_terms *pairs;
   kept_pair *kept;
 } pair_range;
 
@@ -19,30 +19,30 @@ FN pair_range next_range(pair_range range, int count) {
 }
 
 typedef struct {
-  vd lennard_jones, coulomb;
+  vr lennard_jones, coulomb;
 } interaction_sums;
 
 typedef struct {
   // Of all atoms.
-  vd polarization;
+  vr polarization;
   // ∂U/∂B of the atom, from its own pairs.
-  vd by_radius;
+  vr by_radius;
 } solvent_sums;
 
 // `interacts`: Lennard-Jones A/r¹² − B/r⁶ and Coulomb k_e q_i q_j/r. `solvated`: −k τ q_i q_j/f,
 // f² = r² + B_i B_j exp(−r²/(4 B_i B_j)) (Still et al. 1990, J. Am. Chem. Soc. 112, 6127), where
 // `salted` −k q_i q_j/ε_in (1 − salt_share(f))/f.
-FN void pair_energies(const ck_molecule *molecule, int interacts, int solvated, int salted, pair_range range,
+FN void pair_energies(const nonbonded *molecule, int interacts, int solvated, int salted, pair_range range,
                       lane_scratch scratch, interaction_sums *sums, solvent_sums *solvent) {
   const kept_atom *own = scratch.atoms + range.atom;
   const v3 place = at(scratch.x + 3 * range.atom);
-  const vd inverse_born = own->integral, born = own->born;
+  const vr inverse_born = own->integral, born = own->born;
   for (int n = 0; n < range.count; n++) {
-    const ck_pair *pair = range.pairs + n;
+    const pair_terms *pair = range.pairs + n;
     kept_pair *kept = range.kept + n;
     const int j = range.partners[n];
     kept_atom *other = scratch.atoms + j;
-    vd r2, inverse, slope = splat(0);
+    vr r2, inverse, slope = splat(0);
     if (solvated) {
       r2 = kept->r2;
       inverse = kept->inverse;
@@ -52,31 +52,31 @@ FN void pair_energies(const ck_molecule *molecule, int interacts, int solvated, 
       inverse = inverse_root(r2);
     }
     if (interacts) {
-      const vd square = inverse * inverse;
+      const vr square = inverse * inverse;
       // A pair without an interaction has none at r = 0 either, where 0 · ∞ would be NaN.
-      const vd most_square = splat(pair->largest_inverse_square), most = splat(pair->largest_inverse);
-      const vd limited = pick(most_square < square, most_square, square);
-      const vd sixth = limited * limited * limited;
-      const vd repulsive = pair->repulsion * sixth;
-      const vd electric = pair->coulomb * pick(most < inverse, most, inverse);
+      const vr most_square = splat(pair->largest_inverse_square), most = splat(pair->largest_inverse);
+      const vr limited = pick(most_square < square, most_square, square);
+      const vr sixth = limited * limited * limited;
+      const vr repulsive = pair->repulsion * sixth;
+      const vr electric = pair->coulomb * pick(most < inverse, most, inverse);
       sums->lennard_jones += sixth * (repulsive - pair->attraction);
       sums->coulomb += electric;
       slope = (sixth * (12.0 * repulsive - 6.0 * pair->attraction) + electric) * square;
     }
     if (solvated) {
-      const vd exponent = 0.25 * r2 * (inverse_born * other->integral);
-      const vd damping = exponential(-exponent);
-      const vd product = born * other->born;
-      const vd square = r2 + product * damping;
-      const vd softened = inverse_root(square);
-      vd energy = pair->polarization * softened;
-      vd by_square = 0.5 * energy * softened * softened;
+      const vr exponent = 0.25 * r2 * (inverse_born * other->integral);
+      const vr damping = exponential(-exponent);
+      const vr product = born * other->born;
+      const vr square = r2 + product * damping;
+      const vr softened = inverse_root(square);
+      vr energy = pair->polarization * softened;
+      vr by_square = 0.5 * energy * softened * softened;
       if (salted) {
-        const vd share = salt_share(molecule, square * softened);
+        const vr share = salt_share(molecule, square * softened);
         by_square *= 1.0 - share - molecule->inverse_debye_length * share * square * softened;
         energy *= 1.0 - share;
       }
-      const vd by_product = by_square * damping * (1.0 + exponent);
+      const vr by_product = by_square * damping * (1.0 + exponent);
       solvent->polarization -= energy;
       slope -= 2.0 * by_square * (1.0 - 0.25 * damping);
       solvent->by_radius += by_product * other->born;
@@ -86,7 +86,7 @@ FN void pair_energies(const ck_molecule *molecule, int interacts, int solvated, 
   }
 }
 
-FN void pair_forces(const ck_molecule *molecule, int solvated, lane_scratch scratch) {
+FN void pair_forces(const nonbonded *molecule, int solvated, lane_scratch scratch) {
   const int atoms = molecule->atom_count;
   const ck_row *rows = molecule->rows;
   const int32_t *partner = molecule->partners;
@@ -94,12 +94,12 @@ FN void pair_forces(const ck_molecule *molecule, int solvated, lane_scratch scra
   for (int i = 0; i < atoms; i++) {
     const int interacting = rows[i].distant + rows[i].scaled, excluded = rows[i].excluded;
     const int partners = solvated ? interacting + excluded : interacting;
-    const vd by_integral = scratch.atoms[i].by_radius;
+    const vr by_integral = scratch.atoms[i].by_radius;
     const v3 own = at(scratch.x + 3 * i);
     v3 sum = {splat(0), splat(0), splat(0)};
     for (int n = 0; n < partners; n++) {
       const int j = partner[n];
-      vd slope = kept[n].slope;
+      vr slope = kept[n].slope;
       if (solvated) slope -= by_integral * kept[n].first + scratch.atoms[j].by_radius * kept[n].second;
       const v3 force = times(slope, difference(own, at(scratch.x + 3 * j)));
       sum = plus(sum, force);
@@ -111,8 +111,8 @@ FN void pair_forces(const ck_molecule *molecule, int solvated, lane_scratch scra
 }
 
 // Adds to the forces and sets the energies of the pairs and the solvent, which were zero.
-FN void pairs(const ck_molecule *molecule, int solvated, int fills, int necks, int salted, lane_scratch scratch,
-              vd *energies) {
+FN void pairs(const nonbonded *molecule, int solvated, int fills, int necks, int salted, lane_scratch scratch,
+              vr *energies) {
   const int atoms = molecule->atom_count;
   const ck_row *rows = molecule->rows;
   if (solvated) {
@@ -143,4 +143,30 @@ FN void pairs(const ck_molecule *molecule, int solvated, int fills, int necks, i
   if (solvated)
     for (int i = 0; i < atoms; i++) scratch.atoms[i].by_radius *= scratch.atoms[i].radius_slope;
   pair_forces(molecule, solvated, scratch);
+}
+
+// The pairs in each kind of solvent, apart, so that none makes the code of another one slower.
+#define PAIRS(name, solvated, fills, necks, salted)                                                                    \
+  APART void name(const nonbonded *molecule, lane_scratch scratch, vr *energies) {                                     \
+    pairs(molecule, solvated, fills, necks, salted, scratch, energies);                                                \
+  }
+PAIRS(vacuum_pairs, 0, 0, 0, 0)
+PAIRS(solvated_pairs, 1, 0, 0, 0)
+PAIRS(filling_pairs, 1, 1, 0, 0)
+PAIRS(salted_pairs, 1, 0, 0, 1)
+PAIRS(neck_pairs, 1, 0, 1, 0)
+PAIRS(salted_neck_pairs, 1, 0, 1, 1)
+#undef PAIRS
+
+// The pairs in the solvent that the molecule is in.
+static void any_pairs(const nonbonded *molecule, lane_scratch scratch, vr *energies) {
+  const int necks = molecule->necks != NULL, salted = molecule->inverse_debye_length > 0;
+  if (!molecule->born_atoms)
+    vacuum_pairs(molecule, scratch, energies);
+  else if (molecule->fills_inner_sphere)
+    filling_pairs(molecule, scratch, energies);
+  else if (necks)
+    (salted ? salted_neck_pairs : neck_pairs)(molecule, scratch, energies);
+  else
+    (salted ? salted_pairs : solvated_pairs)(molecule, scratch, energies);
 }

@@ -16,16 +16,17 @@ FN void philox(vu *c0, vu *c1, vu *c2, vu *c3, uint64_t seed) {
 }
 
 // A number in [1, 2) with 52 random bits from two words.
-FN vd one_to_two(vu high, vu low) { return (vd)((((high << 32) | low) >> 12) | 0x3ff0000000000000u); }
+FN vr one_to_two(vu high, vu low) { return (vr)((((high << 32) | low) >> 12) | 0x3ff0000000000000u); }
 
 // The normal numbers 2 · pair and 2 · pair + 1 of a step, by Box and Muller.
-FN void normal_pair(const ck_langevin *langevin, uint64_t step, int pair, vd *first, vd *second) {
+FN void normal_pair(const ck_langevin *langevin, uint32_t first_walker, uint64_t step, int pair, vr *first,
+                    vr *second) {
   const vu lanes = {0, 1, 2, 3, 4, 5, 6, 7};
   vu c0 = (vu)((uint64_t)pair | (step >> 32 & 0xffff) << 16), c1 = (vu)(uint64_t)langevin->stream;
-  vu c2 = (vu)(step & 0xffffffff), c3 = (langevin->first_walker + lanes) & 0xffffffff;
+  vu c2 = (vu)(step & 0xffffffff), c3 = (first_walker + lanes) & 0xffffffff;
   philox(&c0, &c1, &c2, &c3, langevin->seed);
-  const vd radius = root(-2.0 * logarithm(2.0 - one_to_two(c0, c1)));
-  vd cosine, sine;
+  const vr radius = root(-2.0 * logarithm(2.0 - one_to_two(c0, c1)));
+  vr cosine, sine;
   turn(one_to_two(c2, c3) - 1.0, &cosine, &sine);
   *first = radius * cosine;
   *second = radius * sine;
@@ -33,8 +34,8 @@ FN void normal_pair(const ck_langevin *langevin, uint64_t step, int pair, vd *fi
 
 static void lane_normal(const ck_langevin *langevin, uint64_t step, int coordinates, double *out) {
   for (int k = 0; k < coordinates; k += 2) {
-    vd pair[2];
-    normal_pair(langevin, step, k / 2, pair, pair + 1);
-    memcpy(out + (size_t)k * CK_LANES, pair, (k + 1 < coordinates ? 2 : 1) * sizeof(vd));
+    vr pair[2];
+    normal_pair(langevin, langevin->first_walker, step, k / 2, pair, pair + 1);
+    memcpy(out + (size_t)k * CK_LANES, pair, (k + 1 < coordinates ? 2 : 1) * sizeof(vr));
   }
 }

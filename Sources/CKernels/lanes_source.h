@@ -1,16 +1,23 @@
 // The source of the lanes, compiled once for each target; LANES_AVX512 says whether AVX-512 may be
-// named. System headers come before it: they are not for the target.
+// named, and SINGLES and SINGLES_TWO which code has the single precision for one group and for two.
+// System headers come before it: they are not for the target.
 #include "multiversion.h"
 
-typedef int64_t vl __attribute__((ext_vector_type(CK_LANES)));
-typedef uint64_t vu __attribute__((ext_vector_type(CK_LANES)));
+#define REAL double
+#define WHOLE int64_t
+#define NATURAL uint64_t
+#define LANES CK_LANES
 
-#define FN INLINED
-#define APART static __attribute__((noinline))
-
+#include "lanes_vectors.h"
 #include "lanes_math.h"
 #include "lanes_bonded.h"
 #include "lanes_cmap.h"
+
+typedef ck_pair pair_terms;
+typedef ck_born_atom born_atom;
+typedef ck_neck neck_terms;
+
+#include "lanes_nonbonded.h"
 #include "lanes_born.h"
 #include "lanes_pairs.h"
 #include "lanes_energy.h"

@@ -40,10 +40,10 @@ private func energyBenchmark(
 
 /// Steps of Langevin dynamics of many chains; a sample is one step of one chain.
 func dynamicsBenchmarks(systems: String, divisor: Int) -> [Benchmark] {
-  ["AL2", "AL3", "AL4", "AL6"].map { name in
+  ["AL2", "AL3", "AL4", "AL6", "CLN"].map { name in
     let (chains, steps) = (64, max(1, 200 / divisor))
     return Benchmark(
-      name: "md/\(name)/chains\(chains)/fp64", samples: chains * steps, operations: nil
+      name: "md/\(name)/chains\(chains)/mixed", samples: chains * steps, operations: nil
     ) { threads in
       let (system, start) = try read(name, systems: systems)
       let dynamics = LangevinDynamics(

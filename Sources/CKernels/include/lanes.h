@@ -6,8 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Conformations that are evaluated at once.
+/// Conformations that are evaluated at once, a group.
 #define CK_LANES 8
+/// Groups that move at once, at most.
+#define CK_GROUPS 2
 
 /// The terms of the energy, in the order of the arrays that hold them.
 typedef enum {
@@ -143,7 +145,7 @@ size_t ck_lanes_scratch(const ck_molecule *molecule);
 void ck_lanes_energies(const ck_molecule *molecule, int frames, const double *coordinates, double *terms,
                        double *forces, void *scratch);
 
-/// What the integrator of eight walkers needs to know.
+/// What the integrator of walkers needs to know.
 typedef struct {
   double time_step, friction;
   uint64_t seed;
@@ -153,26 +155,29 @@ typedef struct {
   uint32_t first_walker;
 } ck_langevin;
 
-/// A group of eight walkers.
+/// Groups of eight walkers.
 typedef struct {
-  /// kT, [8].
+  /// kT, [groups, 8].
   const double *thermal;
-  /// [atoms, 3, 8]; v is half a step behind x.
+  /// [groups, atoms, 3, 8]; v is half a step behind x.
   double *x, *v;
-  /// Potential energy at x and kinetic energy of v, [8].
+  /// Potential energy at x and kinetic energy of v, [groups, 8].
   double *potential, *kinetic;
 } ck_walkers;
 
 /// Steps of Langevin dynamics, v += Δt f/m, x += ½Δt v, v = c v + √(kT(1 − c²)/m) ξ, x += ½Δt v
 /// with c = exp(−γΔt): the discretisation of Zhang et al. 2019, J. Phys. Chem. A 123, 6056.
 ///
-/// The numbers ξ depend on (seed, stream, step, walker, coordinate) alone.
+/// The numbers ξ depend on (seed, stream, step, walker, coordinate) alone. The forces between pairs of
+/// atoms are computed in single precision, to about 1e-6 of the root mean square force, everything
+/// else, the energies among it, in double. A walker moves the same whichever group moves beside it.
 ///
 /// @param masses [atoms]
 /// @param walkers everything but kT is replaced
+/// @param groups how many, 1 … CK_GROUPS
 /// @param step number of steps before this call
 void ck_lanes_langevin(const ck_molecule *molecule, const ck_langevin *langevin, const double *masses,
-                       const ck_walkers *walkers, uint64_t step, int steps, void *scratch);
+                       const ck_walkers *walkers, int groups, uint64_t step, int steps, void *scratch);
 
 /// Normal numbers ξ of one step of eight walkers, [coordinates, 8].
 void ck_lanes_normal(const ck_langevin *langevin, uint64_t step, int coordinates, double *out);

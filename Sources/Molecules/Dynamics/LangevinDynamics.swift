@@ -30,7 +30,8 @@ package struct LangevinDynamics: Sendable {
 
   /// Moves all walkers by `steps` steps, on several workers of several ranks.
   ///
-  /// The result depends on neither of them, nor on how the steps are divided into calls. For small
+  /// The result depends on neither of them, nor on how the steps are divided into calls. Forces
+  /// between pairs of atoms are computed in single precision, everything else in double. For small
   /// steps the walkers sample the Boltzmann distribution of their temperatures, and without
   /// friction they keep their total energies (DynamicsTests).
   package func advance(
@@ -38,11 +39,12 @@ package struct LangevinDynamics: Sendable {
   ) {
     precondition(walkers.atoms == energy.atoms, "\(walkers.atoms) atoms, \(energy.atoms) expected")
     let step = walkers.step
-    walkers.updateGroups(execution: execution, ranks: ranks) { first, group in
+    walkers.updateGroups(execution: execution, ranks: ranks) { first, groups, walkers in
       let settings = ck_langevin(
         time_step: timeStep, friction: friction, seed: seed,
         stream: RandomStream.dynamics.rawValue, first_walker: UInt32(first))
-      energy.molecule.langevin(settings, masses: masses, walkers: group, step: step, steps: steps)
+      energy.molecule.langevin(
+        settings, masses: masses, walkers: walkers, groups: groups, step: step, steps: steps)
     }
     walkers.step += steps
   }

@@ -2,13 +2,15 @@ import CKernels
 import Kernels
 
 extension Walkers {
-  /// Calls `body` for each group of eight, on several workers, with the number of its first walker
-  /// and its memory, in which `body` replaces everything but kT.
+  /// Calls `body` for every one or two groups of eight, on several workers, with the number of their
+  /// first walker, how many groups they are and their memory, in which `body` replaces everything but
+  /// kT.
   ///
   /// Lanes of the last group without a walker have the temperature of the last one. Each rank calls
   /// it for its share of the groups and gets the others.
   mutating func updateGroups(
-    execution: Execution, ranks: Ranks, _ body: (_ first: Int, _ group: ck_walkers) -> Void
+    execution: Execution, ranks: Ranks,
+    _ body: (_ first: Int, _ groups: Int, _ walkers: ck_walkers) -> Void
   ) {
     let (atoms, size) = (atoms, 3 * atoms * Energy.lanes)
     let groups = positions.count / size
@@ -25,9 +27,13 @@ extension Walkers {
           nonisolated(unsafe) let all = ck_walkers(
             thermal: kT, x: x.baseAddress, v: v.baseAddress, potential: kT + lanes,
             kinetic: kT + 2 * lanes)
-          parallel(own.count, workers: execution.workers) { index in
-            let group = own.lowerBound + index
-            body(group * Energy.lanes, all.advanced(groups: group, atoms: atoms))
+          let together = Self.groupsTogether(own.count, workers: execution.workers)
+          let tasks = (own.count + together - 1) / together
+          parallel(tasks, workers: execution.workers) { task in
+            let group = own.lowerBound + task * together
+            body(
+              group * Energy.lanes, min(together, own.upperBound - group),
+              all.advanced(groups: group, atoms: atoms))
           }
         }
       }
@@ -42,6 +48,17 @@ extension Walkers {
     ranks.gather(&kinetics, shares: walkers)
     ranks.gather(&positions, shares: numbers)
     ranks.gather(&velocities, shares: numbers)
+  }
+}
+
+extension Walkers {
+  /// How many of a number of groups move at once.
+  ///
+  /// Two at once take less time than one after the other, but more than one: it is two where that
+  /// makes the workers take fewer turns.
+  private static func groupsTogether(_ groups: Int, workers: Int) -> Int {
+    func turns(_ tasks: Int) -> Int { (tasks + workers - 1) / workers }
+    return turns((groups + 1) / 2) < turns(groups) ? Int(CK_GROUPS) : 1
   }
 }
 

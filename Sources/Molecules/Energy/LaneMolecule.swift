@@ -80,17 +80,18 @@ extension LaneMolecule {
     }
   }
 
-  /// Steps of Langevin dynamics of a group of eight walkers, `ck_lanes_langevin`.
+  /// Steps of Langevin dynamics of one or two groups of eight walkers, `ck_lanes_langevin`.
   ///
   /// - Parameter masses: u, [atoms].
   func langevin(
-    _ settings: ck_langevin, masses: [Double], walkers: ck_walkers, step: Int, steps: Int
+    _ settings: ck_langevin, masses: [Double], walkers: ck_walkers, groups: Int, step: Int,
+    steps: Int
   ) {
     withScratch { molecule, scratch in
       withUnsafePointer(to: settings) { settings in
         withUnsafePointer(to: walkers) { walkers in
           ck_lanes_langevin(
-            molecule, settings, masses, walkers, UInt64(step), Int32(steps), scratch)
+            molecule, settings, masses, walkers, Int32(groups), UInt64(step), Int32(steps), scratch)
         }
       }
     }
