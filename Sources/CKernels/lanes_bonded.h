@@ -9,7 +9,7 @@ FN vr bond_energy(int count, const ck_bond *bonds, const vr *x, vr *f) {
     const v3 d = minus(x + 3 * bond.i, x + 3 * bond.j);
     const vr r = root(dot(d, d)), stretch = r - bond.length;
     energy += 0.5 * bond.stiffness * stretch * stretch;
-    const v3 force = times(-bond.stiffness * stretch / r, d);
+    const v3 force = times(-bond.stiffness * stretch * reciprocal(r), d);
     add_to(f + 3 * bond.i, force);
     take_from(f + 3 * bond.j, force);
   }
@@ -28,9 +28,9 @@ FN vr angle_energy(int count, const ck_angle *angles, const vr *x, vr *f) {
     const vr nn = dot(normal, normal), sine = root(nn);
     const vr bend = angle_of(sine, dot(a, b)) - angle.angle;
     energy += 0.5 * angle.stiffness * bend * bend;
-    const vr slope = pick(nn == 0, splat(0), -angle.stiffness * bend / sine);
-    const v3 first = times(slope / dot(a, a), cross(a, normal));
-    const v3 third = times(slope / dot(b, b), cross(normal, b));
+    const vr slope = pick(nn == 0, splat(0), -angle.stiffness * bend * reciprocal(sine));
+    const v3 first = times(slope * reciprocal(dot(a, a)), cross(a, normal));
+    const v3 third = times(slope * reciprocal(dot(b, b)), cross(normal, b));
     add_to(f + 3 * angle.i, first);
     add_to(f + 3 * angle.k, third);
     take_from(f + 3 * angle.j, plus(first, third));
@@ -64,9 +64,9 @@ FN dihedral_shape dihedral_of(const vr *x, int i, int j, int k, int l) {
 // Karplus 1996, J. Comput. Chem. 17, 1132), free of 1/sin φ; none where three atoms are in line.
 FN void add_dihedral_forces(dihedral_shape s, vr slope, int i, int j, int k, int l, vr *f) {
   slope = pick(s.line, splat(0), slope * s.length);
-  const v3 first = times(-slope / pick(s.line, splat(1), s.mm), s.m);
-  const v3 last = times(slope / pick(s.line, splat(1), s.nn), s.n);
-  const vr inverse = pick(s.line, splat(0), 1.0 / s.bb);
+  const v3 first = times(-slope * reciprocal(pick(s.line, splat(1), s.mm)), s.m);
+  const v3 last = times(slope * reciprocal(pick(s.line, splat(1), s.nn)), s.n);
+  const vr inverse = pick(s.line, splat(0), reciprocal(s.bb));
   const v3 shift = difference(times(dot(s.a, s.b) * inverse, first), times(dot(s.c, s.b) * inverse, last));
   add_to(f + 3 * i, first);
   take_from(f + 3 * j, plus(first, shift));

@@ -49,21 +49,8 @@ FN void near_terms(vr r, vr inverse, born_atom own, born_atom other, int fills, 
   *second = near_term(r, inverse, other.reduced, own.scaled, other_limits, fills);
 }
 
-// (x/(1 − x²) − artanh x)/x³ of z = x², 0 ≤ z ≤ CK_FAR_RATIO².
-FN vr far_shape(vr z) {
-  const vr z2 = z * z, z4 = z2 * z2;
-  const vr a = 0x1.5555555555555p-1 + z * 0x1.9999999999a0dp-1;
-  const vr b = 0x1.b6db6db6d26aap-1 + z * 0x1.c71c71cb89b7ep-1;
-  const vr c = 0x1.d1745bf586a38p-1 + z * 0x1.d89db6169d1a0p-1;
-  const vr d = 0x1.ddd9819f429e5p-1 + z * 0x1.e22c335c68808p-1;
-  const vr e = 0x1.e1a0626b4d1e2p-1 + z * 0x1.01ebed6e0abbfp+0;
-  const vr f = 0x1.48de19ddcc004p-1 + z * 0x1.14959d7402930p+1;
-  const vr g = -0x1.e650146c9033cp+0 + z * 0x1.213b416ce41fcp+2;
-  return ((a + z2 * b) + z4 * (c + z2 * d)) + (z4 * z4) * ((e + z2 * f) + z4 * g);
-}
-
 // The same for both atoms of a pair whose spheres do not touch, where L = r − s:
-// I = (x/(1 − x²) − artanh x)/(2r), x = s/r ≤ CK_FAR_RATIO, without a logarithm.
+// I = (x/(1 − x²) − artanh x)/(2r), x = s/r ≤ CK_FAR_RATIO, without a logarithm (far_shape).
 FN void far_terms(vr inverse, real scaled, real other_scaled, born_term *first, born_term *second) {
   const vr x = other_scaled * inverse, y = scaled * inverse;
   const vr p = x * x, q = y * y, rest = 1.0 - p, other_rest = 1.0 - q;

@@ -103,3 +103,16 @@ FN void turn(vr x, vr *cosine, vr *sine) {
   *cosine = (vr)((vu)pick(odd, s, c) ^ (((quarter + 1) << 62) & 0x8000000000000000u));
   *sine = (vr)((vu)pick(odd, c, s) ^ ((quarter << 62) & 0x8000000000000000u));
 }
+
+// (x/(1 − x²) − artanh x)/x³ of z = x², 0 ≤ z ≤ CK_FAR_RATIO².
+FN vr far_shape(vr z) {
+  const vr z2 = z * z, z4 = z2 * z2;
+  const vr a = 0x1.5555555555555p-1 + z * 0x1.9999999999a0dp-1;
+  const vr b = 0x1.b6db6db6d26aap-1 + z * 0x1.c71c71cb89b7ep-1;
+  const vr c = 0x1.d1745bf586a38p-1 + z * 0x1.d89db6169d1a0p-1;
+  const vr d = 0x1.ddd9819f429e5p-1 + z * 0x1.e22c335c68808p-1;
+  const vr e = 0x1.e1a0626b4d1e2p-1 + z * 0x1.01ebed6e0abbfp+0;
+  const vr f = 0x1.48de19ddcc004p-1 + z * 0x1.14959d7402930p+1;
+  const vr g = -0x1.e650146c9033cp+0 + z * 0x1.213b416ce41fcp+2;
+  return ((a + z2 * b) + z4 * (c + z2 * d)) + (z4 * z4) * ((e + z2 * f) + z4 * g);
+}

@@ -62,3 +62,12 @@ FN vr hyperbolic_tangent(vr x) {
   const vr limited = pick(x > 20, splat(20), x);
   return 1.0f - 2.0f / (exponential(2.0f * limited) + 1.0f);
 }
+
+// (x/(1 − x²) − artanh x)/x³ of z = x², 0 ≤ z ≤ CK_FAR_RATIO².
+FN vr far_shape(vr z) {
+  const vr z2 = z * z;
+  const vr a = 0x1.555556p-1f + z * 0x1.999962p-1f;
+  const vr b = 0x1.b6ec7ep-1f + z * 0x1.c52c36p-1f;
+  const vr c = 0x1.ebdc08p-1f + z * 0x1.2578f0p-1f;
+  return (a + z2 * b) + (z2 * z2) * (c + z2 * 0x1.035922p+1f);
+}

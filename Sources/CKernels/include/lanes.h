@@ -97,7 +97,7 @@ typedef struct {
 } ck_row;
 
 /// A sphere of radius s at distance r is far where s/r is at most this: the range for which the
-/// polynomial `far_shape` (lanes_born.h) is fitted.
+/// polynomial `far_shape` (lanes_math.h) is fitted.
 #define CK_FAR_RATIO 0.45
 
 /// The code for a kind of CPU. Another than the best is for comparisons, and ends the program where
