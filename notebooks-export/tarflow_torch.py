@@ -101,9 +101,12 @@ class TarFlow(nn.Module):
                                     dtype=torch.float64).reshape(shape)
         self.lows = torch.tensor(windows.get("lows", [0.0] * math.prod(shape)),
                                  dtype=torch.float64).reshape(shape)
+        # Which features a token has; the others are 0, and have no density.
+        sizes = torch.tensor(flow.get("present") or [self.features] * self.tokens)
+        self.present = torch.arange(self.features) < sizes[:, None]
         context = PlacedAtoms(self.molecule) if flow.get("contextUnits") else None
         self.blocks = nn.ModuleList(
-            Block(flow, self._order(index), self.periods, self.lows, context)
+            Block(flow, self._order(index), self.periods, self.lows, self.present, context)
             for index in range(flow["blocks"]))
         self.double()
 
@@ -136,7 +139,7 @@ class TarFlow(nn.Module):
 
     def _log_prior(self, z, prior_scale):
         scale = self._scale(prior_scale)
-        return (-0.5 * (z / scale) ** 2 - 0.5 * LOG_2PI - scale.log()).sum((1, 2))
+        return (-0.5 * (z / scale) ** 2 - 0.5 * LOG_2PI - scale.log())[:, self.present].sum(1)
 
     def _scale(self, prior_scale):
         scale = torch.full_like(self.periods, prior_scale)
@@ -165,8 +168,9 @@ class TarFlow(nn.Module):
 
     def latents(self, n, seed, first=0, prior_scale=1.0):
         """The latents that the program draws for a seed, in single precision as there."""
-        noise = torch.from_numpy(normal_numbers(n, self.tokens * self.features, seed, first))
-        noise = noise.reshape(n, self.tokens, self.features)
+        noise = torch.zeros(n, self.tokens, self.features, dtype=torch.float64)
+        count = int(self.present.sum())
+        noise[:, self.present] = torch.from_numpy(normal_numbers(n, count, seed, first))
         if self.image is not None:
             return noise.float().double()
         return (self._scale(prior_scale) * noise).float().double()
@@ -233,16 +237,18 @@ def as_tensor(values):
 class Block(nn.Module):
     """A causal Transformer whose output gives the map of the next token."""
 
-    def __init__(self, flow, order, periods, lows, context):
+    def __init__(self, flow, order, periods, lows, present, context):
         super().__init__()
         width, features = flow["width"], flow["features"]
         self.order = torch.tensor(order)
         self.place = torch.argsort(self.order)
         self.periods, self.lows = periods[self.order], lows[self.order]
-        self.periodic, self.start_token = bool(flow.get("windows")), flow["startToken"]
+        self.present, self.start_token = present[self.order], flow["startToken"]
+        # The places in a token that lie on a circle in some tokens have four inputs each.
+        self.circles = (periods > 0).any(0)
         self.components, self.transform = flow.get("components"), flow["transform"]
         self.features, self.within_token = features, flow["withinToken"]
-        self.proj_in = nn.Linear(features + 3 * self.periodic, width)
+        self.proj_in = nn.Linear(features + 3 * int(self.circles.sum()), width)
         self.pos_embed = nn.Parameter(torch.zeros(flow["tokens"], width))
         if flow["classes"]:
             self.class_embed = nn.Parameter(torch.zeros(flow["classes"], 1, width))
@@ -260,17 +266,18 @@ class Block(nn.Module):
 
     def forward(self, x, labels):
         """z and log|∂z/∂x| of x [samples, tokens, features]."""
-        x = x[:, self.order]
+        x = torch.where(self.present, x[:, self.order], 0.0)
         entering = functional.pad(x, (0, 0, 1, -1)) if self.start_token else x
         sums = self.context(x) if self.context else None
         hidden = self._hidden(self._embed(entering, 0, labels), sums, None)
         if self.within_token:
-            values = torch.stack([self.head(hidden, x, d) for d in range(self.features)], 2)
+            values = torch.stack(
+                [self.head(hidden, x, d, self.periods) for d in range(self.features)], 2)
         else:
             values = self._split(self.proj_out(hidden))
         if not self.start_token:
             values = functional.pad(values, (0, 0, 0, 0, 1, -1))
-        z, log_slope = self._map(x, values)
+        z, log_slope = (torch.where(self.present, v, 0.0) for v in self._map(x, values))
         return z[:, self.place], log_slope.sum((1, 2))
 
     def inverse(self, z, labels):
@@ -289,8 +296,9 @@ class Block(nn.Module):
                 hidden = self._hidden(self._embed(x[:, t - 1 : t], t - 1, labels), None, caches)
             if not self.within_token:
                 values = self._token_values(hidden, z)
-            for d in range(self.features):
-                v = self.head(hidden[:, 0], x[:, t], d) if self.within_token else values[:, d]
+            for d in range(int(self.present[t].sum())):
+                v = (self.head(hidden[:, 0], x[:, t], d, self.periods[t]) if self.within_token
+                     else values[:, d])
                 x[:, t, d], log_slope[:, t, d] = self._inverse(z[:, t, d], v, t, d)
             if self.context and t + 1 < z.shape[1]:
                 placed = self.context.take(t, x[:, t], placed)
@@ -312,8 +320,8 @@ class Block(nn.Module):
         """The stream of tokens from place `first` on; `entering` is what each place reads."""
         places = range(first, first + entering.shape[1])
         # With a start token a place reads the token before it, whose period then counts.
-        periods = self.periods[[max(0, p - 1) for p in places], -1]
-        stream = self.proj_in(periodic_inputs(entering, periods) if self.periodic else entering)
+        periods = self.periods[[max(0, p - 1) for p in places]]
+        stream = self.proj_in(periodic_inputs(entering, periods, self.circles))
         if self.start_token and first == 0:
             stream = torch.cat([self.start.expand(len(stream), 1, -1), stream[:, 1:]], 1)
         stream = stream + self.pos_embed[self.order[first : first + len(places)]]
@@ -374,7 +382,10 @@ class Layer(nn.Module):
 
 
 class Head(nn.Module):
-    """The parameters of feature d: `W₂ GELU(W_h h + W_x [x, sin 2x, cos 2x]_<d + b) + b₂`."""
+    """The parameters of feature d: `W₂ GELU(W_h h + W_x [x, sin 2x, cos 2x]_<d + b) + b₂`.
+
+    A feature on a circle enters as `sin φ/ω, (1 − cos φ)/ω, sin 2φ/2ω`.
+    """
 
     def __init__(self, width, features, units, per_feature):
         super().__init__()
@@ -386,25 +397,39 @@ class Head(nn.Module):
             {str(d): nn.Linear(units, per_feature, bias=False) for d in range(features)})
         self.output.register_parameter("bias", nn.Parameter(torch.zeros(features * per_feature)))
 
-    def forward(self, hidden, x, d):
+    def forward(self, hidden, x, d, periods):
         units = slice(d * self.units, (d + 1) * self.units)
         before = functional.linear(hidden, self.token.weight[units], self.token.bias[units])
         if d > 0:
             known = x[..., :d]
             inputs = torch.stack([known, torch.sin(2 * known), torch.cos(2 * known)], -1)
+            periods = periods[..., :d, None]
+            inputs = torch.where(periods > 0, on_circle(known, periods[..., 0])[..., :3], inputs)
             before = before + self.previous[str(d)](inputs.flatten(-2))
         bias = self.output.bias[d * self.per_feature : (d + 1) * self.per_feature]
         return self.output[str(d)](functional.gelu(before)) + bias
 
 
-def periodic_inputs(x, periods):
-    """The last feature of each token as sines and cosines where it lies on a circle."""
-    line, last = x[..., :-1], x[..., -1]
+def on_circle(x, periods):
+    """`sin φ/ω, (1 − cos φ)/ω, sin 2φ/2ω, (1 − cos 2φ)/2ω`, φ = ωx, [..., 4]."""
     omega = 2 * math.pi / torch.where(periods > 0, periods, 1.0)
-    sine, cosine, zero = torch.sin(omega * last), torch.cos(omega * last), torch.zeros_like(last)
-    circle = torch.stack([sine, 1 - cosine, sine * cosine, sine * sine], -1) / omega[:, None]
-    plain = torch.stack([last, zero, zero, zero], -1)
-    return torch.cat([line, torch.where((periods > 0)[:, None], circle, plain)], -1)
+    sine, cosine = torch.sin(omega * x), torch.cos(omega * x)
+    return torch.stack([sine, 1 - cosine, sine * cosine, sine * sine], -1) / omega[..., None]
+
+
+def periodic_inputs(x, periods, circles):
+    """The features of each token, with sines and cosines for one on a circle.
+
+    A place that lies on a circle in some tokens has four inputs, in others x and three zeros.
+    """
+    inputs = []
+    for d, is_circle in enumerate(circles):
+        feature, period = x[..., d], periods[:, d]
+        plain = functional.pad(feature[..., None], (0, 3 if is_circle else 0))
+        if is_circle:
+            plain = torch.where((period > 0)[:, None], on_circle(feature, period), plain)
+        inputs.append(plain)
+    return torch.cat(inputs, -1)
 
 
 # The mixture
@@ -499,7 +524,10 @@ def frame(parent, axis, plane):
 
 
 class Internal:
-    """Standardised bond lengths, angles and torsions, an atom a token; token 0 has three atoms."""
+    """Standardised bond lengths, angles and torsions, of one atom or several a token.
+
+    A placement is the three coordinates of an atom, the first those of three atoms.
+    """
 
     longest_bond = 100.0
 
@@ -513,6 +541,13 @@ class Internal:
         self.deviations = torch.tensor(
             fitted["standardDeviations"], dtype=torch.float64).reshape(-1, 3)
         self.periodic = fitted.get("hasPeriodicTorsions", False)
+        count, self.size = len(self.means), fitted.get("atomsPerToken", 1)
+        self.starts = fitted.get("tokenStarts") or list(range(count))
+        self.ends = self.starts[1:] + [count]
+        # Where each placement stands among those that tokens have room for.
+        self.places = torch.tensor([
+            token * self.size + place for token in range(len(self.starts))
+            for place in range(self.ends[token] - self.starts[token])])
 
     def tokens(self, x):
         first, middle, third = (x[:, atom] for atom in self.order[:3])
@@ -526,7 +561,10 @@ class Internal:
             along, u, v = dot(bond, e1), dot(bond, e2), dot(bond, e3)
             q.append(torch.stack(
                 [bond.norm(dim=-1), torch.atan2(torch.hypot(u, v), along), torch.atan2(v, u)], -1))
-        return (self.cut(torch.stack(q, 1)) - self.means) / self.deviations
+        standardised = (self.cut(torch.stack(q, 1)) - self.means) / self.deviations
+        tokens = torch.zeros(len(x), len(self.starts) * self.size, 3, dtype=x.dtype)
+        tokens[:, self.places] = standardised
+        return tokens.reshape(len(x), len(self.starts), -1)
 
     def cut(self, q):
         """Every torsion in its window, [cut, cut + 2π)."""
@@ -536,12 +574,13 @@ class Internal:
         return torch.cat([q[..., :2], moved[..., None]], -1)
 
     def coordinates(self, tokens):
+        tokens = tokens.reshape(len(tokens), -1, 3)[:, self.places]
         q = self.means + self.deviations * tokens
         if self.periodic:
             q = self.cut(q)
         x = [None] * self.atoms
-        for token in range(len(self.order) - 2):
-            self.place(token, q[:, token], x)
+        for placement in range(len(self.order) - 2):
+            self.place(placement, q[:, placement], x)
         lengths = torch.cat([q[:, 0, :2], q[:, 1:, 0]], 1)
         angles = torch.cat([q[:, :1, 2], q[:, 1:, 1]], 1)
         log_jacobian = (2 * lengths.abs().log().sum(1) + angles.sin().abs().log().sum(1)
@@ -552,25 +591,25 @@ class Internal:
         supported &= ((torsions >= cuts) & (torsions < cuts + 2 * math.pi)).all(1)
         return torch.stack(x, 1), log_jacobian, supported
 
-    def place(self, token, q, x):
-        """Puts the atoms of a token with the coordinates q [samples, 3] into the list x."""
+    def place(self, placement, q, x):
+        """Puts the atoms of a placement with the coordinates q [samples, 3] into the list x."""
         zero = torch.zeros_like(q[:, 0])
         reach = self.longest_bond
         r = q[:, 0].clamp(-reach, reach)
-        if token == 0:
+        if placement == 0:
             r2 = q[:, 1].clamp(-reach, reach)
             x[self.order[0]] = torch.stack([zero, zero, zero], -1)
             x[self.order[1]] = torch.stack([r, zero, zero], -1)
             x[self.order[2]] = torch.stack(
                 [r - r2 * torch.cos(q[:, 2]), r2 * torch.sin(q[:, 2]), zero], -1)
             return
-        references = self.references[token - 1]
+        references = self.references[placement - 1]
         axes = frame(*(x[atom] for atom in references))
         angle, torsion = q[:, 1], q[:, 2]
         parts = (torch.cos(angle), torch.sin(angle) * torch.cos(torsion),
                  torch.sin(angle) * torch.sin(torsion))
         bond = sum(p[:, None] * e for p, e in zip(parts, axes))
-        x[self.order[token + 2]] = x[references[0]] + r[:, None] * bond
+        x[self.order[placement + 2]] = x[references[0]] + r[:, None] * bond
 
 
 class Cartesian:
@@ -590,7 +629,7 @@ class Cartesian:
 
 
 class PlacedAtoms:
-    """The atoms that are already placed, in the frame of the next one: 16 features each."""
+    """The atoms that are already placed, in the frame of a token's first one: 16 features each."""
 
     centres = torch.arange(13, dtype=torch.float64) / 10
 
@@ -599,9 +638,10 @@ class PlacedAtoms:
 
     def features(self, token, x):
         """Of the atoms before a token, in the order of placement, [samples, atoms, 16]."""
-        references = [x[atom] for atom in self.molecule.references[token - 1]]
+        start = self.molecule.starts[token]
+        references = [x[atom] for atom in self.molecule.references[start - 1]]
         axes = torch.stack(frame(*references), 1)
-        placed = torch.stack([x[atom] for atom in self.molecule.order[: token + 2]], 1)
+        placed = torch.stack([x[atom] for atom in self.molecule.order[: start + 2]], 1)
         away = placed - references[0][:, None]
         distance = away.norm(dim=-1, keepdim=True)
         direction = away @ axes.transpose(1, 2) / distance.clamp_min(1e-6)
@@ -630,7 +670,10 @@ class ContextNetwork(nn.Module):
     def take(self, t, token, x):
         """The atoms with those of a token."""
         molecule, x = self.placed.molecule, list(x)
-        molecule.place(t, molecule.means[t] + molecule.deviations[t] * token, x)
+        for place, placement in enumerate(range(molecule.starts[t], molecule.ends[t])):
+            standardised = token[:, 3 * place : 3 * place + 3]
+            q = molecule.means[placement] + molecule.deviations[placement] * standardised
+            molecule.place(placement, q, x)
         return x
 
     def row(self, t, x):
@@ -638,7 +681,7 @@ class ContextNetwork(nn.Module):
         if t == 0:
             return self.rows.new_zeros(self.count, 1, self.rows.shape[1])
         features = self.placed.features(t, x)
-        terms = features @ self.features + self.entries[: t + 2] + self.rows[t]
+        terms = features @ self.features + self.entries[: features.shape[1]] + self.rows[t]
         return functional.gelu(terms).sum(1, keepdim=True)
 
     def forward(self, tokens):

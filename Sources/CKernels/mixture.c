@@ -102,6 +102,10 @@ MULTIVERSION void ck_mixture_log_density(size_t count, size_t components, float 
   for (size_t i = 0; i < count; i++, raw += 3 * components) {
     float normalizer;
     const float period = features > 0 ? periods[i % features] : 0;
+    if (period < 0) {
+      log_density[i] = 0;
+      continue;
+    }
     const float total =
         period > 0 ? wrapped_terms(components, low, high, period, raw, x[i], terms, u, squares, slopes, inverse_sigma,
                                    weights, &normalizer)
@@ -122,7 +126,9 @@ MULTIVERSION void ck_mixture_gradient(size_t count, size_t components, float low
     float normalizer;
     const float period = features > 0 ? periods[i % features] : 0;
     float slope = 0;
-    if (period > 0) {
+    if (period < 0) {
+      for (size_t k = 0; k < 3 * components; k++) draw[k] = 0;
+    } else if (period > 0) {
       wrapped_terms(components, low, high, period, raw, x[i], terms, u, squares, slopes, inverse_sigma, weights,
                     &normalizer);
       for (size_t k = 0; k < components; k++) {

@@ -111,6 +111,54 @@ import Trajectories
     }
   }
 
+  @Test func `tokens of several atoms are trained, read and drawn from`() throws {
+    try withTemporaryFolder { path in
+      var configuration = configuration
+      (configuration.flow.periodic, configuration.flow.contextUnits) = (true, 8)
+      configuration.atomsPerToken = 6
+      let inputs = try TrainingInputs(try record(configuration, in: path), context: context)
+      var training = try MoleculeTraining(inputs, context: context)
+      let folder = try RunFolder.create("\(path)/run")
+      let trained = try training.run(in: folder)
+      let model = try TrainedModel(path: folder.model)
+      #expect(model.representation == trained.representation)
+      #expect(model.flow.configuration == trained.flow.configuration)
+      let present = try #require(model.flow.configuration.present)
+      #expect(present.reduce(0, +) == 3 * 31 && present.max() == 18)
+      let drawn = model.flow.sample(20, seed: 3, weights: model.weights)
+      expectClose(
+        model.flow.logDensity(drawn.x, weights: model.weights), drawn.logDensity, absolute: 2e-3)
+      let initial = try InitialModel(.file(folder.model))
+      let layer = try initial.layer(for: molecule)
+      let resolved = try resolveConfiguration(RunConfiguration(), layers: [layer])
+      #expect(resolved.atomsPerToken == 6)
+    }
+  }
+
+  @Test func `a flow whose tokens are not those of its representation is refused`() throws {
+    func representation(_ size: Int) throws -> Representation {
+      try Representation(
+        .internal, order: .topology, atomsPerToken: size, topology: molecule.topology,
+        coordinates: try alanineFrames(0..<40).coordinates, execution: .serial)
+    }
+    let (one, six) = (try representation(1), try representation(6))
+    var shape = FlowConfiguration(tokens: six.tokens, features: six.features)
+    shape.present = six.present
+    let flow = try TarFlow(shape)
+    let state = TrainingState(flow, seed: 1)
+    try withTemporaryFolder { path in
+      func write(_ representation: Representation) throws {
+        let notes = try TrainedModel.checkpointNotes(representation)
+        try Checkpoint(flow: shape, state: state, notes: notes).writeModel(path: "\(path)/model")
+      }
+      try write(six)
+      #expect(try TrainedModel(path: "\(path)/model").flow.configuration == shape)
+      try write(one)
+      let error = #expect(throws: RunError.self) { try TrainedModel(path: "\(path)/model") }
+      #expect(error?.description.contains("its 'representation', with 31 of 3") == true)
+    }
+  }
+
   @Test func `a flow that sees the placed atoms is trained, read and drawn from`() throws {
     try withTemporaryFolder { path in
       var configuration = configuration

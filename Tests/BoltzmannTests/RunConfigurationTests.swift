@@ -18,6 +18,7 @@ import Testing
     var expected = RunConfiguration()
     #expect(try resolve() == expected)
     (expected.seed, expected.representation, expected.atomOrder) = (7, .cartesian, .topology)
+    expected.atomsPerToken = 3
     expected.relabelEquivalentAtoms = false
     expected.relabelFlips = true
     expected.flow.width = 64
@@ -28,7 +29,7 @@ import Testing
     expected.evaluation.resampling = .systematic
     #expect(
       try resolve(
-        "seed=7", "representation=cartesian", "relabel_equivalent_atoms=false",
+        "seed=7", "representation=cartesian", "atoms_per_token=3", "relabel_equivalent_atoms=false",
         "relabel_flips=true", "flow.width=64", "flow.orders=[[1, 0]]", "training.steps=5",
         "training.schedule=constant",
         "sampling.count=3", "evaluation.resample=systematic") == expected)
@@ -61,6 +62,8 @@ import Testing
   }
 
   @Test(arguments: [
+    ("atoms_per_token=0", "atoms_per_token is 0, expected 1 to 64"),
+    ("atoms_per_token=65", "atoms_per_token is 65, expected 1 to 64"),
     ("flow.width=-32", "flow.width is -32, expected 1 to 16384"),
     ("flow.width=1000000000", "flow.width is 1000000000, expected 1 to 16384"),
     ("flow.layers=0", "flow.layers is 0, expected 1 to 256"),
@@ -126,6 +129,17 @@ import Testing
     let old = text.replacing("\"context_units\":0,", with: "")
     #expect(old != text)
     #expect(try JSONDecoder().decode(RunConfiguration.self, from: Data(old.utf8)) == configuration)
+  }
+
+  @Test func `a record without atoms_per_token is of tokens of one atom`() throws {
+    let configuration = try resolve("atoms_per_token=1")
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    let text = String(decoding: try encoder.encode(configuration), as: UTF8.self)
+    let old = text.replacing("\"atoms_per_token\":1,", with: "")
+    #expect(old != text)
+    #expect(try JSONDecoder().decode(RunConfiguration.self, from: Data(old.utf8)) == configuration)
+    #expect(try resolve("atoms_per_token=2") != configuration)
   }
 
   @Test func `a record's configuration comes back from YAML`() throws {

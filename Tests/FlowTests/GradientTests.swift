@@ -25,7 +25,7 @@ private func product(_ a: [Float], _ b: [Float]) -> Double {
   init() throws { try loadBLAS() }
 
   /// One direction for each tensor: half along its gradient, half random.
-  @Test(arguments: FlowCase.all + FlowCase.periodic)
+  @Test(arguments: FlowCase.all + FlowCase.periodic + FlowCase.missing)
   func `every tensor's gradient is the slope of the loss`(flowCase: FlowCase) {
     let x = flowCase.samples(4, seed: 6)
     var gradient = [Float](repeating: 0, count: flowCase.weights.count)
@@ -49,7 +49,7 @@ private func product(_ a: [Float], _ b: [Float]) -> Double {
 
   /// `ContextTests` has the case with a context, which the gradient takes for constant.
   @Test(
-    arguments: (FlowCase.all + FlowCase.periodic).filter {
+    arguments: (FlowCase.all + FlowCase.periodic + FlowCase.missing).filter {
       $0.flow.configuration.context == nil
     })
   func `the input's gradient is the slope of the loss`(flowCase: FlowCase) {

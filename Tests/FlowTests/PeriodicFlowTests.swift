@@ -213,10 +213,6 @@ extension FlowCase {
     ("windows has 5 lows, expected 6 finite ones", { $0.windows?.lows.removeLast() }),
     ("windows has 6 periods, expected 6 finite ones", { $0.windows?.periods[3] = .infinity }),
     ("windows has a period of -1.0, expected 0 or more", { $0.windows?.periods[3] = -1 }),
-    (
-      "feature 0 of token 1 is periodic, but only the last feature of a token can be",
-      { $0.windows?.periods[2] = 3 }
-    ),
   ]
 
   @Test(arguments: refused.indices)

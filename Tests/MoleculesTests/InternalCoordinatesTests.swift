@@ -14,7 +14,7 @@ import Testing
     for _ in 0..<20 {
       let x = source.points(topology.atoms)
       let q = tree.internalCoordinates(from: x)
-      #expect(q.count == 3 * tree.tokens)
+      #expect(q.count == 3 * tree.placements)
       let back = tree.positions(from: q)
       let (found, expected) = (shape(back), shape(x))
       expectClose(found.distances, expected.distances, absolute: 1e-9, "distances")
@@ -30,7 +30,7 @@ import Testing
     let topology = try #require(madeMolecules[name])
     let tree = try BondTree(topology: topology, order: order)
     var source = GeometrySource(state: 2)
-    let q = (0..<tree.tokens).flatMap { token in
+    let q = (0..<tree.placements).flatMap { token in
       [
         source.uniform(0.09..<0.16),
         token == 0 ? source.uniform(0.09..<0.16) : source.uniform(1.6..<2.2),
@@ -62,7 +62,7 @@ import Testing
     let topology = try #require(madeMolecules[name])
     let tree = try BondTree(topology: topology, order: order)
     var source = GeometrySource(state: 3)
-    let q = (0..<tree.tokens).flatMap { token in
+    let q = (0..<tree.placements).flatMap { token in
       [
         source.uniform(0.09..<0.16),
         token == 0 ? source.uniform(0.09..<0.16) : source.uniform(0.8..<2.4),
@@ -99,13 +99,13 @@ import Testing
     var source = GeometrySource(state: 5)
     for scale in [0, 1e-300, 1e-160, 1, 1e8, 1e150, 1e308] {
       for _ in 0..<5 {
-        let q = (0..<3 * tree.tokens).map { _ in scale * source.uniform(-1..<1) }
+        let q = (0..<3 * tree.placements).map { _ in scale * source.uniform(-1..<1) }
         #expect(
           tree.positions(from: q).allSatisfy { $0.x.isFinite && $0.y.isFinite && $0.z.isFinite })
         #expect(tree.logJacobian(at: q).isFinite)
       }
     }
-    let straight = (0..<3 * tree.tokens).map { $0 % 3 == 0 ? 0.1 : .pi }
+    let straight = (0..<3 * tree.placements).map { $0 % 3 == 0 ? 0.1 : .pi }
     #expect(
       tree.positions(from: straight).allSatisfy { $0.x.isFinite && $0.y.isFinite && $0.z.isFinite })
   }

@@ -26,7 +26,7 @@ import Testing
 
   @Test func `training tokens have mean 0 and standard deviation 1`() {
     let tokens: [Double] = fitted.tokens(from: coordinates, execution: Execution(workers: 2))
-    let width = 3 * tree.tokens
+    let width = 3 * tree.placements
     #expect(tokens.count == 400 * width)
     for feature in 0..<width {
       let column = stride(from: feature, to: tokens.count, by: width).map { tokens[$0] }
@@ -62,7 +62,7 @@ import Testing
     let cut = fitted.cuts[Self.rotor]
     #expect(
       [0, 2 * .pi / 3, -2 * .pi / 3].contains { abs(unwrappedTorsion(cut - $0, cut: -.pi)) < 0.4 })
-    for token in 1..<tree.tokens where token != Self.rotor {
+    for token in 1..<tree.placements where token != Self.rotor {
       // Torsions of width 0.1 rad stay that narrow wherever their mean lies.
       #expect(fitted.standardDeviations[3 * token + 2] < 0.12)
     }
@@ -71,7 +71,7 @@ import Testing
 
   @Test func `the log-Jacobian is that of the numeric map and the rotations`() {
     var tokens: [Double] = fitted.tokens(from: coordinates, execution: .serial)
-    tokens.removeLast(tokens.count - 3 * tree.tokens)
+    tokens.removeLast(tokens.count - 3 * tree.placements)
     let matrix = numericJacobian(at: tokens, step: 1e-4) {
       freeCoordinates(vectors(fitted.coordinates(from: $0, execution: .serial).coordinates), tree)
     }
@@ -83,7 +83,7 @@ import Testing
 
   @Test func `only lengths, angles and torsions of a conformation are in the support`() {
     let all: [Double] = fitted.tokens(from: coordinates, execution: .serial)
-    let inside = all.prefix(3 * tree.tokens)
+    let inside = all.prefix(3 * tree.placements)
     func isInSupport(_ index: Int, _ value: Double) -> Bool {
       var tokens = Array(inside)
       tokens[index] = (value - fitted.means[index]) / fitted.standardDeviations[index]
@@ -99,7 +99,7 @@ import Testing
       #expect(isInSupport(angle, 0.001) && !isInSupport(angle, -0.001))
       #expect(isInSupport(angle, 3.141) && !isInSupport(angle, 3.142))
     }
-    for token in [1, Self.rotor, tree.tokens - 1] {
+    for token in [1, Self.rotor, tree.placements - 1] {
       let (index, cut) = (3 * token + 2, fitted.cuts[token])
       #expect(isInSupport(index, cut + 0.001) && !isInSupport(index, cut - 0.001))
       #expect(isInSupport(index, cut + 6.283) && !isInSupport(index, cut + 6.284))
@@ -110,7 +110,7 @@ import Testing
     var periodic = fitted
     periodic.hasPeriodicTorsions = true
     let all: [Double] = fitted.tokens(from: coordinates, execution: .serial)
-    var tokens = Array(all.prefix(3 * tree.tokens))
+    var tokens = Array(all.prefix(3 * tree.placements))
     let expected = periodic.coordinates(from: tokens, execution: .serial)
     #expect(expected == fitted.coordinates(from: tokens, execution: .serial))
     let windows = try #require(periodic.periodicWindows)
@@ -122,7 +122,7 @@ import Testing
       let low = Double(windows.lows[d])
       #expect(value > low - 1e-5 && value < low + Double(windows.periods[d]) + 1e-5)
     }
-    for token in 1..<tree.tokens {
+    for token in 1..<tree.placements {
       let turns = Double(token % 5 - 2)
       tokens[3 * token + 2] += turns * 2 * .pi / fitted.standardDeviations[3 * token + 2]
     }
@@ -150,9 +150,9 @@ import Testing
   @Test(arguments: [Float.nan, .infinity, -.infinity, .greatestFiniteMagnitude, -1e30])
   func `a wild token leaves a finite frame outside the support`(wild: Float) {
     var tokens: [Float] = fitted.tokens(from: coordinates, execution: .serial)
-    tokens.removeLast(tokens.count - 6 * tree.tokens)
+    tokens.removeLast(tokens.count - 6 * tree.placements)
     let clean = fitted.coordinates(from: tokens, execution: .serial)
-    tokens[3 * tree.tokens + 9] = wild
+    tokens[3 * tree.placements + 9] = wild
     let back = fitted.coordinates(from: tokens, execution: Execution(workers: 2))
     #expect(back.inSupport == [true, false])
     #expect(back.coordinates.allSatisfy(\.isFinite) && back.logJacobian.allSatisfy(\.isFinite))

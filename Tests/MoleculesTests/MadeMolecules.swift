@@ -110,10 +110,10 @@ struct GeometrySource: RandomNumberGenerator {
   mutating func ensemble(
     _ tree: BondTree, frames: Int, torsion: (Int, inout GeometrySource) -> Double? = { _, _ in nil }
   ) -> [Double] {
-    let means = (0..<tree.tokens).map { _ in uniform(-.pi..<(.pi)) }
+    let means = (0..<tree.placements).map { _ in uniform(-.pi..<(.pi)) }
     return (0..<frames).flatMap { _ -> [Double] in
       var q: [Double] = []
-      for token in 0..<tree.tokens {
+      for token in 0..<tree.placements {
         let (r, θ) = (0.13 + 0.003 * normal(), 1.9 + 0.05 * normal())
         if token == 0 {
           q += [r, 0.13 + 0.003 * normal(), θ]

@@ -7,7 +7,7 @@ import Testing
 @Suite struct PlacedAtomsTests {
   /// A representation of a made molecule, and conformations of it.
   private static func fitted(
-    _ name: String, _ order: AtomOrder
+    _ name: String, _ order: AtomOrder, atomsPerToken: Int = 1
   ) throws -> (InternalRepresentation, [Double]) {
     let topology = try #require(madeMolecules[name])
     let tree = try BondTree(topology: topology, order: order)
@@ -15,7 +15,8 @@ import Testing
     let coordinates = source.ensemble(tree, frames: 40)
     return (
       try InternalRepresentation(
-        tree: tree, topology: topology, coordinates: coordinates, execution: .serial), coordinates
+        tree: tree, atomsPerToken: atomsPerToken, topology: topology, coordinates: coordinates,
+        execution: .serial), coordinates
     )
   }
 
@@ -25,29 +26,32 @@ import Testing
   ) -> (rows: [[Float]], state: [Double]) {
     let tokens = Array(tokens)
     var state = [Double](repeating: .nan, count: placed.stateSize)
+    let width = tokens.count / placed.entries.count
     let rows = placed.entries.enumerated().map { row, entries in
       var features = [Float](repeating: .nan, count: entries * placed.features)
       placed.write(row: row, state: state, into: &features)
-      placed.take(Array(tokens[3 * row..<3 * row + 3]), at: row, state: &state)
+      placed.take(Array(tokens[width * row..<width * (row + 1)]), at: row, state: &state)
       return features
     }
     return (rows, state)
   }
 
-  /// The features of a row's atoms by their definition, from Cartesian coordinates.
-  private static func expected(_ row: Int, _ tree: BondTree, _ x: [SIMD3<Double>]) -> [Double] {
-    guard row > 0 else { return [] }
+  /// The features of the atoms before a placement by their definition, from Cartesian coordinates.
+  private static func expected(
+    _ placement: Int, _ tree: BondTree, _ x: [SIMD3<Double>]
+  ) -> [Double] {
+    guard placement > 0 else { return [] }
     func unit(_ v: SIMD3<Double>) -> SIMD3<Double> {
       let length = dot(v, v).squareRoot()
       return length > 0 ? v / length : v
     }
-    let reference = tree.references[row - 1]
+    let reference = tree.references[placement - 1]
     let parent = x[reference.parent]
     let e1 = unit(x[reference.axis] - parent)
     let towards = x[reference.plane] - parent
     let e2 = unit(towards - dot(towards, e1) * e1)
     let e3 = cross(e2, e1)
-    return tree.order.prefix(row + 2).flatMap { atom -> [Double] in
+    return tree.order.prefix(placement + 2).flatMap { atom -> [Double] in
       let v = x[atom] - parent
       let (u, r) = (unit(v), dot(v, v).squareRoot())
       return [dot(u, e1), dot(u, e2), dot(u, e3)]
@@ -55,19 +59,22 @@ import Testing
     }
   }
 
-  @Test(arguments: madeCases)
+  @Test(arguments: madeCases, [1, 6])
   func `features are those of the Cartesian coordinates, moved and turned at will`(
-    name: String, order: AtomOrder
+    madeCase: (String, AtomOrder), size: Int
   ) throws {
-    let (representation, coordinates) = try Self.fitted(name, order)
+    let (representation, coordinates) = try Self.fitted(
+      madeCase.0, madeCase.1, atomsPerToken: size)
     let tree = representation.tree
     let tokens: [Float] = representation.tokens(from: coordinates, execution: .serial)
     let placed = PlacedAtoms(representation)
-    #expect(placed.entries.count == tree.tokens && placed.entries.last == tree.atoms - 1)
+    let starts = representation.groups.starts
+    #expect(placed.entries == [0] + starts.dropFirst().map { $0 + 2 })
+    if size == 1 { #expect(placed.entries.last == tree.atoms - 1) }
+    let width = tokens.count / 40
     var source = GeometrySource(state: 5)
     for frame in 0..<3 {
-      let found = Self.features(
-        placed, tokens: tokens[frame * 3 * tree.tokens..<(frame + 1) * 3 * tree.tokens])
+      let found = Self.features(placed, tokens: tokens[frame * width..<(frame + 1) * width])
       // Columns of a rotation, and a shift of some nanometres.
       var axes = (0..<3).map { _ in SIMD3(source.normal(), source.normal(), source.normal()) }
       axes[0] /= dot(axes[0], axes[0]).squareRoot()
@@ -79,9 +86,9 @@ import Testing
       let moved = vectors(coordinates[range]).map {
         $0.x * axes[0] + $0.y * axes[1] + $0.z * axes[2] + shift
       }
-      for row in 0..<tree.tokens {
+      for (row, start) in starts.enumerated() {
         expectClose(
-          found.rows[row].map(Double.init), Self.expected(row, tree, moved), absolute: 2e-5,
+          found.rows[row].map(Double.init), Self.expected(start, tree, moved), absolute: 2e-5,
           "frame \(frame), row \(row)")
       }
     }
@@ -96,9 +103,9 @@ import Testing
     tokens[3] = 1e9
     tokens[6] = -1e3
     let rebuilt = representation.coordinates(
-      from: Array(tokens.prefix(3 * tree.tokens)), execution: .serial)
+      from: Array(tokens.prefix(3 * tree.placements)), execution: .serial)
     let (rows, state) = Self.features(
-      PlacedAtoms(representation), tokens: tokens.prefix(3 * tree.tokens))
+      PlacedAtoms(representation), tokens: tokens.prefix(3 * tree.placements))
     for (place, atom) in tree.order.enumerated() {
       expectClose(
         (0..<3).map { state[$0 * tree.atoms + place] },
@@ -108,13 +115,14 @@ import Testing
   }
 
   /// A weighted sum of all features, by differences of the tokens.
-  @Test(arguments: madeCases)
+  @Test(arguments: madeCases, [1, 6])
   func `the gradient through the features is the slope of the numeric map`(
-    name: String, order: AtomOrder
+    madeCase: (String, AtomOrder), size: Int
   ) throws {
-    let (representation, coordinates) = try Self.fitted(name, order)
+    let (representation, coordinates) = try Self.fitted(
+      madeCase.0, madeCase.1, atomsPerToken: size)
     let placed = PlacedAtoms(representation)
-    let width = 3 * representation.tree.tokens
+    let width = representation.groups.tokens * representation.groups.features
     let tokens: [Float] = representation.tokens(
       from: Array(coordinates.prefix(3 * representation.tree.atoms)), execution: .serial)
     let features = Self.features(placed, tokens: tokens[...]).rows.flatMap { $0 }

@@ -22,18 +22,19 @@ import Testing
     func gradient(_ x: [Double]) -> [Double] { zip(x, slopes).map { 3 * cos(3 * $0) * $1 } }
   }
 
-  @Test(arguments: madeCases)
+  @Test(arguments: madeCases, [1, 6])
   func `gradients of positions and volume are the slopes of the numeric map`(
-    name: String, order: AtomOrder
+    madeCase: (String, AtomOrder), size: Int
   ) throws {
-    let topology = try #require(madeMolecules[name])
-    let tree = try BondTree(topology: topology, order: order)
+    let topology = try #require(madeMolecules[madeCase.0])
+    let tree = try BondTree(topology: topology, order: madeCase.1)
     var source = GeometrySource(state: 31)
     let coordinates = source.ensemble(tree, frames: 20)
     var representation = try InternalRepresentation(
-      tree: tree, topology: topology, coordinates: coordinates, execution: .serial)
+      tree: tree, atomsPerToken: size, topology: topology, coordinates: coordinates,
+      execution: .serial)
     representation.hasPeriodicTorsions = true
-    let width = 3 * tree.tokens
+    let width = representation.groups.tokens * representation.groups.features
     let landscape = Landscape(3 * tree.atoms)
     var tokens: [Double] = Array(
       representation.tokens(from: coordinates, execution: .serial).prefix(2 * width))

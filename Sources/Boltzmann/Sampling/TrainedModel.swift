@@ -32,7 +32,17 @@ package struct TrainedModel: Sendable {
     else {
       throw RunError.badData(path: path, problem: "its metadata '\(Self.note)' cannot be read")
     }
-    let flow = try TarFlow(trained.flow.configuration, context: representation.context)
+    let shape = trained.flow.configuration
+    guard
+      shape.tokens == representation.tokens && shape.features == representation.features
+        && shape.present == representation.present
+    else {
+      throw RunError.badData(
+        path: path,
+        problem: "its flow, with \(shape.tokens) tokens of \(shape.features) features, is not one "
+          + "for its '\(Self.note)', with \(representation.tokens) of \(representation.features)")
+    }
+    let flow = try TarFlow(shape, context: representation.context)
     self.init(
       flow: flow, weights: trained.weights, representation: representation, notes: trained.notes)
   }

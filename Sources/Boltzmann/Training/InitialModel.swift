@@ -27,10 +27,11 @@ package struct InitialModel {
       "flow:\n" + indented(try yamlText(trained.flow.configuration.network)),
     ]
     try trained.checkMolecule(molecule, path: path)
-    if case .internal = trained.representation,
+    if case .internal(let representation) = trained.representation,
       let order = trained.atomOrder(for: molecule.topology)
     {
       settings.append("atom_order: \(order.rawValue)")
+      settings.append("atoms_per_token: \(representation.groups.size)")
     }
     return ConfigurationLayer(
       source: "the model \(path)",
@@ -40,13 +41,17 @@ package struct InitialModel {
   /// Checks that a configuration has the model's network.
   /// - Throws: `RunError.configuration`.
   func check(_ configuration: RunConfiguration) throws(RunError) {
-    guard configuration.flow == trained.flow.configuration.network,
-      configuration.representation == trained.representation.kind
-    else {
+    var isSame =
+      configuration.flow == trained.flow.configuration.network
+      && configuration.representation == trained.representation.kind
+    if case .internal(let representation) = trained.representation {
+      isSame = isSame && configuration.atomsPerToken == representation.groups.size
+    }
+    guard isSame else {
       throw .configuration(
         source: "configuration",
         problem: "its network is not that of \(path), whose weights it is to begin with; leave the "
-          + "settings of flow and representation out")
+          + "settings of flow, representation and atoms_per_token out")
     }
   }
 }

@@ -9,6 +9,9 @@ extension RunConfiguration {
       Setting("representation", "what the flow learns: internal coordinates or Cartesian ones"),
       Setting("atom_order", "the order in which atoms are placed"),
       Setting(
+        "atoms_per_token", "the most atoms that a token of internal coordinates places",
+        .between(1, 64)),
+      Setting(
         "relabel_equivalent_atoms", "whether frames get random labels of equivalent atoms"),
       Setting(
         "relabel_flips", "whether frames get either label where rings and carboxylates flip"),

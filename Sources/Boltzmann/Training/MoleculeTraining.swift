@@ -99,6 +99,7 @@ package struct MoleculeTraining {
       } else {
         representation = try Representation(
           configuration.representation, order: configuration.atomOrder,
+          atomsPerToken: configuration.atomsPerToken,
           periodicTorsions: configuration.flow.periodic, topology: inputs.system.topology,
           coordinates: inputs.training.coordinates, execution: context.execution)
       }
@@ -111,6 +112,7 @@ package struct MoleculeTraining {
     shape.windows = representation.periodicWindows.map {
       PeriodicWindows(lows: $0.lows, periods: $0.periods)
     }
+    shape.present = representation.present
     let placed = representation.context
     flow = try checkLimits(of: "flow") { () throws(FlowError) in
       try TarFlow(shape, context: placed)

@@ -9,6 +9,8 @@ package struct RunConfiguration: LayeredConfiguration, Equatable {
   package var seed: UInt64 = 1
   package var representation = Representation.Kind.internal
   package var atomOrder = AtomOrder.topology
+  /// The most atoms that a token of internal coordinates places.
+  package var atomsPerToken = 1
   /// Whether training frames get random labels of equivalent atoms (methyl and ammonium hydrogens).
   package var relabelEquivalentAtoms = true
   /// Whether training frames get random labels where rings and carboxylates flip.
@@ -25,6 +27,7 @@ package struct RunConfiguration: LayeredConfiguration, Equatable {
   private enum CodingKeys: String, CodingKey {
     case seed, representation, flow, training, energies, sampling, evaluation
     case atomOrder = "atom_order"
+    case atomsPerToken = "atoms_per_token"
     case relabelEquivalentAtoms = "relabel_equivalent_atoms"
     case relabelFlips = "relabel_flips"
   }
@@ -48,6 +51,8 @@ package struct RunConfiguration: LayeredConfiguration, Equatable {
     seed = try container.decode(UInt64.self, forKey: .seed)
     representation = try container.decode(Representation.Kind.self, forKey: .representation)
     atomOrder = try container.decode(AtomOrder.self, forKey: .atomOrder)
+    // Records of programs without the setting are of tokens of one atom.
+    atomsPerToken = try container.decodeIfPresent(Int.self, forKey: .atomsPerToken) ?? 1
     relabelEquivalentAtoms = try container.decode(Bool.self, forKey: .relabelEquivalentAtoms)
     relabelFlips = try container.decodeIfPresent(Bool.self, forKey: .relabelFlips) ?? relabelFlips
     flow = try container.decode(NetworkConfiguration.self, forKey: .flow)
@@ -61,6 +66,11 @@ package struct RunConfiguration: LayeredConfiguration, Equatable {
   /// Checks what can be checked without data.
   package func validate() throws {
     try sampling.validate(source: "configuration")
+    guard (1...64).contains(atomsPerToken) else {
+      throw RunError.configuration(
+        source: "configuration",
+        problem: "atoms_per_token is \(atomsPerToken), expected 1 to 64")
+    }
     try checkLimits(of: "flow", flow.validate)
     try checkLimits(of: "training", training.validate)
     try checkLimits(of: "energies", energies.validate)

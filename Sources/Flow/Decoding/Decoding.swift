@@ -35,7 +35,7 @@ extension TarFlow {
   /// Whether the flow has the published form, which fixed-point decoding is for.
   package var hasPublishedForm: Bool {
     configuration.transform != .mixture && !configuration.withinToken && !configuration.startToken
-      && !configuration.finalNorm
+      && !configuration.finalNorm && configuration.present == nil
   }
 
   /// Maps the prior to data, the inverse of `encode`, on several workers.

@@ -28,7 +28,7 @@ extension TarFlow {
     for index in 0..<count {
       var generator = RandomGenerator(
         seed: seed, stream: stream, step: step, index: first + index)
-      for d in 0..<dimensions {
+      for d in 0..<dimensions where !configuration.isMissing(d) {
         let scale = isOnCircle(d) ? 1 : priorScale
         let value = Float(scale * generator.normal())
         z[index * dimensions + d] = value
@@ -52,7 +52,9 @@ extension TarFlow {
     var densities = logDensity(x, weights: weights, execution: execution)
     guard priorScale != 1 else { return densities }
     let (z, _) = encode(x, weights: weights, execution: execution)
-    let scaled = (0..<dimensions).filter { !isOnCircle($0) }
+    let scaled = (0..<dimensions).filter {
+      !isOnCircle($0) && !configuration.isMissing($0)
+    }
     let variance = priorScale * priorScale
     for sample in densities.indices {
       let squares = scaled.reduce(0.0) {

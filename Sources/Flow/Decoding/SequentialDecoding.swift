@@ -47,11 +47,9 @@ extension FlowBlock {
     _ memory: DecodingMemory, position: Int, labels: [Int]?, weights w: Weights
   ) {
     if position > 0 {
-      if windows != nil {
+      if let inputs {
         for sample in 0..<memory.x.rows {
-          writePeriodicInputs(
-            memory.x[sample], features: flow.features, period: period(at: position - 1),
-            into: memory.entering[sample])
+          inputs.write(memory.x[sample], at: position - 1, into: memory.entering[sample])
         }
       }
       linear(
@@ -123,8 +121,13 @@ extension FlowBlock {
   ) {
     let head = head(memory)
     for d in 0..<flow.features {
+      if isMissing(d, at: position) {
+        for sample in 0..<memory.x.rows { memory.x[sample][d] = 0 }
+        continue
+      }
       if let head, let cache = memory.head {
-        head.step(d, x: memory.x, weights: w, into: memory.transformParameters, saving: cache)
+        head.step(
+          d, of: position, x: memory.x, weights: w, into: memory.transformParameters, saving: cache)
       }
       if flow.transform == .mixture {
         let feature = position * flow.features + d
@@ -143,7 +146,8 @@ extension FlowBlock {
 
   private func head(_ memory: DecodingMemory) -> WithinTokenHead? {
     parameters.head.map {
-      WithinTokenHead(parameters: $0, flow: flow, scratch: memory.scratch.products)
+      WithinTokenHead(
+        parameters: $0, flow: flow, periods: periods, scratch: memory.scratch.products)
     }
   }
 }

@@ -43,6 +43,7 @@ extension FlowBlock {
     readContextGradient(
       cache, weights: w, gradient: g, throughContext: throughContext, scratch: scratch)
     embedGradient(cache, weights: w, gradient: g, scratch: scratch)
+    clearMissing(scratch.dx)
     scatter(scratch.dx, into: scratch.dInput)
     return scratch.dInput
   }
@@ -70,11 +71,11 @@ extension FlowBlock {
     if flow.transform == .mixture {
       mixtureGradient(
         dz, x: cache.x, parameters: cache.transformParameters, components: flow.components,
-        slopes: slopes, into: scratch.dTransformParameters, intoX: scratch.dx)
+        periods: periods, slopes: slopes, into: scratch.dTransformParameters, intoX: scratch.dx)
     } else {
       affineGradient(
         dz, z: cache.z, parameters: cache.transformParameters, index: AffineIndex(flow),
-        slopes: slopes, into: scratch.dTransformParameters, intoX: scratch.dx)
+        periods: periods, slopes: slopes, into: scratch.dTransformParameters, intoX: scratch.dx)
     }
   }
 
@@ -85,7 +86,7 @@ extension FlowBlock {
   ) {
     let products = scratch.layers.layer.products
     if let head = parameters.head, let saved = cache.head, let memory = scratch.head {
-      WithinTokenHead(parameters: head, flow: flow, scratch: products).gradient(
+      WithinTokenHead(parameters: head, flow: flow, periods: periods, scratch: products).gradient(
         scratch.dTransformParameters, hidden: cache.hidden, x: cache.x, cache: saved, weights: w,
         gradient: g, into: scratch.dHidden, intoX: scratch.dx, memory: memory)
     } else if let projOut = parameters.projOut {
@@ -130,13 +131,12 @@ extension FlowBlock {
       intoBias: parameters.projIn.bias.vector(g), into: scratch.dEntering,
       scratch: scratch.layers.layer.products)
     if flow.startToken { unshift(scratch.dEntering, into: scratch.dUnshifted) }
-    guard windows != nil else {
+    guard let inputs else {
       return ck_add(scratch.dx.count, scratch.dUnshifted.base, scratch.dx.base)
     }
     for row in 0..<scratch.dx.rows {
-      addPeriodicInputGradient(
-        scratch.dUnshifted[row], token: cache.x[row], features: flow.features,
-        period: period(at: row % flow.tokens), to: scratch.dx[row])
+      inputs.addGradient(
+        scratch.dUnshifted[row], token: cache.x[row], at: row % flow.tokens, to: scratch.dx[row])
     }
   }
 

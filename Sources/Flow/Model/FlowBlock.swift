@@ -11,16 +11,32 @@ struct FlowBlock {
   /// The windows of the features on a circle, in the block's order.
   let windows: PeriodicWindows?
 
-  /// The period of each feature in the block's order, [tokens, features], 0 for the real line;
-  /// empty when all lie there.
-  var periods: [Float] { windows?.periods ?? [] }
-
-  /// The period of the last feature of a token.
-  func period(at position: Int) -> Float {
-    windows?.periods[(position + 1) * flow.features - 1] ?? 0
-  }
+  /// The period of each feature in the block's order, [tokens, features], 0 for the real line and
+  /// −1 for a feature that is missing; empty when all lie on the line.
+  let periods: [Float]
+  /// How tokens enter the Transformer; nil when they do as they are.
+  let inputs: PeriodicInputs?
   /// What the network reads besides the tokens; nil for a flow without a context.
   let context: (any TokenContext)?
+
+  init(
+    _ flow: FlowConfiguration, _ parameters: BlockParameters, index: Int,
+    context: (any TokenContext)?
+  ) {
+    let order = flow.order(of: index)
+    (self.flow, self.parameters, self.order, self.context) = (flow, parameters, order, context)
+    windows = flow.windows?.ordered(by: order, features: flow.features)
+    var periods = windows?.periods ?? []
+    if flow.present != nil {
+      if periods.isEmpty { periods = [Float](repeating: 0, count: flow.tokens * flow.features) }
+      for place in periods.indices {
+        let (token, d) = (order[place / flow.features], place % flow.features)
+        if flow.isMissing(token * flow.features + d) { periods[place] = -1 }
+      }
+    }
+    self.periods = periods
+    inputs = windows.map { PeriodicInputs(periods: $0.periods, features: flow.features) }
+  }
 
   /// Encodes a batch [batch · tokens, D] in the flow's order; adds each sample's log-determinant.
   ///
@@ -61,12 +77,27 @@ struct FlowBlock {
     return cache
   }
 
-  /// Copies the tokens of every sample into the block's order.
+  /// Copies the tokens of every sample into the block's order, with 0 for features that are missing.
   func gather(_ input: Matrix, into output: Matrix) {
     for row in 0..<input.rows {
       let first = row - row % flow.tokens
       output[row].update(from: input[first + order[row - first]], count: input.columns)
     }
+    clearMissing(output)
+  }
+
+  /// Writes 0 where features are missing, in the block's order.
+  func clearMissing(_ tokens: Matrix) {
+    guard let present = flow.present else { return }
+    for row in 0..<tokens.rows {
+      let count = present[order[row % flow.tokens]]
+      (tokens[row] + count).update(repeating: 0, count: tokens.columns - count)
+    }
+  }
+
+  /// Whether a feature of a token in the block's order is missing.
+  func isMissing(_ d: Int, at place: Int) -> Bool {
+    !periods.isEmpty && periods[place * flow.features + d] < 0
   }
 
   /// Copies the tokens of every sample back from the block's order.
@@ -79,14 +110,13 @@ struct FlowBlock {
 
   /// Moves every token one place later, as the Transformer sees it.
   private func enter(_ x: Matrix, into entering: Matrix) {
-    guard windows != nil else { return shift(x, into: entering) }
+    guard let inputs else { return shift(x, into: entering) }
     for row in 0..<x.rows {
       let place = row % flow.tokens
       if place == 0 {
         entering[row].update(repeating: 0, count: entering.columns)
       } else {
-        writePeriodicInputs(
-          x[row - 1], features: flow.features, period: period(at: place - 1), into: entering[row])
+        inputs.write(x[row - 1], at: place - 1, into: entering[row])
       }
     }
   }
@@ -139,7 +169,7 @@ struct FlowBlock {
   /// that of the next token when no start token has shifted the sequence.
   private func predict(_ cache: BlockCache, weights w: Weights, products: ProductScratch?) {
     if let head = parameters.head, let saved = cache.head {
-      WithinTokenHead(parameters: head, flow: flow, scratch: products).forward(
+      WithinTokenHead(parameters: head, flow: flow, periods: periods, scratch: products).forward(
         cache.hidden, x: cache.x, weights: w, into: cache.transformParameters, saving: saved)
     } else if let projOut = parameters.projOut {
       linear(
@@ -158,7 +188,7 @@ struct FlowBlock {
     } else {
       affineForward(
         cache.x, parameters: cache.transformParameters, index: AffineIndex(flow),
-        tokens: flow.tokens, into: cache.z, logDeterminant: logDeterminant)
+        tokens: flow.tokens, periods: periods, into: cache.z, logDeterminant: logDeterminant)
     }
   }
 
@@ -172,7 +202,7 @@ struct FlowBlock {
     }
     transform(cache, logDeterminant: logDensity)
     for row in 0..<cache.z.rows {
-      for d in 0..<cache.z.columns {
+      for d in 0..<cache.z.columns where !isMissing(d, at: row % flow.tokens) {
         logDensity[row / flow.tokens] += logNormalDensity(Double(cache.z[row][d]))
       }
     }

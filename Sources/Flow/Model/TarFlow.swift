@@ -34,9 +34,7 @@ package struct TarFlow: Sendable {
     self.layout = layout
     blocks = parameters.enumerated().map { index, parameters in
       FlowBlock(
-        flow: configuration, parameters: parameters, order: configuration.order(of: index),
-        windows: configuration.windows?.ordered(
-          by: configuration.order(of: index), features: configuration.features),
+        configuration, parameters, index: index,
         context: configuration.context == nil ? nil : context)
     }
   }

@@ -5,10 +5,13 @@ import Kernels
 /// `W₂ GELU(W_h h + W_x [x_<d, sin 2x_<d, cos 2x_<d] + b) + b₂`, so that one block is a full
 /// autoregressive density over all features of all tokens.
 ///
-/// The rows are [batch · tokens] when encoding and [batch] when decoding one token.
+/// A feature on a circle of period P enters as `sin φ/ω, (1 − cos φ)/ω, sin 2φ/2ω` with φ = ωx,
+/// ω = 2π/P. The rows are [batch · tokens] when encoding and [batch] when decoding one token.
 struct WithinTokenHead {
   let parameters: HeadParameters
   let flow: FlowConfiguration
+  /// Of the block's features, [tokens, D], above 0 on a circle; or empty.
+  let periods: [Float]
   let scratch: ProductScratch?
 
   /// From the Transformer's output [rows, width] and the features x [rows, D] to all parameters
@@ -19,7 +22,7 @@ struct WithinTokenHead {
   ) {
     begin(hidden, weights: w, into: transformParameters, saving: cache)
     for d in 1..<max(1, flow.features) {
-      embed(x, feature: d - 1, saving: cache)
+      embed(x, feature: d - 1, saving: cache) { $0 % flow.tokens }
       addPrevious(d, weights: w, saving: cache)
     }
     addBiasAndGELU(cache.beforeGELU, bias: parameters.token.bias.vector(w), into: cache.afterGELU)
@@ -37,13 +40,14 @@ struct WithinTokenHead {
     linearBias(parameters.outputBias.vector(w), into: transformParameters)
   }
 
-  /// The parameters of feature d alone, when the features before it are known (decoding).
+  /// The parameters of feature d of one token alone, when the features before it are known
+  /// (decoding).
   func step(
-    _ d: Int, x: Matrix, weights w: Weights, into transformParameters: Matrix,
+    _ d: Int, of token: Int, x: Matrix, weights w: Weights, into transformParameters: Matrix,
     saving cache: HeadCache
   ) {
     if d > 0 {
-      embed(x, feature: d - 1, saving: cache)
+      embed(x, feature: d - 1, saving: cache) { _ in token }
       addPrevious(d, weights: w, saving: cache)
     }
     let bias = parameters.token.bias.vector(w) + d * flow.headUnits
@@ -53,14 +57,30 @@ struct WithinTokenHead {
     output(d, weights: w, into: transformParameters, saving: cache)
   }
 
-  private func embed(_ x: Matrix, feature: Int, saving cache: HeadCache) {
+  /// - Parameter token: The place in the sequence that a row belongs to.
+  private func embed(
+    _ x: Matrix, feature: Int, saving cache: HeadCache, token: (_ row: Int) -> Int
+  ) {
     for row in 0..<x.rows {
       let value = x[row][feature]
       let place = cache.previous[row] + 3 * feature
-      place[0] = value
-      place[1] = sinf(2 * value)
-      place[2] = cosf(2 * value)
+      let period = period(of: feature, at: token(row))
+      if period > 0 {
+        let ω = 2 * Float.pi / period
+        let (sine, cosine) = (sinf(ω * value), cosf(ω * value))
+        place[0] = sine / ω
+        place[1] = (1 - cosine) / ω
+        place[2] = sine * cosine / ω
+      } else {
+        place[0] = value
+        place[1] = sinf(2 * value)
+        place[2] = cosf(2 * value)
+      }
     }
+  }
+
+  private func period(of feature: Int, at token: Int) -> Float {
+    periods.isEmpty ? 0 : periods[token * flow.features + feature]
   }
 
   private func addPrevious(
@@ -119,13 +139,22 @@ struct WithinTokenHead {
     addFeatureGradient(dPrevious, previous: cache.previous, to: dx)
   }
 
-  /// The reverse of `embed`, for all features: adds the slopes of (x, sin 2x, cos 2x).
+  /// The reverse of `embed`, for all features: adds the slopes of (x, sin 2x, cos 2x), or of those
+  /// on a circle.
   private func addFeatureGradient(_ dPrevious: Matrix, previous: Matrix, to dx: Matrix) {
     for row in 0..<dx.rows {
       for feature in 0..<flow.features - 1 {
         let slope = dPrevious[row] + 3 * feature
         let value = previous[row] + 3 * feature
-        dx[row][feature] += slope[0] + 2 * (value[2] * slope[1] - value[1] * slope[2])
+        let period = period(of: feature, at: row % flow.tokens)
+        if period > 0 {
+          let ω = 2 * Float.pi / period
+          let (sine, cosine) = (ω * value[0], 1 - ω * value[1])
+          dx[row][feature] +=
+            cosine * slope[0] + sine * slope[1] + (2 * cosine * cosine - 1) * slope[2]
+        } else {
+          dx[row][feature] += slope[0] + 2 * (value[2] * slope[1] - value[1] * slope[2])
+        }
       }
     }
   }

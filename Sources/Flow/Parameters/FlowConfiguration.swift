@@ -13,6 +13,10 @@ package struct FlowConfiguration: Equatable, Sendable {
   package var network = NetworkConfiguration()
   /// The windows of the features on a circle, of a flow whose network is `periodic`; otherwise nil.
   package var windows: PeriodicWindows?
+  /// How many of the D features each token has, [tokens]; nil when all have all.
+  ///
+  /// Those behind them are missing: they are 0 in z and x, and have no density.
+  package var present: [Int]?
 
   package init(
     tokens: Int, features: Int, network: NetworkConfiguration = NetworkConfiguration()
@@ -69,6 +73,11 @@ package struct FlowConfiguration: Equatable, Sendable {
     return block % 2 == 0 ? Array(0..<tokens) : Array((0..<tokens).reversed())
   }
 
+  /// Whether a feature of [tokens, D] is missing.
+  package func isMissing(_ feature: Int) -> Bool {
+    present.map { feature % features >= $0[feature / features] } ?? false
+  }
+
   /// Checks that the numbers fit each other.
   /// - Throws: `FlowError.configuration` naming the first that does not.
   package func validate() throws(FlowError) {
@@ -89,6 +98,12 @@ package struct FlowConfiguration: Equatable, Sendable {
         ? "periodic is true, but no feature of these tokens lies on a circle"
         : "periodic is false, but there are windows of features on a circle")
     try windows?.validate(tokens: tokens, features: features)
+    if let present {
+      try require(
+        present.count == tokens && present.allSatisfy { (1...features).contains($0) },
+        "present has the features of \(present.count) tokens, \(present.min() ?? 0) to "
+          + "\(present.max() ?? 0), expected \(tokens) numbers from 1 to \(features)")
+    }
     guard network.contextUnits > 0 else {
       return try require(context == nil, "context_units is 0, but there is a context")
     }
@@ -105,7 +120,7 @@ package struct FlowConfiguration: Equatable, Sendable {
 
 extension FlowConfiguration: Codable {
   private enum CodingKeys: String, CodingKey {
-    case tokens, features, classes, windows, context
+    case tokens, features, classes, windows, present, context
   }
 
   /// Reads what `encode` writes.
@@ -115,6 +130,7 @@ extension FlowConfiguration: Codable {
     features = try container.decode(Int.self, forKey: .features)
     classes = try container.decode(Int.self, forKey: .classes)
     windows = try container.decodeIfPresent(PeriodicWindows.self, forKey: .windows)
+    present = try container.decodeIfPresent([Int].self, forKey: .present)
     context = try container.decodeIfPresent(ContextShape.self, forKey: .context)
     network = try NetworkConfiguration(from: decoder)
   }
@@ -127,6 +143,7 @@ extension FlowConfiguration: Codable {
     try container.encode(features, forKey: .features)
     try container.encode(classes, forKey: .classes)
     try container.encodeIfPresent(windows, forKey: .windows)
+    try container.encodeIfPresent(present, forKey: .present)
     try container.encodeIfPresent(context, forKey: .context)
   }
 }

@@ -18,7 +18,7 @@ package struct PeriodicWindows: Codable, Equatable, Sendable {
     return PeriodicWindows(lows: ordered(lows), periods: ordered(periods))
   }
 
-  /// Checks that the windows fit tokens, and that no feature of its token follows one on a circle.
+  /// Checks that the windows fit tokens.
   /// - Throws: `FlowError.configuration`.
   func validate(tokens: Int, features: Int) throws(FlowError) {
     for (name, values) in [("lows", lows), ("periods", periods)] {
@@ -26,12 +26,8 @@ package struct PeriodicWindows: Codable, Equatable, Sendable {
         values.count == tokens * features && values.allSatisfy(\.isFinite),
         "windows has \(values.count) \(name), expected \(tokens * features) finite ones")
     }
-    for (index, period) in periods.enumerated() {
+    for period in periods {
       try require(period >= 0, "windows has a period of \(period), expected 0 or more")
-      try require(
-        period == 0 || index % features == features - 1,
-        "feature \(index % features) of token \(index / features) is periodic, but only the last "
-          + "feature of a token can be")
     }
   }
 }

@@ -28,13 +28,20 @@ struct AffineIndex {
 
 /// `z = (x − b) · exp(−a)`, `log|∂z/∂x| = −Σ a`: x, z [batch · tokens, D]; log-determinants [batch]
 /// are added to.
+///
+/// - Parameter periods: Of each feature, [tokens, D], −1 for one that is missing, whose z is 0; or
+///   empty.
 /// - SeeAlso: Zhai et al. 2024 (TarFlow), section 3.
 func affineForward(
-  _ x: Matrix, parameters: Matrix, index: AffineIndex, tokens: Int, into z: Matrix,
-  logDeterminant: UnsafeMutablePointer<Double>
+  _ x: Matrix, parameters: Matrix, index: AffineIndex, tokens: Int, periods: [Float] = [],
+  into z: Matrix, logDeterminant: UnsafeMutablePointer<Double>
 ) {
   for row in 0..<x.rows {
     for d in 0..<x.columns {
+      guard periods.isEmpty || periods[row % tokens * x.columns + d] >= 0 else {
+        z[row][d] = 0
+        continue
+      }
       let a = index.logScale(parameters[row], d)
       z[row][d] = (x[row][d] - index.shift(parameters[row], d)) * expf(-a)
       logDeterminant[row / tokens] -= Double(a)
@@ -61,13 +68,19 @@ func affineInverse(
 /// - Parameter slopes: The gradient of the loss with respect to the log-determinant of each sample,
 ///   [batch].
 func affineGradient(
-  _ dz: Matrix, z: Matrix, parameters: Matrix, index: AffineIndex, slopes: [Float],
-  into dParameters: Matrix,
-  intoX dx: Matrix
+  _ dz: Matrix, z: Matrix, parameters: Matrix, index: AffineIndex, periods: [Float] = [],
+  slopes: [Float], into dParameters: Matrix, intoX dx: Matrix
 ) {
   let tokens = z.rows / slopes.count
   for row in 0..<z.rows {
     for d in 0..<z.columns {
+      let isMissing = !periods.isEmpty && periods[row % tokens * z.columns + d] < 0
+      if isMissing {
+        dx[row][d] = 0
+        dParameters[row][d * index.featureStride + index.shiftOffset] = 0
+        if index.hasScale { dParameters[row][d * index.featureStride] = 0 }
+        continue
+      }
       let direct = dz[row][d] * expf(-index.logScale(parameters[row], d))
       dx[row][d] = direct
       dParameters[row][d * index.featureStride + index.shiftOffset] = -direct

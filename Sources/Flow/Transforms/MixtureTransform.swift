@@ -10,7 +10,8 @@ import Kernels
 /// onto: it is undone by `mixtureInverse`, but it does not undo that, and the log-determinant is not
 /// that of its Jacobian.
 ///
-/// - Parameter periods: Of each feature, [tokens, D], 0 for the real line; empty when all lie there.
+/// - Parameter periods: Of each feature, [tokens, D], 0 for the real line and −1 for a feature that is
+///   missing, whose z is 0; empty when all lie on the line.
 func mixtureForward(
   _ x: Matrix, parameters: Matrix, components: Int, tokens: Int, periods: [Float] = [],
   into z: Matrix,
@@ -20,6 +21,10 @@ func mixtureForward(
   for row in 0..<x.rows {
     for d in 0..<x.columns {
       let period = periods.isEmpty ? 0 : periods[row % tokens * x.columns + d]
+      guard period >= 0 else {
+        z[row][d] = 0
+        continue
+      }
       mixture.load(parameters[row] + 3 * components * d, period: period)
       let value = Double(x[row][d])
       let latent = mixture.forward(value)
@@ -35,7 +40,7 @@ func mixtureForward(
 /// On a circle f is `f_w(x) = Σ_m f(x + m · period)`.
 ///
 /// - Parameters:
-///   - periods: Of each feature, [tokens, D], 0 for the real line; empty when all lie there.
+///   - periods: As those of `mixtureForward`.
 ///   - scratch: A number for each of x.
 func mixtureLogDensity(
   _ x: Matrix, parameters: Matrix, components: Int, tokens: Int, periods: [Float] = [],
@@ -108,16 +113,17 @@ func mixtureLogDensityGradient(
 /// With ℓ = log|∂z/∂x| and responsibilities r_k: `∂ℓ = ∂ log f + z ∂z`, `∂z/∂μ_k = −r_k e^ℓ`,
 /// `∂z/∂log σ_k = −r_k e^ℓ (x − μ_k)`, `∂z/∂logit_k = π_k (Φ(u_k) − F)/φ(z)`, `∂z/∂x = e^ℓ`.
 func mixtureGradient(
-  _ dz: Matrix, x: Matrix, parameters: Matrix, components: Int,
+  _ dz: Matrix, x: Matrix, parameters: Matrix, components: Int, periods: [Float] = [],
   slopes: [Float], into dParameters: Matrix, intoX dx: Matrix
 ) {
   mixtureLogDensityGradient(
-    slopes: slopes, x: x, parameters: parameters, components: components, into: dParameters,
-    intoX: dx)
+    slopes: slopes, x: x, parameters: parameters, components: components, periods: periods,
+    into: dParameters, intoX: dx)
   let tokens = x.rows / slopes.count
   var mixture = Mixture(components: components)
   for row in 0..<x.rows {
-    for d in 0..<x.columns {
+    for d in 0..<x.columns
+    where periods.isEmpty || periods[row % tokens * x.columns + d] >= 0 {
       let place = parameters[row] + 3 * components * d
       mixture.load(place)
       let value = Double(x[row][d])

@@ -79,6 +79,12 @@ struct BondGraph {
       && neighbours[atom].contains(where: isDoubleBondedEnd)
   }
 
+  /// Whether two atoms are a carbonyl carbon and a nitrogen.
+  func isAmideBond(_ a: Int, _ b: Int) -> Bool {
+    (isCarbonyl(a) && elements[b] == Self.nitrogen)
+      || (isCarbonyl(b) && elements[a] == Self.nitrogen)
+  }
+
   private func isDoubleBondedEnd(_ atom: Int) -> Bool {
     neighbours[atom].count == 1 && [Self.oxygen, Self.sulfur].contains(elements[atom])
   }

@@ -8,26 +8,26 @@ extension BondTree {
   ///
   /// - Parameters:
   ///   - gradient: With respect to the positions, 1/nm, [atoms].
-  ///   - q: nm and rad, [tokens, 3].
+  ///   - q: nm and rad, [placements, 3].
   ///   - positions: What `positions(from: q)` gives, nm, [atoms].
-  /// - Returns: 1/nm and 1/rad, [tokens, 3]; zero for a length beyond what is clamped.
+  /// - Returns: 1/nm and 1/rad, [placements, 3]; zero for a length beyond what is clamped.
   func coordinateGradient(
     of gradient: [SIMD3<Double>], at q: [Double], positions: [SIMD3<Double>]
   ) -> [Double] {
     var d = gradient
     var dq = [Double](repeating: 0, count: q.count)
-    for (token, reference) in zip(1..<tokens, references).reversed() {
+    for (placement, reference) in zip(1..<placements, references).reversed() {
       let (parent, axis, plane) = (
         positions[reference.parent], positions[reference.axis], positions[reference.plane]
       )
       let frame = LocalFrame(parent: parent, axis: axis, plane: plane)
-      let own = d[order[token + 2]]
-      let r = q[3 * token]
+      let own = d[order[placement + 2]]
+      let r = q[3 * placement]
       let bond = bondGradient(
-        own, Self.clamped(r), q[3 * token + 1], q[3 * token + 2], in: frame)
-      dq[3 * token] = Self.clamped(r) == r ? bond.q.x : 0
-      dq[3 * token + 1] = bond.q.y
-      dq[3 * token + 2] = bond.q.z
+        own, Self.clamped(r), q[3 * placement + 1], q[3 * placement + 2], in: frame)
+      dq[3 * placement] = Self.clamped(r) == r ? bond.q.x : 0
+      dq[3 * placement + 1] = bond.q.y
+      dq[3 * placement + 2] = bond.q.z
       let references = frame.gradient(bond.axes, parent: parent, axis: axis, plane: plane)
       d[reference.parent] += own + references.parent
       d[reference.axis] += references.axis

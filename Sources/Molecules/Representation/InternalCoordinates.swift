@@ -1,19 +1,21 @@
 import Foundation
 
 extension BondTree {
-  /// The number of tokens of internal coordinates: the first three atoms share one.
-  package var tokens: Int { atoms - 2 }
+  /// The number of placements, of three internal coordinates each: the first places three atoms,
+  /// all others one.
+  package var placements: Int { atoms - 2 }
 
   /// Distances beyond this, in nm, are clamped when atoms are placed; no bond comes near it.
   static let longestBond = 100.0
 
   /// The bond lengths, angles and torsions of a conformation.
   ///
-  /// Token 0 is `(r₁, r₂, θ₂)`: the two bonds of the chain of the first three atoms and the angle
-  /// at its middle. Token `k` is `(r, θ, φ)` of atom `order[k + 2]`, with φ in −π … π by `atan2`.
+  /// Placement 0 is `(r₁, r₂, θ₂)`: the two bonds of the chain of the first three atoms and the
+  /// angle at its middle. Placement k is `(r, θ, φ)` of atom `order[k + 2]`, with φ in −π … π by
+  /// `atan2`.
   ///
   /// - Parameter positions: nm, [atoms].
-  /// - Returns: nm and rad, [tokens, 3].
+  /// - Returns: nm and rad, [placements, 3].
   package func internalCoordinates(from positions: [SIMD3<Double>]) -> [Double] {
     precondition(positions.count == atoms, "\(positions.count) positions, \(atoms) atoms")
     let towardsFirst = positions[order[0]] - positions[order[1]]
@@ -23,7 +25,7 @@ extension BondTree {
       dot(towardsFirst, towardsFirst).squareRoot(), dot(towardsThird, towardsThird).squareRoot(),
       atan2(dot(normal, normal).squareRoot(), dot(towardsFirst, towardsThird)),
     ]
-    q.reserveCapacity(3 * tokens)
+    q.reserveCapacity(3 * placements)
     for (atom, reference) in zip(order.dropFirst(3), references) {
       let frame = frame(reference, in: positions)
       let bond = positions[atom] - positions[reference.parent]
@@ -42,20 +44,22 @@ extension BondTree {
   /// three references (Parsons et al. 2005, *J. Comput. Chem.* 26, 1063). Finite for every finite
   /// `q`, also where no conformation has it (`r ≤ 0`, θ outside 0 … π); `|r|` is clamped at 100 nm.
   ///
-  /// - Parameter q: nm and rad, [tokens, 3].
+  /// - Parameter q: nm and rad, [placements, 3].
   /// - Returns: nm, [atoms], in the topology's order.
   package func positions(from q: [Double]) -> [SIMD3<Double>] {
-    precondition(q.count == 3 * tokens, "\(q.count) internal coordinates, \(tokens) tokens of 3")
+    precondition(
+      q.count == 3 * placements, "\(q.count) internal coordinates, \(placements) placements of 3")
     var positions = [SIMD3<Double>](repeating: .zero, count: atoms)
     let (r1, r2) = (Self.clamped(q[0]), Self.clamped(q[1]))
     positions[order[1]] = SIMD3(r1, 0, 0)
     positions[order[2]] = SIMD3(r1 - r2 * cos(q[2]), r2 * sin(q[2]), 0)
-    for (token, reference) in zip(1..<tokens, references) {
+    for (placement, reference) in zip(1..<placements, references) {
       let frame = frame(reference, in: positions)
-      positions[order[token + 2]] =
+      positions[order[placement + 2]] =
         positions[reference.parent]
         + bond(
-          Self.clamped(q[3 * token]), q[3 * token + 1], q[3 * token + 2], axis: frame.axis,
+          Self.clamped(q[3 * placement]), q[3 * placement + 1], q[3 * placement + 2],
+          axis: frame.axis,
           inPlane: frame.inPlane, normal: frame.normal)
     }
     return positions
@@ -67,7 +71,7 @@ extension BondTree {
   /// The constant volume of the rigid motions is left out. Outside the support magnitudes are
   /// taken, so that the value stays finite.
   ///
-  /// - Parameter q: nm and rad, [tokens, 3].
+  /// - Parameter q: nm and rad, [placements, 3].
   package func logJacobian(at q: [Double]) -> Double {
     func logMagnitude(_ value: Double) -> Double { log(max(abs(value), .leastNormalMagnitude)) }
     var sum = 2 * logMagnitude(q[0]) + 2 * logMagnitude(q[1]) + logMagnitude(sin(q[2]))

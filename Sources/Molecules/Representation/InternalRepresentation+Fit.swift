@@ -5,11 +5,14 @@ extension InternalRepresentation {
   ///
   /// The result does not depend on the number of workers.
   ///
-  /// - Parameter coordinates: nm, [frames, atoms, 3].
+  /// - Parameters:
+  ///   - atomsPerToken: The most placements of a token.
+  ///   - coordinates: nm, [frames, atoms, 3].
   /// - Throws: `RepresentationError.fewFrames`, `.notFinite`, `.collinear`, and `.constant` for a
   ///   length or angle that does not vary, as in molecular dynamics with constraints.
   package init(
-    tree: BondTree, topology: Topology, coordinates: [Double], execution: Execution
+    tree: BondTree, atomsPerToken: Int = 1, topology: Topology, coordinates: [Double],
+    execution: Execution
   ) throws(RepresentationError) {
     precondition(
       tree.atoms == topology.atoms, "a tree of \(tree.atoms), a topology of \(topology.atoms) atoms"
@@ -18,19 +21,19 @@ extension InternalRepresentation {
     try frames.requireDifference()
     let ranges = Self.ranges(of: frames.count)
     let scans = parallelRows(
-      ranges.count, width: 1, of: TorsionScan(tokens: tree.tokens), execution: execution
+      ranges.count, width: 1, of: TorsionScan(placements: tree.placements), execution: execution
     ) { index, row in
       for frame in ranges[index] where row[0].defect == nil {
         row[0].add(frames[frame], frame: frame, tree: tree, topology: topology)
       }
     }
     for scan in scans { if let defect = scan.defect { throw defect } }
-    let cuts = (0..<tree.tokens).map { token in
-      token == 0 ? 0 : emptiestTorsion(counts: TorsionScan.counts(of: token, in: scans))
+    let cuts = (0..<tree.placements).map { placement in
+      placement == 0 ? 0 : emptiestTorsion(counts: TorsionScan.counts(of: placement, in: scans))
     }
 
     let sums = parallelRows(
-      ranges.count, width: 1, of: CoordinateStatistics(coordinates: 3 * tree.tokens),
+      ranges.count, width: 1, of: CoordinateStatistics(coordinates: 3 * tree.placements),
       execution: execution
     ) { index, row in
       for frame in ranges[index] {
@@ -41,6 +44,7 @@ extension InternalRepresentation {
     for sum in sums.dropFirst() { statistics.add(sum) }
     try Self.requireSpread(statistics.standardDeviation, tree: tree, topology: topology)
     self.tree = tree
+    groups = tree.groups(of: atomsPerToken, topology: topology)
     self.cuts = cuts
     means = statistics.mean
     standardDeviations = statistics.standardDeviation
@@ -59,12 +63,12 @@ extension InternalRepresentation {
     _ standardDeviations: [Double], tree: BondTree, topology: Topology
   ) throws(RepresentationError) {
     for (index, spread) in standardDeviations.enumerated() {
-      let (token, feature) = (index / 3, index % 3)
+      let (placement, feature) = (index / 3, index % 3)
       let isLength = feature == 0 || index == 1
       // Constrained bonds still vary by the rounding of the file, 1e-7 nm; free ones by 3e-3 nm.
       guard !(spread > (isLength ? 1e-5 : 1e-4)) else { continue }
-      // In token 0 the lengths belong to the bonds of the first and third atom of the chain.
-      let atom = token > 0 ? tree.order[token + 2] : tree.order[index == 0 ? 0 : 2]
+      // In placement 0 the lengths belong to the bonds of the first and third atom of the chain.
+      let atom = placement > 0 ? tree.order[placement + 2] : tree.order[index == 0 ? 0 : 2]
       let name =
         isLength ? "the bond length" : feature == 1 || index == 2 ? "the angle" : "the torsion"
       throw .constant(
@@ -76,11 +80,11 @@ extension InternalRepresentation {
 /// What a first pass over some training frames finds: a histogram of every torsion, or a defect.
 private struct TorsionScan {
   static let bins = 360
-  /// The frames in each bin, [tokens, bins].
+  /// The frames in each bin, [placements, bins].
   var counts: [Int]
   var defect: RepresentationError?
 
-  init(tokens: Int) { counts = [Int](repeating: 0, count: tokens * Self.bins) }
+  init(placements: Int) { counts = [Int](repeating: 0, count: placements * Self.bins) }
 
   mutating func add(
     _ positions: [SIMD3<Double>], frame: Int, tree: BondTree, topology: Topology
@@ -92,14 +96,14 @@ private struct TorsionScan {
       return
     }
     let q = tree.internalCoordinates(from: positions)
-    for token in 1..<tree.tokens {
-      let bin = Int((q[3 * token + 2] + .pi) / (2 * .pi) * Double(Self.bins))
-      counts[token * Self.bins + min(max(bin, 0), Self.bins - 1)] += 1
+    for placement in 1..<tree.placements {
+      let bin = Int((q[3 * placement + 2] + .pi) / (2 * .pi) * Double(Self.bins))
+      counts[placement * Self.bins + min(max(bin, 0), Self.bins - 1)] += 1
     }
   }
 
-  /// The histogram of one token's torsion over all scans, [bins].
-  static func counts(of token: Int, in scans: [TorsionScan]) -> [Int] {
-    (0..<bins).map { bin in scans.reduce(0) { $0 + $1.counts[token * bins + bin] } }
+  /// The histogram of one placement's torsion over all scans, [bins].
+  static func counts(of placement: Int, in scans: [TorsionScan]) -> [Int] {
+    (0..<bins).map { bin in scans.reduce(0) { $0 + $1.counts[placement * bins + bin] } }
   }
 }

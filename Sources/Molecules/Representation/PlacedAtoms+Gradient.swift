@@ -11,48 +11,62 @@ extension PlacedAtoms {
   /// - Parameters:
   ///   - dFeatures: The gradient of the features of all rows, [Σ entries, 16].
   ///   - features: As `write` has left them, [Σ entries, 16].
-  ///   - tokens: Standardised, [tokens, 3].
-  ///   - dTokens: [tokens, 3], added to.
+  ///   - tokens: Standardised, [tokens, features of a token].
+  ///   - dTokens: [tokens, features of a token], added to.
   package func addGradient(
     _ dFeatures: UnsafePointer<Float>, features: UnsafePointer<Float>,
     tokens sample: UnsafePointer<Float>, to dTokens: UnsafeMutablePointer<Float>
   ) {
-    let q = (0..<3 * tokens).map { means[$0] + standardDeviations[$0] * Double(sample[$0]) }
+    var q = means
+    for (placement, offset) in groups.offsets.enumerated() {
+      for axis in 0..<3 {
+        q[3 * placement + axis] +=
+          standardDeviations[3 * placement + axis] * Double(sample[offset + axis])
+      }
+    }
     let positions = positions(from: q)
     var d = [SIMD3<Double>](repeating: .zero, count: atoms)
     var end = entries.reduce(0, +)
-    for token in stride(from: tokens - 1, through: 1, by: -1) {
-      let reference = references[token - 1]
-      let (parent, axis, plane) = (
-        positions[reference.parent], positions[reference.axis], positions[reference.plane]
-      )
-      let frame = LocalFrame(parent: parent, axis: axis, plane: plane)
-      let own = d[token + 2]
-      let bond = bondGradient(
-        own, BondTree.clamped(q[3 * token]), q[3 * token + 1], q[3 * token + 2], in: frame)
-      var axes = bond.axes
-      d[reference.parent] += own
-      let seen = token + 2
-      end -= seen
-      for rank in 0..<seen where rank != reference.parent {
-        let offset = (end + rank) * self.features
-        let moved = featureGradient(
-          dFeatures + offset, features: features + offset, of: positions[rank] - parent,
-          in: frame, to: &axes)
-        d[rank] += moved
-        d[reference.parent] -= moved
-      }
-      let moved = frame.gradient(axes, parent: parent, axis: axis, plane: plane)
-      d[reference.parent] += moved.parent
-      d[reference.axis] += moved.axis
-      d[reference.plane] += moved.plane
-      for feature in 0..<3 {
-        dTokens[3 * token + feature] += Float(
-          standardDeviations[3 * token + feature] * bond.q[feature])
+    func add(_ slopes: SIMD3<Double>, at placement: Int) {
+      for axis in 0..<3 {
+        dTokens[groups.offsets[placement] + axis] += Float(
+          standardDeviations[3 * placement + axis] * slopes[axis])
       }
     }
-    let first = chainGradient(second: d[1], third: d[2], BondTree.clamped(q[1]), angle: q[2])
-    for feature in 0..<3 { dTokens[feature] += Float(standardDeviations[feature] * first[feature]) }
+    for token in (0..<groups.tokens).reversed() {
+      for placement in placements(of: token).reversed() where placement > 0 {
+        let reference = references[placement - 1]
+        let (parent, axis, plane) = (
+          positions[reference.parent], positions[reference.axis], positions[reference.plane]
+        )
+        let frame = LocalFrame(parent: parent, axis: axis, plane: plane)
+        let own = d[placement + 2]
+        let bond = bondGradient(
+          own, BondTree.clamped(q[3 * placement]), q[3 * placement + 1], q[3 * placement + 2],
+          in: frame)
+        var axes = bond.axes
+        d[reference.parent] += own
+        if placement == groups.starts[token] {
+          // The frame in which the row sees the atoms.
+          let seen = placement + 2
+          end -= seen
+          for rank in 0..<seen where rank != reference.parent {
+            let offset = (end + rank) * self.features
+            let moved = featureGradient(
+              dFeatures + offset, features: features + offset, of: positions[rank] - parent,
+              in: frame, to: &axes)
+            d[rank] += moved
+            d[reference.parent] -= moved
+          }
+        }
+        let moved = frame.gradient(axes, parent: parent, axis: axis, plane: plane)
+        d[reference.parent] += moved.parent
+        d[reference.axis] += moved.axis
+        d[reference.plane] += moved.plane
+        add(bond.q, at: placement)
+      }
+    }
+    add(chainGradient(second: d[1], third: d[2], BondTree.clamped(q[1]), angle: q[2]), at: 0)
   }
 
   /// The positions in the order of placement, nm, [atoms].
@@ -61,14 +75,14 @@ extension PlacedAtoms {
     let (r1, r2) = (BondTree.clamped(q[0]), BondTree.clamped(q[1]))
     x[1] = SIMD3(r1, 0, 0)
     x[2] = SIMD3(r1 - r2 * cos(q[2]), r2 * sin(q[2]), 0)
-    for (token, reference) in zip(1..<tokens, references) {
+    for (placement, reference) in zip(1..<placements, references) {
       let frame = LocalFrame(
         parent: x[reference.parent], axis: x[reference.axis], plane: x[reference.plane])
-      x[token + 2] =
+      x[placement + 2] =
         x[reference.parent]
         + bond(
-          BondTree.clamped(q[3 * token]), q[3 * token + 1], q[3 * token + 2], axis: frame.axis,
-          inPlane: frame.inPlane, normal: frame.normal)
+          BondTree.clamped(q[3 * placement]), q[3 * placement + 1], q[3 * placement + 2],
+          axis: frame.axis, inPlane: frame.inPlane, normal: frame.normal)
     }
     return x
   }

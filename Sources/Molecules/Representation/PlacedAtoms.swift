@@ -5,9 +5,9 @@ import Foundation
 /// its three reference atoms.
 ///
 /// Everything is measured in the frame, so that a rigid motion of the molecule changes nothing
-/// (`PlacedAtomsTests`). Row t belongs to token t of an internal representation, which places atom
-/// `order[t + 2]` and sees the t + 2 before it; token 0 places three atoms and sees none. An atom has
-/// 16 features: the components along e₁, e₂, e₃ of the unit vector from the parent to it (zero for
+/// (`PlacedAtomsTests`). Row t belongs to token t of an internal representation: it sees all atoms
+/// that were placed before the token, in the frame of the first atom that the token places; token 0
+/// sees none. An atom has 16 features: the components along e₁, e₂, e₃ of the unit vector from the parent to it (zero for
 /// the parent itself), and `exp(−½ ((r − c)/w)²)` of its distance r from the parent, w = 0.1 nm,
 /// c = 0, 0.1, … 1.2 nm.
 package struct PlacedAtoms: Sendable {
@@ -19,15 +19,17 @@ package struct PlacedAtoms: Sendable {
   }
 
   let atoms: Int
-  let tokens: Int
-  /// Those of the atom of each token from 1.
+  let placements: Int
+  /// Which placements a token holds.
+  let groups: AtomGroups
+  /// Those of the atom of each placement from 1.
   let references: [Reference]
   let means: [Double]
   let standardDeviations: [Double]
 
   package init(_ representation: InternalRepresentation) {
     let tree = representation.tree
-    (atoms, tokens) = (tree.atoms, tree.tokens)
+    (atoms, placements, groups) = (tree.atoms, tree.placements, representation.groups)
     var rank = [Int](repeating: 0, count: atoms)
     for (place, atom) in tree.order.enumerated() { rank[atom] = place }
     references = tree.references.map {
@@ -38,7 +40,7 @@ package struct PlacedAtoms: Sendable {
   }
 
   /// The atoms that each row sees, the first in the order of placement, [tokens].
-  package var entries: [Int] { (0..<tokens).map { $0 == 0 ? 0 : $0 + 2 } }
+  package var entries: [Int] { groups.starts.map { $0 == 0 ? 0 : $0 + 2 } }
 
   /// The features of an atom.
   package var features: Int { Int(CK_LOCAL_FEATURES) }
@@ -51,16 +53,29 @@ package struct PlacedAtoms: Sendable {
   /// `BondTree.positions` has them.
   ///
   /// - Parameters:
-  ///   - token: Standardised, [3].
+  ///   - token: Standardised, [features of a token].
   ///   - state: [stateSize], nm; undefined before token 0.
   package func take(
     _ token: UnsafePointer<Float>, at index: Int, state: UnsafeMutablePointer<Double>
   ) {
-    func q(_ feature: Int) -> Double {
-      let place = 3 * index + feature
-      return means[place] + standardDeviations[place] * Double(token[feature])
+    for placement in placements(of: index) {
+      place(token + 3 * (placement - groups.starts[index]), at: placement, state: state)
     }
-    if index == 0 {
+  }
+
+  func placements(of token: Int) -> Range<Int> {
+    groups.starts[token]..<(token + 1 < groups.tokens ? groups.starts[token + 1] : placements)
+  }
+
+  /// - Parameter coordinates: Of one placement, standardised, [3].
+  private func place(
+    _ coordinates: UnsafePointer<Float>, at placement: Int, state: UnsafeMutablePointer<Double>
+  ) {
+    func q(_ axis: Int) -> Double {
+      let index = 3 * placement + axis
+      return means[index] + standardDeviations[index] * Double(coordinates[axis])
+    }
+    if placement == 0 {
       let (r1, r2) = (BondTree.clamped(q(0)), BondTree.clamped(q(1)))
       put(.zero, at: 0, in: state)
       put(SIMD3(r1, 0, 0), at: 1, in: state)
@@ -70,9 +85,9 @@ package struct PlacedAtoms: Sendable {
       let bond = bond(
         BondTree.clamped(q(0)), q(1), q(2), axis: vector(frame + 3), inPlane: vector(frame + 6),
         normal: vector(frame + 9))
-      put(vector(frame) + bond, at: index + 2, in: state)
+      put(vector(frame) + bond, at: placement + 2, in: state)
     }
-    if index + 1 < tokens { turn(to: references[index], state: state) }
+    if placement + 1 < placements { turn(to: references[placement], state: state) }
   }
 
   /// Writes the features of the atoms that a row sees, [entries, 16].
@@ -83,7 +98,7 @@ package struct PlacedAtoms: Sendable {
   ) {
     guard row > 0 else { return }
     ck_local_features(
-      row + 2, state, state + atoms, state + 2 * atoms, state + 3 * atoms, features)
+      groups.starts[row] + 2, state, state + atoms, state + 2 * atoms, state + 3 * atoms, features)
   }
 
   /// Writes the frame of the next atom.

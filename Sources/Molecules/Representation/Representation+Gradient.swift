@@ -17,7 +17,7 @@ extension Representation {
   ) -> [Double] {
     precondition(
       gradient.count == coordinates.count
-        && tokens.count * atoms == gradient.count * self.tokens,
+        && tokens.count * 3 * atoms == gradient.count * self.tokens * features,
       "\(gradient.count) and \(coordinates.count) coordinates, \(tokens.count) features")
     return switch self {
     case .internal(let representation):
@@ -34,22 +34,18 @@ extension InternalRepresentation {
   package func tokenGradient<Scalar: BinaryFloatingPoint>(
     of gradient: [Double], at tokens: [Scalar], coordinates: [Double], execution: Execution
   ) -> [Double] {
-    let width = means.count
     let (gradients, frames) = (
       Frames(gradient, atoms: tree.atoms), Frames(coordinates, atoms: tree.atoms)
     )
     return parallelRows(
-      frames.count, width: width, of: 0.0, execution: execution
+      frames.count, width: groups.tokens * groups.features, of: 0.0, execution: execution
     ) { frame, row in
-      let q = (0..<width).map {
-        means[$0] + standardDeviations[$0] * Double(tokens[frame * width + $0])
-      }
+      let q = self.coordinates(of: frame, in: tokens)
       guard q.allSatisfy(\.isFinite) else { return }
       let moved = tree.coordinateGradient(of: gradients[frame], at: q, positions: frames[frame])
       let stretched = tree.logJacobianGradient(at: q)
-      for index in 0..<width {
-        row[index] = standardDeviations[index] * (moved[index] + stretched[index])
-      }
+      let slopes = q.indices.map { standardDeviations[$0] * (moved[$0] + stretched[$0]) }
+      for (place, slope) in groups.spread(slopes, missing: 0).enumerated() { row[place] = slope }
     }
   }
 }

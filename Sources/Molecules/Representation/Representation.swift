@@ -28,18 +28,20 @@ package enum Representation: Codable, Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - order: The order of placement; the cartesian tokens keep the topology's.
+  ///   - atomsPerToken: The most atoms of an internal token; a cartesian one has one.
   ///   - periodicTorsions: Whether the density of the internal tokens will be periodic in them.
   ///   - coordinates: nm, [frames, atoms, 3].
   /// - Throws: `RepresentationError` for molecules and data that have no such representation.
   package init(
-    _ kind: Kind, order: AtomOrder, periodicTorsions: Bool = false, topology: Topology,
-    coordinates: [Double], execution: Execution
+    _ kind: Kind, order: AtomOrder, atomsPerToken: Int = 1, periodicTorsions: Bool = false,
+    topology: Topology, coordinates: [Double], execution: Execution
   ) throws(RepresentationError) {
     switch kind {
     case .internal:
       let tree = try BondTree(topology: topology, order: order)
       var representation = try InternalRepresentation(
-        tree: tree, topology: topology, coordinates: coordinates, execution: execution)
+        tree: tree, atomsPerToken: atomsPerToken, topology: topology, coordinates: coordinates,
+        execution: execution)
       representation.hasPeriodicTorsions = periodicTorsions
       self = .internal(representation)
     case .cartesian:
@@ -67,13 +69,26 @@ package enum Representation: Codable, Equatable, Sendable {
   /// The number of tokens of one conformation.
   package var tokens: Int {
     switch self {
-    case .internal(let representation): representation.tree.tokens
+    case .internal(let representation): representation.groups.tokens
     case .cartesian(let representation): representation.atoms
     }
   }
 
   /// The numbers in one token.
-  package var features: Int { 3 }
+  package var features: Int {
+    switch self {
+    case .internal(let representation): representation.groups.features
+    case .cartesian: 3
+    }
+  }
+
+  /// The features that each token has, [tokens]; nil when all have all.
+  package var present: [Int]? {
+    switch self {
+    case .internal(let representation): representation.groups.present
+    case .cartesian: nil
+    }
+  }
 
   /// The windows of the features that are periodic, as `InternalRepresentation.periodicWindows`; nil
   /// where there are none.

@@ -1,5 +1,7 @@
 extension InternalRepresentation {
-  enum CodingKeys: CodingKey { case tree, cuts, means, standardDeviations, hasPeriodicTorsions }
+  enum CodingKeys: CodingKey {
+    case tree, cuts, means, standardDeviations, hasPeriodicTorsions, atomsPerToken, tokenStarts
+  }
 
   /// Reads a fitted representation and checks that its parts fit each other.
   package init(from decoder: any Decoder) throws {
@@ -10,19 +12,34 @@ extension InternalRepresentation {
     standardDeviations = try container.decode([Double].self, forKey: .standardDeviations)
     hasPeriodicTorsions =
       try container.decodeIfPresent(Bool.self, forKey: .hasPeriodicTorsions) ?? false
+    let starts = try container.decodeIfPresent([Int].self, forKey: .tokenStarts)
     guard
-      cuts.count == tree.tokens && means.count == 3 * tree.tokens
+      let groups = AtomGroups(
+        placements: tree.placements,
+        size: try container.decodeIfPresent(Int.self, forKey: .atomsPerToken) ?? 1,
+        starts: starts ?? Array(0..<tree.placements))
+    else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .tokenStarts, in: container,
+        debugDescription: "tokens that begin there do not hold \(tree.placements) placements")
+    }
+    self.groups = groups
+    guard
+      cuts.count == tree.placements && means.count == 3 * tree.placements
         && standardDeviations.count == means.count
         && standardDeviations.allSatisfy({ $0 > 0 && $0.isFinite })
         && (cuts + means).allSatisfy(\.isFinite)
     else {
       throw DecodingError.dataCorruptedError(
         forKey: .standardDeviations, in: container,
-        debugDescription: "\(tree.tokens) tokens need as many cuts, three finite means and three "
+        debugDescription:
+          "\(tree.placements) placements need as many cuts, three finite means and three "
           + "positive standard deviations each")
     }
   }
-  /// Writes what was fitted, and whether torsions are periodic where they are.
+
+  /// Writes what was fitted, whether torsions are periodic where they are, and the groups where
+  /// tokens hold several placements.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(tree, forKey: .tree)
@@ -30,6 +47,9 @@ extension InternalRepresentation {
     try container.encode(means, forKey: .means)
     try container.encode(standardDeviations, forKey: .standardDeviations)
     if hasPeriodicTorsions { try container.encode(true, forKey: .hasPeriodicTorsions) }
+    guard groups.size > 1 else { return }
+    try container.encode(groups.size, forKey: .atomsPerToken)
+    try container.encode(groups.starts, forKey: .tokenStarts)
   }
 }
 
