@@ -7,9 +7,9 @@ import Foundation
 /// Everything is measured in the frame, so that a rigid motion of the molecule changes nothing
 /// (`PlacedAtomsTests`). Row t belongs to token t of an internal representation: it sees all atoms
 /// that were placed before the token, in the frame of the first atom that the token places; token 0
-/// sees none. An atom has 16 features: the components along e₁, e₂, e₃ of the unit vector from the parent to it (zero for
-/// the parent itself), and `exp(−½ ((r − c)/w)²)` of its distance r from the parent, w = 0.1 nm,
-/// c = 0, 0.1, … 1.2 nm.
+/// sees none. An atom has 16 features: the components along e₁, e₂, e₃ of the unit vector from the
+/// parent to it (zero for the parent itself), and `exp(−½ ((r − c)/w)²)` of its distance r from the
+/// parent, w = 0.1 nm, c = 0, 0.1, … 1.2 nm.
 package struct PlacedAtoms: Sendable {
   /// Ranks in the order of placement of an atom's references.
   struct Reference: Sendable {
