@@ -49,9 +49,7 @@ extension Walkers {
     ranks.gather(&positions, shares: numbers)
     ranks.gather(&velocities, shares: numbers)
   }
-}
 
-extension Walkers {
   /// How many of a number of groups move at once.
   ///
   /// Two at once take less time than one after the other, but more than one: it is two where that

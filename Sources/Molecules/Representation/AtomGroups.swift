@@ -42,6 +42,24 @@ package struct AtomGroups: Equatable, Sendable {
     }
     return features
   }
+
+  /// The internal coordinates of a sample, `mean + standard deviation · feature`, [placements, 3].
+  ///
+  /// - Parameters:
+  ///   - means: And standard deviations, [placements, 3].
+  ///   - feature: A standardised feature of the sample, by its place in [tokens, features].
+  func coordinates<Scalar: BinaryFloatingPoint>(
+    means: [Double], standardDeviations: [Double], _ feature: (Int) -> Scalar
+  ) -> [Double] {
+    var q = means
+    for (placement, offset) in offsets.enumerated() {
+      for axis in 0..<3 {
+        let index = 3 * placement + axis
+        q[index] += standardDeviations[index] * Double(feature(offset + axis))
+      }
+    }
+    return q
+  }
 }
 
 extension BondTree {

@@ -52,14 +52,9 @@ package struct InternalRepresentation: Codable, Equatable, Sendable {
   /// The internal coordinates of one of some samples [frames, tokens, features], nm and rad,
   /// [placements, 3].
   func coordinates<Scalar: BinaryFloatingPoint>(of frame: Int, in tokens: [Scalar]) -> [Double] {
-    var q = means
-    for (placement, offset) in groups.offsets.enumerated() {
-      for axis in 0..<3 {
-        q[3 * placement + axis] +=
-          standardDeviations[3 * placement + axis] * Double(tokens[frame * width + offset + axis])
-      }
+    groups.coordinates(means: means, standardDeviations: standardDeviations) {
+      tokens[frame * width + $0]
     }
-    return q
   }
 
   /// The conformations that have these tokens.

@@ -17,13 +17,7 @@ extension PlacedAtoms {
     _ dFeatures: UnsafePointer<Float>, features: UnsafePointer<Float>,
     tokens sample: UnsafePointer<Float>, to dTokens: UnsafeMutablePointer<Float>
   ) {
-    var q = means
-    for (placement, offset) in groups.offsets.enumerated() {
-      for axis in 0..<3 {
-        q[3 * placement + axis] +=
-          standardDeviations[3 * placement + axis] * Double(sample[offset + axis])
-      }
-    }
+    let q = groups.coordinates(means: means, standardDeviations: standardDeviations) { sample[$0] }
     let positions = positions(from: q)
     var d = [SIMD3<Double>](repeating: .zero, count: atoms)
     var end = entries.reduce(0, +)
