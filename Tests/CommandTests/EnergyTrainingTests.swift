@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `train --from energy`: a run without a trajectory.
+/// Trainings with energies: `train --from energy`, a run without a trajectory, and those that wait.
 @Suite struct EnergyTrainingTests {
   private static let settings = [
     "flow.width=32", "flow.layers=1", "flow.components=3", "training.steps=6",
@@ -60,6 +60,19 @@ import Testing
     let exported = try Child(["export", run.path] + reference).outcome()
     #expect(exported.status == 0, "\(exported.errors)")
     #expect(try Data(exported.output.utf8) == run.bytes("histograms.csv"))
+  }
+
+  @Test func `a training whose energies never began says so`() throws {
+    let run = try temporaryFolder().appending(path: "run")
+    let trained = try Child(
+      ["train", "AL2", "--systems", systemsFolder.path, "--simulate", "5ps", "--output", run.path]
+        + Self.settings + ["--set", "energies.least_ess=0.9"]
+    ).outcome()
+    #expect(trained.status == 0, "\(trained.errors)")
+    #expect(
+      trained.errors.contains(
+        "warning: energies had no part in this training: they wait for proposals with an ESS of "
+          + "energies.least_ess = 0.9, and the last ones had 0."), "\(trained.errors)")
   }
 
   /// Resumes a copy from the checkpoint before the last, which lies between two drawings.

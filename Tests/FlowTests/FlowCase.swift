@@ -1,5 +1,7 @@
 import Foundation
 import Kernels
+import TestSupport
+import Testing
 
 @testable import Flow
 
@@ -167,6 +169,30 @@ struct RunningSums: TokenContext {
     for token in (0..<tokens).reversed() {
       later += d[token + 1]
       for feature in 0..<3 { dTokens[3 * token + feature] += Float(later) }
+    }
+  }
+}
+
+extension FlowCase {
+  /// Trains on samples for thirty steps: the losses, and the state after them.
+  func trained(
+    on samples: [Float], workers: Int
+  ) throws -> (losses: [Double], state: TrainingState) {
+    var training = TrainingConfiguration()
+    (training.steps, training.batch, training.warmUp) = (30, 64, 2)
+    var trainer = try Trainer(flow, training, samples: samples, seed: 7)
+    var state = TrainingState(flow, seed: 7)
+    let losses = try (0..<30).map { _ in try trainer.step(&state, workers: workers) }
+    return (losses, state)
+  }
+
+  /// Expects that a checkpoint of the state can be read, and holds all of it.
+  func expectCheckpoint(of state: TrainingState) throws {
+    try withTemporaryFolder { folder in
+      let checkpoint = Checkpoint(flow: flow.configuration, state: state, notes: [:])
+      try checkpoint.write(path: folder + "/checkpoint")
+      let read = try Checkpoint(path: folder + "/checkpoint")
+      #expect(read.flow == flow.configuration && read.state == state)
     }
   }
 }

@@ -139,24 +139,13 @@ extension FlowCase {
 
   @Test func `training goes on from its checkpoint and does not depend on workers`() throws {
     let flowCase = FlowCase.missing[0]
-    var training = TrainingConfiguration()
-    (training.steps, training.batch, training.warmUp) = (30, 64, 2)
-    let samples = flowCase.completeSamples(200)
-    func trained(_ workers: Int) throws -> (losses: [Double], state: TrainingState) {
-      var trainer = try Trainer(flowCase.flow, training, samples: samples, seed: 7)
-      var state = TrainingState(flowCase.flow, seed: 7)
-      let losses = try (0..<30).map { _ in try trainer.step(&state, workers: workers) }
-      return (losses, state)
-    }
-    let (one, two) = (try trained(1), try trained(2))
+    let (one, two) = try (
+      flowCase.trained(on: flowCase.completeSamples(200), workers: 1),
+      flowCase.trained(on: flowCase.completeSamples(200), workers: 2)
+    )
     #expect(one.state == two.state)
     #expect(one.losses[29] < one.losses[0] - 0.3)
-    try withTemporaryFolder { folder in
-      let checkpoint = Checkpoint(flow: flowCase.flow.configuration, state: one.state, notes: [:])
-      try checkpoint.write(path: folder + "/checkpoint")
-      let read = try Checkpoint(path: folder + "/checkpoint")
-      #expect(read.flow == flowCase.flow.configuration && read.state == one.state)
-    }
+    try flowCase.expectCheckpoint(of: one.state)
   }
 
   @Test(arguments: [[6, 3, 6], [6, 3, 6, 7], [6, 0, 6, 4]])

@@ -167,23 +167,20 @@ extension FlowCase {
 
   @Test func `training lowers the loss and does not depend on workers`() throws {
     let flowCase = FlowCase.periodic[0]
-    var training = TrainingConfiguration()
-    (training.steps, training.batch, training.warmUp) = (30, 64, 2)
-    let samples = flowCase.windowedSamples(200)
-    func trained(_ workers: Int) throws -> (losses: [Double], state: TrainingState) {
-      var trainer = try Trainer(flowCase.flow, training, samples: samples, seed: 7)
-      var state = TrainingState(flowCase.flow, seed: 7)
-      let losses = try (0..<30).map { _ in try trainer.step(&state, workers: workers) }
-      return (losses, state)
-    }
-    let (one, two) = (try trained(1), try trained(2))
+    let (one, two) = try (
+      flowCase.trained(on: flowCase.windowedSamples(200), workers: 1),
+      flowCase.trained(on: flowCase.windowedSamples(200), workers: 2)
+    )
     #expect(one.state == two.state)
     #expect(one.losses[29] < one.losses[0] - 0.5)
+    try flowCase.expectCheckpoint(of: one.state)
+  }
+
+  @Test func `a model keeps its windows`() throws {
+    let flowCase = FlowCase.periodic[0]
+    let state = TrainingState(flowCase.flow, seed: 7)
+    let checkpoint = Checkpoint(flow: flowCase.flow.configuration, state: state, notes: [:])
     try withTemporaryFolder { folder in
-      let checkpoint = Checkpoint(flow: flowCase.flow.configuration, state: one.state, notes: [:])
-      try checkpoint.write(path: folder + "/checkpoint")
-      let read = try Checkpoint(path: folder + "/checkpoint")
-      #expect(read.flow == flowCase.flow.configuration && read.state == one.state)
       try checkpoint.writeModel(path: folder + "/model")
       let model = try TrainedFlow(path: folder + "/model")
       #expect(model.flow.configuration.windows == flowCase.flow.configuration.windows)

@@ -206,6 +206,61 @@ private enum Gaussian {
     #expect(states[0] == states[1])
   }
 
+  @Test func `terms that wait leave the training to the samples`() throws {
+    let flow = try Self.flow()
+    let states = try [0.999, nil].map { least in
+      var trainer = try Self.trainer(flow) {
+        guard let least else { return }
+        ($0.samples, $0.proposals, $0.leastSize) = (0.1, 0.3, least)
+      }
+      var state = TrainingState(flow, seed: 1)
+      for _ in 0..<10 { _ = try trainer.step(&state, workers: 1) }
+      #expect(trainer.awaitsProposals(state) == (least != nil))
+      return state
+    }
+    #expect(states[0].weights == states[1].weights && !states[0].dispersion.hasBegun)
+    #expect(states[0].drawing?.step == 7 && states[1].drawing == nil)
+  }
+
+  @Test func `terms begin with the first useful drawing and stay, whatever stops between`() throws {
+    let flow = try Self.flow()
+    func trainer() throws -> Trainer {
+      try Self.trainer(flow) { ($0.samples, $0.proposals, $0.leastSize) = (0.1, 0.3, 0.7) }
+    }
+    var (whole, state) = (TrainingState(flow, seed: 1), TrainingState(flow, seed: 1))
+    var steady = try trainer()
+    var hasWaited = false
+    for _ in 0..<120 {
+      let had = whole.dispersion.hasBegun
+      _ = try steady.step(&whole, workers: 1)
+      let size = try #require(whole.step <= 3 ? 0.7 : whole.drawing?.effectiveSampleSize)
+      if !had, whole.step > 3 { #expect(whole.dispersion.hasBegun == (size >= 0.7)) }
+      hasWaited = hasWaited || steady.awaitsProposals(whole)
+    }
+    #expect(hasWaited && whole.dispersion.hasBegun)
+    while state.step < 120 {
+      var resumed = try trainer()
+      for _ in 0..<min(7, 120 - state.step) { _ = try resumed.step(&state, workers: 2) }
+    }
+    #expect(state == whole)
+  }
+
+  @Test func `settings from before terms could wait do not wait`() throws {
+    var settings = TargetConfiguration()
+    settings.proposals = 0.5
+    #expect(settings.waits)
+    var keys = try #require(
+      JSONSerialization.jsonObject(with: JSONEncoder().encode(settings)) as? [String: Any])
+    #expect(
+      try JSONDecoder().decode(
+        TargetConfiguration.self, from: JSONSerialization.data(withJSONObject: keys)) == settings)
+    #expect(keys.removeValue(forKey: "least_ess") != nil)
+    let read = try JSONDecoder().decode(
+      TargetConfiguration.self, from: JSONSerialization.data(withJSONObject: keys))
+    settings.leastSize = 0
+    #expect(read == settings && !read.waits)
+  }
+
   @Test func `a target cools down by a constant factor`() {
     var settings = TargetConfiguration()
     (settings.firstStep, settings.startRatio, settings.annealSteps) = (100, 4, 40)

@@ -161,6 +161,14 @@ package struct MoleculeTraining {
       }
       return trainer.validate(&state, on: validation, workers: workers)
     }
+    if let drawing = state.drawing, trainer.awaitsProposals(state) {
+      context.log.warning(
+        """
+        energies had no part in this training: they wait for proposals with an ESS of \
+        energies.least_ess = \(inputs.configuration.energies.leastSize), and the last ones had \
+        \(drawing.effectiveSampleSize.fixed(4)); train for longer or with more frames
+        """)
+    }
     let result = state.result
     let chosen =
       validation == nil

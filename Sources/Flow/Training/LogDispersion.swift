@@ -11,6 +11,9 @@ struct LogDispersion: Equatable, Sendable {
 
   init(means: [Double?]) { self.means = means }
 
+  /// Whether any kind has been used.
+  var hasBegun: Bool { means.contains { $0 != nil } }
+
   /// `log w − m` of a sample, within ±limit; a weight of zero is as far below as the limit.
   func deviation(_ logWeight: Double, kind: SampleKind, limit: Double) -> Double {
     guard let mean = means[kind.rawValue], !logWeight.isNaN else { return 0 }

@@ -34,6 +34,11 @@ package struct TargetConfiguration: Codable, Equatable, Sendable {
   package var perturbation = 0.1
   /// The first step with these terms; the flow must have found the samples' region by then.
   package var firstStep = 400
+  /// The terms wait for a drawing with this effective sample size, as a share, and then stay.
+  ///
+  /// A flow whose proposals hardly ever look like samples learns from the samples alone faster:
+  /// `docs/experiments.md`. Without a likelihood of samples the terms do not wait.
+  package var leastSize = 0.05
   /// Proposals that are drawn at once, and the steps that they are used for.
   package var drawn = 10_000
   package var drawEvery = 200
@@ -56,10 +61,34 @@ package struct TargetConfiguration: Codable, Equatable, Sendable {
     case proposalShare = "proposal_share"
     case perturbedShare = "perturbed_share"
     case firstStep = "first_step"
+    case leastSize = "least_ess"
     case drawEvery = "draw_every"
     case startRatio = "start_ratio"
     case annealSteps = "anneal_steps"
     case largestWeight = "largest_weight"
+  }
+
+  /// Reads what `encode` writes; without `least_ess` it is 0.
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    dispersion = try container.decode(Dispersion.self, forKey: .dispersion)
+    likelihood = try container.decode(Double.self, forKey: .likelihood)
+    samples = try container.decode(Double.self, forKey: .samples)
+    proposals = try container.decode(Double.self, forKey: .proposals)
+    perturbed = try container.decode(Double.self, forKey: .perturbed)
+    weighted = try container.decode(Double.self, forKey: .weighted)
+    proposalShare = try container.decode(Double.self, forKey: .proposalShare)
+    perturbedShare = try container.decode(Double.self, forKey: .perturbedShare)
+    perturbation = try container.decode(Double.self, forKey: .perturbation)
+    firstStep = try container.decode(Int.self, forKey: .firstStep)
+    leastSize = try container.decodeIfPresent(Double.self, forKey: .leastSize) ?? 0
+    drawn = try container.decode(Int.self, forKey: .drawn)
+    drawEvery = try container.decode(Int.self, forKey: .drawEvery)
+    startRatio = try container.decode(Double.self, forKey: .startRatio)
+    annealSteps = try container.decode(Int.self, forKey: .annealSteps)
+    limit = try container.decode(Double.self, forKey: .limit)
+    trust = try container.decode(Double.self, forKey: .trust)
+    largestWeight = try container.decode(Double.self, forKey: .largestWeight)
   }
 
   /// Whether there is any term.
@@ -71,6 +100,9 @@ package struct TargetConfiguration: Codable, Equatable, Sendable {
   /// Whether a batch needs samples beside proposals: where not, they only teach the flow where to
   /// begin.
   package var usesSamples: Bool { likelihood > 0 || samples > 0 || perturbed > 0 || !usesProposals }
+
+  /// Whether the terms wait for proposals that are good enough.
+  var waits: Bool { usesProposals && likelihood > 0 && leastSize > 0 }
 
   /// The inverse temperature, in units of the target's, for the proposals drawn at a step.
   func inverseTemperature(drawnAt step: Int) -> Double {
@@ -95,6 +127,7 @@ package struct TargetConfiguration: Codable, Equatable, Sendable {
     }
     for (name, share) in [
       ("proposal_share", proposalShare), ("perturbed_share", perturbedShare),
+      ("least_ess", leastSize),
     ] {
       try require((0..<1).contains(share), "\(name) is \(share), expected 0 to below 1")
     }

@@ -1,6 +1,23 @@
 import Kernels
 
 extension Trainer {
+  /// Whether the target's terms are held back at a state for want of useful proposals.
+  package func awaitsProposals(_ state: TrainingState) -> Bool {
+    guard let settings = target?.settings, settings.waits, !state.dispersion.hasBegun,
+      let drawing = state.drawing
+    else { return false }
+    return drawing.effectiveSampleSize < settings.leastSize
+  }
+
+  /// Whether a step uses the target's density; draws the proposals that decide it.
+  mutating func usesTarget(
+    _ state: inout TrainingState, _ target: TrainingTarget, workers: Int
+  ) -> Bool {
+    guard state.step >= target.settings.firstStep else { return false }
+    if target.settings.usesProposals { drawProposals(&state, target, workers: workers) }
+    return !awaitsProposals(state)
+  }
+
   /// Fills the batch for a step that uses the target's density: samples, perturbed ones and
   /// proposals, with `log p̃` of each.
   mutating func fillBatch(
@@ -13,7 +30,7 @@ extension Trainer {
       perturb(composition, by: target.settings.perturbation, step: state.step)
       label(&targets, target, step: state.step, workers: workers)
     }
-    takeProposals(&targets, &state, target, workers: workers)
+    takeProposals(&targets, &state)
     beginMeans(of: targets, &state, workers: workers)
     return targets
   }
@@ -50,31 +67,30 @@ extension Trainer {
     }
   }
 
-  /// Takes the next proposals of the buffer, which is drawn from the weights as they are when its
-  /// steps are over.
-  private mutating func takeProposals(
-    _ targets: inout BatchTargets, _ state: inout TrainingState, _ target: TrainingTarget,
-    workers: Int
+  /// Draws proposals from the weights as they are when the steps of the last ones are over; a
+  /// training that was resumed draws again from the weights of then, unless it awaits better ones.
+  private mutating func drawProposals(
+    _ state: inout TrainingState, _ target: TrainingTarget, workers: Int
   ) {
+    let age = (state.step - target.settings.firstStep) % target.settings.drawEvery
+    let isNew = age == 0 || state.drawing == nil
+    if isNew { state.drawing = Drawing(step: state.step, weights: state.weights) }
+    guard let drawing = state.drawing, buffer?.step != drawing.step,
+      isNew || !awaitsProposals(state)
+    else { return }
+    let drawn = ProposalBuffer(
+      flow, target.settings, target: target.density, weights: drawing.weights, seed: seed,
+      step: drawing.step, ranks: ranks, workers: workers)
+    buffer = drawn
+    if isNew { state.drawing?.effectiveSampleSize = drawn.effectiveSampleSize }
+  }
+
+  /// Takes the next proposals of the buffer.
+  private mutating func takeProposals(_ targets: inout BatchTargets, _ state: inout TrainingState) {
     let (size, places) = (flow.dimensions, targets.composition[.proposal])
-    guard !places.isEmpty else { return }
-    let settings = target.settings
-    let age = (state.step - settings.firstStep) % settings.drawEvery
-    if age == 0 || state.drawing == nil {
-      state.drawing = Drawing(step: state.step, weights: state.weights)
-    }
-    guard let drawing = state.drawing else { return }
-    if buffer?.step != drawing.step {
-      buffer = ProposalBuffer(
-        flow, settings, target: target.density, weights: drawing.weights, seed: seed,
-        step: drawing.step, ranks: ranks, workers: workers)
-    }
-    guard let buffer else { return }
-    if drawing.step == state.step {
-      state.drawing?.effectiveSampleSize = buffer.effectiveSampleSize
-      state.dispersion.begin(.proposal, with: buffer.logWeights)
-    }
-    let first = (state.step - drawing.step) * places.count
+    guard !places.isEmpty, let buffer else { return }
+    if buffer.step == state.step { state.dispersion.begin(.proposal, with: buffer.logWeights) }
+    let first = (state.step - buffer.step) * places.count
     for (offset, place) in places.enumerated() {
       let proposal = (first + offset) % buffer.count
       batch.replaceSubrange(

@@ -124,7 +124,7 @@ package struct Trainer {
   /// `−log p(x)` over its samples of the target, or over its proposals if there are no samples.
   private mutating func lossAndGradient(_ state: inout TrainingState, workers: Int) -> Double {
     let dimensions = Double(flow.dimensions)
-    guard let target, state.step >= target.settings.firstStep else {
+    guard let target, usesTarget(&state, target, workers: workers) else {
       fillBatch(
         step: state.step, samples: configuration.batch, places: gradient.own, workers: workers)
       let slope = -1 / Float(configuration.batch * flow.dimensions)

@@ -71,6 +71,7 @@ extension TargetConfiguration {
     Setting("perturbed_share", "the part of a batch that are frames with noise", .below(0, 1)),
     Setting("perturbation", "standard deviation of the noise, in units of the features", .above(0)),
     Setting("first_step", "the first step with energies", .between(0, 1e9)),
+    Setting("least_ess", "the ESS of the proposals that energies wait for", .below(0, 1)),
     Setting("drawn", "proposals that are drawn at once", .between(2, 1e7)),
     Setting("draw_every", "steps that they are used for", .between(1, 1e9)),
     Setting(

@@ -132,6 +132,7 @@ package struct TrainingLoop {
         if let validated { note += ", validation \(loss.text(validated))" }
         if let drawing = state.drawing {
           note += ", ESS \(drawing.effectiveSampleSize.fixed(3))"
+          if trainer.awaitsProposals(state) { note += ", too low for energies" }
         }
         intervalStart = (ContinuousClock.now, state.step)
       }
