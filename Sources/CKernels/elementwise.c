@@ -22,8 +22,16 @@ MULTIVERSION void ck_bias_gelu(size_t rows, size_t columns, size_t stride, const
     }
 }
 
-MULTIVERSION void ck_gelu(size_t count, const float *pre, float *out) {
-  for (size_t i = 0; i < count; i++) out[i] = pre[i] * normal_cdf(pre[i], fast_exp(-0.5f * pre[i] * pre[i]));
+MULTIVERSION void ck_gelu_and_slope(size_t count, float *pre, float *out) {
+  for (size_t i = 0; i < count; i++) {
+    const float x = pre[i], e = fast_exp(-0.5f * x * x), cdf = normal_cdf(x, e);
+    out[i] = x * cdf;
+    pre[i] = cdf + x * e * 0.39894228f;
+  }
+}
+
+MULTIVERSION void ck_multiply(size_t count, const float *x, float *y) {
+  for (size_t i = 0; i < count; i++) y[i] *= x[i];
 }
 
 MULTIVERSION void ck_gelu_gradient(size_t count, const float *pre, float *gradient) {

@@ -18,6 +18,12 @@ MULTIVERSION void ck_layer_norm(size_t rows, size_t columns, float epsilon, cons
   }
 }
 
+MULTIVERSION void ck_layer_norm_again(size_t rows, size_t columns, const float *x, const float *scale,
+                                      const float *shift, const float *mean, const float *rstd, float *out) {
+  for (size_t row = 0; row < rows; row++, x += columns, out += columns)
+    for (size_t j = 0; j < columns; j++) out[j] = (x[j] - mean[row]) * rstd[row] * scale[j] + shift[j];
+}
+
 // dx = rstd · (g − ⟨g⟩ − x̂ ⟨g x̂⟩), g = dout · scale, x̂ = (x − mean) · rstd.
 MULTIVERSION void ck_layer_norm_gradient(size_t rows, size_t columns, const float *x, const float *scale,
                                          const float *mean, const float *rstd, const float *dout, float *dx,

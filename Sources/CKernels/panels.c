@@ -1,6 +1,9 @@
 #include "CKernels.h"
 #include "exponential.h"
 
+#pragma clang diagnostic ignored "-Wpsabi"
+#include "transpose.h"
+
 // Rounds to the nearest bfloat16, ties to even; NaN stays NaN.
 INLINED uint32_t rounded(float x) {
   uint32_t bits;
@@ -19,18 +22,21 @@ MULTIVERSION void ck_bf16_rows(size_t rows, size_t columns, const float *x, size
 
 enum { BLOCK = 16 };
 
-// In blocks of 16 × 16, so that both the reads and the writes stay within a few cache lines.
+// Of the sixteen columns from `first` on, those inside.
+INLINED size_t columns_left(size_t first, size_t columns) {
+  return first >= columns ? 0 : columns - first < BLOCK ? columns - first : BLOCK;
+}
+
 MULTIVERSION void ck_bf16_rows_transposed(size_t rows, size_t columns, const float *x, size_t stride, size_t padded,
                                           ck_bf16 *out) {
   for (size_t first = 0; first < padded; first += BLOCK) {
     const size_t depth = first >= rows ? 0 : (rows - first < BLOCK ? rows - first : BLOCK);
     size_t j = 0;
     for (; depth == BLOCK && j + BLOCK <= columns; j += BLOCK) {
-      uint32_t block[BLOCK][BLOCK];
-      for (size_t i = 0; i < BLOCK; i++)
-        for (size_t l = 0; l < BLOCK; l++) block[i][l] = rounded(x[(first + i) * stride + j + l]);
+      float block[BLOCK][BLOCK];
+      transpose_16(BLOCK, x + first * stride + j, stride, block[0], BLOCK);
       for (size_t l = 0; l < BLOCK; l++)
-        for (size_t i = 0; i < BLOCK; i++) out[(j + l) * padded + first + i] = (ck_bf16)block[i][l];
+        for (size_t i = 0; i < BLOCK; i++) out[(j + l) * padded + first + i] = (ck_bf16)rounded(block[l][i]);
     }
     for (; j < columns; j++)
       for (size_t i = 0; i < BLOCK; i++)
@@ -59,17 +65,34 @@ MULTIVERSION static void bfloat16_panels(size_t rows, size_t columns, const floa
     }
 }
 
+// Sixteen columns of a panel: `count` of them are rows of b, [count, rows], the others zeros. A block of
+// 32 rows of the panel is packed and transposed in registers.
+INLINED void bfloat16_columns(size_t count, size_t rows, size_t depth, const float *b, size_t stride, ck_bf16 *out) {
+  size_t k = 0;
+  for (; count == BLOCK && k + 2 * BLOCK <= rows; k += 2 * BLOCK) {
+    uint32_t pairs[BLOCK][BLOCK];
+    for (size_t j = 0; j < BLOCK; j++)
+      for (size_t p = 0; p < BLOCK; p++) {
+        const float *pair = b + j * stride + k + 2 * p;
+        pairs[j][p] = rounded(pair[0]) | rounded(pair[1]) << 16;
+      }
+    transpose_16(BLOCK, (const float *)pairs, BLOCK, (float *)(out + k * CK_PANEL), CK_PANEL);
+  }
+  for (; k < depth; k += 2)
+    for (size_t j = 0; j < BLOCK; j++) {
+      const float *pair = b + j * stride + k;
+      out[k * CK_PANEL + 2 * j] = (ck_bf16)(j < count && k < rows ? rounded(pair[0]) : 0);
+      out[k * CK_PANEL + 2 * j + 1] = (ck_bf16)(j < count && k + 1 < rows ? rounded(pair[1]) : 0);
+    }
+}
+
 MULTIVERSION static void bfloat16_panels_transposed(size_t rows, size_t columns, const float *b, size_t stride,
                                                     ck_bf16 *out) {
   const size_t depth = ck_unit_depth(CK_AMX_BF16, rows);
-  for (size_t first = 0; first < columns; first += CK_PANEL)
-    for (size_t k = 0; k < depth; k += 2, out += 2 * CK_PANEL)
-      for (size_t j = 0; j < CK_PANEL; j++) {
-        const int inside = first + j < columns;
-        const float *pair = b + (first + j) * stride + k;
-        out[2 * j] = (ck_bf16)(inside && k < rows ? rounded(pair[0]) : 0);
-        out[2 * j + 1] = (ck_bf16)(inside && k + 1 < rows ? rounded(pair[1]) : 0);
-      }
+  for (size_t first = 0; first < columns; first += CK_PANEL, out += depth * CK_PANEL)
+    for (size_t column = 0; column < CK_PANEL; column += BLOCK)
+      bfloat16_columns(columns_left(first + column, columns), rows, depth, b + (first + column) * stride, stride,
+                       out + 2 * column);
 }
 
 MULTIVERSION static void float_panels(size_t rows, size_t columns, const float *b, size_t stride, float *out) {
@@ -82,11 +105,18 @@ MULTIVERSION static void float_panels(size_t rows, size_t columns, const float *
   }
 }
 
+INLINED void float_columns(size_t count, size_t rows, const float *b, size_t stride, float *out) {
+  size_t k = 0;
+  for (; k + BLOCK <= rows; k += BLOCK) transpose_16(count, b + k, stride, out + k * CK_PANEL, CK_PANEL);
+  for (; k < rows; k++)
+    for (size_t j = 0; j < BLOCK; j++) out[k * CK_PANEL + j] = j < count ? b[j * stride + k] : 0;
+}
+
 MULTIVERSION static void float_panels_transposed(size_t rows, size_t columns, const float *b, size_t stride,
                                                  float *out) {
-  for (size_t first = 0; first < columns; first += CK_PANEL)
-    for (size_t k = 0; k < rows; k++, out += CK_PANEL)
-      for (size_t j = 0; j < CK_PANEL; j++) out[j] = first + j < columns ? b[(first + j) * stride + k] : 0;
+  for (size_t first = 0; first < columns; first += CK_PANEL, out += rows * CK_PANEL)
+    for (size_t column = 0; column < CK_PANEL; column += BLOCK)
+      float_columns(columns_left(first + column, columns), rows, b + (first + column) * stride, stride, out + column);
 }
 
 void ck_panels(enum ck_unit unit, size_t rows, size_t columns, const float *b, size_t stride, void *out) {

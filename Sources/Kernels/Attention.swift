@@ -3,8 +3,8 @@ import CKernels
 /// Causal multi-head attention of a batch of sequences, softmax(q kᵀ / √head width) v.
 ///
 /// The queries of a sequence and head go in blocks, each with the keys before its end: no matrix
-/// [tokens, tokens] is kept, and half of it is never computed. `AttentionTests` compares it with
-/// double precision, to 1e-5.
+/// [tokens, tokens] is kept, and half of it is never computed. A short sequence is the matter of one
+/// kernel, where the CPU has AVX-512. `AttentionTests` compares both with double precision, to 1e-5.
 ///
 /// - Parameters:
 ///   - qkv: [batch · tokens, 3 · width]: the thirds q, k, v, heads contiguous within each.
@@ -13,6 +13,12 @@ import CKernels
 package func causalAttention(
   _ qkv: Matrix, tokens: Int, heads: Int, into out: Matrix, scratch: AttentionScratch
 ) {
+  if scratch.isShort {
+    let headWidth = out.columns / heads
+    return ck_short_attention(
+      qkv.rows / tokens, tokens, heads, headWidth, attentionFactor(headWidth: headWidth), qkv.base,
+      qkv.stride, out.base, out.stride)
+  }
   forEachHead(qkv, tokens: tokens, heads: heads) { q, k, v, rows, head in
     let out = out.rows(rows).columns(head)
     let keys = scratch.factor(k, .second, number: 0)
@@ -27,6 +33,8 @@ package func causalAttention(
 
 /// Memory for the attention of one sequence and head.
 package struct AttentionScratch {
+  /// Whether one kernel does all, which needs no memory.
+  let isShort: Bool
   /// Queries that are worked on together: their probabilities stay in the cache.
   let blocks: [Range<Int>]
   private let unit: MatrixUnit?
@@ -41,6 +49,12 @@ package struct AttentionScratch {
     tokens: Int, headWidth: Int, unit: MatrixUnit? = .best(for: .fp32), in arena: Arena
   ) {
     let (unit, block) = Self.choices(tokens: tokens, unit: unit)
+    isShort = Self.isShort(tokens: tokens, headWidth: headWidth, unit: unit)
+    guard !isShort else {
+      (blocks, panels, products, self.unit) = ([], [], nil, nil)
+      (p, dp) = (arena.matrix(0, 0), arena.matrix(0, 0))
+      return
+    }
     blocks = stride(from: 0, to: tokens, by: block).map { $0..<min(tokens, $0 + block) }
     p = arena.matrix(min(tokens, block), wholeVectors(tokens))
     dp = arena.matrix(min(tokens, block), wholeVectors(tokens))
@@ -59,12 +73,18 @@ package struct AttentionScratch {
   /// The bytes of an arena that `init` takes.
   package static func bytes(tokens: Int, headWidth: Int, unit: MatrixUnit?) -> Int {
     let (unit, block) = choices(tokens: tokens, unit: unit)
+    if isShort(tokens: tokens, headWidth: headWidth, unit: unit) { return 0 }
     let probabilities = Arena.bytes(floats: min(tokens, block) * wholeVectors(tokens))
     guard let unit else { return 2 * probabilities }
     return 2 * probabilities
       + 4 * Arena.bytes(UInt8.self, panelBytes(unit, tokens: tokens, headWidth: headWidth))
       + ProductScratch.bytes(
         unit: unit, rows: 0, widest: max(tokens, headWidth, block), gradient: false)
+  }
+
+  private static func isShort(tokens: Int, headWidth: Int, unit: MatrixUnit?) -> Bool {
+    unit == .avx512 && max(tokens, headWidth) <= Int(CK_SHORT_SEQUENCE)
+      && headWidth == wholeVectors(headWidth)
   }
 
   /// What multiplies, and how many queries go together.
@@ -147,6 +167,12 @@ package func causalAttentionGradient(
 ) {
   let width = qkv.columns / 3
   let factor = attentionFactor(headWidth: width / heads)
+  if scratch.isShort {
+    precondition(dqkv.stride == qkv.stride, "rows of qkv \(qkv.stride), of dqkv \(dqkv.stride)")
+    return ck_short_attention_gradient(
+      qkv.rows / tokens, tokens, heads, width / heads, factor, qkv.base, qkv.stride, dOut.base,
+      dOut.stride, dqkv.base)
+  }
   forEachHead(qkv, tokens: tokens, heads: heads) { q, k, v, rows, head in
     let dOut = dOut.rows(rows).columns(head)
     let (dq, dk, dv) = thirds(dqkv.rows(rows), head: head)

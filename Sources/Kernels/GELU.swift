@@ -11,15 +11,24 @@ package func addBiasAndGELU(_ pre: Matrix, bias: UnsafeMutablePointer<Float>, in
   ck_bias_gelu(pre.rows, pre.columns, pre.stride, bias, pre.base, out.base)
 }
 
-/// `out = pre · Φ(pre)` of what `addBiasAndGELU` has kept.
-package func gelu(_ pre: Matrix, into out: Matrix) {
+// MARK: - Gradient
+
+/// `out = pre · Φ(pre)` of what `addBiasAndGELU` has kept, which becomes the slope
+/// `Φ(pre) + pre · φ(pre)`, by which `multiply` then takes the gradient.
+package func geluAndSlope(_ pre: Matrix, into out: Matrix) {
   precondition(
     pre.isContiguous && out.isContiguous && pre.count == out.count,
     "\(pre.shape) into \(out.shape)")
-  ck_gelu(pre.count, pre.base, out.base)
+  ck_gelu_and_slope(pre.count, pre.base, out.base)
 }
 
-// MARK: - Gradient
+/// `gradient *= slope`, element by element.
+package func multiply(_ gradient: Matrix, by slope: Matrix) {
+  precondition(
+    slope.isContiguous && gradient.isContiguous && slope.count == gradient.count,
+    "\(gradient.shape), \(slope.shape)")
+  ck_multiply(slope.count, slope.base, gradient.base)
+}
 
 /// Multiplies the gradient of the output by `Φ(pre) + pre · φ(pre)`, in place.
 package func geluGradient(pre: Matrix, _ gradient: Matrix) {

@@ -35,6 +35,17 @@ package func layerNorm(
 
 // MARK: - Gradient
 
+/// The output of `layerNorm` once more, from the means and deviations that it saved.
+package func layerNormAgain(
+  _ x: Matrix, scale: UnsafeMutablePointer<Float>, shift: UnsafeMutablePointer<Float>,
+  into out: Matrix, cache: LayerNormCache
+) {
+  precondition(
+    x.isContiguous && out.isContiguous && x.count == out.count, "\(x.shape) into \(out.shape)")
+  ck_layer_norm_again(
+    x.rows, x.columns, x.base, scale, shift, cache.mean, cache.reciprocalDeviation, out.base)
+}
+
 /// The reverse of `layerNorm`; adds to dx, dScale and dShift, so that a residual branch needs no
 /// copy.
 package func layerNormGradient(

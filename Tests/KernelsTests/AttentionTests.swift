@@ -36,8 +36,9 @@ private func reference(_ qkv: [Double], batch: Int, tokens: Int, heads: Int, hea
 @Suite struct AttentionTests {
   init() throws { try loadBLAS() }
 
-  /// The last two have more tokens than a block of queries.
-  @Test(arguments: oddSizes + [49, 61, 130], [(1, 3), (3, 4), (2, 32)])
+  /// The last two have more tokens than a block of queries; heads of whole vectors and fewer than 64
+  /// tokens are the matter of one kernel, where the CPU has AVX-512.
+  @Test(arguments: oddSizes + [49, 61, 130], [(1, 3), (3, 4), (2, 32), (1, 64)])
   func `causal attention`(tokens: Int, shape: (heads: Int, headWidth: Int)) {
     let arena = Arena()
     let width = shape.heads * shape.headWidth
@@ -51,10 +52,10 @@ private func reference(_ qkv: [Double], batch: Int, tokens: Int, heads: Int, hea
     expectClose(out.doubles, expected, absolute: 1e-5, "attention")
   }
 
-  @Test(arguments: [1, 3, 7, 8, 17, 62])
-  func `the gradient of causal attention`(tokens: Int) {
+  @Test(arguments: [(1, 3), (3, 3), (7, 3), (8, 3), (17, 3), (62, 3), (1, 16), (7, 16), (17, 16)])
+  func `the gradient of causal attention`(tokens: Int, headWidth: Int) {
     let arena = Arena()
-    let (heads, headWidth) = (2, 3)
+    let heads = 2
     let width = heads * headWidth
     let qkv = normals(tokens * 3 * width, seed: 2)
     let upstream = normals(tokens * width, seed: 3)
@@ -68,6 +69,35 @@ private func reference(_ qkv: [Double], batch: Int, tokens: Int, heads: Int, hea
         reference($0, batch: 1, tokens: tokens, heads: heads, headWidth: headWidth), upstream)
     }
     expectClose(dqkv.doubles, expected, absolute: 1e-5, "gradient")
+  }
+
+  /// Every number of tokens, and rows of qkv and out that lie apart.
+  @Test func `one kernel for short sequences has the result of products one by one`() {
+    guard MatrixUnit.avx512.isUsable else { return }
+    let arena = Arena()
+    let (batch, heads, headWidth) = (2, 2, 48)
+    let width = heads * headWidth
+    for tokens in 1...63 {
+      let count = batch * tokens
+      let qkv = arena.matrix(count, 3 * width, normals(count * 3 * width, seed: 8))
+      let upstream = arena.matrix(count, width + 5, normals(count * (width + 5), seed: 9))
+      func pass(_ unit: MatrixUnit?) -> (out: [Double], gradient: [Double]) {
+        let (out, gradient) = (arena.matrix(count, width + 3), arena.matrix(count, 3 * width))
+        out.fill(1)
+        let scratch = AttentionScratch(tokens: tokens, headWidth: headWidth, unit: unit, in: arena)
+        causalAttention(
+          qkv, tokens: tokens, heads: heads, into: out.columns(0..<width), scratch: scratch)
+        causalAttentionGradient(
+          upstream.columns(0..<width), qkv: qkv, tokens: tokens, heads: heads, into: gradient,
+          scratch: scratch)
+        return (out.doubles, gradient.doubles)
+      }
+      let (one, many) = (pass(.avx512), pass(nil))
+      expectClose(one.out, many.out, absolute: 2e-6, relative: 2e-6, "\(tokens) tokens")
+      expectClose(
+        one.gradient, many.gradient, absolute: 1e-5, relative: 1e-5, "gradient, \(tokens) tokens")
+      arena.reset()
+    }
   }
 
   /// Whole and broken blocks of queries; on every unit that rounds, and the model of the matrix

@@ -46,6 +46,12 @@ private let accuracy = 3e-7
       upstream * (normalCDF(x) + x * exp(-0.5 * x * x) / (2 * Double.pi).squareRoot())
     }
     expectClose(gradient.doubles, expected, absolute: 4 * accuracy, "gradient")
+
+    let (again, product) = (arena.matrix(1, x.count), arena.matrix(1, x.count, upstream))
+    geluAndSlope(pre, into: again)
+    multiply(product, by: pre)
+    #expect(again.doubles == out.doubles)
+    #expect(product.doubles == gradient.doubles)
   }
 
   @Test(arguments: oddSizes)

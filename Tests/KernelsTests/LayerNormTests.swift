@@ -32,6 +32,9 @@ private func reference(_ parameters: [Double], rows: Int, columns: Int) -> [Doub
     expectClose(
       out.doubles, reference(parameters, rows: rows, columns: columns), absolute: 2e-6,
       relative: 2e-6, "out")
+    let again = arena.matrix(rows, columns)
+    layerNormAgain(x, scale: scale, shift: shift, into: again, cache: cache)
+    expectClose(again.doubles, out.doubles, absolute: 1e-6, relative: 1e-6, "out again")
 
     let upstream = normals(rows * columns, seed: 2)
     let before = normals((rows + 2) * columns, seed: 3)

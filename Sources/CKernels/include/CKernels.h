@@ -84,8 +84,10 @@ int ck_symmetric_eigen(int n, double *a, double *values);
 
 /// pre += bias on every row; out = GELU(pre) = pre · Φ(pre).
 void ck_bias_gelu(size_t rows, size_t columns, size_t stride, const float *bias, float *pre, float *out);
-/// out = GELU(pre).
-void ck_gelu(size_t count, const float *pre, float *out);
+/// out = GELU(pre), and pre becomes d GELU(pre) / d pre.
+void ck_gelu_and_slope(size_t count, float *pre, float *out);
+/// y *= x.
+void ck_multiply(size_t count, const float *x, float *y);
 /// gradient *= d GELU(pre) / d pre.
 void ck_gelu_gradient(size_t count, const float *pre, float *gradient);
 /// pre += terms + bias, the bias on every row; sum = Σ_rows GELU(pre).
@@ -109,6 +111,9 @@ double ck_sum_of_squares(size_t count, const float *x);
 /// rstd = 1/√(variance + epsilon).
 void ck_layer_norm(size_t rows, size_t columns, float epsilon, const float *x, const float *scale, const float *shift,
                    float *out, float *mean, float *rstd);
+/// The same with the mean and rstd that were kept.
+void ck_layer_norm_again(size_t rows, size_t columns, const float *x, const float *scale, const float *shift,
+                         const float *mean, const float *rstd, float *out);
 /// Adds to dx, dscale and dshift.
 void ck_layer_norm_gradient(size_t rows, size_t columns, const float *x, const float *scale, const float *mean,
                             const float *rstd, const float *dout, float *dx, float *dscale, float *dshift);
@@ -130,6 +135,23 @@ void ck_causal_softmax_gradient(size_t rows, size_t first, size_t columns, size_
 void ck_attend_cached(size_t sequences, size_t heads, size_t head_width, size_t capacity, size_t position, float factor,
                       const float *qkv, size_t qkv_stride, float *keys, float *values, float *scores, float *out,
                       size_t out_stride);
+
+// MARK: - Attention of short sequences (short_attention.c)
+
+enum {
+  /// The most tokens, and the widest head, of `ck_short_attention`.
+  CK_SHORT_SEQUENCE = 64,
+};
+
+/// Causal attention of every sequence and head, out = softmax(factor · q kᵀ) v, on a CPU with
+/// AVX-512: qkv [sequences · tokens, 3 · heads · head_width] and out [sequences · tokens, heads ·
+/// head_width], rows their strides apart; head_width is a multiple of 16.
+void ck_short_attention(size_t sequences, size_t tokens, size_t heads, size_t head_width, float factor,
+                        const float *qkv, size_t stride, float *out, size_t out_stride);
+/// Its reverse: the gradient of qkv, with qkv's stride, from that of out; probabilities are
+/// computed again.
+void ck_short_attention_gradient(size_t sequences, size_t tokens, size_t heads, size_t head_width, float factor,
+                                 const float *qkv, size_t stride, const float *dout, size_t dout_stride, float *dqkv);
 
 // MARK: - Mixture density (mixture.c)
 

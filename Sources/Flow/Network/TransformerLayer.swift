@@ -42,6 +42,8 @@ func transformerLayer(
 /// The reverse of `transformerLayer`: `dStream` [rows, width] holds the output's gradient and
 /// becomes the input's; parameter gradients are added to `g`.
 ///
+/// What the cache keeps of the inputs of GELU is lost.
+///
 /// `GradientTests` compares them with finite differences of the loss.
 func transformerLayerGradient(
   _ dStream: Matrix, _ cache: LayerCache, _ parameters: LayerParameters, weights w: Weights,
@@ -56,9 +58,9 @@ func transformerLayerGradient(
       intoBias: layer.bias.vector(g), into: dx, scratch: scratch.layer.products, finish: finish)
   }
   func normed(_ norm: LayerNormParameters, _ x: Matrix, _ saved: LayerNormCache) -> Matrix {
-    layerNorm(
+    layerNormAgain(
       x, scale: norm.scale.vector(w), shift: norm.shift.vector(w), into: scratch.layer.normed,
-      saving: saved)
+      cache: saved)
     return scratch.layer.normed
   }
   func reverse(_ norm: LayerNormParameters, _ dy: Matrix, x: Matrix, _ saved: LayerNormCache) {
@@ -67,9 +69,9 @@ func transformerLayerGradient(
       intoScale: norm.scale.vector(g), intoShift: norm.shift.vector(g))
   }
   let (narrow, wide) = (scratch.layer.normed, scratch.layer.afterGELU)
-  gelu(cache.beforeGELU, into: wide)
+  geluAndSlope(cache.beforeGELU, into: wide)
   reverse(parameters.down, dStream, x: wide, into: wide) { rows in
-    geluGradient(pre: cache.beforeGELU.rows(rows), wide.rows(rows))
+    multiply(wide.rows(rows), by: cache.beforeGELU.rows(rows))
   }
   reverse(
     parameters.up, wide, x: normed(parameters.mlpNorm, cache.middle, cache.mlpNorm), into: narrow)

@@ -41,7 +41,7 @@ struct HeadParameters: Equatable, Sendable {
   init(_ layout: inout ParameterLayout, _ name: String, _ flow: FlowConfiguration) {
     let units = flow.headUnits
     token = LinearParameters(
-      &layout, "\(name).token", from: flow.width, to: flow.features * units)
+      &layout, "\(name).token", from: flow.width, to: flow.features * units, rounded: true)
     layout.addHiddenMatrices(of: token.weight)
     previous = (1..<max(1, flow.features)).map { d in
       let bound = 1 / Float(3 * d).squareRoot()

@@ -9,8 +9,8 @@ struct Weights {
 
 /// The panels of a flow's large matrices, filled again whenever the weights have changed.
 ///
-/// A unit that rounds multiplies the Transformer layers' matrices alone: the head stays in single
-/// precision, as do norms, embeddings and the transform.
+/// A unit that rounds multiplies the Transformer layers' matrices and the head's first one: what
+/// follows stays in single precision, as do norms, embeddings and the transform.
 final class WeightPanels {
   let unit: MatrixUnit
   private let hasBackward: Bool
