@@ -17,7 +17,7 @@ enum {
   BLOCK = 4,
 };
 
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl"))), apply_to = function)
 
 typedef row_of_16 vector;
 

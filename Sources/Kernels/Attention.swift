@@ -9,11 +9,12 @@ import CKernels
 /// - Parameters:
 ///   - qkv: [batch · tokens, 3 · width]: the thirds q, k, v, heads contiguous within each.
 ///   - out: [batch · tokens, width].
+///   - scratch: nil where one kernel does it.
 /// - SeeAlso: Vaswani et al. 2017, eq. 1.
 package func causalAttention(
-  _ qkv: Matrix, tokens: Int, heads: Int, into out: Matrix, scratch: AttentionScratch
+  _ qkv: Matrix, tokens: Int, heads: Int, into out: Matrix, scratch: AttentionScratch?
 ) {
-  if scratch.isShort {
+  guard let scratch else {
     let headWidth = out.columns / heads
     return ck_short_attention(
       qkv.rows / tokens, tokens, heads, headWidth, attentionFactor(headWidth: headWidth), qkv.base,
@@ -33,8 +34,6 @@ package func causalAttention(
 
 /// Memory for the attention of one sequence and head.
 package struct AttentionScratch {
-  /// Whether one kernel does all, which needs no memory.
-  let isShort: Bool
   /// Queries that are worked on together: their probabilities stay in the cache.
   let blocks: [Range<Int>]
   private let unit: MatrixUnit?
@@ -44,17 +43,14 @@ package struct AttentionScratch {
   private let panels: [UnsafeMutableRawPointer]
   private let products: ProductScratch?
 
+  /// Nil where one kernel does all, which needs no memory.
+  ///
   /// - Parameter unit: What multiplies; nil for BLAS. Short sequences are not worth the rounding.
-  package init(
+  package init?(
     tokens: Int, headWidth: Int, unit: MatrixUnit? = .best(for: .fp32), in arena: Arena
   ) {
     let (unit, block) = Self.choices(tokens: tokens, unit: unit)
-    isShort = Self.isShort(tokens: tokens, headWidth: headWidth, unit: unit)
-    guard !isShort else {
-      (blocks, panels, products, self.unit) = ([], [], nil, nil)
-      (p, dp) = (arena.matrix(0, 0), arena.matrix(0, 0))
-      return
-    }
+    if Self.isShort(tokens: tokens, headWidth: headWidth, unit: unit) { return nil }
     blocks = stride(from: 0, to: tokens, by: block).map { $0..<min(tokens, $0 + block) }
     p = arena.matrix(min(tokens, block), wholeVectors(tokens))
     dp = arena.matrix(min(tokens, block), wholeVectors(tokens))
@@ -163,11 +159,11 @@ private enum Factor {
 /// `AttentionTests` compares it with finite differences.
 package func causalAttentionGradient(
   _ dOut: Matrix, qkv: Matrix, tokens: Int, heads: Int, into dqkv: Matrix,
-  scratch: AttentionScratch
+  scratch: AttentionScratch?
 ) {
   let width = qkv.columns / 3
   let factor = attentionFactor(headWidth: width / heads)
-  if scratch.isShort {
+  guard let scratch else {
     precondition(dqkv.stride == qkv.stride, "rows of qkv \(qkv.stride), of dqkv \(dqkv.stride)")
     return ck_short_attention_gradient(
       qkv.rows / tokens, tokens, heads, width / heads, factor, qkv.base, qkv.stride, dOut.base,

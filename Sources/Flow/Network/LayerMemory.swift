@@ -38,7 +38,7 @@ struct LayerScratch {
   let normed: Matrix
   let afterGELU: Matrix
   let products: ProductScratch?
-  let attention: AttentionScratch
+  let attention: AttentionScratch?
 
   /// - Parameters:
   ///   - unit: What multiplies by the weights; nil for BLAS.
