@@ -23,11 +23,18 @@ package struct IsomerSigns: Equatable, Sendable {
   /// A molecule with nothing to count.
   package static let none = IsomerSigns(names: [], samples: [], reference: [])
 
-  /// The first rows of both arrays.
-  func first(samples rows: Int, reference frames: Int) -> IsomerSigns {
+  /// The same of the first proposals.
+  func first(samples rows: Int) -> IsomerSigns {
     IsomerSigns(
-      names: names, samples: Array(samples.prefix(rows * names.count)),
-      reference: Array(reference.prefix(frames * names.count)))
+      names: names, samples: Array(samples.prefix(rows * names.count)), reference: reference)
+  }
+
+  /// The same of some of the reference's frames.
+  func reference(_ frames: [Int]) -> IsomerSigns {
+    let width = names.count
+    return IsomerSigns(
+      names: names, samples: samples,
+      reference: frames.flatMap { reference[$0 * width..<($0 + 1) * width] })
   }
 
   /// The share of the rows in which one isomer has a sign; 0 of no rows.

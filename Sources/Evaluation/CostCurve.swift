@@ -62,9 +62,9 @@ package func costCurve(
     throw .nonfiniteReferenceEnergy(frame: frame)
   }
   let target = Target(
-    energies: stridedIndices(count: reference.count, points: energyPoints).map { reference[$0] },
+    energies: stratifiedIndices(count: reference.count, points: energyPoints).map { reference[$0] },
     torsions: referenceTorsions.rows(
-      stridedIndices(count: referenceTorsions.points, points: torusPoints)),
+      stratifiedIndices(count: referenceTorsions.points, points: torusPoints)),
     shares: positivePhiShares(referenceTorsions, phis: chains.phis), energyPoints: energyPoints,
     torusPoints: torusPoints)
   var rows: [CostRow] = []

@@ -38,12 +38,26 @@ package struct EvaluationInput: Sendable {
     self.chirality = chirality
     self.amides = amides
   }
+
+  /// The same beside so many frames of the reference, one of each stretch of it, or all where there
+  /// are no more: a simulation's frames stand in the order of time, and its first are no sample of it.
+  func thinned(toReference count: Int) -> EvaluationInput {
+    guard count < referenceEnergies.count else { return self }
+    let frames = stratifiedIndices(count: referenceEnergies.count, points: count)
+    var input = self
+    input.referenceEnergies = frames.map { referenceEnergies[$0] }
+    input.referenceTorsions = referenceTorsions.map { $0.torsions > 0 ? $0.rows(frames) : $0 }
+    input.referenceLogDensities = referenceLogDensities.map { all in frames.map { all[$0] } }
+    input.chirality = chirality.reference(frames)
+    input.amides = amides.reference(frames)
+    return input
+  }
 }
 
 /// How proposals are evaluated; the defaults are the benchmark's.
 package struct EvaluationOptions: Codable, Equatable, Sendable {
-  /// Proposals and reference are both cut to their first `count` frames, and all proposals are
-  /// resampled to as many.
+  /// Proposals are cut to their first `count`, the reference to as many frames, one of each stretch
+  /// of it, and all proposals are resampled to as many.
   package var count = 10_000
   /// How the weighted proposals become a sample.
   package var resampling = Resampling.multinomial
@@ -99,11 +113,13 @@ package struct EvaluationOptions: Codable, Equatable, Sendable {
 /// Reweights proposals to the Boltzmann distribution and measures how far they are from a
 /// reference.
 ///
-/// Weights are ``LogWeights``. The rows within the clip are resampled to their own number and cut,
-/// like the reference, to the shorter of the two: E-W1, E-W2 and T-W2 compare these. The mean
-/// energy is over all finite weights. Draws come from ``PCG64``: seed `s` for the resample of seed
-/// `s`, seed 0 for the noise floor. Where there are more proposals than the count of the options,
-/// the last of ``EvaluationResult/budgets`` has the figures of them all.
+/// Of the reference as many frames are used as the options count, one of each stretch
+/// (``stratifiedIndices(count:points:)``). Weights are ``LogWeights``. The rows within the clip are
+/// resampled to their own number and cut, like the reference, to the shorter of the two: E-W1, E-W2
+/// and T-W2 compare these. The mean energy is over all finite weights. Draws come from ``PCG64``:
+/// seed `s` for the resample of seed `s`, seed 0 for the noise floor. Where there are more proposals
+/// than the count of the options, the last of ``EvaluationResult/budgets`` has the figures of them
+/// all.
 ///
 /// - Throws: ``EvaluationError`` if a set is empty, arrays differ in length, no proposal has a
 ///   weight, a reference energy is not finite, or a torsion that T-W2 needs is undefined.
@@ -117,12 +133,13 @@ package func evaluate(
     input.weights.clippedFraction == options.clippedFraction,
     "weights with a clip of \(input.weights.clippedFraction), not \(options.clippedFraction)")
   try checkLengths(input)
-  let reference = Array(input.referenceEnergies.prefix(options.count))
-  guard !reference.isEmpty else { throw .empty(what: "reference frames") }
-  if let frame = reference.firstIndex(where: { !$0.isFinite }) {
+  guard !input.referenceEnergies.isEmpty else { throw .empty(what: "reference frames") }
+  if let frame = input.referenceEnergies.firstIndex(where: { !$0.isFinite }) {
     throw .nonfiniteReferenceEnergy(frame: frame)
   }
-  let states = torsionStates(input, frames: reference.count)
+  let input = input.thinned(toReference: options.count)
+  let reference = input.referenceEnergies
+  let states = torsionStates(input)
   let isWhole = input.energies.count <= options.count
   let first = try resampledFigures(
     input, options, proposals: options.count, reference, isWhole ? states : .none)
@@ -136,7 +153,7 @@ package func evaluate(
   let rows = weights.rowsWithinClip
   let kept = normalizedWeights(rows.map { weights.values[$0] })
   let weighted = rows.indices.filter { kept[$0] > 0 }
-  let chirality = input.chirality.first(samples: samples, reference: reference.count)
+  let chirality = input.chirality.first(samples: samples)
   return EvaluationResult(
     samples: samples,
     reference: reference.count,
@@ -159,7 +176,7 @@ package func evaluate(
     correctChirality: correctChirality(chirality),
     stereocentres: stereocentreFigures(chirality),
     amides: amideFigures(
-      input.amides.first(samples: samples, reference: reference.count),
+      input.amides.first(samples: samples),
       weights: normalizedWeights(weights.values)),
     nonfiniteEnergies: weights.nonfiniteEnergies,
     nonfiniteLogDensities: weights.nonfiniteLogDensities,
@@ -169,18 +186,16 @@ package func evaluate(
     planes: states.planeFigures(weights: allWeights, errors: all.errors),
     heldOut: input.referenceLogDensities.flatMap {
       HeldOutFigures(
-        energies: reference, logDensities: Array($0.prefix(reference.count)),
-        proposals: all.weights.values)
+        energies: reference, logDensities: $0, proposals: all.weights.values)
     },
     torusFloor: try torusFloor(input, options, all, frames: reference.count))
 }
 
-private func torsionStates(_ input: EvaluationInput, frames: Int) -> TorsionStates {
+private func torsionStates(_ input: EvaluationInput) -> TorsionStates {
   guard let torsions = input.torsions, let reference = input.referenceTorsions,
     torsions.torsions > 0
   else { return .none }
-  return TorsionStates(
-    torsions, reference: reference.rows(Array(0..<frames)), of: input.residues)
+  return TorsionStates(torsions, reference: reference, of: input.residues)
 }
 
 /// The figures of the first proposals, with what else comes of their resamples and their weights.

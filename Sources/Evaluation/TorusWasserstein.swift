@@ -115,13 +115,3 @@ private func torusCosts(_ a: TorsionAngles, _ b: TorsionAngles) -> [Double] {
 private func wrapped(_ angles: [Double]) -> [Double] {
   angles.map { abs($0) <= .pi ? $0 : $0.remainder(dividingBy: 2 * .pi) }
 }
-
-/// An even subset of frames, `⌊i·m/points⌋` for `i = 0 … points − 1`, or all of them if there are
-/// no more.
-///
-/// - Parameters:
-///   - count: The number `m` of frames.
-///   - points: How many are wanted.
-package func stridedIndices(count: Int, points: Int) -> [Int] {
-  count > points ? (0..<points).map { $0 * count / points } : Array(0..<count)
-}

@@ -109,7 +109,7 @@ import Testing
     options.count = 3
     let result = try evaluate(
       try EvaluationInput(
-        energies: [1, 2, 3, .nan], logDensities: [0, 0, 0, 0], referenceEnergies: [1, 2, 3, .nan],
+        energies: [1, 2, 3, .nan], logDensities: [0, 0, 0, 0], referenceEnergies: [1, 2, 3, 4],
         chirality: IsomerSigns(
           names: ["A1 C", "A2 C"], samples: [1, -1, 1, 1, 1, -1, -1, -1],
           reference: [1, -1, 1, -1, 1, -1, -1, 1]),

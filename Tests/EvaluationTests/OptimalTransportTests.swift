@@ -114,12 +114,6 @@ import Testing
     }
   }
 
-  @Test func `the stride takes an even subset`() {
-    #expect(stridedIndices(count: 10, points: 4) == [0, 2, 5, 7])
-    #expect(stridedIndices(count: 4, points: 4) == [0, 1, 2, 3])
-    #expect(stridedIndices(count: 3, points: 4) == [0, 1, 2])
-  }
-
   /// The least total cost over all permutations.
   private func bestAssignment(_ costs: [Double], _ size: Int) -> Double {
     func best(_ row: Int, _ free: [Int]) -> Double {

@@ -178,6 +178,33 @@ private struct BudgetGolden: Decodable {
     compare(\.meanEnergy, \.meanEnergyError)
   }
 
+  @Test func `of a long reference one frame of each stretch is compared`() throws {
+    // A simulation that has moved to another state after half of its time.
+    let reference = normals(3_000, seed: 1) + normals(3_000, mean: 10, seed: 2)
+    let proposals = normals(500, seed: 3) + normals(500, mean: 10, seed: 4)
+    let torsions = normals(7_000, seed: 5)
+    var options = EvaluationOptions()
+    (options.count, options.torusPoints, options.floorPairs) = (1_000, 100, 10)
+    func result(frames: [Int]) throws -> EvaluationResult {
+      var input = try EvaluationInput(
+        energies: proposals, logDensities: proposals.map { -$0 },
+        referenceEnergies: frames.map { reference[$0] })
+      input.torsions = TorsionAngles(Array(torsions.prefix(1_000)), torsions: 1)
+      input.referenceTorsions = TorsionAngles(frames.map { torsions[1_000 + $0] }, torsions: 1)
+      input.referenceLogDensities = frames.map { -reference[$0] + 0.1 * torsions[$0] }
+      let signs = frames.map { $0 < 4_000 ? 1 : -1 }
+      input.chirality = IsomerSigns(
+        names: ["CA"], samples: [Int](repeating: 1, count: 1_000), reference: signs)
+      input.amides = input.chirality
+      return try evaluate(input, options: options)
+    }
+    let long = try result(frames: Array(0..<6_000))
+    #expect(long.reference == 1_000 && long.energyW2 < 1)
+    expectClose([long.stereocentres[0].reference], [2.0 / 3], absolute: 1e-3)
+    #expect(long.heldOut != nil && long.torusW2 != nil)
+    #expect(try long == result(frames: stratifiedIndices(count: 6_000, points: 1_000)))
+  }
+
   @Test func `more proposals than the count have figures of their own`() throws {
     let energies = normals(3_000, mean: 5, seed: 1)
     let logDensities = zip(energies, normals(3_000, deviation: 0.5, seed: 2)).map { $1 - $0 }

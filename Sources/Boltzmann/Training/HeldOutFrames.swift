@@ -1,3 +1,4 @@
+import Evaluation
 import Logging
 import Runs
 
@@ -27,11 +28,9 @@ package struct HeldOutFrames: Codable, Equatable, Sendable {
   }
 
   /// The numbers of the frames that are compared with: those that are held out, in their order, or
-  /// 10,000 of them at equal distances.
+  /// one of each of 10,000 stretches of them.
   package var compared: [Int] {
-    let held = end - first
-    let count = min(held, Self.mostFrames)
-    return (0..<count).map { first + $0 * held / count }
+    stratifiedIndices(count: end - first, points: Self.mostFrames).map { first + $0 }
   }
 
   /// Checks the number of frames that were read, and that the fifth of them is held out that every

@@ -1,7 +1,7 @@
 """Makes budget.json: the figures of all proposals of evaluation.json, resampled to COUNT.  python make_budget.py
 
 Also how often the first torsion is positive, by weight, and the distances of the plane of the first and the third from the
-reference's first COUNT frames. Computed by NumPy, POT and SciPy. Checked by Tests/EvaluationTests.
+reference, of which one frame of each of COUNT stretches is used. Computed by NumPy, POT and SciPy. Checked by Tests/EvaluationTests.
 """
 import json, math, pathlib
 import numpy as np, ot, scipy
@@ -11,9 +11,12 @@ here = pathlib.Path(__file__).parent
 given = json.loads((here / "evaluation.json").read_text())
 COUNT, TORUS, SEEDS, T = 120, 60, 3, given["torsionCount"]
 u, log_q = (np.array([np.nan if v is None else v for v in given[k]]) for k in ("energies", "logDensities"))
-r = np.array(given["referenceEnergies"])[:COUNT]
+r = np.array(given["referenceEnergies"])
+first, end = (np.arange(k, COUNT + k) * len(r) // COUNT for k in (0, 1))
+frames = first + (np.arange(COUNT) * (math.sqrt(5) - 1) / 2 % 1 * (end - first)).astype(int)
+r = r[frames]
 t = np.array(given["torsions"]).reshape(-1, T)
-t_ref = np.array(given["referenceTorsions"]).reshape(-1, T)[:COUNT]
+t_ref = np.array(given["referenceTorsions"]).reshape(-1, T)[frames]
 
 log_w = np.where(np.isfinite(u) & np.isfinite(log_q), -u - log_q, -np.inf)
 keep = log_w <= np.quantile(log_w[np.isfinite(log_w)], 1 - 0.002)
