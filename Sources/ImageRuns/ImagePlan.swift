@@ -31,7 +31,8 @@ package struct ImagePlan {
     let shape = flow.configuration
     let settings = try configuration.training.configuration(images: images)
     let steps = try configuration.training.steps(images: images)
-    let peak = matrixProductPeak(threads: workers)
+    let unit = settings.precision.resolved == .bf16 ? MatrixUnit.best(for: .bf16) : nil
+    let peak = matrixProductPeak(of: unit, threads: workers)
     let operations = trainingOperations(flow)
     let seconds = operations * Double(settings.batch) * Double(settings.steps) / (peak * 1e9)
     let memory = flow.trainingMemory(
@@ -62,7 +63,7 @@ package struct ImagePlan {
       ("memory needed GB", .number(Double(memory) / 1e9)),
       ("memory here GB", .number(availableMemory / 1e9)),
       ("TFLOP an image", .number(operations / 1e12)),
-      ("sgemm peak GFLOP/s", .number(peak)),
+      ("\(unit == nil ? "sgemm" : "bf16") peak GFLOP/s", .number(peak)),
       ("hours at least", .number(seconds / 3_600)),
     ]
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import Reporting
 
 /// One piece of work that can be repeated.
@@ -27,13 +28,19 @@ struct BenchmarkResult: Encodable {
   let gigaflops: Double?
   let sgemmPeak: Double?
   let shareOfPeak: Double?
+  /// The same of products in bfloat16, where the work is in that precision.
+  let bf16Peak: Double?
+  let shareOfBf16Peak: Double?
   let peakMebibytes: Double
 
   /// One line for people.
   var line: String {
     let padded = name.padded(to: 35)
     let share = gigaflops.map { rate in
-      let share = shareOfPeak.map { " (\(rounded(100 * $0)) % of the peak)" } ?? ""
+      let share =
+        shareOfBf16Peak.map { " (\(rounded(100 * $0)) % of the bf16 peak)" } ?? shareOfPeak.map {
+          " (\(rounded(100 * $0)) % of the peak)"
+        } ?? ""
       return "\(rounded(rate)) GFLOP/s\(share), "
     }
     return
@@ -53,20 +60,39 @@ struct BenchmarkResult: Encodable {
 
 /// Runs the work once for warmth and then `repeats` times; rates are those of the median time.
 func measure(
-  _ benchmark: Benchmark, threads: Int, repeats: Int, peak: Double?, kernel: String
+  _ benchmark: Benchmark, threads: Int, repeats: Int, peaks: Peaks?, kernel: String
 ) throws -> BenchmarkResult {
   let work = try benchmark.prepare(threads)
   try work()
   let times = try (0..<repeats).map { _ in try seconds(of: work) }.sorted()
   let median = times[times.count / 2]
   let rate = benchmark.operations.map { $0 / median / 1e9 }
+  let bf16Peak = benchmark.name.contains("bf16") ? peaks?.bf16 : nil
+  func share(_ peak: Double?) -> Double? { rate.flatMap { rate in peak.map { rate / $0 } } }
   return BenchmarkResult(
     name: benchmark.name, tokens: benchmark.tokens, threads: threads, kernel: kernel,
     secondsBest: times[0],
     secondsMedian: median,
-    samplesPerSecond: Double(benchmark.samples) / median, gigaflops: rate, sgemmPeak: peak,
-    shareOfPeak: rate.flatMap { rate in peak.map { rate / $0 } },
-    peakMebibytes: peakResidentMemory())
+    samplesPerSecond: Double(benchmark.samples) / median, gigaflops: rate,
+    sgemmPeak: peaks?.sgemm, shareOfPeak: share(peaks?.sgemm), bf16Peak: bf16Peak,
+    shareOfBf16Peak: share(bf16Peak), peakMebibytes: peakResidentMemory())
+}
+
+/// The rates of matrix products that the work is measured against, GFLOP/s.
+struct Peaks {
+  let sgemm: Double
+  /// That of bfloat16; nil where this machine has no unit for it.
+  let bf16: Double?
+
+  init(threads: Int) {
+    sgemm = matrixProductPeak(threads: threads)
+    bf16 = MatrixUnit.best(for: .bf16).map { matrixProductPeak(of: $0, threads: threads) }
+  }
+
+  /// Both, to follow the number of threads in a line.
+  var text: String {
+    ", sgemm peak \(rounded(sgemm)) GFLOP/s" + (bf16.map { ", bf16 peak \(rounded($0))" } ?? "")
+  }
 }
 
 /// The wall-clock time of some work.

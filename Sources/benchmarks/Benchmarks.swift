@@ -58,17 +58,14 @@ struct Benchmarks: ParsableCommand {
     let chosen = all.filter { filter.isEmpty || $0.name.contains(filter) }
     if list { return chosen.forEach { print($0.name) } }
     if chosen.isEmpty { throw ValidationError("no benchmark has '\(filter)' in its name") }
-    let peak = peak ? matrixProductPeak(threads: threads) : nil
-    if !json {
-      let rate = peak.map { ", sgemm peak \(rounded($0)) GFLOP/s" } ?? ""
-      print("BLAS kernel \(kernel), \(threads) threads\(rate)\n")
-    }
+    let peaks = peak ? Peaks(threads: threads) : nil
+    if !json { print("BLAS kernel \(kernel), \(threads) threads\(peaks?.text ?? "")\n") }
     if !json, let decoding {
       print(decoding.accuracies(threads: threads).joined(separator: "\n") + "\n")
     }
     for benchmark in chosen {
       let result = try measure(
-        benchmark, threads: threads, repeats: repeats, peak: peak, kernel: kernel)
+        benchmark, threads: threads, repeats: repeats, peaks: peaks, kernel: kernel)
       print(json ? try result.json() : result.line)
     }
   }

@@ -287,6 +287,8 @@ import Trajectories
   @Test func `doctor names the BLAS kernel, its rate and the systems`() throws {
     let found = try object(try tarflowMol("doctor", "--json", "--threads", "1").output)
     #expect((found["sgemm_peak_GFLOP/s"] as? Double ?? 0) > 1)
+    let hasUnit = found["bf16_products_by"] as? String != "nothing here"
+    #expect((found["bf16_peak_GFLOP/s"] as? Double ?? 0 > 1) == hasUnit)
     #expect((found["BLAS_kernel"] as? String ?? "none") != "none")
     #expect(found["threads_used"] as? Int == 1)
     #expect((found["systems"] as? String ?? "").contains("AL3"))

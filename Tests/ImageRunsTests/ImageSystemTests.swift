@@ -178,7 +178,7 @@ private let digits = systemsFolder.appending(path: "digits").path
           * ((4 * 64 + 64) + 16 * 64 + 10 * 64 + (12 * 64 * 64 + 13 * 64) + (64 * 8 + 8))),
     ]
     for (name, value) in expected { #expect(facts[name] == value, "\(name)") }
-    guard case .number(let peak) = facts["sgemm peak GFLOP/s"],
+    guard case .number(let peak) = facts["sgemm peak GFLOP/s"] ?? facts["bf16 peak GFLOP/s"],
       case .number(let hours) = facts["hours at least"],
       case .number(let operations) = facts["TFLOP an image"]
     else {

@@ -126,8 +126,10 @@ def compare(name, shape, precisions):
         ratio = f"{statistics.median(x[rate] / y[rate] for x, y in zip(a, b)):.2f}"
         peer = f"{median(b, rate):.3g} ({', '.join(variant)})"
         peak += f" / {median(b, 'peak_mib'):.0f}"
-    return (f"| `{name}` | {ratio} | {median(a, rate):.3g} | {peer} | {median(a, 'gigaflops'):.0f} | "
-            f"{100 * median(a, 'share_of_peak'):.0f} % | {peak} |")
+    share = f"{100 * median(a, 'share_of_peak'):.0f} %"
+    if all("share_of_bf16_peak" in row for row in a):
+        share += f" / {100 * median(a, 'share_of_bf16_peak'):.0f} %"
+    return f"| `{name}` | {ratio} | {median(a, rate):.3g} | {peer} | {median(a, 'gigaflops'):.0f} | {share} | {peak} |"
 
 
 peers, versions = installed()
@@ -135,7 +137,7 @@ if "jemalloc" not in ALLOCATORS:
     say("WARNING: LEFT OUT: jemalloc is not installed (Debian: libjemalloc2)")
 names = lines([o.program, "--list"])
 print(f"## {datetime.date.today()}, commit {provenance.commit()}\n\n{provenance.machine()}; {', '.join(versions) or 'no peer'}\n")
-print("| work | ratio | ours, samples/s | fastest peer, samples/s | ours, GFLOP/s | of the sgemm peak | ours / peer, MiB |")
+print("| work | ratio | ours, samples/s | fastest peer, samples/s | ours, GFLOP/s | of the sgemm / bf16 peak | ours / peer, MiB |")
 print("|---|---|---|---|---|---|---|")
 for name, shape, precisions in ROWS:
     if o.only in name and name in names:

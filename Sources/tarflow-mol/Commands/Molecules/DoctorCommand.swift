@@ -19,6 +19,7 @@ struct DoctorCommand: ParsableCommand {
 
   func run() throws {
     let kernel = try loadBLAS()
+    let (workers, bf16) = (shared.execution.workers, MatrixUnit.best(for: .bf16))
     let cpu = processor()
     let memory = memoryLimit.bytes / 1e9
     try printFacts(
@@ -27,13 +28,17 @@ struct DoctorCommand: ParsableCommand {
         ("vector units", .text(cpu.units.joined(separator: " "))),
         ("processors", .count(availableProcessors)),
         ("limited by", .text(processorLimit.limit.rawValue)),
-        ("threads used", .count(shared.execution.workers)),
+        ("threads used", .count(workers)),
         ("memory GB", .number(memory)),
         ("memory limited by", .text(memoryLimit.limit.rawValue)), ("BLAS kernel", .text(kernel)),
         ("fp32 products by", .text(MatrixUnit.best(for: .fp32)?.rawValue ?? "BLAS")),
-        ("bf16 products by", .text(MatrixUnit.best(for: .bf16)?.rawValue ?? "nothing here")),
+        ("bf16 products by", .text(bf16?.rawValue ?? "nothing here")),
         ("energy lanes", .text(VectorInstructions.best.rawValue)),
-        ("sgemm peak GFLOP/s", .number(matrixProductPeak(threads: shared.execution.workers))),
+        ("sgemm peak GFLOP/s", .number(matrixProductPeak(threads: workers))),
+        (
+          "bf16 peak GFLOP/s",
+          bf16.map { .number(matrixProductPeak(of: $0, threads: workers)) } ?? .text("none")
+        ),
         ("MPI", .text(mpiLibrary)),
         ("systems", .text(knownSystems(.molecule, in: systems.systems).joined(separator: " "))),
         ("to check it", .text("tarflow-mol selftest")),
