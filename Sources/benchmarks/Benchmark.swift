@@ -60,13 +60,14 @@ struct BenchmarkResult: Encodable {
 
 /// Runs the work once for warmth and then `repeats` times; rates are those of the median time.
 func measure(
-  _ benchmark: Benchmark, threads: Int, repeats: Int, peaks: Peaks?, kernel: String
+  _ benchmark: Benchmark, threads: Int, repeats: Int, peaks: () -> Peaks?, kernel: String
 ) throws -> BenchmarkResult {
   let work = try benchmark.prepare(threads)
   try work()
   let times = try (0..<repeats).map { _ in try seconds(of: work) }.sorted()
   let median = times[times.count / 2]
   let rate = benchmark.operations.map { $0 / median / 1e9 }
+  let (memory, peaks) = (peakResidentMemory(), peaks())
   let bf16Peak = benchmark.name.contains("bf16") ? peaks?.bf16 : nil
   func share(_ peak: Double?) -> Double? { rate.flatMap { rate in peak.map { rate / $0 } } }
   return BenchmarkResult(
@@ -75,7 +76,7 @@ func measure(
     secondsMedian: median,
     samplesPerSecond: Double(benchmark.samples) / median, gigaflops: rate,
     sgemmPeak: peaks?.sgemm, shareOfPeak: share(peaks?.sgemm), bf16Peak: bf16Peak,
-    shareOfBf16Peak: share(bf16Peak), peakMebibytes: peakResidentMemory())
+    shareOfBf16Peak: share(bf16Peak), peakMebibytes: memory)
 }
 
 /// The rates of matrix products that the work is measured against, GFLOP/s.
@@ -89,9 +90,9 @@ struct Peaks {
     bf16 = MatrixUnit.best(for: .bf16).map { matrixProductPeak(of: $0, threads: threads) }
   }
 
-  /// Both, to follow the number of threads in a line.
+  /// Both in words.
   var text: String {
-    ", sgemm peak \(rounded(sgemm)) GFLOP/s" + (bf16.map { ", bf16 peak \(rounded($0))" } ?? "")
+    "sgemm peak \(rounded(sgemm)) GFLOP/s" + (bf16.map { ", bf16 peak \(rounded($0))" } ?? "")
   }
 }
 

@@ -58,15 +58,17 @@ struct Benchmarks: ParsableCommand {
     let chosen = all.filter { filter.isEmpty || $0.name.contains(filter) }
     if list { return chosen.forEach { print($0.name) } }
     if chosen.isEmpty { throw ValidationError("no benchmark has '\(filter)' in its name") }
-    let peaks = peak ? Peaks(threads: threads) : nil
-    if !json { print("BLAS kernel \(kernel), \(threads) threads\(peaks?.text ?? "")\n") }
+    // Measured after the first work, so that its matrices do not count as the work's memory.
+    lazy var peaks = peak ? Peaks(threads: threads) : nil
+    if !json { print("BLAS kernel \(kernel), \(threads) threads\n") }
     if !json, let decoding {
       print(decoding.accuracies(threads: threads).joined(separator: "\n") + "\n")
     }
     for benchmark in chosen {
       let result = try measure(
-        benchmark, threads: threads, repeats: repeats, peaks: peaks, kernel: kernel)
+        benchmark, threads: threads, repeats: repeats, peaks: { peaks }, kernel: kernel)
       print(json ? try result.json() : result.line)
     }
+    if !json, let peaks { print("\n" + peaks.text) }
   }
 }
