@@ -3,8 +3,8 @@
   swift build -c release
   docs/benchmarks/table.py --seeds 1 2 3 [--system AL3] [--program .build/release/tarflow-mol] [--output runs/table]
 
-Every seed is a training of its own, `train SYSTEM --seed N`, of five to seven minutes for AL3 on two cores; a run that is complete is read, not
-repeated, if this commit made it. Prints Markdown; README quotes it. Needs nothing but Python.
+Every seed is a training of its own, `train SYSTEM --seed N`, of two minutes for AL3 on two cores with AVX-512 BF16; a run that is
+complete is read, not repeated, if this commit made it. Prints Markdown; README quotes it. Needs nothing but Python.
 """
 import argparse, datetime, json, pathlib, statistics, subprocess, sys
 
