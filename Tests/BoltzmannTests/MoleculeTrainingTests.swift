@@ -64,6 +64,70 @@ import Trajectories
     }
   }
 
+  /// The frames of hotter rungs beside the training trajectory, with the temperatures that they
+  /// state.
+  private func writeRungs(_ temperatures: [Double], frames: Int = 40, in folder: String) throws {
+    for (index, temperature) in temperatures.enumerated() {
+      let path = "\(folder)/train.rung\(index + 2).nc"
+      let hot = try GrowingTrajectory(
+        creating: path, atoms: 33, hasTemperatures: true, programVersion: "1", title: "AL3")
+      try hot.append(
+        alanineFrames(60..<60 + frames).coordinates, times: (0..<frames).map(Double.init),
+        chains: [Int32](repeating: 0, count: frames),
+        temperatures: [Double](repeating: temperature, count: frames))
+      try hot.flush()
+    }
+  }
+
+  @Test func `hotter rungs are learned as classes, and the model is that of the first`() throws {
+    try withTemporaryFolder { path in
+      var configuration = configuration
+      configuration.framesOfEveryRung = true
+      configuration.energies.firstStep = 2
+      configuration.energies.leastSize = 0
+      configuration.energies.drawn = 16
+      let missing = #expect(throws: RunError.self) { try self.record(configuration, in: path) }
+      #expect(missing?.description.contains("\(path)/train.rung2.nc") == true)
+      try writeRungs([350, 420], in: path)
+      let record = try self.record(configuration, in: path)
+      #expect(record.hotter?.map(\.name) == ["train.rung2.nc", "train.rung3.nc"])
+      try record.write(path: "\(path)/record.yaml")
+      #expect(try MoleculeRecord.read(path: "\(path)/record.yaml") == record)
+      let log = CapturedLog()
+      let inputs = try TrainingInputs(record, context: log.context())
+      var training = try MoleculeTraining(inputs, context: log.context())
+      let folder = try RunFolder.create("\(path)/run")
+      let model = try training.run(in: folder)
+      #expect(model.flow.configuration.classes == 0)
+      let stored = try TrainedFlow(path: folder.model)
+      #expect(stored.flow.configuration.classes == 3)
+      let read = try TrainedModel(path: folder.model)
+      #expect(read.weights == model.weights && read.flow.layout == model.flow.layout)
+      // The best validation loss is that of the model that is returned.
+      let tokens = model.representation.tokens(
+        from: try alanineFrames(40..<60).coordinates, execution: .serial)
+      let loss = -model.flow.logDensity(tokens, weights: model.weights).reduce(0, +) / 20
+      #expect(log.messages.last?.contains("best validation NLL \(loss.fixed(1))") == true)
+    }
+  }
+
+  @Test(arguments: [
+    ([320, 310], "is at 310 K, expected one above 320 K"),
+    ([290], "is at 290 K, expected one above 310 K"),
+  ])
+  func `a rung that is not hotter than the one before is refused`(
+    temperatures: [Double], problem: String
+  ) throws {
+    try withTemporaryFolder { path in
+      var configuration = configuration
+      configuration.framesOfEveryRung = true
+      try writeRungs(temperatures, in: path)
+      let inputs = try TrainingInputs(try record(configuration, in: path), context: context)
+      let error = #expect(throws: RunError.self) { try MoleculeTraining(inputs, context: context) }
+      #expect(error?.description.contains(problem) == true)
+    }
+  }
+
   @Test func `the labels of a carboxylate are drawn where the settings say so`() throws {
     try withTemporaryFolder { path in
       func weights(flips: Bool, turns: Bool) throws -> [Float] {

@@ -39,8 +39,9 @@ private enum Gaussian {
 @Suite struct TargetTrainingTests {
   init() throws { try loadBLAS() }
 
-  private static func flow() throws -> TarFlow {
+  private static func flow(classes: Int = 0) throws -> TarFlow {
     var flow = FlowConfiguration(tokens: 2, features: 2)
+    flow.classes = classes
     (flow.layers, flow.width, flow.headWidth, flow.headUnits) = (1, 8, 4, 8)
     flow.components = 3
     return try TarFlow(flow)
@@ -93,6 +94,58 @@ private enum Gaussian {
     let whole = gradient(x, coefficients, labels: labels)
     let scale = Double(whole.map(abs).max() ?? 0)
     expectClose(whole.doubles, sum.doubles, absolute: 1e-5 * max(1, scale), "gradient")
+  }
+
+  /// Every second sample is of class 1, and not finite where that is wanted.
+  private static func classedTrainer(
+    _ flow: TarFlow, finite: Bool, ranks: Ranks = .alone, from first: Int
+  ) throws -> Trainer {
+    let plain = try trainer(flow, parts: 4, ranks: ranks) {
+      ($0.samples, $0.proposals, $0.perturbed, $0.weighted) = (0.1, 0.3, 0.1, 0.2)
+      $0.firstStep = first
+    }
+    let others = Gaussian.samples(300).map { finite ? 2 * $0 : .nan }
+    return try Trainer(
+      flow, plain.configuration, samples: Gaussian.samples(300) + others,
+      labels: TrainingLabels((0..<600).map { $0 / 300 }), seed: 9, target: plain.target,
+      ranks: ranks)
+  }
+
+  @Test func `where the target is used, samples are those of class 0`() throws {
+    let flow = try Self.flow(classes: 2)
+    var trainer = try Self.classedTrainer(flow, finite: false, from: 0)
+    var state = TrainingState(flow, seed: 1)
+    for _ in 0..<6 { #expect(try trainer.step(&state, workers: 1).isFinite) }
+    #expect(state.dispersion.means.allSatisfy { $0 != nil })
+    var earlier = try Self.classedTrainer(flow, finite: false, from: 1)
+    var beginning = TrainingState(flow, seed: 1)
+    #expect(throws: FlowError.self) { try earlier.step(&beginning, workers: 1) }
+  }
+
+  @Test func `classes and a target have the same bits for any ranks and after a resume`() throws {
+    let flow = try Self.flow(classes: 2)
+    @Sendable func train(
+      _ state: inout TrainingState, to step: Int, _ ranks: Ranks = .alone
+    ) throws {
+      var trainer = try Self.classedTrainer(flow, finite: true, ranks: ranks, from: 3)
+      while state.step < step { _ = try trainer.step(&state, workers: 1) }
+    }
+    var whole = TrainingState(flow, seed: 1)
+    try train(&whole, to: 12)
+    for stop in [2, 3, 5] {
+      var state = TrainingState(flow, seed: 1)
+      try train(&state, to: stop)
+      try train(&state, to: 12)
+      #expect(state == whole)
+    }
+    let shared = try onRanks(2) { ranks in
+      var state = TrainingState(flow, seed: 1)
+      try train(&state, to: 12, ranks)
+      return state
+    }
+    #expect(shared.allSatisfy { $0 == whole })
+    // Proposals are those of the flow of class 0, and so is the target's part of the gradient.
+    #expect(whole.drawing != nil && whole.dispersion.means.allSatisfy { $0 != nil })
   }
 
   @Test(arguments: TargetConfiguration.Dispersion.allCases)

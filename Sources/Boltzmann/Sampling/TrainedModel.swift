@@ -23,6 +23,16 @@ package struct TrainedModel: Sendable {
     self.notes = notes
   }
 
+  /// The model for the system's own temperature, the first class of a flow that has learned others
+  /// besides.
+  init(
+    of flow: TarFlow, weights: [Float], representation: Representation,
+    notes: [String: String] = [:]
+  ) {
+    let (flow, weights) = flow.ofClass(0, weights: weights)
+    self.init(flow: flow, weights: weights, representation: representation, notes: notes)
+  }
+
   /// Reads the result of a training.
   /// - Throws: `SafetensorsError`, `FlowError` or `RunError`.
   package init(path: String) throws {
@@ -42,9 +52,9 @@ package struct TrainedModel: Sendable {
         problem: "its flow, with \(shape.tokens) tokens of \(shape.features) features, is not one "
           + "for its '\(Self.note)', with \(representation.tokens) of \(representation.features)")
     }
-    let flow = try TarFlow(shape, context: representation.context)
     self.init(
-      flow: flow, weights: trained.weights, representation: representation, notes: trained.notes)
+      of: try TarFlow(shape, context: representation.context), weights: trained.weights,
+      representation: representation, notes: trained.notes)
   }
 
   /// What a checkpoint says besides the flow: how tokens become conformations, and the energy that

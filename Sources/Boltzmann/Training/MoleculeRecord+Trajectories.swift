@@ -39,7 +39,11 @@ extension MoleculeRecord {
     training: String?, reference: String?, of folder: RunFolder, advice: (String) -> String
   ) throws {
     var record = try read(path: folder.record)
-    if let training { record.training = try record.training.moved(to: training) }
+    if let training {
+      record.training = try record.training.moved(to: training)
+      let folder = URL(fileURLWithPath: training).deletingLastPathComponent().path
+      record.hotter = try record.hotter?.map { try $0.moved(to: "\(folder)/\($0.name)") }
+    }
     if let reference {
       guard let own = record.reference else {
         throw RunError.badData(
@@ -48,7 +52,8 @@ extension MoleculeRecord {
       record.reference = try own.moved(to: reference)
     }
     let files =
-      [("training", record.training)] + (record.reference.map { [("reference", $0)] } ?? [])
+      [("training", record.training)] + (record.hotter ?? []).map { ("training", $0) }
+      + (record.reference.map { [("reference", $0)] } ?? [])
     for (kind, file) in files where !FileManager.default.fileExists(atPath: file.path) {
       throw RunError.missing(
         what: "\(kind) trajectory of the run", path: file.path,

@@ -11,6 +11,9 @@ package struct MoleculeRecord: TrainingRecord {
   package internal(set) var training: InputFile
   /// nil for a run that has nothing to be compared with.
   package internal(set) var reference: InputFile?
+  /// The trajectories of the hotter rungs that are learned besides, ascending; nil where there are
+  /// none.
+  package internal(set) var hotter: [InputFile]?
   /// The frames of the training trajectory that are the reference; nil where that is a trajectory of
   /// its own, or there is none.
   package let heldOut: HeldOutFrames?
@@ -24,7 +27,7 @@ package struct MoleculeRecord: TrainingRecord {
   package internal(set) var isOfOtherEnergy = false
 
   private enum CodingKeys: String, CodingKey {
-    case program, arithmetic, system, training, reference, topology, description, initial
+    case program, arithmetic, system, training, hotter, reference, topology, description, initial
     case configuration
     case heldOut = "held_out"
   }
@@ -32,7 +35,7 @@ package struct MoleculeRecord: TrainingRecord {
   package static let name = (record: "run record", writer: "tarflow-mol train")
 
   package var inputs: [InputFile] {
-    [training, topology, description] + [reference, initial].compactMap { $0 }
+    [training, topology, description] + (hotter ?? []) + [reference, initial].compactMap { $0 }
   }
   package var precision: Precision { configuration.training.precision }
   package var seed: UInt64 { configuration.seed }
@@ -58,6 +61,7 @@ package struct MoleculeRecord: TrainingRecord {
     arithmetic = Arithmetic(kernel: kernel, precision: configuration.training.precision)
     self.system = system.folder
     self.training = try InputFile(path: training)
+    hotter = configuration.framesOfEveryRung ? try hotterTrajectories(beside: training) : nil
     self.reference = try reference.map { try InputFile(path: $0) }
     topology = try InputFile(path: system.topologyPath)
     description = try InputFile(path: system.descriptionPath)
@@ -76,6 +80,7 @@ package struct MoleculeRecord: TrainingRecord {
           // Frames that are held out become the reference when the training begins.
           "reference": (heldOut == nil ? reference?.fnv1a : nil) ?? "none",
           "initial": initial?.fnv1a ?? "none",
+          "hotter": hotter.map { $0.map(\.fnv1a).joined(separator: " ") } ?? "none",
         ])
     }
   }
@@ -120,6 +125,7 @@ package struct MoleculeRecord: TrainingRecord {
     let embedded = try? findSystem(name, .molecule, in: nil, advice: "")
     let places = [folder] + [embedded].compactMap { $0 }
     record.training = training.found(in: places, comparing: false)
+    record.hotter = hotter?.map { $0.found(in: places, comparing: false) }
     record.reference =
       heldOut == nil
       ? reference?.found(in: places, comparing: false)

@@ -15,6 +15,10 @@ extension RunConfiguration {
         "relabel_equivalent_atoms", "whether frames get random labels of equivalent atoms"),
       Setting(
         "relabel_flips", "whether frames get either label where rings and carboxylates flip"),
+      Setting(
+        "frames_of_every_rung",
+        "whether frames of a simulation's hotter rungs, in NAME.rung2.nc, … beside the training "
+          + "trajectory NAME.nc, are learned, too, each rung as a class of its own"),
     ]
     + NetworkConfiguration.settings.map { $0.inGroup("flow") }
     + TrainingConfiguration.settings.map { $0.inGroup("training") }

@@ -92,6 +92,12 @@ package struct MoleculeTraining {
   package init(_ inputs: TrainingInputs, context: RunContext) throws {
     let configuration = inputs.configuration
     let initial = try inputs.record.initial.map { try InitialModel(.file($0.path)) }
+    guard initial == nil || inputs.record.hotter == nil else {
+      throw RunError.configuration(
+        source: "configuration",
+        problem: "frames_of_every_rung is true, but a training that begins with a model's weights "
+          + "learns one temperature; leave one of them out")
+    }
     initialWeights = initial?.trained.weights
     do throws(RepresentationError) {
       if let initial {
@@ -113,6 +119,8 @@ package struct MoleculeTraining {
       PeriodicWindows(lows: $0.lows, periods: $0.periods)
     }
     shape.present = representation.present
+    let hotter = inputs.record.hotter ?? []
+    shape.classes = hotter.isEmpty ? 0 : 1 + hotter.count
     let placed = representation.context
     flow = try checkLimits(of: "flow") { () throws(FlowError) in
       try TarFlow(shape, context: placed)
@@ -120,14 +128,21 @@ package struct MoleculeTraining {
     // Weights that are there know one way to label equal hydrogens.
     let labels = FlowLabels(representation, of: inputs.system)
     let frames = initial == nil ? inputs.training : labels.match(inputs.training)
-    let samples = representation.tokens(from: frames.coordinates, execution: context.execution)
+    var samples = representation.tokens(from: frames.coordinates, execution: context.execution)
+    var classes = [Int](repeating: 0, count: frames.frames)
+    for (index, file) in hotter.enumerated() {
+      let hot = try inputs.hotterFrames(file, log: context.log)
+      samples += representation.tokens(from: hot.coordinates, execution: context.execution)
+      classes += [Int](repeating: 1 + index, count: hot.frames)
+    }
     let flow = flow
     let augment = augmentation(representation, inputs)
     let target = trainingTarget(inputs, representation, execution: context.execution)
     trainer = try checkLimits(of: "training") { () throws(FlowError) in
       try Trainer(
-        flow, configuration.training, samples: samples, seed: configuration.seed, augment: augment,
-        target: target, ranks: context.ranks)
+        flow, configuration.training, samples: samples,
+        labels: hotter.isEmpty ? nil : TrainingLabels(classes), seed: configuration.seed,
+        augment: augment, target: target, ranks: context.ranks)
     }
     validation = validationTokens(inputs, representation, labels, execution: context.execution)
     self.inputs = inputs
@@ -154,12 +169,17 @@ package struct MoleculeTraining {
         columns: "step,train_nll,validation_nll", name: "NLL", decimals: 2, value: { $0 }),
       context: context)
     let (validation, workers) = (validation, context.execution.workers)
+    // The validation is at the system's temperature, the first class.
+    let labels = validation.flatMap { [flow] in
+      flow.configuration.classes == 0
+        ? nil : [Int](repeating: 0, count: $0.count / flow.dimensions)
+    }
     try loop.train(&trainer, &state, beginning: beginning) { trainer, state in
       guard let validation else {
         state.keep(loss: nil)
         return nil
       }
-      return trainer.validate(&state, on: validation, workers: workers)
+      return trainer.validate(&state, on: validation, labels: labels, workers: workers)
     }
     if let drawing = state.drawing, trainer.awaitsProposals(state) {
       context.log.warning(
@@ -175,7 +195,7 @@ package struct MoleculeTraining {
       ? "weights of step \(result.step)"
       : "best validation NLL \(result.loss.fixed(3)) at step \(result.step)"
     context.log.info("\(chosen), \(flow.layout.count) parameters")
-    return TrainedModel(flow: flow, weights: result.weights, representation: representation)
+    return TrainedModel(of: flow, weights: result.weights, representation: representation)
   }
 }
 

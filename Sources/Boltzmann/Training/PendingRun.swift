@@ -34,6 +34,14 @@ package struct PendingRun: Codable, Equatable, Sendable {
     system: MolecularSystem, configuration: RunConfiguration, time: Double,
     settings layers: [ConfigurationLayer] = [], initial: String? = nil
   ) throws {
+    guard !configuration.framesOfEveryRung else {
+      throw RunError.configuration(
+        source: "configuration",
+        problem:
+          "frames_of_every_rung is true, but --simulate keeps one temperature; simulate first "
+          + "(tarflow-mol simulate --set frames_of_every_rung=true), and name the frames by "
+          + "--training")
+    }
     self.system = system.folder
     self.configuration = configuration
     var settings = SimulationSettings(

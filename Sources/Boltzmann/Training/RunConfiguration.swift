@@ -15,6 +15,8 @@ package struct RunConfiguration: LayeredConfiguration, Equatable {
   package var relabelEquivalentAtoms = true
   /// Whether training frames get random labels where rings and carboxylates flip.
   package var relabelFlips = false
+  /// Whether the flow learns the frames of every rung of the simulation, each as a class of its own.
+  package var framesOfEveryRung = false
   package var flow = NetworkConfiguration()
   package var training = TrainingConfiguration()
   /// The terms of the loss that use energies.
@@ -30,6 +32,7 @@ package struct RunConfiguration: LayeredConfiguration, Equatable {
     case atomsPerToken = "atoms_per_token"
     case relabelEquivalentAtoms = "relabel_equivalent_atoms"
     case relabelFlips = "relabel_flips"
+    case framesOfEveryRung = "frames_of_every_rung"
   }
 
   /// The words that a setting takes, by its key.
@@ -55,6 +58,8 @@ package struct RunConfiguration: LayeredConfiguration, Equatable {
     atomsPerToken = try container.decodeIfPresent(Int.self, forKey: .atomsPerToken) ?? 1
     relabelEquivalentAtoms = try container.decode(Bool.self, forKey: .relabelEquivalentAtoms)
     relabelFlips = try container.decodeIfPresent(Bool.self, forKey: .relabelFlips) ?? relabelFlips
+    framesOfEveryRung =
+      try container.decodeIfPresent(Bool.self, forKey: .framesOfEveryRung) ?? framesOfEveryRung
     flow = try container.decode(NetworkConfiguration.self, forKey: .flow)
     training = try container.decode(TrainingConfiguration.self, forKey: .training)
     energies =
@@ -77,6 +82,11 @@ package struct RunConfiguration: LayeredConfiguration, Equatable {
     guard !energies.isUsed || representation == .internal else {
       throw RunError.configuration(
         source: "energies", problem: "need the internal representation, not \(representation)")
+    }
+    guard !framesOfEveryRung || energies.usesSamples else {
+      throw RunError.configuration(
+        source: "configuration",
+        problem: "frames_of_every_rung is true, but a training from the energy alone has no frames")
     }
     guard !flow.periodic || representation == .internal else {
       throw RunError.configuration(

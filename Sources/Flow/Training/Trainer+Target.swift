@@ -26,7 +26,8 @@ extension Trainer {
     let composition = BatchComposition(batch: configuration.batch, target: target.settings)
     var targets = BatchTargets(composition)
     if !composition[.sample].isEmpty {
-      fillBatch(step: state.step, samples: composition[.sample].count, workers: workers)
+      fillBatch(
+        step: state.step, samples: composition[.sample].count, ofTarget: true, workers: workers)
       perturb(composition, by: target.settings.perturbation, step: state.step)
       label(&targets, target, step: state.step, workers: workers)
     }
@@ -78,8 +79,9 @@ extension Trainer {
     guard let drawing = state.drawing, buffer?.step != drawing.step,
       isNew || !awaitsProposals(state)
     else { return }
+    let (flow, weights) = flow.ofClass(0, weights: drawing.weights)
     let drawn = ProposalBuffer(
-      flow, target.settings, target: target.density, weights: drawing.weights, seed: seed,
+      flow, target.settings, target: target.density, weights: weights, seed: seed,
       step: drawing.step, ranks: ranks, workers: workers)
     buffer = drawn
     if isNew { state.drawing?.effectiveSampleSize = drawn.effectiveSampleSize }
@@ -107,7 +109,9 @@ extension Trainer {
       let places = targets.composition[kind]
       guard !places.isEmpty else { continue }
       let logDensities = flow.logDensity(
-        Array(batch[places.lowerBound * size..<places.upperBound * size]), weights: state.weights,
+        Array(batch[places.lowerBound * size..<places.upperBound * size]),
+        labels: labels.map { _ in [Int](repeating: 0, count: places.count) },
+        weights: state.weights,
         execution: Execution(workers: workers))
       state.dispersion.begin(
         kind, with: zip(places, logDensities).map { targets.logTargets[$0] - $1 })

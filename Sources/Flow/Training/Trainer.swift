@@ -17,19 +17,26 @@ package struct Trainer {
   package let seed: UInt64
   /// Training samples, [samples, tokens, features].
   let samples: [Float]
-  /// Their classes, and how often a class is left out of a batch.
+  /// Their classes, and how often a class is left out of a batch; a target is that of class 0.
   let labels: TrainingLabels?
+  /// The numbers of the samples of class 0; nil where all are the target's, or there is none.
+  private let targetSamples: [Int]?
   let augment: Augmentation?
   let target: TrainingTarget?
   let ranks: Ranks
   private var gradient: BatchGradient
   var batch: [Float]
   private var batchLabels: [Int]?
-  private var shuffled: (epoch: Int, order: [Int]) = (-1, [])
+  private var shuffled: (epoch: Int, ofTarget: Bool, order: [Int]) = (-1, false, [])
   var buffer: ProposalBuffer?
 
   /// - Throws: `FlowError.configuration` when the numbers do not fit the samples or the ranks, or
   ///   this CPU has no unit for the precision.
+  ///
+  /// - Parameters:
+  ///   - samples: [samples, tokens, features].
+  ///   - labels: The class of each sample. The target is that of class 0: from the step on that uses
+  ///     it, the batches have samples of that class alone.
   package init(
     _ flow: TarFlow, _ configuration: TrainingConfiguration, samples: [Float],
     labels: TrainingLabels? = nil, seed: UInt64, augment: Augmentation? = nil,
@@ -40,7 +47,10 @@ package struct Trainer {
     precondition(
       labels == nil || labels?.values.count == samples.count / flow.dimensions,
       "\(labels?.values.count ?? 0) labels for \(samples.count / flow.dimensions) samples")
-    try configuration.validate(samples: samples.count / flow.dimensions)
+    targetSamples =
+      target?.settings.isUsed == true
+      ? labels.map { labels in labels.values.indices.filter { labels.values[$0] == 0 } } : nil
+    try configuration.validate(samples: targetSamples?.count ?? samples.count / flow.dimensions)
     self.flow = flow
     self.configuration = configuration
     self.seed = seed
@@ -56,14 +66,16 @@ package struct Trainer {
   /// Whether the training draws proposals for itself.
   package var drawsProposals: Bool { target?.settings.usesProposals ?? false }
 
-  /// The samples of a step: consecutive ranges of a new random order in every epoch.
-  private mutating func indices(step: Int, size: Int) -> ArraySlice<Int> {
-    let count = samples.count / flow.dimensions
+  /// The samples of a step: consecutive ranges of a new random order in every epoch; of those of the
+  /// target where it is used.
+  private mutating func indices(step: Int, size: Int, ofTarget: Bool) -> ArraySlice<Int> {
+    let chosen = ofTarget ? targetSamples : nil
+    let count = chosen?.count ?? samples.count / flow.dimensions
     let steps = count / size
     let epoch = step / steps
-    if shuffled.epoch != epoch {
+    if shuffled.epoch != epoch || shuffled.ofTarget != ofTarget {
       var generator = RandomGenerator(seed: seed, stream: .shuffling, step: epoch)
-      shuffled = (epoch, Array(0..<count).shuffled(using: &generator))
+      shuffled = (epoch, ofTarget, (chosen ?? Array(0..<count)).shuffled(using: &generator))
     }
     let first = step % steps * size
     return shuffled.order[first..<first + size]
@@ -71,12 +83,14 @@ package struct Trainer {
 
   /// The samples of the first places of the batch.
   ///
-  /// - Parameter places: Those that are needed; all by default.
+  /// - Parameters:
+  ///   - ofTarget: Whether only samples of class 0 are taken.
+  ///   - places: Those that are needed; all by default.
   mutating func fillBatch(
-    step: Int, samples count: Int, places: Range<Int>? = nil, workers: Int
+    step: Int, samples count: Int, ofTarget: Bool = false, places: Range<Int>? = nil, workers: Int
   ) {
     let places = places ?? 0..<count
-    let indices = Array(indices(step: step, size: count))
+    let indices = Array(indices(step: step, size: count, ofTarget: ofTarget))
     batchLabels = labels?.batch(indices[...], seed: seed, step: step)
     let (samples, size, seed, augment) = (samples, flow.dimensions, seed, augment)
     batch.withUnsafeMutableMatrix(columns: size) { batch in
@@ -134,6 +148,7 @@ package struct Trainer {
       return -logDensities.reduce(0, +) / Double(configuration.batch)
     }
     let targets = fillBatch(&state, target, workers: workers)
+    batchLabels = labels.map { _ in [Int](repeating: 0, count: configuration.batch) }
     let (dispersion, settings) = (state.dispersion, target.settings)
     let logDensities = gradient.take(
       &batch, labels: batchLabels, weights: state.weights, workers: workers
