@@ -88,7 +88,7 @@ import Trajectories
       configuration.energies.drawn = 16
       let missing = #expect(throws: RunError.self) { try self.record(configuration, in: path) }
       #expect(missing?.description.contains("\(path)/train.rung2.nc") == true)
-      try writeRungs([350, 420], in: path)
+      try writeRungs([311, 312], in: path)
       let record = try self.record(configuration, in: path)
       #expect(record.hotter?.map(\.name) == ["train.rung2.nc", "train.rung3.nc"])
       try record.write(path: "\(path)/record.yaml")
@@ -114,8 +114,9 @@ import Trajectories
   @Test(arguments: [
     ([320, 310], "is at 310 K, expected one above 320 K"),
     ([290], "is at 290 K, expected one above 310 K"),
+    ([600], "temperature"),
   ])
-  func `a rung that is not hotter than the one before is refused`(
+  func `a rung whose frames are not at a temperature above the one before is refused`(
     temperatures: [Double], problem: String
   ) throws {
     try withTemporaryFolder { path in

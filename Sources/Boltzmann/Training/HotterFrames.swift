@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import Logging
 import Runs
 import Trajectories
@@ -24,9 +25,10 @@ func hotterTrajectories(beside path: String) throws -> [InputFile] {
 extension TrainingInputs {
   /// The frames of a hotter rung that are trained on: of the same time as those of the first rung.
   ///
-  /// The file states one temperature for all frames, above those of the rungs before it.
+  /// The file states one temperature for all frames, above those of the rungs before it, which they
+  /// are in equilibrium at as far as ``readEquilibriumFrames(_:of:execution:log:)`` can tell.
   /// - Throws: `RunError.badData` or `TrajectoryError`.
-  func hotterFrames(_ file: InputFile, log: Logger) throws -> Trajectory {
+  func hotterFrames(_ file: InputFile, execution: Execution, log: Logger) throws -> Trajectory {
     let cooler = (record.hotter ?? []).prefix { $0.path != file.path }.last
     let bound =
       try cooler.flatMap { try readAmberTemperatures(path: $0.path).last }
@@ -41,7 +43,8 @@ extension TrainingInputs {
         problem: "\(found), expected one above \(kelvin(bound)) K, that of the rung before; "
           + "simulate the rungs together, with --set frames_of_every_rung=true")
     }
-    let frames = try readConformations(file.path, of: system, log: log)
+    let frames = try readEquilibriumFrames(
+      file.path, of: system.at(temperature: stated[0]), execution: execution, log: log)
     guard let heldOut = record.heldOut else { return frames }
     try heldOut.checkCount(frames.frames, path: file.path)
     return frames.selected(0..<heldOut.first)

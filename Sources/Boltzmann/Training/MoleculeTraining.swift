@@ -131,7 +131,7 @@ package struct MoleculeTraining {
     var samples = representation.tokens(from: frames.coordinates, execution: context.execution)
     var classes = [Int](repeating: 0, count: frames.frames)
     for (index, file) in hotter.enumerated() {
-      let hot = try inputs.hotterFrames(file, log: context.log)
+      let hot = try inputs.hotterFrames(file, execution: context.execution, log: context.log)
       samples += representation.tokens(from: hot.coordinates, execution: context.execution)
       classes += [Int](repeating: 1 + index, count: hot.frames)
     }
