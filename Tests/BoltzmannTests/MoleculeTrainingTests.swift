@@ -406,4 +406,38 @@ import Trajectories
       #expect(listed == ["summary.json", "energies.csv"])
     }
   }
+
+  @Test func `frames of every rung are divided like those of the first`() throws {
+    let molecule = try system("AL2")
+    try withTemporaryFolder { path in
+      var configuration = RunConfiguration()
+      configuration.framesOfEveryRung = true
+      let pending = try PendingRun(system: molecule, configuration: configuration, time: 1)
+      let temperatures = pending.simulation.temperatures
+      #expect(pending.simulation.keptRungs == 0..<temperatures.count && temperatures.count > 2)
+      let run = try RunFolder.create(path)
+      try pending.write(in: run)
+      let log = CapturedLog()
+      let record = try pending.simulate(
+        in: run, kernel: try loadBLAS(), context: log.context(workers: 2))
+      let hotter = try #require(record.hotter)
+      #expect(hotter.map(\.name) == (2...temperatures.count).map { "training.rung\($0).nc" })
+      for rung in 1..<temperatures.count {
+        let frames = try readFrames(hotter[rung - 1].path, of: molecule, log: log.log)
+        let whole = try readFrames(
+          run.simulation.trajectory(rung: rung), of: molecule, log: log.log)
+        #expect(frames.frames == 32)
+        #expect(frames.coordinates == Array(whole.coordinates.prefix(32 * 66)))
+        expectClose(
+          try readAmberTemperatures(path: hotter[rung - 1].path), [temperatures[rung]],
+          relative: 1e-12)
+      }
+      #expect(try frameChains(path: hotter[0].path) == (0..<32).map { $0 % 8 })
+      try PendingRun.finish(run)
+      let left = try FileManager.default.contentsOfDirectory(atPath: run.simulation.path)
+      #expect(!left.contains { $0.hasPrefix("trajectory") })
+      let listed = ChecksumList.files(in: run.simulation.path).map(\.name)
+      #expect(!listed.contains { $0.hasPrefix("trajectory") })
+    }
+  }
 }

@@ -160,6 +160,7 @@ extension RunFolder {
   /// Of a run that simulates its own frames: the simulation, and what it is divided into.
   package var simulation: SimulationFolder { SimulationFolder(path: "\(path)/simulation") }
   package var simulatedTraining: String { "\(path)/training.nc" }
+  func simulatedTraining(rung: Int) -> String { "\(path)/training.rung\(rung + 1).nc" }
   /// The reference of a run that simulates its own frames, or holds some of its only trajectory out.
   package var ownReference: String { "\(path)/reference.nc" }
 }

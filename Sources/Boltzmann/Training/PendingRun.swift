@@ -34,14 +34,6 @@ package struct PendingRun: Codable, Equatable, Sendable {
     system: MolecularSystem, configuration: RunConfiguration, time: Double,
     settings layers: [ConfigurationLayer] = [], initial: String? = nil
   ) throws {
-    guard !configuration.framesOfEveryRung else {
-      throw RunError.configuration(
-        source: "configuration",
-        problem:
-          "frames_of_every_rung is true, but --simulate keeps one temperature; simulate first "
-          + "(tarflow-mol simulate --set frames_of_every_rung=true), and name the frames by "
-          + "--training")
-    }
     self.system = system.folder
     self.configuration = configuration
     var settings = SimulationSettings(
@@ -51,7 +43,9 @@ package struct PendingRun: Codable, Equatable, Sendable {
     settings.seed = configuration.seed
     // Frames that follow each other closely still teach the stiff coordinates something.
     settings.saveEvery = max(0.2, time * Double(settings.chains) / Self.mostFrames)
-    simulation = try resolveConfiguration(settings, layers: layers)
+    var simulation = try resolveConfiguration(settings, layers: layers)
+    simulation.framesOfEveryRung = configuration.framesOfEveryRung
+    self.simulation = simulation
     reference = nil
     self.initial = initial
   }
@@ -118,7 +112,8 @@ package struct PendingRun: Codable, Equatable, Sendable {
   }
 
   /// Simulates, from the newest checkpoint if there is one and with the ranks that follow, and
-  /// divides the frames into the run's `training.nc` and `reference.nc`.
+  /// divides the frames into the run's `training.nc` and `reference.nc`, and those of hotter rungs,
+  /// where they are learned, into `training.rung2.nc`, ….
   ///
   /// - Parameter kernel: The kernel of OpenBLAS.
   /// - Returns: The record of the run that is no longer pending; it is not written yet.
@@ -175,11 +170,15 @@ package struct PendingRun: Codable, Equatable, Sendable {
   /// Removes what only a pending run needs; to be called when the run's record is on the disk.
   /// - Throws: `FileError`.
   package static func finish(_ run: RunFolder) throws(FileError) {
-    let (manager, frames) = (FileManager.default, run.simulation.trajectory)
+    let (manager, simulation) = (FileManager.default, run.simulation)
+    let hotter = (1...).lazy.map { simulation.trajectory(rung: $0) }
+      .prefix { manager.fileExists(atPath: $0) }
     // What is gone is not to be looked for. The pending run goes last, so that a stop in between is
-    // followed by another call.
-    try ChecksumList.remove(frames)
-    try? manager.removeItem(atPath: frames)
+    // followed by another call; the hottest frames go first, since they are found by counting.
+    for frames in hotter.reversed() + [simulation.trajectory] {
+      try ChecksumList.remove(frames)
+      try? manager.removeItem(atPath: frames)
+    }
     try? manager.removeItem(atPath: path(run.path))
   }
 
@@ -202,6 +201,19 @@ package struct PendingRun: Codable, Equatable, Sendable {
       try writeAmberTrajectory(
         whole.selected(frames), path: path, programVersion: context.version,
         title: system.description.name)
+    }
+    for rung in simulation.keptRungs.dropFirst() {
+      let hot = try readConformations(
+        run.simulation.trajectory(rung: rung), of: system, log: context.log
+      ).selected(0..<first)
+      let file = try GrowingTrajectory(
+        creating: run.simulatedTraining(rung: rung), atoms: hot.atoms, hasTemperatures: true,
+        programVersion: context.version, title: system.description.name)
+      try file.append(
+        hot.coordinates, times: hot.times,
+        chains: (0..<hot.frames).map { Int32($0 % simulation.chains) },
+        temperatures: [Double](repeating: simulation.temperatures[rung], count: hot.frames))
+      try file.flush()
     }
   }
 }
