@@ -93,6 +93,15 @@ import Trajectories
       #expect(record.hotter?.map(\.name) == ["train.rung2.nc", "train.rung3.nc"])
       try record.write(path: "\(path)/record.yaml")
       #expect(try MoleculeRecord.read(path: "\(path)/record.yaml") == record)
+      let text = try String(contentsOfFile: "\(path)/record.yaml", encoding: .utf8)
+      try text.replacingOccurrences(of: "every_rung: true", with: "every_rung: false")
+        .write(toFile: "\(path)/other.yaml", atomically: true, encoding: .utf8)
+      let edited = try TrainingInputs(
+        try MoleculeRecord.read(path: "\(path)/other.yaml"), context: context)
+      let refused = #expect(throws: RunError.self) {
+        try MoleculeTraining(edited, context: context)
+      }
+      #expect(refused?.description.contains("is false, but the record names tra") == true)
       let log = CapturedLog()
       let inputs = try TrainingInputs(record, context: log.context())
       var training = try MoleculeTraining(inputs, context: log.context())

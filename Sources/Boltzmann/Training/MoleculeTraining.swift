@@ -92,7 +92,15 @@ package struct MoleculeTraining {
   package init(_ inputs: TrainingInputs, context: RunContext) throws {
     let configuration = inputs.configuration
     let initial = try inputs.record.initial.map { try InitialModel(.file($0.path)) }
-    guard initial == nil || inputs.record.hotter == nil else {
+    let learnsHotter = inputs.record.hotter != nil
+    guard configuration.framesOfEveryRung == learnsHotter else {
+      throw RunError.configuration(
+        source: "configuration",
+        problem: "frames_of_every_rung is \(configuration.framesOfEveryRung), but the record names "
+          + "\(learnsHotter ? "" : "no ")trajectories of hotter rungs; restore it, or start a new run"
+      )
+    }
+    guard initial == nil || !learnsHotter else {
       throw RunError.configuration(
         source: "configuration",
         problem: "frames_of_every_rung is true, but a training that begins with a model's weights "
