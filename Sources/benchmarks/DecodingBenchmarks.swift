@@ -1,3 +1,4 @@
+import ArgumentParser
 import Flow
 import Kernels
 
@@ -13,14 +14,19 @@ struct DecodingBenchmarks {
   }
 
   /// - Parameter path: A model as a training writes it, of the published form.
+  /// - Throws: What reading it throws, and `ValidationError` if it is not of that form.
   init(path: String) throws {
     name = path.split(separator: "/").last.map(String.init) ?? path
     trained = try TrainedFlow(path: path)
+    guard trained.flow.hasPublishedForm else {
+      throw ValidationError(
+        "--weights \(path) is not of the published form, which fixed-point iteration decodes: no "
+          + "mixture, within-token head, start token, final norm or placed atoms")
+    }
   }
 
   var benchmarks: [Benchmark] {
-    guard trained.flow.hasPublishedForm else { return [] }
-    return Self.batches.flatMap { batch in
+    Self.batches.flatMap { batch in
       let work = { (label: String, fixedPoint: FixedPoint?) in
         benchmark(label, batch: batch, fixedPoint)
       }
@@ -49,7 +55,6 @@ struct DecodingBenchmarks {
   /// How far fixed-point decoding of 64 samples is from decoding token by token, and how often it
   /// runs a token.
   func accuracies(threads: Int) -> [String] {
-    guard trained.flow.hasPublishedForm else { return [] }
     let z = normal(trained.flow.dimensions * 64)
     let exact = trained.flow.decode(
       z, labels: labels(64), weights: trained.weights, execution: Execution(workers: threads)

@@ -10,7 +10,7 @@ extension RunConfiguration {
       Setting("atom_order", "the order in which atoms are placed"),
       Setting(
         "atoms_per_token", "the most atoms that a token of internal coordinates places",
-        .between(1, 64)),
+        .between(1, Double(mostAtomsPerToken))),
       Setting(
         "relabel_equivalent_atoms", "whether frames get random labels of equivalent atoms"),
       Setting(

@@ -195,25 +195,27 @@ package struct PendingRun: Codable, Equatable, Sendable {
     var generator = RandomGenerator(seed: configuration.seed, stream: .shuffling)
     // The evaluation compares the first frames, so that their order must not be that of time.
     let reference = (0..<count).map { first + $0 * held / count }.shuffled(using: &generator)
-    for (frames, path) in [
-      (Array(0..<first), run.simulatedTraining), (reference, run.ownReference),
-    ] {
-      try writeAmberTrajectory(
-        whole.selected(frames), path: path, programVersion: context.version,
-        title: system.description.name)
-    }
-    for rung in simulation.keptRungs.dropFirst() {
-      let hot = try readConformations(
-        run.simulation.trajectory(rung: rung), of: system, log: context.log
-      ).selected(0..<first)
+    func write(
+      _ frames: [Int], of whole: Trajectory, to path: String, temperature: Double? = nil
+    ) throws {
+      let chosen = whole.selected(frames)
       let file = try GrowingTrajectory(
-        creating: run.simulatedTraining(rung: rung), atoms: hot.atoms, hasTemperatures: true,
+        creating: path, atoms: chosen.atoms, hasTemperatures: temperature != nil,
         programVersion: context.version, title: system.description.name)
       try file.append(
-        hot.coordinates, times: hot.times,
-        chains: (0..<hot.frames).map { Int32($0 % simulation.chains) },
-        temperatures: [Double](repeating: simulation.temperatures[rung], count: hot.frames))
+        chosen.coordinates, times: chosen.times,
+        chains: frames.map { Int32($0 % simulation.chains) },
+        temperatures: temperature.map { [Double](repeating: $0, count: frames.count) })
       try file.flush()
+    }
+    try write(Array(0..<first), of: whole, to: run.simulatedTraining)
+    try write(reference, of: whole, to: run.ownReference)
+    for rung in simulation.keptRungs.dropFirst() {
+      let hot = try readConformations(
+        run.simulation.trajectory(rung: rung), of: system, log: context.log)
+      try write(
+        Array(0..<first), of: hot, to: run.simulatedTraining(rung: rung),
+        temperature: simulation.temperatures[rung])
     }
   }
 }

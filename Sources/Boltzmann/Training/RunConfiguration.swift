@@ -24,6 +24,9 @@ package struct RunConfiguration: LayeredConfiguration, Equatable {
   package var sampling = SamplingOptions()
   package var evaluation = EvaluationOptions()
 
+  /// The limit of `atomsPerToken`.
+  static let mostAtomsPerToken = 64
+
   package init() {}
 
   private enum CodingKeys: String, CodingKey {
@@ -71,10 +74,10 @@ package struct RunConfiguration: LayeredConfiguration, Equatable {
   /// Checks what can be checked without data.
   package func validate() throws {
     try sampling.validate(source: "configuration")
-    guard (1...64).contains(atomsPerToken) else {
+    guard (1...Self.mostAtomsPerToken).contains(atomsPerToken) else {
       throw RunError.configuration(
         source: "configuration",
-        problem: "atoms_per_token is \(atomsPerToken), expected 1 to 64")
+        problem: "atoms_per_token is \(atomsPerToken), expected 1 to \(Self.mostAtomsPerToken)")
     }
     try checkLimits(of: "flow", flow.validate)
     try checkLimits(of: "training", training.validate)

@@ -1,0 +1,121 @@
+import Boltzmann
+import Foundation
+import Kernels
+import Runs
+import RunsTestSupport
+import TensorFiles
+import TestSupport
+import Testing
+import Trajectories
+
+@Suite struct PendingRunTests {
+  @Test func `a run learns from the energy alone, without any trajectory`() throws {
+    let molecule = try system("AL2")
+    try withTemporaryFolder { path in
+      var configuration = try resolveConfiguration(
+        RunConfiguration(), layers: [try .fromEnergy(temperature: 300)])
+      #expect(configuration.energies.startRatio == 4 && !configuration.energies.usesSamples)
+      (configuration.flow.width, configuration.flow.components) = (32, 3)
+      (configuration.training.batch, configuration.training.steps) = (16, 6)
+      configuration.training.validateEvery = 6
+      (configuration.energies.firstStep, configuration.energies.drawn) = (2, 32)
+      configuration.energies.drawEvery = 2
+      let pending = try PendingRun(
+        learningFromEnergyOf: molecule, configuration: configuration, reference: nil)
+      #expect(pending.simulation.temperatures == [1200])
+      let run = try RunFolder.create(path)
+      try pending.write(in: run)
+      let log = CapturedLog()
+      let context = log.context(workers: 2)
+      let record = try pending.simulate(in: run, kernel: try loadBLAS(), context: context)
+      #expect(record.reference == nil)
+      #expect(throws: RunError.self) { try record.referencePath(in: run) }
+      let inputs = try TrainingInputs(record, context: context)
+      #expect(inputs.training.frames == 8 * 800 && inputs.reference == nil)
+      var training = try MoleculeTraining(inputs, context: context)
+      let model = try training.run(in: run)
+      #expect(log.messages.last?.hasPrefix("info: weights of step 6, ") == true)
+      let proposals = try model.drawProposals(
+        SamplingOptions(), seed: 1, context: context)
+      #expect(proposals.isSupported.contains(true))
+      // Two validations would have two rows: the last step's has no validation loss, but an ESS.
+      let metrics = try String(contentsOfFile: run.metrics, encoding: .utf8)
+      let fields = metrics.split(separator: "\n")[1].split(
+        separator: ",", omittingEmptySubsequences: false)
+      #expect(fields.count == 7 && fields[2].isEmpty && Double(fields[4]).map { $0 > 0 } == true)
+    }
+  }
+
+  @Test func `simulated frames become a run's training and reference`() throws {
+    let molecule = try system("AL2")
+    try withTemporaryFolder { path in
+      var configuration = RunConfiguration()
+      configuration.seed = 5
+      let pending = try PendingRun(system: molecule, configuration: configuration, time: 1)
+      #expect(pending.simulation.seed == 5 && pending.simulation.saveEvery == 0.2)
+      #expect(pending.simulation.temperatures[0] == 300 && pending.simulation.chains == 8)
+      let run = try RunFolder.create(path)
+      #expect(try PendingRun.read(in: path) == nil)
+      try pending.write(in: run)
+      let read = try #require(try PendingRun.read(in: path))
+      #expect(read.system == pending.system && read.configuration == pending.configuration)
+      // Numbers are written with 15 digits.
+      expectClose(
+        read.simulation.temperatures, pending.simulation.temperatures, relative: 5e-15)
+      let log = CapturedLog()
+      let record = try pending.simulate(
+        in: run, kernel: try loadBLAS(), context: log.context(workers: 2))
+      #expect(record.training.path == absolutePath(run.simulatedTraining))
+      #expect(record.configuration == configuration)
+      // Five rounds of eight chains, the last held out.
+      let training = try readFrames(run.simulatedTraining, of: molecule, log: log.log)
+      let reference = try readFrames(run.ownReference, of: molecule, log: log.log)
+      #expect(training.frames == 32 && reference.frames == 8)
+      let whole = try readFrames(run.simulation.trajectory, of: molecule, log: log.log)
+      #expect(training.coordinates == Array(whole.coordinates.prefix(32 * 66)))
+      let last = Set((32..<40).map { Array(whole.coordinates[$0 * 66..<($0 + 1) * 66]) })
+      #expect(Set((0..<8).map { Array(reference.coordinates[$0 * 66..<($0 + 1) * 66]) }) == last)
+      #expect(try frameChains(path: run.simulatedTraining) == (0..<32).map { $0 % 8 })
+      #expect(try #require(try frameChains(path: run.ownReference)).sorted() == Array(0..<8))
+      try PendingRun.finish(run)
+      #expect(try PendingRun.read(in: path) == nil)
+      #expect(!run.simulation.isComplete)
+      let listed = ChecksumList.files(in: run.simulation.path).map(\.name)
+      #expect(listed == ["summary.json", "energies.csv"])
+    }
+  }
+
+  @Test func `frames of every rung are divided like those of the first`() throws {
+    let molecule = try system("AL2")
+    try withTemporaryFolder { path in
+      var configuration = RunConfiguration()
+      configuration.framesOfEveryRung = true
+      let pending = try PendingRun(system: molecule, configuration: configuration, time: 1)
+      let temperatures = pending.simulation.temperatures
+      #expect(pending.simulation.keptRungs == 0..<temperatures.count && temperatures.count > 2)
+      let run = try RunFolder.create(path)
+      try pending.write(in: run)
+      let log = CapturedLog()
+      let record = try pending.simulate(
+        in: run, kernel: try loadBLAS(), context: log.context(workers: 2))
+      let hotter = try #require(record.hotter)
+      #expect(hotter.map(\.name) == (2...temperatures.count).map { "training.rung\($0).nc" })
+      for rung in 1..<temperatures.count {
+        let frames = try readFrames(hotter[rung - 1].path, of: molecule, log: log.log)
+        let whole = try readFrames(
+          run.simulation.trajectory(rung: rung), of: molecule, log: log.log)
+        #expect(frames.frames == 32)
+        #expect(frames.coordinates == Array(whole.coordinates.prefix(32 * 66)))
+        expectClose(
+          try readAmberTemperatures(path: hotter[rung - 1].path), [temperatures[rung]],
+          relative: 1e-12)
+      }
+      #expect(try frameChains(path: hotter[0].path) == (0..<32).map { $0 % 8 })
+      try PendingRun.finish(run)
+      let left = try FileManager.default.contentsOfDirectory(atPath: run.simulation.path)
+      #expect(!left.contains { $0.hasPrefix("trajectory") })
+      let listed = ChecksumList.files(in: run.simulation.path).map(\.name)
+      #expect(!listed.contains { $0.hasPrefix("trajectory") })
+    }
+  }
+}
