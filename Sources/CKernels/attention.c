@@ -3,6 +3,7 @@
 
 #include "CKernels.h"
 #include "exponential.h"
+#include "softmax.h"
 
 enum { LANES = 16 };
 
@@ -50,12 +51,9 @@ MULTIVERSION void ck_causal_softmax(size_t rows, size_t first, size_t columns, s
 
 MULTIVERSION void ck_causal_softmax_gradient(size_t rows, size_t first, size_t columns, size_t stride, float factor,
                                              const float *probabilities, float *gradient) {
-#pragma clang fp reassociate(on)
   for (size_t i = 0; i < rows; i++, probabilities += stride, gradient += stride) {
-    float dot = 0;
     for (size_t j = first + i + 1; j < columns; j++) gradient[j] = 0;
-    for (size_t j = 0; j < columns; j++) dot += probabilities[j] * gradient[j];
-    for (size_t j = 0; j < columns; j++) gradient[j] = factor * probabilities[j] * (gradient[j] - dot);
+    softmax_gradient(columns, factor, probabilities, gradient);
   }
 }
 

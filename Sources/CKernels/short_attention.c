@@ -4,6 +4,7 @@
 
 #include "CKernels.h"
 #include "exponential.h"
+#include "softmax.h"
 
 #if defined(__x86_64__) && defined(__linux__)
 
@@ -102,14 +103,6 @@ INLINED void row_softmax(size_t i, size_t columns, float factor, float *scores) 
   for (size_t j = 0; j < columns; j++) scores[j] *= inverse;
 }
 
-// The gradient of the probabilities of a row becomes that of its scores before `factor`.
-INLINED void row_softmax_gradient(size_t columns, float factor, const float *probabilities, float *gradient) {
-#pragma clang fp reassociate(on)
-  float dot = 0;
-  for (size_t j = 0; j < columns; j++) dot += probabilities[j] * gradient[j];
-  for (size_t j = 0; j < columns; j++) gradient[j] = factor * probabilities[j] * (gradient[j] - dot);
-}
-
 // A block of rows of a sequence, and the columns up to the diagonal of its last one.
 typedef struct {
   size_t first, rows, end, vectors;
@@ -150,7 +143,7 @@ INLINED void backward(size_t tokens, size_t width, float factor, const float *q,
     const factors dp_factors = {dout + first * dout_stride, dout_stride, 1, values_across, MOST};
     product(b.rows, b.vectors, dp_factors, 0, width, gradient, MOST);
     for (size_t i = 0; i < b.rows; i++)
-      row_softmax_gradient(b.vectors * LANES, factor, probabilities + i * MOST, gradient + i * MOST);
+      softmax_gradient(b.vectors * LANES, factor, probabilities + i * MOST, gradient + i * MOST);
     product(b.rows, width / LANES, (factors){gradient, MOST, 1, k, stride}, 0, b.end, dq + first * stride, stride);
   }
   // Keys and values of a block are seen by the queries from its first row on.
