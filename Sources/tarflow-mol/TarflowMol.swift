@@ -15,7 +15,7 @@ struct TarflowMol: ParsableCommand {
     version: programVersion,
     subcommands: [
       TrainCommand.self, BenchmarkCommand.self, SampleCommand.self, MergeCommand.self,
-      ReweightCommand.self,
+      MixCommand.self, ReweightCommand.self,
       EvaluateCommand.self, AnalyzeCommand.self, ReportCommand.self, ExportCommand.self,
       SimulateCommand.self,
       BuildCommand.self,

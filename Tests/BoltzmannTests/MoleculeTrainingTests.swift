@@ -310,6 +310,23 @@ import Trajectories
     }
   }
 
+  @Test func `a long reference is thinned out for the validation loss`() throws {
+    try withTemporaryFolder { path in
+      let record = try record(configuration, in: path)
+      let few = try alanineFrames(0..<105)
+      let many = Trajectory(
+        atoms: 33, coordinates: (0..<96).flatMap { _ in few.coordinates })
+      try writeAmberTrajectory(many, path: "\(path)/reference.nc")
+      let changed = try MoleculeRecord(
+        configuration, system: molecule, training: record.training.path,
+        reference: "\(path)/reference.nc", kernel: kernel, context: CapturedLog().context())
+      let log = CapturedLog()
+      let inputs = try TrainingInputs(changed, context: log.context())
+      #expect(inputs.reference?.frames == 10_000)
+      #expect(log.messages.contains { $0.contains("that of 10000 of 10080 frames of \(path)") })
+    }
+  }
+
   @Test func `frames that are all the same cannot be represented`() throws {
     try withTemporaryFolder { path in
       let one = try alanineFrames(0..<1)

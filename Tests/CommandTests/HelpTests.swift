@@ -7,8 +7,8 @@ import Testing
   private static let commands: [[String]] =
     [[]]
     + [
-      "train", "benchmark", "sample", "merge", "reweight", "evaluate", "analyze", "report",
-      "export", "simulate", "build", "energy", "image", "inspect", "settings", "doctor",
+      "train", "benchmark", "sample", "merge", "mix", "reweight", "evaluate", "analyze",
+      "report", "export", "simulate", "build", "energy", "image", "inspect", "settings", "doctor",
       "selftest",
     ].map { [$0] }
     + ["train", "sample", "evaluate", "encode", "decode", "denoise"].map { ["image", $0] }

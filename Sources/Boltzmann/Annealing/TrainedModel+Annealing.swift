@@ -18,11 +18,18 @@ extension TrainedModel {
   /// - Parameters:
   ///   - options: How many particles; the prior always has the width 1.
   ///   - first: The index of the first in the seed's stream.
-  /// - Throws: As `drawProposals` and `anneal`.
+  /// - Throws: As `drawProposals` and `anneal`, and `RunError.configuration` for a mixture, whose
+  ///   flows have tokens of their own.
   package func annealProposals(
     _ options: SamplingOptions, _ settings: AnnealingSettings, of system: MolecularSystem,
     seed: UInt64, from first: Int = 0, context: RunContext
   ) throws -> (proposals: Proposals, facts: AnnealingFacts) {
+    guard !isMixture else {
+      throw RunError.configuration(
+        source: "--smc",
+        problem: "anneals what one flow proposes, but the model is a mixture of \(members.count); "
+          + "name a run that it was made of")
+    }
     let ranks = context.ranks
     let shares = ranks.shares(of: options.count)
     let own = shares[ranks.rank]

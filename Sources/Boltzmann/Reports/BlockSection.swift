@@ -15,7 +15,7 @@ private let mostSamples = 2_000
 /// The blocks are computed once more with the run's model; a run without one has no section.
 /// - Throws: `TrajectoryError`.
 func blockSection(of run: ReportedRun, execution: Execution) throws -> Page.Section? {
-  guard let model = try? TrainedModel(path: run.folder.model) else { return nil }
+  guard let model = try? TrainedModel(path: run.folder.model), !model.isMixture else { return nil }
   let frames = 0..<min(mostSamples, run.samples.sample.rows)
   let drawn = try readTrajectory(
     path: run.folder.samples, frames: frames, keepingBroken: true

@@ -9,7 +9,7 @@ import Trajectories
 /// its density of a conformation is that of the labels it knows.
 package struct FlowLabels: Sendable {
   private let labels: ExchangeableLabels
-  private let handedness: [Int]
+  let handedness: [Int]
 
   /// Learns the labels from the conformation of the mean tokens.
   ///

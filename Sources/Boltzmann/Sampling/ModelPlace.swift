@@ -1,5 +1,6 @@
 import Foundation
 import Runs
+import TensorFiles
 
 /// Where a trained model lies, as people name it.
 package enum ModelPlace: Equatable, Sendable {
@@ -39,6 +40,15 @@ package enum ModelPlace: Equatable, Sendable {
     switch self {
     case .run(let folder): folder.path
     case .system(let path), .file(let path): path
+    }
+  }
+
+  /// Whether it is a model that belongs to no run: a system, or a file of weights.
+  package var isModel: Bool {
+    switch self {
+    case .run: false
+    case .system: true
+    case .file(let path): (try? FileKind(path: path)) == .safetensors
     }
   }
 

@@ -66,7 +66,8 @@ func requireMemory(_ bytes: Double, for work: String, advice: String) throws(Run
 }
 
 extension TrainedModel {
-  /// Draws independent conformations: `log q(x) = log p(tokens) − log|dx/dtokens|`.
+  /// Draws independent conformations with their densities `log q(x)`, as
+  /// ``drawConformations(_:from:seed:stream:priorScale:execution:onProgress:)``.
   ///
   /// The same seed and index give the same conformations for any number of workers. A proposal is
   /// outside the support when its tokens are those of no conformation (an angle outside 0 … π,
@@ -74,7 +75,8 @@ extension TrainedModel {
   /// precision.
   ///
   /// - Parameter onProgress: Is told how many more are done, in place of the context.
-  /// - Throws: `RunError.configuration` when this CPU has no unit for the precision.
+  /// - Throws: `RunError.configuration` when this CPU has no unit for the precision, or for a mixture
+  ///   in bf16, where a flow gives what it has drawn a slightly other density than what another has.
   package func drawProposals(
     _ options: SamplingOptions, seed: UInt64, from first: Int = 0, context: RunContext,
     onProgress: (@Sendable (Int) -> Void)? = nil
@@ -87,19 +89,22 @@ extension TrainedModel {
         source: "sampling.precision",
         problem: "is bf16, which this CPU has no unit for (AMX or AVX-512 BF16); use fp32")
     }
-    let (tokens, tokenDensities) = flow.sample(
-      count, from: first, seed: seed, priorScale: options.priorScale, weights: weights,
-      execution: execution,
+    guard !isMixture || execution.unit?.rounds != true else {
+      throw RunError.configuration(
+        source: "sampling.precision",
+        problem: "is \(options.precision.rawValue), which rounds to bfloat16; the densities of a "
+          + "mixture need fp32")
+    }
+    let drawn = drawConformations(
+      count, from: first, seed: seed, priorScale: options.priorScale, execution: execution,
       onProgress: onProgress ?? context.counting("sampling", of: count))
-    let rebuilt = representation.coordinates(from: tokens, execution: execution)
-    let stored = Trajectory(atoms: representation.atoms, coordinates: rebuilt.coordinates)
+    let stored = Trajectory(atoms: representation.atoms, coordinates: drawn.coordinates)
       .roundedToFile()
-    let logDensities = zip(tokenDensities, rebuilt.logJacobian).map { $0 - $1 }
     let isSupported = (0..<count).map { frame in
-      rebuilt.inSupport[frame] && logDensities[frame].isFinite && stored.isWritable[frame]
+      drawn.areInSupport[frame] && drawn.logDensities[frame].isFinite && stored.isWritable[frame]
     }
     return Proposals(
-      conformations: stored.trajectory, logDensities: logDensities, isSupported: isSupported)
+      conformations: stored.trajectory, logDensities: drawn.logDensities, isSupported: isSupported)
   }
 
   /// Checks that so many conformations fit into the memory that there is.

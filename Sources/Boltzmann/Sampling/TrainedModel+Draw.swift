@@ -56,7 +56,7 @@ extension TrainedModel {
 
   private var weightsChecksum: String {
     var checksum = Checksum()
-    checksum.add(weights)
+    for member in members { checksum.add(member.weights) }
     return "\(checksum)"
   }
 

@@ -73,20 +73,18 @@ extension TrainedModel {
     var execution = execution
     execution.unit = MatrixUnit.best(for: options.precision)
     let trajectory = labels?.match(trajectory) ?? trajectory
-    var tokens = representation.tokens(from: trajectory.coordinates, execution: execution)
-    if case .cartesian(let cartesian) = representation {
-      for frame in 0..<trajectory.frames {
-        var generator = RandomGenerator(seed: seed, stream: .validation, index: frame)
-        cartesian.augment(&tokens, frame: frame) { generator.normal() }
-      }
-    }
-    let rebuilt = representation.coordinates(from: tokens, execution: execution)
-    let densities = flow.logDensity(
-      tokens, priorScale: options.priorScale, weights: weights, execution: execution)
-    return densities.indices.map { frame in
-      let density = densities[frame] - rebuilt.logJacobian[frame]
-      return rebuilt.inSupport[frame] && density.isFinite ? density : .nan
-    }
+    return logMeanDensities(
+      members.map { model in
+        model.flowDensities(
+          trajectory.coordinates, priorScale: options.priorScale, execution: execution
+        ) { tokens in
+          guard case .cartesian(let cartesian) = model.representation else { return }
+          for frame in 0..<trajectory.frames {
+            var generator = RandomGenerator(seed: seed, stream: .validation, index: frame)
+            cartesian.augment(&tokens, frame: frame) { generator.normal() }
+          }
+        }
+      })
   }
 
   /// Draws so many proposals and compares them with a reference: the figures of a trained run.

@@ -4,11 +4,14 @@ import Molecules
 import Runs
 import TensorFiles
 
-/// A flow that is trained, and how its tokens become conformations.
+/// A flow that is trained, and how its tokens become conformations; or a mixture of such flows, of
+/// which it is the first.
 package struct TrainedModel: Sendable {
   package let flow: TarFlow
   package let weights: [Float]
   package let representation: Representation
+  /// The other flows of a mixture, all of the same molecule; none otherwise.
+  private let others: [TrainedModel]
   /// What its file says besides; empty for a model that was not read.
   let notes: [String: String]
 
@@ -21,6 +24,41 @@ package struct TrainedModel: Sendable {
     self.weights = weights
     self.representation = representation
     self.notes = notes
+    others = []
+  }
+
+  /// A mixture of flows in equal parts, `q(x) = (1/K) Σ_k q_k(x)`; of one flow, that flow.
+  ///
+  /// All are of the same molecule, in internal coordinates and with the same labels of equal
+  /// hydrogens, which ``mixModels(_:of:to:)`` sees to.
+  package init(mixing flows: [TrainedModel]) {
+    precondition(!flows.isEmpty, "a mixture of no flow")
+    (flow, weights) = (flows[0].flow, flows[0].weights)
+    (representation, notes) = (flows[0].representation, flows[0].notes)
+    others = Array(flows.dropFirst())
+  }
+
+  /// Whether it is a mixture of flows.
+  package var isMixture: Bool { !others.isEmpty }
+
+  /// The flows, each as a model of its own.
+  package var members: [TrainedModel] {
+    [TrainedModel(flow: flow, weights: weights, representation: representation, notes: notes)]
+      + others
+  }
+
+  /// Checks that it is one flow, where a mixture has no meaning.
+  ///
+  /// - Parameters:
+  ///   - path: The model's file.
+  ///   - use: What needs one flow, as "a training begins with".
+  /// - Throws: `RunError.badData`.
+  func checkSingle(path: String, _ use: String) throws(RunError) {
+    guard isMixture else { return }
+    throw .badData(
+      path: path,
+      problem: "is a mixture of \(members.count) flows, but \(use) one; name a run that it was "
+        + "made of")
   }
 
   /// The model for the system's own temperature, the first class of a flow that has learned others
@@ -33,10 +71,14 @@ package struct TrainedModel: Sendable {
     self.init(flow: flow, weights: weights, representation: representation, notes: notes)
   }
 
-  /// Reads the result of a training.
+  /// Reads the result of a training, or a mixture of several.
   /// - Throws: `SafetensorsError`, `FlowError` or `RunError`.
   package init(path: String) throws {
-    let trained = try TrainedFlow(path: path)
+    self.init(
+      mixing: try TrainedFlow.all(path: path).map { try TrainedModel($0, path: path) })
+  }
+
+  private init(_ trained: TrainedFlow, path: String) throws {
     guard let text = trained.notes[Self.note],
       let representation = try? decodeJSON(Representation.self, from: text.utf8)
     else {

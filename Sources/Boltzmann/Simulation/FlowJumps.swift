@@ -162,23 +162,22 @@ struct FlowJumps {
   /// Draws the proposals of some rounds.
   private mutating func draw(from round: Int, execution: Execution) {
     let count = Self.drawnRounds * chains
-    let (tokens, tokenDensities) = model.flow.sample(
+    let proposed = model.drawConformations(
       count, from: round * chains, seed: seed, stream: .jumpProposals,
-      priorScale: options.priorScale, weights: model.weights, execution: execution)
-    let rebuilt = model.representation.coordinates(from: tokens, execution: execution)
+      priorScale: options.priorScale, execution: execution)
     let (terms, forces) = system.energy.termsAndForces(
-      coordinates: rebuilt.coordinates, execution: execution)
+      coordinates: proposed.coordinates, execution: execution)
     let (width, centres) = (3 * system.topology.atoms, stereochemistry.centres.count)
     let handedness = stereochemistry.handedness(
-      of: rebuilt.coordinates, atoms: system.topology.atoms, execution: execution)
+      of: proposed.coordinates, atoms: system.topology.atoms, execution: execution)
     firstRound = round
     drawn = (0..<count).map { index in
-      let logDensity = tokenDensities[index] - rebuilt.logJacobian[index]
+      let logDensity = proposed.logDensities[index]
       return Proposal(
-        coordinates: rebuilt.coordinates[index * width..<(index + 1) * width],
+        coordinates: proposed.coordinates[index * width..<(index + 1) * width],
         potential: terms[index].total,
         forces: forces[index * width..<(index + 1) * width],
-        logDensity: rebuilt.inSupport[index] && logDensity.isFinite ? logDensity : nil,
+        logDensity: proposed.areInSupport[index] && logDensity.isFinite ? logDensity : nil,
         handedness: handedness[index * centres..<(index + 1) * centres])
     }
   }

@@ -72,7 +72,9 @@ private func noteFacts(_ notes: [String]) -> [Fact] {
 private func weightFacts(_ path: String) throws -> [Fact] {
   let file = try Safetensors(path: path)
   let elements = file.tensors.values.reduce(0) { $0 + $1.values.count }
-  let metadata = file.metadata.sorted { $0.key < $1.key }.filter { $0.key != "representation" }
+  let metadata = file.metadata.sorted { $0.key < $1.key }.filter {
+    !$0.key.hasSuffix("representation")
+  }
   return [
     ("kind", .text("safetensors")), ("tensors", .count(file.tensors.count)),
     ("elements", .count(elements)),

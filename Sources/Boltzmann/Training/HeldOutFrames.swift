@@ -30,7 +30,13 @@ package struct HeldOutFrames: Codable, Equatable, Sendable {
   /// The numbers of the frames that are compared with: those that are held out, in their order, or
   /// one of each of 10,000 stretches of them.
   package var compared: [Int] {
-    stratifiedIndices(count: end - first, points: Self.mostFrames).map { first + $0 }
+    Self.plenty(of: end - first).map { first + $0 }
+  }
+
+  /// Of so many frames those that are compared with, or that a training validates with: all, or one of
+  /// each of 10,000 stretches.
+  static func plenty(of count: Int) -> [Int] {
+    stratifiedIndices(count: count, points: mostFrames)
   }
 
   /// Checks the number of frames that were read, and that the fifth of them is held out that every

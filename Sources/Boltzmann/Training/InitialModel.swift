@@ -17,6 +17,7 @@ package struct InitialModel {
   package init(_ place: ModelPlace) throws {
     path = absolutePath(try place.modelPath())
     trained = try TrainedModel(path: path)
+    try trained.checkSingle(path: path, "a training begins with")
   }
 
   /// The settings that the model decides, for a molecule.

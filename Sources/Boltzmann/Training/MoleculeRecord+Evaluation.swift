@@ -27,16 +27,9 @@ extension MoleculeRecord {
         isOwn: !isOfOtherEnergy, options: options,
         model: model.map { ($0, configuration.sampling, seed) }, context: context)
     }
-    let frames = try readEquilibriumFrames(
-      path, of: system, execution: context.execution, log: context.log)
-    let (comparison, drawn) = try TrainedModel(path: folder.model).compare(
-      proposals: proposals, with: frames, of: system, sampling: configuration.sampling, seed: seed,
-      options: options, context: context)
-    comparison.logWarnings(path, to: context.log)
-    let report = EvaluationReport(
-      comparison.result, options: options, program: context.program,
-      reference: try InputFile(path: path), drawn: drawn)
-    return (comparison, report)
+    return try compareProposals(
+      of: try TrainedModel(path: folder.model), proposals, with: path, of: system,
+      sampling: configuration.sampling, seed: seed, options: options, context: context)
   }
 
   /// Draws this rank's share of the proposals that the first rank compares.
@@ -52,4 +45,27 @@ extension MoleculeRecord {
     _ = try TrainedModel(path: folder.model).observeProposals(
       sampling, of: system, seed: seed, clip: options.clippedFraction, context: context)
   }
+}
+
+/// Draws so many proposals from the beginning of a seed's stream, and compares them with a reference;
+/// only the figures are kept.
+///
+/// - Parameters:
+///   - reference: The path of the trajectory.
+///   - sampling: The width of the prior and the arithmetic.
+/// - Throws: What reading the reference and drawing throw, `EvaluationError`.
+package func compareProposals(
+  of model: TrainedModel, _ proposals: Int, with reference: String, of system: MolecularSystem,
+  sampling: SamplingOptions, seed: UInt64, options: EvaluationOptions, context: RunContext
+) throws -> (comparison: Comparison, report: EvaluationReport) {
+  let frames = try readEquilibriumFrames(
+    reference, of: system, execution: context.execution, log: context.log)
+  let (comparison, drawn) = try model.compare(
+    proposals: proposals, with: frames, of: system, sampling: sampling, seed: seed,
+    options: options, context: context)
+  comparison.logWarnings(reference, to: context.log)
+  let report = EvaluationReport(
+    comparison.result, options: options, program: context.program,
+    reference: try InputFile(path: reference), drawn: drawn)
+  return (comparison, report)
 }

@@ -52,3 +52,17 @@ extension MoleculeRecord {
     return record
   }
 }
+
+extension MoleculeRecord {
+  /// Says that a run's model is that of an unfinished training, if so.
+  package func warnOfUnfinishedTraining(in folder: RunFolder, log: Logger) {
+    guard let done = folder.savedSteps().first?.step, done < configuration.training.steps else {
+      return
+    }
+    log.warning(
+      """
+      \(folder.path): the training has done \(done) of \(configuration.training.steps) steps; these \
+      are its best weights so far
+      """)
+  }
+}

@@ -45,7 +45,15 @@ package struct TrainingInputs {
       : try readConformations(record.training.path, of: system, log: context.log)
     guard let heldOut = record.heldOut else {
       training = frames
-      reference = try record.reference.map(equilibrium)
+      reference = try record.reference.map { file in
+        let frames = try equilibrium(file)
+        let chosen = HeldOutFrames.plenty(of: frames.frames)
+        guard chosen.count < frames.frames else { return frames }
+        context.log.info(
+          "the validation loss is that of \(chosen.count) of \(frames.frames) frames of \(file.path)"
+        )
+        return frames.selected(chosen)
+      }
       return
     }
     try heldOut.checkCount(frames.frames, path: record.training.path)

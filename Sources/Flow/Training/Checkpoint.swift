@@ -146,39 +146,3 @@ package struct Checkpoint {
     notes.merging(["flow": try metadataText(flow), "version": Self.version]) { $1 }
   }
 }
-
-/// A trained flow with its weights, as `Checkpoint.writeModel` writes it.
-package struct TrainedFlow: Sendable {
-  package let flow: TarFlow
-  package let weights: [Float]
-  /// [tokens, features].
-  package let priorVariance: [Float]
-  package let notes: [String: String]
-
-  /// - Throws: `SafetensorsError` or `FlowError`.
-  package init(path: String) throws {
-    let file = try Safetensors(path: path)
-    flow = try TarFlow(try flowConfiguration(of: file, path: path))
-    weights = try flow.weights(from: file, path: path)
-    priorVariance = try flow.priorVariance(from: file, path: path)
-    notes = file.metadata
-  }
-}
-
-private func flowConfiguration(of file: Safetensors, path: String) throws -> FlowConfiguration {
-  guard let text = file.metadata["flow"] else {
-    throw SafetensorsError.header(
-      path: path, problem: "the metadata 'flow' is missing; no checkpoint of this program")
-  }
-  if let version = file.metadata["version"], version != "1" {
-    throw SafetensorsError.header(
-      path: path,
-      problem: "format version \(version), this program reads version 1; use a newer program")
-  }
-  do {
-    return try flowConfiguration(metadata: text)
-  } catch {
-    throw SafetensorsError.header(
-      path: path, problem: "the metadata 'flow' is no flow configuration")
-  }
-}

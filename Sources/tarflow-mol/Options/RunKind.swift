@@ -1,4 +1,5 @@
 import Boltzmann
+import Flow
 import ImageRuns
 import Runs
 import TensorFiles
@@ -28,7 +29,7 @@ func checkImages(_ path: String, _ meant: (_ path: String) -> String) throws {
   {
     throw RunError.badData(path: path, problem: "is a run on a molecule; \(meant(path))")
   }
-  if notes(of: path)["representation"] != nil {
+  if ["representation", TrainedFlow.mixtureKey].contains(where: { notes(of: path)[$0] != nil }) {
     throw RunError.badData(path: path, problem: "holds weights of a molecule; \(meant(path))")
   }
   if let problem = systemProblem(path, .molecule, except: .images) ?? systemProblem(path, .images) {

@@ -10,12 +10,15 @@ struct EvaluateCommand: SharedCommand {
     commandName: "evaluate",
     abstract: "Compare weighted samples with a reference: E-W2, T-W2, ESS, populations, chirality.",
     discussion: """
-      Works on a run folder, or on files: --samples, --weights, --reference and --system. In a run \
-      folder it rewrites report.html, and evaluation.json and histograms.csv if they have the same \
+      Works on a run folder, on files (--samples, --weights, --reference and --system), or on a \
+      model without a run and --proposals, whose figures are only printed. In a run folder it rewrites report.html, and evaluation.json and histograms.csv if they have the same \
       settings; figures of other settings go to evaluation-2.json and histograms-2.csv, and so on.
       """)
 
-  @Argument(help: ArgumentHelp("A run folder; not needed with files.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp(
+      "A run folder, a system with a model, or a model's file; not needed with files.",
+      valueName: "run"))
   var runPath: String?
 
   @Option(help: ArgumentHelp("Proposals, AMBER NetCDF.", valueName: "file.nc"))
@@ -26,7 +29,8 @@ struct EvaluateCommand: SharedCommand {
   var weights: String?
 
   @Option(
-    help: ArgumentHelp("The reference trajectory; the run's by default.", valueName: "file.nc"))
+    help: ArgumentHelp(
+      "The reference trajectory; the run's or the system's by default.", valueName: "file.nc"))
   var reference: String?
 
   @Option(
@@ -97,6 +101,9 @@ struct EvaluateCommand: SharedCommand {
       return try show(found.report, of: system)
     }
     try loadBLAS()
+    if let place = try? ModelPlace(runPath, systems: systems.systems), place.isModel {
+      return try evaluate(place, ranks)
+    }
     let folder = try RunFolder(existing: runPath)
     try withLock(on: folder.path) {
       let record = try systems.record(of: folder, system: system, log: shared.log)
@@ -117,6 +124,25 @@ struct EvaluateCommand: SharedCommand {
       writeRunReport(in: folder, record: record, context: shared.context())
       try show(report, of: system)
     }
+  }
+
+  /// Evaluates proposals of a model that belongs to no run.
+  private func evaluate(_ place: ModelPlace, _ ranks: Ranks) throws {
+    guard ranks.count == 1 else {
+      throw ValidationError("ranks share the --proposals of a run; \(place.path) is none")
+    }
+    guard let proposals else {
+      throw ValidationError("\(place.path) is no run and has no samples; add --proposals")
+    }
+    let context = shared.context()
+    let (model, system) = try systems.model(place, system: system, context: context)
+    guard let path = reference ?? system.existingReference else {
+      throw ValidationError("\(system.description.name) has no reference; add --reference")
+    }
+    let found = try compareProposals(
+      of: model, proposals, with: path, of: system, sampling: SamplingOptions(), seed: 1,
+      options: chosen(EvaluationOptions()), context: context)
+    try show(found.report, of: system)
   }
 
   /// Draws another rank's share of the proposals.

@@ -158,20 +158,9 @@ struct SampleCommand: SharedCommand {
     if runPath == nil { shared.log.info("the model of \(place.path)") }
     switch place {
     case .run(let folder): return try draw(from: folder, ranks)
-    case .system(let folder):
-      if system != nil {
-        throw ValidationError("\(folder) is a system itself; leave --system out")
-      }
-      let molecule = try MolecularSystem(folder: folder)
-      return try draw(from: try molecule.pretrainedModel(), of: molecule, ranks)
-    case .file(let path):
-      guard let system else {
-        throw ValidationError("\(path) does not say of which system it is; add --system")
-      }
-      let molecule = try systems.read(system)
-      return try draw(
-        from: try TrainedModel(path: path, for: molecule, context: shared.context()), of: molecule,
-        ranks)
+    case .system, .file:
+      let (model, molecule) = try systems.model(place, system: system, context: shared.context())
+      return try draw(from: model, of: molecule, ranks)
     }
   }
 
@@ -200,13 +189,7 @@ struct SampleCommand: SharedCommand {
     let record = try systems.record(of: folder, system: system, log: shared.log)
     let system = try record.readSystem()
     let model = try TrainedModel(path: folder.model)
-    if let done = folder.savedSteps().first?.step, done < record.configuration.training.steps {
-      shared.log.warning(
-        """
-        \(folder.path): the training has done \(done) of \(record.configuration.training.steps) \
-        steps; these are its best weights so far
-        """)
-    }
+    record.warnOfUnfinishedTraining(in: folder, log: shared.log)
     try checkMemory(system)
     let target = output ?? folder.path
     try checkFolder(target)
