@@ -6,6 +6,7 @@ Usage: torch_weights.py PROGRAM [RUN ...]   (needs PyTorch and NumPy)
 - the goldens of Tests/Golden/flows: latents, log-determinants and samples of the published code;
 - a run of molecules: the conformations of samples.nc and the densities of weights.csv are drawn
   again from the seed, and the densities of these conformations computed again from positions;
+- the first two runs of molecules, which are of one system: what PROGRAM draws from a mixture of them;
 - a run of images: PROGRAM draws and encodes images, and PyTorch does the same.
 
 Positions agree to 1e-5 nm (99 of 100 samples, and all to 1e-4), pixels and latents to 1e-5 of the largest, densities to 1e-5 of their
@@ -62,10 +63,7 @@ def molecules(run):
     with open(run / "weights.csv", newline="") as table:
         rows = list(csv.DictReader(table))
     log_q = torch.tensor([float(row["log_q"]) for row in rows])
-    # The records of a classic NetCDF file stand at its end: a time, then the positions in Å.
-    data = np.fromfile(run / "samples.nc", ">f4", offset=(run / "samples.nc").stat().st_size
-                       - 4 * len(rows) * (1 + 3 * model.molecule.atoms))
-    positions = data.reshape(len(rows), -1)[:, 1:].reshape(len(rows), -1, 3)[:MOST] / 10
+    positions = positions_of(run / "samples.nc", len(rows), model.molecule.atoms)[:MOST]
     scale = drawn.get("prior_scale", 1.0)
     tokens, density = model.sample(
         len(positions), drawn["seed"], first=drawn.get("first", 0), prior_scale=scale)
@@ -95,6 +93,37 @@ def molecules(run):
     print(f"{run.name}: log q of the positions in samples.nc, nats {'':13} {worst:.1e}")
     if not worst <= 0.05:
         sys.exit(f"log q of the positions in samples.nc is off by {worst:.2g} nats")
+
+
+def positions_of(samples, count, atoms):
+    """Positions in nm of a trajectory; the records of a classic NetCDF file stand at its end: an
+    index or a time, then the positions in Å."""
+    data = np.fromfile(samples, ">f4", offset=samples.stat().st_size - 4 * count * (1 + 3 * atoms))
+    return data.reshape(count, -1)[:, 1:].reshape(count, -1, 3) / 10
+
+
+def mixture(program, runs):
+    record = (runs[0] / "config.resolved.yaml").read_text()
+    system = next(line[8:] for line in record.splitlines() if line.startswith("system: "))
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        file, count = folder / "both.safetensors", 61
+        for call in (["mix", *runs, "--output", file],
+                     ["sample", file, "--system", system, "-n", count, "--seed", 3,
+                      "--output", folder]):
+            subprocess.run([program, *map(str, call)], check=True, stdout=subprocess.DEVNULL)
+        with open(folder / "weights.csv", newline="") as table:
+            log_q = torch.tensor([float(row["log_q"]) for row in csv.DictReader(table)])
+        model = load(file)
+        scale = json.loads((folder / "samples.json").read_text())["prior_scale"]
+        positions = positions_of(folder / "samples.nc", count, model.flows[0].molecule.atoms)
+    x, density, supported = model.sample_coordinates(count, 3, prior_scale=scale)
+    known = supported & log_q.isfinite()
+    if known.sum() < 0.5 * count:
+        sys.exit(f"mixture: only {known.sum()} of {count} samples have a density")
+    deviations = (x - torch.as_tensor(positions.astype("f8"))).abs().amax((1, 2))[known]
+    compare("mixture: positions drawn again, nm", deviations.quantile(0.97), torch.tensor(0.0))
+    compare("mixture: log q", density[known], log_q[known])
 
 
 def images(program, run):
@@ -142,7 +171,11 @@ def main():
     program, *runs = sys.argv[1:]
     for path in sorted((root / "Tests/Golden/flows").glob("*.weights.safetensors")):
         golden(path)
-    for run in map(pathlib.Path, runs):
+    runs = [pathlib.Path(run) for run in runs]
+    both = [run for run in runs if (run / "samples.nc").exists()][:2]
+    if len(both) == 2:
+        mixture(program, both)
+    for run in runs:
         if (run / "samples.nc").exists():
             molecules(run)
         else:

@@ -8,6 +8,9 @@
     x, log_jacobian, supported = model.coordinates(tokens)   # nm
     log_q = model.log_prob_of_coordinates(x)        # nats, over coordinates modulo rigid motion
 
+    both = load("both.safetensors")                 # a mixture of flows, by `tarflow-mol mix`
+    x, log_q, supported = both.sample_coordinates(1000, seed=1)
+
 It reads every checkpoint and model file of the program: molecules and images, affine maps and
 mixtures, periodic torsions, the within-token head, classes, and the context of the placed atoms.
 The modules have the names of the file's tensors, so `state_dict()` is what the file holds, and
@@ -38,13 +41,26 @@ def load(path, weights=None):
     it is what the training has as its result, the best or else the average.
     """
     tensors, notes = read_safetensors(path)
+    if "mixture" in notes:
+        parts = (f"flow{number + 1}." for number in range(int(notes["mixture"])))
+        return Mixture([flow_of(path, below(part, tensors), below(part, notes), weights)
+                        for part in parts])
+    return flow_of(path, tensors, notes, weights)
+
+
+def below(prefix, values):
+    """What has a prefix, without it."""
+    return {name[len(prefix):]: v for name, v in values.items() if name.startswith(prefix)}
+
+
+def flow_of(path, tensors, notes, weights):
+    """The flow of tensors and metadata."""
     prefixes = {"best": ["best."], "average": ["average."], "last": [""], None: PREFIXES}[weights]
     prefix = next((p for p in prefixes if p + "blocks.0.proj_in.weight" in tensors), None)
     if prefix is None:
         raise ValueError(f"{path}: holds no weights '{weights or 'blocks.0.proj_in.weight'}'")
     names = ("blocks.", "var")
-    state = {n[len(prefix):]: t for n, t in tensors.items() if n.startswith(prefix)}
-    state = {n: t for n, t in state.items() if n.startswith(names) and not n.endswith("attn_mask")}
+    state = {n: t for n, t in below(prefix, tensors).items() if n.startswith(names) and not n.endswith("attn_mask")}
     model = TarFlow(configuration(notes, state), state, notes)
     model.load_state_dict({"var": model.var} | state)
     return model.eval()
@@ -166,23 +182,24 @@ class TarFlow(nn.Module):
             log_determinant = log_determinant + change
         return x, log_determinant
 
-    def latents(self, n, seed, first=0, prior_scale=1.0):
+    def latents(self, n, seed, first=0, prior_scale=1.0, step=0):
         """The latents that the program draws for a seed, in single precision as there."""
         noise = torch.zeros(n, self.tokens, self.features, dtype=torch.float64)
         count = int(self.present.sum())
-        noise[:, self.present] = torch.from_numpy(normal_numbers(n, count, seed, first))
+        noise[:, self.present] = torch.from_numpy(normal_numbers(n, count, seed, first, step))
         if self.image is not None:
             return noise.float().double()
         return (self._scale(prior_scale) * noise).float().double()
 
     @torch.no_grad()
-    def sample(self, n, seed=1, labels=None, first=0, prior_scale=1.0):
+    def sample(self, n, seed=1, labels=None, first=0, prior_scale=1.0, step=0):
         """n samples and their log-density over tokens.
 
         They are those of `tarflow-mol sample RUN --seed SEED` (with the `prior_scale` of its
-        samples.json), of index `first` and on, or of `tarflow-mol image sample`.
+        samples.json), of index `first` and on, or of `tarflow-mol image sample`. A mixture draws
+        from its flows in steps of their own.
         """
-        z = self.latents(n, seed, first, prior_scale)
+        z = self.latents(n, seed, first, prior_scale, step)
         if self.image is not None:
             # The variance that a volume-preserving flow has learned; `log_prob` leaves it out.
             z = (z * self.var.sqrt()).float().double()
@@ -225,6 +242,40 @@ class TarFlow(nn.Module):
         """The images of tokens: the inverse of `patches`."""
         size, patch = self.image["image_size"], self.image["patch_size"]
         return functional.fold(as_tensor(tokens).transpose(1, 2), size, patch, stride=patch)
+
+
+class Mixture(nn.Module):
+    """Flows of one molecule in equal parts: q(x) = (1/K) Σ_k q_k(x)."""
+
+    def __init__(self, flows):
+        super().__init__()
+        self.flows = nn.ModuleList(flows)
+
+    @torch.no_grad()
+    def sample_coordinates(self, n, seed=1, first=0, prior_scale=1.0):
+        """n conformations in nm [samples, atoms, 3], log q over coordinates modulo rigid motion, and
+        whether they are conformations.
+
+        They are those of `tarflow-mol sample FILE --system SYSTEM --seed SEED`, of index `first` and
+        on: sample i is one of flow i mod K.
+        """
+        count = len(self.flows)
+        x = torch.zeros(n, self.flows[0].molecule.atoms, 3, dtype=torch.float64)
+        supported = torch.zeros(n, dtype=bool)
+        for number, flow in enumerate(self.flows):
+            places = torch.arange((number - first) % count, n, count)
+            if len(places):
+                start = (first + int(places[0])) // count
+                tokens, _ = flow.sample(len(places), seed, None, start, prior_scale, number + 1)
+                x[places], _, supported[places] = flow.coordinates(tokens)
+        return x, self.log_prob_of_coordinates(x, prior_scale), supported
+
+    def log_prob_of_coordinates(self, coordinates, prior_scale=1.0):
+        """log q of positions in nm [samples, atoms, 3], over coordinates modulo rigid motion."""
+        densities = torch.stack(
+            [f.log_prob_of_coordinates(coordinates, prior_scale) for f in self.flows])
+        known = torch.where(densities.isfinite(), densities, -math.inf)
+        return torch.logsumexp(known, 0) - math.log(len(self.flows))
 
 
 def as_tensor(values):
@@ -698,7 +749,7 @@ class ContextNetwork(nn.Module):
 SAMPLING_STREAM = 5
 
 
-def normal_numbers(samples, count, seed, first=0):
+def normal_numbers(samples, count, seed, first=0, step=0):
     """The standard normal numbers of samples `first` and on, [samples, count], as in the program.
 
     Philox 4×32-10 keyed by the seed, one block for each pair of Box and Muller's polar method.
@@ -711,6 +762,7 @@ def normal_numbers(samples, count, seed, first=0):
         counter = np.zeros((4, len(rows), drawn), np.uint64)
         counter[0] = np.arange(drawn, dtype=np.uint64)
         counter[1] = SAMPLING_STREAM
+        counter[2] = step
         counter[3] = (rows & np.uint64(0xFFFFFFFF))[:, None]
         words = philox(counter, seed)
         x, y = (2 * (((words[i] << np.uint64(32)) | words[i + 1]) >> np.uint64(11)) * 2.0**-53 - 1
