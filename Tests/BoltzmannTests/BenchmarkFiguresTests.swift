@@ -62,7 +62,7 @@ import Trajectories
       reports: [
         try report(seed: 1, [(100, 0.2), (600, 0.3)]),
         try report(seed: 2, [(100, 0.4), (600, 0.5)], torusW2: nil),
-      ])
+      ], mixture: try report(seed: 1, [(100, 0.1)]))
     let heldOut = try #require(result.heldOut)
     let last = [heldOut.evidenceUpperBound, heldOut.forwardSampleSize].map { $0.fixed(6) }
     let shares = ["0.125000", "0.250000", "0.375000", "0.062500", "0.750000", ""]
@@ -72,6 +72,7 @@ import Trajectories
         ["AL3", "1", "600", "0.300000"] + shares + ["0.500000"] + last,
         ["AL3", "2", "100", "0.400000"] + shares + [""] + last,
         ["AL3", "2", "600", "0.500000"] + shares + [""] + last,
+        ["AL3", "mixture", "100", "0.100000"] + shares + ["0.500000"] + last,
       ])
     #expect(figures.rows.allSatisfy { $0.count == BenchmarkFigures.columns.count })
   }
@@ -81,7 +82,7 @@ import Trajectories
       system: molecule.description,
       reports: [
         try report(seed: 1, [(100, 0.2), (600, 0.3)]), try report(seed: 2, [(100, 0.4)]),
-      ])
+      ], mixture: try report(seed: 1, [(100, 0.1)]))
     let lines = figures.markdown.split(separator: "\n").map(String.init)
     let rest = "0.125 ± 0.000 | 0.250 ± 0.000 | 0.375 ± 0.000 | 0.062 ± 0.000 | 0.500 ± 0.000 |"
     #expect(lines[0].hasPrefix("| AL3 | proposals | rule | E-W2, kT | floor | ESS |"))
@@ -92,11 +93,14 @@ import Trajectories
       lines[3] == "| **tarflow-mol**, 1 seed | 600 | multinomial, clip 0.2 % | 0.300 | 0.125 | "
         + "0.250 | 0.375 | 0.062 | 0.500 |")
     #expect(
+      lines[4] == "| **tarflow-mol**, a mixture of them | 100 | multinomial, clip 0.2 % | 0.100 | "
+        + "0.125 | 0.250 | 0.375 | 0.062 | 0.500 |")
+    #expect(
       lines.contains(
         "| TarFlow + SNIS (SBG) | 10000 | multinomial, clip 0.2 % | 0.758 | – | 0.052 | – | – | "
           + "0.502 |"))
     #expect(lines.contains("| ECNF++ | ? | ? | 2.206 | – | 0.003 | – | – | 0.962 |"))
-    #expect(lines.count == 4 + (molecule.description.published ?? []).count)
+    #expect(lines.count == 5 + (molecule.description.published ?? []).count)
     #expect(lines.allSatisfy { $0.count { $0 == "|" } == 10 })
   }
 }

@@ -51,6 +51,17 @@ import Testing
     #expect(again.status == 0 && again.output == complete.output)
     #expect(!again.errors.contains("run folder"), "\(again.errors)")
     #expect(try files(in: output) == found)
+    let mixed = try Child(arguments + ["--mixture"]).outcome()
+    #expect(mixed.status == 0, "\(mixed.errors)")
+    for budget in [64, 600] {
+      #expect(mixed.output.contains("| **tarflow-mol**, a mixture of them | \(budget) | multinom"))
+    }
+    let (model, more) = ("AL3-own-mixture-2.safetensors", try files(in: output))
+    #expect(more[model] != nil && more["AL3-own-mixture-2-600.json"] != nil)
+    #expect(
+      String(decoding: more["benchmark.csv"] ?? Data(), as: UTF8.self).contains("AL3,mixture,600,"))
+    let read = try Child(arguments + ["--mixture"]).outcome()
+    #expect(read.output == mixed.output && !read.errors.contains(model))
     let changed = try Child(arguments + ["--set", "training.learning_rate=0.5"]).outcome()
     #expect(changed.status == 78)
     #expect(

@@ -19,12 +19,15 @@ package struct Benchmark {
   package let folder: String
   /// A folder with a trajectory SYSTEM_test.nc to compare with, in place of the run's reference.
   package let tests: String?
+  /// Whether the flows of all seeds are put together, too, into SYSTEM-RECIPE-mixture-SEEDS.safetensors.
+  package let mixes: Bool
 
   package init(
-    recipe: String?, seeds: ClosedRange<UInt64>, proposals: Int, folder: String, tests: String?
+    recipe: String?, seeds: ClosedRange<UInt64>, proposals: Int, folder: String, tests: String?,
+    mixes: Bool
   ) {
     (self.recipe, self.seeds, self.proposals) = (recipe, seeds, proposals)
-    (self.folder, self.tests) = (folder, tests)
+    (self.folder, self.tests, self.mixes) = (folder, tests, mixes)
   }
 
   /// Trains and evaluates a system with every seed.
@@ -39,10 +42,9 @@ package struct Benchmark {
   ) throws -> BenchmarkFigures {
     let recipe = try recipe.map { try Recipe($0, of: molecule) }
     let source = try recipe?.source() ?? .trajectories(training: nil, reference: nil)
-    let reports = try seeds.map { seed in
-      let name = [molecule.description.name, recipe?.name ?? "own", "\(seed)"].joined(
-        separator: "-")
-      let run = RunFolder(path: "\(folder)/\(name)")
+    let begin = [molecule.description.name, recipe?.name ?? "own"].joined(separator: "-")
+    let runs = seeds.map { RunFolder(path: "\(folder)/\(begin)-\($0)") }
+    let reports = try zip(seeds, runs).map { seed, run in
       let seedLayer = try ConfigurationLayer(setting: "seed=\(seed)")
       let configuration = try RunConfiguration.resolved(
         for: molecule, from: source, recipe: recipe, others: layers + [seedLayer])
@@ -52,12 +54,42 @@ package struct Benchmark {
         try checkReference(of: report, path: file, molecule)
         return report
       }
-      context.log.info("\(name)")
+      context.log.info("\(begin)-\(seed)")
       return try report(
         of: molecule, configuration, from: source, in: run, to: file, kernel: kernel,
         context: context)
     }
-    return BenchmarkFigures(system: molecule.description, reports: reports)
+    return BenchmarkFigures(
+      system: molecule.description, reports: reports,
+      mixture: mixes
+        ? try mixture(
+          of: runs, molecule, at: "\(folder)/\(begin)-mixture-\(runs.count)", context: context)
+        : nil)
+  }
+
+  /// Puts the flows of complete runs together, and evaluates the mixture against the test frames or the
+  /// reference of the first run.
+  private func mixture(
+    of runs: [RunFolder], _ molecule: MolecularSystem, at path: String, context: RunContext
+  ) throws -> EvaluationReport {
+    let (model, file) = ("\(path).safetensors", "\(path)-\(proposals).json")
+    if let report = readRecord(EvaluationReport.self, path: file) {
+      try checkReference(of: report, path: file, molecule)
+      return report
+    }
+    context.log.info("\(model)")
+    _ = try mixModels(runs.map { .run($0) }, of: molecule, to: model)
+    let record = try MoleculeRecord.read(in: runs[0])
+    let configuration = record.configuration
+    let (comparison, report) = try compareProposals(
+      of: try TrainedModel(path: model), proposals,
+      with: try testFrames(of: molecule) ?? record.referencePath(in: runs[0]), of: molecule,
+      sampling: configuration.sampling, seed: configuration.seed,
+      options: configuration.evaluation, context: context)
+    try comparison.write(
+      report,
+      to: EvaluationFiles(figures: file, histogram: "\(path)-histograms-\(proposals).csv"))
+    return report
   }
 
   private func report(

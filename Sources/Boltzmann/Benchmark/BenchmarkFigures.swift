@@ -2,21 +2,25 @@ import Evaluation
 import Foundation
 import Reporting
 
-/// The figures of one system in a benchmark, a report for each seed.
+/// The figures of one system in a benchmark, a report for each seed, and perhaps one of the mixture of
+/// all flows.
 package struct BenchmarkFigures {
   package let system: SystemDescription
   package let reports: [EvaluationReport]
+  package let mixture: EvaluationReport?
 
   package static let columns = [
     "system", "seed", "proposals", "energy_w2_kT", "energy_w2_floor_kT", "ess", "ess_capped",
     "ess_raw", "largest_weight_share", "pareto_k", "torus_w2_rad", "eubo", "forward_ess",
   ]
 
-  /// A row for each seed and budget, as `benchmark.csv` holds them.
+  /// A row for each seed, or the mixture, and budget, as `benchmark.csv` holds them.
   package var rows: [[String]] {
-    reports.flatMap { report in
+    let seeds = reports.map { $0.drawn.map { "\($0.seed)" } ?? "" }
+    let named = Array(zip(seeds, reports)) + (mixture.map { [("mixture", $0)] } ?? [])
+    return named.flatMap { seed, report in
       report.result.budgets.map { budget in
-        [system.name, report.drawn.map { "\($0.seed)" } ?? "", "\(budget.proposals)"]
+        [system.name, seed, "\(budget.proposals)"]
           + ([
             budget.energyW2, budget.energyW2Floor, budget.effectiveSampleSize,
             budget.cappedEffectiveSampleSize, budget.rawEffectiveSampleSize,
@@ -28,26 +32,14 @@ package struct BenchmarkFigures {
   }
 
   /// A Markdown table: this program's figures as means and standard deviations over the seeds, a row
-  /// for each budget, then the published ones.
+  /// for each budget, those of the mixture, and the published ones.
   package var markdown: String {
     let header = [
       "| \(system.name) | proposals | rule | E-W2, kT | floor | ESS | ESS, capped | ESS, raw | T-W2, rad |",
       "|---|---|---|---|---|---|---|---|---|",
     ]
-    let budgets = reports.first?.result.budgets.indices ?? 0..<0
-    let own = budgets.map { index in
-      let found = reports.compactMap {
-        $0.result.budgets.indices.contains(index) ? $0.result.budgets[index] : nil
-      }
-      let cells = [
-        "**tarflow-mol**, \(found.count) seed\(found.count == 1 ? "" : "s")",
-        "\(found[0].proposals)", reports[0].options.rule, spread(found.map(\.energyW2)),
-        spread(found.map(\.energyW2Floor)), spread(found.map(\.effectiveSampleSize)),
-        spread(found.map(\.cappedEffectiveSampleSize)),
-        spread(found.map(\.rawEffectiveSampleSize)), spread(found.compactMap(\.torusW2)),
-      ]
-      return "| \(cells.joined(separator: " | ")) |"
-    }
+    let own = lines(of: reports) { "\($0) seed\($0 == 1 ? "" : "s")" }
+    let mixed = lines(of: mixture.map { [$0] } ?? []) { _ in "a mixture of them" }
     let published = (system.published ?? []).map { row in
       func text(_ value: Double?) -> String { value.map { "\($0)" } ?? "–" }
       let cells = [
@@ -56,7 +48,27 @@ package struct BenchmarkFigures {
       ]
       return "| \(cells.joined(separator: " | ")) |"
     }
-    return (header + own + published).joined(separator: "\n") + "\n"
+    return (header + own + mixed + published).joined(separator: "\n") + "\n"
+  }
+
+  /// The rows of the table for some reports: means and standard deviations over those of a budget.
+  private func lines(
+    of reports: [EvaluationReport], name: (_ count: Int) -> String
+  ) -> [String] {
+    let budgets = reports.first?.result.budgets.indices ?? 0..<0
+    return budgets.map { index in
+      let found = reports.compactMap {
+        $0.result.budgets.indices.contains(index) ? $0.result.budgets[index] : nil
+      }
+      let cells = [
+        "**tarflow-mol**, \(name(found.count))",
+        "\(found[0].proposals)", reports[0].options.rule, spread(found.map(\.energyW2)),
+        spread(found.map(\.energyW2Floor)), spread(found.map(\.effectiveSampleSize)),
+        spread(found.map(\.cappedEffectiveSampleSize)),
+        spread(found.map(\.rawEffectiveSampleSize)), spread(found.compactMap(\.torusW2)),
+      ]
+      return "| \(cells.joined(separator: " | ")) |"
+    }
   }
 }
 

@@ -25,6 +25,13 @@ struct BenchmarkCommand: ParsableCommand {
   @Option(help: "How many seeds, from 1.")
   var seeds: UInt64 = 3
 
+  @Flag(
+    help: """
+      Also put the flows of all seeds together into one model, a mixture, and evaluate that: \
+      SYSTEM-RECIPE-mixture-SEEDS.safetensors in --output.
+      """)
+  var mixture = false
+
   @Option(help: "Proposals of the larger budget; the other is 10000.")
   var proposals = 200_000
 
@@ -49,6 +56,7 @@ struct BenchmarkCommand: ParsableCommand {
     if !(1...1_000).contains(seeds) {
       throw ValidationError("--seeds is \(seeds), expected 1 to 1000")
     }
+    if mixture, seeds == 1 { throw ValidationError("--mixture needs two --seeds at least") }
     try check("--proposals", proposals, .proposals)
   }
 
@@ -56,7 +64,8 @@ struct BenchmarkCommand: ParsableCommand {
     let context = shared.context(stopReason: limit.stopReason(Interruption()))
     let kernel = try loadBLAS()
     let benchmark = Benchmark(
-      recipe: recipe, seeds: 1...seeds, proposals: proposals, folder: output, tests: tests)
+      recipe: recipe, seeds: 1...seeds, proposals: proposals, folder: output, tests: tests,
+      mixes: mixture)
     let layers = try set.map { try ConfigurationLayer(setting: $0, source: "--set \($0)") }
     let molecules = try names.map { try MolecularSystem(folder: try systems.find($0)) }
     try createFolder(output)
