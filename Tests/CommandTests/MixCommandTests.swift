@@ -42,11 +42,5 @@ import Testing
     ] {
       #expect(try Child(arguments).outcome().status == 64, "\(arguments)")
     }
-    let annealed = try Child(["mix", run, try tiny.copy().path, "--output", file]).outcome()
-    #expect(annealed.status == 0)
-    let refused = try tarflowMol(
-      "sample", file, "--system", "\(systemsFolder.path)/AL3/system.yaml", "--smc", "-n", "8",
-      "--output", "\(file)-drawn")
-    #expect(refused.errors.contains("is a mixture of 2"), "\(refused.errors)")
   }
 }

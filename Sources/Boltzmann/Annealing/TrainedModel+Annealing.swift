@@ -11,6 +11,8 @@ extension TrainedModel {
   /// Draws conformations from the flow and carries them along a path of densities to the Boltzmann
   /// distribution.
   ///
+  /// Of a mixture it is the first flow alone: each has tokens of its own.
+  ///
   /// The proposals that come back have the log-densities with which their weights are those of the
   /// particles, `log q = −u − log w`: whatever is done with weighted proposals may be done with
   /// them, for other targets as well. The mean weight is the estimate of Z.
@@ -18,18 +20,11 @@ extension TrainedModel {
   /// - Parameters:
   ///   - options: How many particles; the prior always has the width 1.
   ///   - first: The index of the first in the seed's stream.
-  /// - Throws: As `drawProposals` and `anneal`, and `RunError.configuration` for a mixture, whose
-  ///   flows have tokens of their own.
+  /// - Throws: As `drawProposals` and `anneal`.
   package func annealProposals(
     _ options: SamplingOptions, _ settings: AnnealingSettings, of system: MolecularSystem,
     seed: UInt64, from first: Int = 0, context: RunContext
   ) throws -> (proposals: Proposals, facts: AnnealingFacts) {
-    guard !isMixture else {
-      throw RunError.configuration(
-        source: "--smc",
-        problem: "anneals what one flow proposes, but the model is a mixture of \(members.count); "
-          + "name a run that it was made of")
-    }
     let ranks = context.ranks
     let shares = ranks.shares(of: options.count)
     let own = shares[ranks.rank]
@@ -73,7 +68,7 @@ extension TrainedModel {
     var options = options
     (options.priorScale, options.precision) = (1, .fp32)
     let (samples, weights) = ("\(folder)/samples.nc", "\(folder)/weights.csv")
-    let found = try annealProposals(
+    let found = try firstFlow("what is annealed is drawn from", log: context.log).annealProposals(
       options, settings, of: system, seed: seed, from: first, context: context)
     guard context.ranks.isFirst else { return [] }
     let weighted = try WeightedProposals(

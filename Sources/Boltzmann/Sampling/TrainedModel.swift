@@ -1,5 +1,6 @@
 import Flow
 import Foundation
+import Logging
 import Molecules
 import Runs
 import TensorFiles
@@ -47,18 +48,14 @@ package struct TrainedModel: Sendable {
       + others
   }
 
-  /// Checks that it is one flow, where a mixture has no meaning.
+  /// The first flow alone, for what needs one; a note says so of a mixture.
   ///
-  /// - Parameters:
-  ///   - path: The model's file.
-  ///   - use: What needs one flow, as "a training begins with".
-  /// - Throws: `RunError.badData`.
-  func checkSingle(path: String, _ use: String) throws(RunError) {
-    guard isMixture else { return }
-    throw .badData(
-      path: path,
-      problem: "is a mixture of \(members.count) flows, but \(use) one; name a run that it was "
-        + "made of")
+  /// - Parameter use: What is done with it, as "the training begins with".
+  func firstFlow(_ use: String, log: Logger) -> TrainedModel {
+    if isMixture {
+      log.notice("the model is a mixture of \(members.count) flows: \(use) the first")
+    }
+    return members[0]
   }
 
   /// The model for the system's own temperature, the first class of a flow that has learned others

@@ -3,7 +3,7 @@ import Molecules
 import Runs
 import Yams
 
-/// A trained model whose weights another training begins with.
+/// A trained model whose weights another training begins with, of a mixture those of the first flow.
 ///
 /// Its network and the scales of its coordinates are those of the new training; temperature, force
 /// field and frames can be others.
@@ -17,7 +17,6 @@ package struct InitialModel {
   package init(_ place: ModelPlace) throws {
     path = absolutePath(try place.modelPath())
     trained = try TrainedModel(path: path)
-    try trained.checkSingle(path: path, "a training begins with")
   }
 
   /// The settings that the model decides, for a molecule.

@@ -114,10 +114,11 @@ package struct MoleculeTraining {
         problem: "frames_of_every_rung is true, but a training that begins with a model's weights "
           + "learns one temperature; leave one of them out")
     }
-    initialWeights = initial?.trained.weights
+    let begin = initial?.trained.firstFlow("the training begins with", log: context.log)
+    initialWeights = begin?.weights
     do throws(RepresentationError) {
-      if let initial {
-        representation = initial.trained.representation
+      if let begin {
+        representation = begin.representation
       } else {
         representation = try Representation(
           configuration.representation, order: configuration.atomOrder,
