@@ -112,6 +112,36 @@ import Trajectories
     }
   }
 
+  /// A chain that gets its proposals from one flow alone, but their weights from all, would have
+  /// another distribution.
+  @Test func `for jumps each flow is drawn at random, whatever the number of chains`() throws {
+    let flows = try flows(2)
+    let model = TrainedModel(mixing: flows)
+    func draw(_ count: Int, from first: Int) -> DrawnConformations {
+      model.drawConformations(
+        count, from: first, seed: 3, stream: .jumpProposals, choosing: .atRandom, priorScale: 1,
+        execution: .serial)
+    }
+    let whole = draw(120, from: 0)
+    let part = draw(7, from: 31)
+    #expect(part.coordinates == Array(whole.coordinates[31 * 99..<38 * 99]))
+    #expect(part.logDensities == Array(whole.logDensities[31..<38]))
+    // Which flow it was: its own draw of the same step and index.
+    let first = flows[0].flow.sample(
+      Array(0..<120), seed: 3, stream: .jumpProposals, step: 1, weights: flows[0].weights)
+    let coordinates = flows[0].representation.coordinates(from: first.x, execution: .serial)
+      .coordinates
+    let isFirst = (0..<120).map { frame in
+      whole.coordinates[frame * 99..<(frame + 1) * 99]
+        .elementsEqual(coordinates[frame * 99..<(frame + 1) * 99])
+    }
+    for chain in 0..<2 {
+      let share = stride(from: chain, to: 120, by: 2).count { isFirst[$0] }
+      // Of 60, half of them with a standard deviation of 3.9.
+      #expect((15...45).contains(share), "\(share)")
+    }
+  }
+
   private func write(
     _ model: TrainedModel, path: String, target: (inout [String: String]) -> Void = { _ in }
   ) throws {

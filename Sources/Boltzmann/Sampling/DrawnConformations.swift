@@ -13,24 +13,32 @@ struct DrawnConformations {
   var areInSupport: [Bool]
 }
 
-extension TrainedModel {
-  /// Draws independent conformations, the same for a seed, an index and a stream on any number of
-  /// workers.
+/// Which flow of a mixture draws a conformation.
+enum FlowChoice {
+  /// Flow i mod K draws conformation i.
   ///
-  /// `log q(x) = log p(tokens) − log|dx/dtokens|` of the flow that drew it. Of a mixture, conformation
-  /// i is one of flow i mod K, and has the density of all, `q(x) = (1/K) Σ_k q_k(x)`: with exactly
-  /// equal shares such a sample has the weights of independent draws from q, and a smaller variance
-  /// (Veach and Guibas 1995, "balance heuristic"). A flow that gives a conformation far too little
-  /// then spoils no weight, unless all do (`MixtureTests`).
+  /// With exactly equal shares a sample has the weights of independent draws from q, and a smaller
+  /// variance (Veach and Guibas 1995, "balance heuristic").
+  case inTurn
+  /// Each conformation is one of a flow that is drawn for it, and is by itself distributed as q:
+  /// what Metropolis' test asks for.
+  case atRandom
+}
+
+extension TrainedModel {
+  /// Draws conformations, the same for a seed, an index and a stream on any number of workers.
+  ///
+  /// `log q(x) = log p(tokens) − log|dx/dtokens|` of the flow that drew it; in a mixture the density is
+  /// that of all, `q(x) = (1/K) Σ_k q_k(x)`. A flow that gives a conformation far too little then
+  /// spoils no weight, unless all do (`MixtureTests`).
   func drawConformations(
     _ count: Int, from first: Int, seed: UInt64, stream: RandomStream = .sampling,
-    priorScale: Double, execution: Execution, onProgress: (@Sendable (Int) -> Void)? = nil
+    choosing choice: FlowChoice = .inTurn, priorScale: Double, execution: Execution,
+    onProgress: (@Sendable (Int) -> Void)? = nil
   ) -> DrawnConformations {
-    func draw(_ model: TrainedModel, _ count: Int, from first: Int, step: Int)
-      -> DrawnConformations
-    {
+    func draw(_ model: TrainedModel, _ indices: [Int], step: Int) -> DrawnConformations {
       let (tokens, densities) = model.flow.sample(
-        count, from: first, seed: seed, stream: stream, step: step, priorScale: priorScale,
+        indices, seed: seed, stream: stream, step: step, priorScale: priorScale,
         weights: model.weights, execution: execution, onProgress: onProgress)
       let rebuilt = model.representation.coordinates(from: tokens, execution: execution)
       return DrawnConformations(
@@ -38,21 +46,27 @@ extension TrainedModel {
         logDensities: zip(densities, rebuilt.logJacobian).map { $0 - $1 },
         areInSupport: rebuilt.inSupport)
     }
-    guard isMixture else { return draw(self, count, from: first, step: 0) }
-    let width = 3 * representation.atoms
+    guard isMixture else { return draw(self, Array(first..<first + count), step: 0) }
+    let (width, models) = (3 * representation.atoms, members)
     var all = DrawnConformations(
       coordinates: [Double](repeating: 0, count: count * width),
       logDensities: [Double](repeating: 0, count: count),
       areInSupport: [Bool](repeating: false, count: count))
-    for (number, member) in members.enumerated() {
-      let places = Array(
-        stride(from: mod(number - first, members.count), to: count, by: members.count))
-      guard let start = places.first else { continue }
+    let flows = (first..<first + count).map { index in
+      guard case .atRandom = choice else { return index % models.count }
+      var generator = RandomGenerator(seed: seed, stream: stream, index: index)
+      return min(models.count - 1, Int(generator.uniform() * Double(models.count)))
+    }
+    for (number, member) in models.enumerated() {
+      let places = flows.indices.filter { flows[$0] == number }
+      guard !places.isEmpty else { continue }
+      let indices = places.map { place in
+        if case .atRandom = choice { first + place } else { (first + place) / models.count }
+      }
       // Step 0 is that of a flow alone, whose conformations these do not repeat.
-      let own = draw(
-        member, places.count, from: (first + start) / members.count, step: number + 1)
+      let own = draw(member, indices, step: number + 1)
       let densities = logMeanDensities(
-        members.enumerated().map { other, model in
+        models.enumerated().map { other, model in
           other == number
             ? own.logDensities
             : model.flowDensities(own.coordinates, priorScale: priorScale, execution: execution)
@@ -62,7 +76,7 @@ extension TrainedModel {
           place * width..<(place + 1) * width,
           with: own.coordinates[index * width..<(index + 1) * width])
         all.logDensities[place] = densities[index]
-        all.areInSupport[place] = own.areInSupport[index]
+        all.areInSupport[place] = own.areInSupport[index] && own.logDensities[index].isFinite
       }
     }
     return all
@@ -101,10 +115,4 @@ func logMeanDensities(_ densities: [[Double]]) -> [Double] {
     let sum = own.reduce(0) { $0 + exp($1 - largest) }
     return largest + log(sum / Double(densities.count))
   }
-}
-
-/// The remainder from 0 to `divisor` − 1.
-private func mod(_ value: Int, _ divisor: Int) -> Int {
-  let remainder = value % divisor
-  return remainder < 0 ? remainder + divisor : remainder
 }

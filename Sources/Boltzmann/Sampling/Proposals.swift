@@ -67,7 +67,7 @@ func requireMemory(_ bytes: Double, for work: String, advice: String) throws(Run
 
 extension TrainedModel {
   /// Draws independent conformations with their densities `log q(x)`, as
-  /// ``drawConformations(_:from:seed:stream:priorScale:execution:onProgress:)``.
+  /// ``drawConformations(_:from:seed:stream:choosing:priorScale:execution:onProgress:)``.
   ///
   /// The same seed and index give the same conformations for any number of workers. A proposal is
   /// outside the support when its tokens are those of no conformation (an angle outside 0 … π,

@@ -163,7 +163,7 @@ struct FlowJumps {
   private mutating func draw(from round: Int, execution: Execution) {
     let count = Self.drawnRounds * chains
     let proposed = model.drawConformations(
-      count, from: round * chains, seed: seed, stream: .jumpProposals,
+      count, from: round * chains, seed: seed, stream: .jumpProposals, choosing: .atRandom,
       priorScale: options.priorScale, execution: execution)
     let (terms, forces) = system.energy.termsAndForces(
       coordinates: proposed.coordinates, execution: execution)

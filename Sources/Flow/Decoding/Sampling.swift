@@ -23,11 +23,23 @@ extension TarFlow {
     execution: Execution = Execution(),
     onProgress: (@Sendable (Int) -> Void)? = nil
   ) -> (x: [Float], logDensity: [Double]) {
+    sample(
+      Array(first..<first + count), seed: seed, stream: stream, step: step, priorScale: priorScale,
+      weights: weights, execution: execution, onProgress: onProgress)
+  }
+
+  /// The samples of some indices, each as the other `sample` draws it.
+  package func sample(
+    _ indices: [Int], seed: UInt64, stream: RandomStream = .sampling, step: Int = 0,
+    priorScale: Double = 1, weights: [Float], execution: Execution = Execution(),
+    onProgress: (@Sendable (Int) -> Void)? = nil
+  ) -> (x: [Float], logDensity: [Double]) {
+    let count = indices.count
     var z = [Float](repeating: 0, count: count * dimensions)
     var logDensity = [Double](repeating: 0, count: count)
     for index in 0..<count {
       var generator = RandomGenerator(
-        seed: seed, stream: stream, step: step, index: first + index)
+        seed: seed, stream: stream, step: step, index: indices[index])
       for d in 0..<dimensions where !configuration.isMissing(d) {
         let scale = isOnCircle(d) ? 1 : priorScale
         let value = Float(scale * generator.normal())
