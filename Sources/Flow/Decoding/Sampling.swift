@@ -53,7 +53,7 @@ extension TarFlow {
   }
 
   /// The log-density with which `sample` draws x from a prior of deviation s, [samples], nats:
-  /// `log p(x) + Σ_d (½ z_d² (1 − 1/s²) − log s)` over the features d on the real line.
+  /// `log|∂z/∂x| + Σ_d log N(z_d; 0, s²)`, where s = 1 for a feature d on a circle.
   ///
   /// It is the density that comes with samples, as for s = 1 (`DensityTests`, `PeriodicFlowTests`).
   ///
@@ -61,22 +61,17 @@ extension TarFlow {
   package func logDensity(
     _ x: [Float], priorScale: Double, weights: [Float], execution: Execution = Execution()
   ) -> [Double] {
-    var densities = logDensity(x, weights: weights, execution: execution)
-    guard priorScale != 1 else { return densities }
-    let (z, _) = encode(x, weights: weights, execution: execution)
-    let scaled = (0..<dimensions).filter {
-      !isOnCircle($0) && !configuration.isMissing($0)
+    guard priorScale != 1 else { return logDensity(x, weights: weights, execution: execution) }
+    let (z, logDeterminants) = encode(x, weights: weights, execution: execution)
+    let scales = (0..<dimensions).filter { !configuration.isMissing($0) }.map {
+      (place: $0, scale: isOnCircle($0) ? 1 : priorScale)
     }
-    let variance = priorScale * priorScale
-    for sample in densities.indices {
-      let squares = scaled.reduce(0.0) {
-        let value = Double(z[sample * dimensions + $1])
-        return $0 + value * value
+    return logDeterminants.indices.map { sample in
+      scales.reduce(logDeterminants[sample]) { sum, feature in
+        let value = Double(z[sample * dimensions + feature.place])
+        return sum + logNormalDensity(value / feature.scale) - log(feature.scale)
       }
-      densities[sample] +=
-        squares * (1 - 1 / variance) / 2 - Double(scaled.count) * log(priorScale)
     }
-    return densities
   }
 
   /// Whether a feature of [tokens, features] lies on a circle.
