@@ -112,6 +112,19 @@ import Trajectories
     }
   }
 
+  @Test func `of a long reference only the frames that are compared get a density`() throws {
+    let (model, frames) = (TrainedModel(mixing: try flows(2)), try alanineFrames(0..<40))
+    func densities(_ count: Int) -> [Double] {
+      model.referenceDensities(
+        frames, comparing: count, of: molecule, SamplingOptions(), seed: 1, execution: .serial)
+    }
+    let all = densities(40)
+    #expect(all == densities(100) && all.allSatisfy(\.isFinite))
+    let few = densities(10)
+    let known = few.indices.filter { few[$0].isFinite }
+    #expect(known.count == 10 && known.allSatisfy { few[$0] == all[$0] } && few.count == 40)
+  }
+
   /// A chain that gets its proposals from one flow alone, but their weights from all, would have
   /// another distribution.
   @Test func `for jumps each flow is drawn at random, whatever the number of chains`() throws {

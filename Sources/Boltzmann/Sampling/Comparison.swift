@@ -110,9 +110,9 @@ package func compareFiles(
     // The samples may have been drawn again, with another prior.
     var sampling = model.sampling
     if let drawn { (sampling.priorScale, sampling.precision) = (drawn.priorScale, drawn.precision) }
-    return model.trained.logDensities(
-      of: frames, labels: FlowLabels(model.trained.representation, of: system), sampling,
-      seed: model.seed, execution: execution)
+    return model.trained.referenceDensities(
+      frames, comparing: options.count, of: system, sampling, seed: model.seed, execution: execution
+    )
   }
   let comparison = try Comparison(
     weighted, with: frames, of: system, options: options, referenceLogDensities: densities,

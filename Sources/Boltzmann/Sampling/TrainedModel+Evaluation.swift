@@ -87,6 +87,22 @@ extension TrainedModel {
       })
   }
 
+  /// `log q` of the frames of a reference, [frames], nats, as `logDensities` has them, for those that an
+  /// evaluation of so many compares with; `.nan` for the others, of which there may be very many.
+  func referenceDensities(
+    _ reference: Trajectory, comparing count: Int, of system: MolecularSystem,
+    _ options: SamplingOptions, seed: UInt64, execution: Execution
+  ) -> [Double] {
+    let labels = FlowLabels(representation, of: system)
+    let frames = stratifiedIndices(count: reference.frames, points: count)
+    let found = logDensities(
+      of: frames.count == reference.frames ? reference : reference.selected(frames),
+      labels: labels, options, seed: seed, execution: execution)
+    var all = [Double](repeating: .nan, count: reference.frames)
+    for (frame, density) in zip(frames, found) { all[frame] = density }
+    return all
+  }
+
   /// Draws so many proposals and compares them with a reference: the figures of a trained run.
   ///
   /// - Parameters:
@@ -105,8 +121,8 @@ extension TrainedModel {
       sampling, of: system, seed: seed, clip: options.clippedFraction, context: context)
     let comparison = try Comparison(
       observed, with: reference, of: system, options: options,
-      referenceLogDensities: logDensities(
-        of: reference, labels: FlowLabels(representation, of: system), sampling, seed: seed,
+      referenceLogDensities: referenceDensities(
+        reference, comparing: options.count, of: system, sampling, seed: seed,
         execution: context.execution),
       execution: context.execution)
     return (comparison, Draw(sampling, seed: seed, program: context.program))

@@ -27,8 +27,8 @@ extension MoleculeRecord {
     let comparison = try context.parts.measure("evaluation") {
       try Comparison(
         weighted, with: frames, of: system, options: configuration.evaluation,
-        referenceLogDensities: model.logDensities(
-          of: frames, labels: FlowLabels(model.representation, of: system), configuration.sampling,
+        referenceLogDensities: model.referenceDensities(
+          frames, comparing: configuration.evaluation.count, of: system, configuration.sampling,
           seed: seed, execution: context.execution),
         execution: context.execution)
     }

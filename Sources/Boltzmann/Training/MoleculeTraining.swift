@@ -45,15 +45,7 @@ package struct TrainingInputs {
       : try readConformations(record.training.path, of: system, log: context.log)
     guard let heldOut = record.heldOut else {
       training = frames
-      reference = try record.reference.map { file in
-        let frames = try equilibrium(file)
-        let chosen = HeldOutFrames.plenty(of: frames.frames)
-        guard chosen.count < frames.frames else { return frames }
-        context.log.info(
-          "the validation loss is that of \(chosen.count) of \(frames.frames) frames of \(file.path)"
-        )
-        return frames.selected(chosen)
-      }
+      reference = try record.reference.map(equilibrium)
       return
     }
     try heldOut.checkCount(frames.frames, path: record.training.path)
@@ -161,7 +153,7 @@ package struct MoleculeTraining {
         labels: hotter.isEmpty ? nil : TrainingLabels(classes), seed: configuration.seed,
         augment: augment, target: target, ranks: context.ranks)
     }
-    validation = validationTokens(inputs, representation, labels, execution: context.execution)
+    validation = validationTokens(inputs, representation, labels, context: context)
     self.inputs = inputs
     self.context = context
   }
@@ -232,14 +224,22 @@ private func trainingTarget(
     settings, density: inputs.system.tokenDensity(representation, isomers: isomers))
 }
 
-/// Tokens of the reference for the validation loss, nil without one; those of a Cartesian flow are
-/// turned once, the same every time.
+/// Tokens of the reference for the validation loss, or of 10,000 frames of a longer one.
+///
+/// Those of a Cartesian flow are turned once, the same every time.
+/// - Returns: Nil without a reference.
 private func validationTokens(
   _ inputs: TrainingInputs, _ representation: Representation, _ labels: FlowLabels,
-  execution: Execution
+  context: RunContext
 ) -> [Float]? {
-  guard let reference = inputs.reference.map(labels.match) else { return nil }
-  var tokens = representation.tokens(from: reference.coordinates, execution: execution)
+  guard let all = inputs.reference else { return nil }
+  let chosen = HeldOutFrames.plenty(of: all.frames)
+  if chosen.count < all.frames {
+    context.log.info(
+      "the validation loss is that of \(chosen.count) of the \(all.frames) reference frames")
+  }
+  let reference = labels.match(all.selected(chosen))
+  var tokens = representation.tokens(from: reference.coordinates, execution: context.execution)
   guard case .cartesian(let cartesian) = representation else { return tokens }
   for frame in 0..<reference.frames {
     var generator = RandomGenerator(
