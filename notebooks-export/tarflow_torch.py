@@ -60,7 +60,8 @@ def flow_of(path, tensors, notes, weights):
     if prefix is None:
         raise ValueError(f"{path}: holds no weights '{weights or 'blocks.0.proj_in.weight'}'")
     names = ("blocks.", "var")
-    state = {n: t for n, t in below(prefix, tensors).items() if n.startswith(names) and not n.endswith("attn_mask")}
+    state = {n: t for n, t in below(prefix, tensors).items()
+             if n.startswith(names) and not n.endswith("attn_mask")}
     model = TarFlow(configuration(notes, state), state, notes)
     model.load_state_dict({"var": model.var} | state)
     return model.eval()

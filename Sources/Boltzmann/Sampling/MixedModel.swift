@@ -30,10 +30,7 @@ package func mixModels(
       try target.check(model.notes, path: path)
       try model.checkMolecule(system, path: path)
       guard case .internal = model.representation else {
-        throw RunError.badData(
-          path: path,
-          problem: "is a model of Cartesian coordinates, whose density depends on how a "
-            + "conformation is turned; train one of internal coordinates")
+        throw TrainedModel.cartesianError(path: path)
       }
       let own = FlowLabels(model.representation, of: system).handedness
       guard own == labels ?? own else {

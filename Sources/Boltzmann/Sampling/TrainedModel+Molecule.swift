@@ -27,6 +27,14 @@ extension TrainedModel {
         + "\(representation.atoms) atoms placed in another order")
   }
 
+  /// The error for a model of Cartesian coordinates, which has no density of a conformation by itself.
+  static func cartesianError(path: String) -> RunError {
+    .badData(
+      path: path,
+      problem: "is a model of Cartesian coordinates, whose density depends on how a conformation "
+        + "is turned; train one of internal coordinates")
+  }
+
   /// Reads the model of a file for a system of its molecule.
   ///
   /// Weights are those of the system's energy, whatever the model was trained for; a warning says

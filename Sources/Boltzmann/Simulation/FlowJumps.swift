@@ -97,10 +97,7 @@ struct FlowJumps {
         Set($0.order) == Set(representation.tree.order)
       }) ?? false
     else {
-      throw .badData(
-        path: path,
-        problem: "is a model of Cartesian coordinates, whose density depends on how a conformation "
-          + "is turned; train one of internal coordinates")
+      throw TrainedModel.cartesianError(path: path)
     }
     (self.model, self.system, self.masses) = (model, system, masses)
     labels = FlowLabels(model.representation, of: system)
