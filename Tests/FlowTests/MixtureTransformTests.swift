@@ -122,6 +122,47 @@ private func mixtures(_ count: Int) -> [Mixture] {
     }
   }
 
+  /// Of two tokens with two features each, the last of which is missing.
+  @Test(arguments: [1, 3, 8, 13]) func `the fast map is the exact one`(components: Int) {
+    let arena = Arena()
+    var generator = RandomGenerator(seed: 9, stream: .testing)
+    let samples = 101
+    let parameters = arena.matrix(2 * samples, 2 * 3 * components)
+    for i in 0..<parameters.count {
+      let isLogSigma = i / components % 3 == 2
+      parameters.base[i] = Float(
+        isLogSigma ? 2.5 * generator.normal() - 1.5 : 2 * generator.normal())
+    }
+    let (z, x) = (arena.matrix(2 * samples, 2), arena.matrix(2 * samples, 2))
+    // Far into the tails; the very last ones only the slow code can do.
+    for i in 0..<x.count { x.base[i] = Float(i - x.count / 2) * (i % 10 == 0 ? 2 : 0.03) }
+    var logDeterminant = [Double](repeating: 0, count: samples)
+    let solved = arena.memory(of: UInt8.self, samples)
+    logDeterminant.withUnsafeMutableBufferPointer {
+      guard let logDeterminant = $0.baseAddress else { return }
+      mixtureForward(
+        x, parameters: parameters, components: components, tokens: 2, periods: [0, 0, 0, -1],
+        into: z, logDeterminant: logDeterminant, solved: solved)
+    }
+    #expect((0..<samples).contains { solved[$0] == 0 })
+    #expect((0..<samples).contains { solved[$0] == 1 })
+    var mixture = Mixture(components: components)
+    for sample in 0..<samples {
+      var expected = 0.0
+      for (token, d) in [(0, 0), (0, 1), (1, 0)] {
+        let row = 2 * sample + token
+        mixture.load(parameters[row] + 3 * components * d)
+        let value = Double(x[row][d])
+        let exact = mixture.forward(value)
+        expected += mixture.logDensity(value) - logNormalDensity(exact)
+        expectClose([Double(z[row][d])], [exact], absolute: 6e-8 * abs(exact), "z, row \(row)")
+      }
+      #expect(z[2 * sample + 1][1] == 0)
+      expectClose(
+        [logDeterminant[sample]], [expected], absolute: 1e-9, relative: 1e-12, "sample \(sample)")
+    }
+  }
+
   @Test func `what is not finite stays so`() {
     let arena = Arena()
     let (parameters, z, x) = (arena.matrix(3, 3), arena.matrix(3, 1), arena.matrix(3, 1))
@@ -156,8 +197,8 @@ private func mixtures(_ count: Int) -> [Mixture] {
     logDeterminant.withUnsafeMutableBufferPointer {
       guard let logDeterminant = $0.baseAddress else { return }
       mixtureForward(
-        x, parameters: parameters, components: 2, tokens: 1, into: z, logDeterminant: logDeterminant
-      )
+        x, parameters: parameters, components: 2, tokens: 1, into: z, logDeterminant: logDeterminant,
+        solved: arena.memory(of: UInt8.self, 1))
     }
     mixtureGradient(
       matrix([1]), x: x, parameters: parameters, components: 2, slopes: [-1],

@@ -92,4 +92,35 @@ private func mixture(_ parameters: [Float], period: Float) -> Mixture {
     }
     #expect(moved > 20)
   }
+
+  @Test func `the fast map is the exact one`() {
+    let (low, period, components) = (-1.6, 3.47, 5)
+    let arena = Arena()
+    var generator = RandomGenerator(seed: 9, stream: .testing)
+    let count = 201
+    let parameters = arena.matrix(count, 3 * components)
+    for i in 0..<parameters.count {
+      let isLogSigma = i / components % 3 == 2
+      parameters.base[i] = Float(
+        isLogSigma ? 1.5 * generator.normal() - 1.5 : 2 * generator.normal())
+    }
+    let (z, x) = (arena.matrix(count, 1), arena.matrix(count, 1))
+    for row in 0..<count { x[row][0] = Float(low + period * Double(row) / Double(count)) }
+    var logDeterminant = [Double](repeating: 0, count: count)
+    logDeterminant.withUnsafeMutableBufferPointer {
+      guard let logDeterminant = $0.baseAddress else { return }
+      mixtureForward(
+        x, parameters: parameters, components: components, tokens: 1, periods: [Float(period)],
+        into: z, logDeterminant: logDeterminant, solved: arena.memory(of: UInt8.self, count))
+    }
+    var exact = Mixture(components: components)
+    for row in 0..<count {
+      exact.load(parameters[row], period: Float(period))
+      let value = Double(x[row][0])
+      let latent = exact.forward(value)
+      expectClose([Double(z[row][0])], [latent], absolute: 6e-8 * abs(latent), "z, row \(row)")
+      let expected = exact.logWrappedDensity(value) - logNormalDensity(latent)
+      expectClose([logDeterminant[row]], [expected], absolute: 1e-9, "density, row \(row)")
+    }
+  }
 }

@@ -167,12 +167,19 @@ void ck_mixture_log_density(size_t count, size_t components, float low, float hi
 void ck_mixture_gradient(size_t count, size_t components, float low, float high, const float *periods, size_t features,
                          float factor, const float *raw, const float *x, float *draw, float *dx);
 
-// MARK: - Inverse of the mixture (mixture_inverse.c)
+// MARK: - The mixture's map and its inverse (mixture_map.c)
 
-/// x = F⁻¹(Φ(z)) of every element, F(x) = Σ_k π_k Φ((x − μ_k)/σ_k), and log|∂x/∂z| at the rounded x
-/// added. raw: logits of π, μ, log σ (clamped), `raw_stride` apart; z and x `stride` apart. What
-/// lies too far in a tail, or is not finite, is not solved. With a period above 0, x is wrapped
-/// into [start, start + period), and log φ(z) less the log-density on the circle is added.
+/// z = Φ⁻¹(F(x)) of every element, F(x) = Σ_k π_k Φ((x − μ_k)/σ_k), and log|∂z/∂x| added. raw:
+/// logits of π, μ, log σ (clamped), `raw_stride` apart; x and z `stride` apart. What lies too far in
+/// a tail, or is not finite, is not solved. With a period above 0, the log-density on the circle
+/// less log φ(z) is added.
+void ck_mixture_forward(size_t count, size_t components, float low, float high, float period, const float *raw,
+                        size_t raw_stride, const float *x, size_t stride, float *z, double *log_determinant,
+                        unsigned char *solved);
+
+/// x = F⁻¹(Φ(z)) of every element, and log|∂x/∂z| at the rounded x added; the rest as for the map. With
+/// a period above 0, x is wrapped into [start, start + period), and log φ(z) less the log-density on
+/// the circle is added.
 void ck_mixture_inverse(size_t count, size_t components, float low, float high, float start, float period,
                         const float *raw, size_t raw_stride, const float *z, size_t stride, float *x,
                         double *log_determinant, unsigned char *solved);

@@ -21,6 +21,8 @@ struct BlockCache {
   let transformParameters: Matrix
   /// The block's output; undefined when only the density was asked for.
   let z: Matrix
+  /// A mark of each sample for the mixture's map.
+  let solved: UnsafeMutablePointer<UInt8>
 
   init(rows: Int, labels: [Int]?, flow: FlowConfiguration, in arena: Arena) {
     self.labels = labels
@@ -42,6 +44,7 @@ struct BlockCache {
     output =
       flow.startToken ? transformParameters : arena.matrix(rows, transformParameters.columns)
     z = arena.matrix(rows, flow.features)
+    solved = arena.memory(of: UInt8.self, rows / flow.tokens)
   }
 
   /// The bytes of an arena that `init` takes.
@@ -57,7 +60,7 @@ struct BlockCache {
       + flow.layers * LayerCache.bytes(rows: rows, flow: flow)
       + (flow.finalNorm ? LayerNormCache.bytes(rows: rows) + stream : 0)
       + (flow.withinToken ? HeadCache.bytes(rows: rows, flow: flow) : 0)
-      + (flow.startToken ? 1 : 2) * output
+      + (flow.startToken ? 1 : 2) * output + Arena.bytes(UInt8.self, rows / flow.tokens)
   }
 }
 

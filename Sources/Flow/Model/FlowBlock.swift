@@ -184,7 +184,8 @@ struct FlowBlock {
     if flow.transform == .mixture {
       mixtureForward(
         cache.x, parameters: cache.transformParameters, components: flow.components,
-        tokens: flow.tokens, periods: periods, into: cache.z, logDeterminant: logDeterminant)
+        tokens: flow.tokens, periods: periods, into: cache.z, logDeterminant: logDeterminant,
+        solved: cache.solved)
     } else {
       affineForward(
         cache.x, parameters: cache.transformParameters, index: AffineIndex(flow),

@@ -10,26 +10,38 @@ import Kernels
 /// onto: it is undone by `mixtureInverse`, but it does not undo that, and the log-determinant is not
 /// that of its Jacobian.
 ///
-/// - Parameter periods: Of each feature, [tokens, D], 0 for the real line and −1 for a feature that is
-///   missing, whose z is 0; empty when all lie on the line.
+/// - Parameters:
+///   - periods: Of each feature, [tokens, D], 0 for the real line and −1 for a feature that is
+///     missing, whose z is 0; empty when all lie on the line.
+///   - solved: Memory for a mark of each sample; what the fast code leaves alone, far in a tail, is
+///     done here.
 func mixtureForward(
   _ x: Matrix, parameters: Matrix, components: Int, tokens: Int, periods: [Float] = [],
   into z: Matrix,
-  logDeterminant: UnsafeMutablePointer<Double>
+  logDeterminant: UnsafeMutablePointer<Double>, solved: UnsafeMutablePointer<UInt8>
 ) {
+  precondition(z.stride == x.stride, "strides \(z.stride) and \(x.stride)")
+  let samples = x.rows / tokens
   var mixture = Mixture(components: components)
-  for row in 0..<x.rows {
+  for token in 0..<tokens {
     for d in 0..<x.columns {
-      let period = periods.isEmpty ? 0 : periods[row % tokens * x.columns + d]
+      let period = periods.isEmpty ? 0 : periods[token * x.columns + d]
       guard period >= 0 else {
-        z[row][d] = 0
+        for sample in 0..<samples { z[sample * tokens + token][d] = 0 }
         continue
       }
-      mixture.load(parameters[row] + 3 * components * d, period: period)
-      let value = Double(x[row][d])
-      let latent = mixture.forward(value)
-      z[row][d] = Float(latent)
-      logDeterminant[row / tokens] += mixture.logWrappedDensity(value) - logNormalDensity(latent)
+      ck_mixture_forward(
+        samples, components, logSigmaRange.lowerBound, logSigmaRange.upperBound, period,
+        parameters[token] + 3 * components * d, tokens * parameters.stride, x[token] + d,
+        tokens * x.stride, z[token] + d, logDeterminant, solved)
+      for sample in 0..<samples where solved[sample] == 0 {
+        let row = sample * tokens + token
+        mixture.load(parameters[row] + 3 * components * d, period: period)
+        let value = Double(x[row][d])
+        let latent = mixture.forward(value)
+        z[row][d] = Float(latent)
+        logDeterminant[sample] += mixture.logWrappedDensity(value) - logNormalDensity(latent)
+      }
     }
   }
 }
