@@ -371,7 +371,10 @@ MULTIVERSION void ck_mixture_inverse(size_t count, size_t components, float low,
 // 4.5e-4, and two steps of Newton's method on the logarithm of Φ.
 INLINED double lower_quantile(double p) {
   const double t = sqrt(-2 * log(p));
-  double z = (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308))) - t;
+  const double guess =
+      (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308))) - t;
+  // `scaled_tail` is of −|z|.
+  double z = guess < 0 ? guess : 0;
   for (int step = 0; step < 2; step++) {
     const double tail = scaled_tail(z);
     // log(p/Φ(z)) = log(1 + d).

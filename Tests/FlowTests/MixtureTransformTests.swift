@@ -197,8 +197,8 @@ private func mixtures(_ count: Int) -> [Mixture] {
     logDeterminant.withUnsafeMutableBufferPointer {
       guard let logDeterminant = $0.baseAddress else { return }
       mixtureForward(
-        x, parameters: parameters, components: 2, tokens: 1, into: z, logDeterminant: logDeterminant,
-        solved: arena.memory(of: UInt8.self, 1))
+        x, parameters: parameters, components: 2, tokens: 1, into: z,
+        logDeterminant: logDeterminant, solved: arena.memory(of: UInt8.self, 1))
     }
     mixtureGradient(
       matrix([1]), x: x, parameters: parameters, components: 2, slopes: [-1],
