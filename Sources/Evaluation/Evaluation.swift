@@ -235,7 +235,8 @@ private func resampledFigures(
     largestWeightShare: weights.largestShare,
     paretoShape: tail?.shape, paretoShapeError: tail?.shapeError,
     energyW2: mean(distances.map(\.second)), energyW2Spread: spread,
-    energyW2Error: (errors.energyW2 * errors.energyW2 + spread * spread).squareRoot(),
+    energyW2Error: (errors.energyW2 * errors.energyW2
+      + spread * spread / Double(distances.count)).squareRoot(),
     energyW2Floor: floor,
     energyW2Perfect: perfectDistance(
       floor: floor, count: compared, effectiveSamples: size * Double(rows.count)),
