@@ -28,6 +28,9 @@ import Testing
     #expect(record["seed"] as? Int == 7 && record["prior_scale"] as? Int == 1)
     #expect(annealing["log_z"] is Double && annealing["lineages"] is Int)
     #expect((annealing["steps"] as? [Any])?.count == 100)
+    let settings = try #require(annealing["settings"] as? [String: Any])
+    #expect(settings["leapfrog_steps"] as? Int == 1 && settings["stops_short"] as? Bool == false)
+    #expect(settings.keys.allSatisfy { $0 == $0.lowercased() }, "\(settings.keys.sorted())")
   }
 
   @Test(arguments: [

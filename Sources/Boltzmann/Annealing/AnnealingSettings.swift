@@ -2,7 +2,7 @@ import Evaluation
 import Runs
 
 /// How particles go along a path of densities from a flow to its target.
-package struct AnnealingSettings: Codable, Equatable, Sendable {
+package struct AnnealingSettings: Encodable, Equatable, Sendable {
   /// How a particle moves at one density of the path.
   package enum Kernel: String, Codable, CaseIterable, Sendable {
     /// Hamiltonian Monte Carlo: some leapfrog steps with fresh momenta, then Metropolis' test.
@@ -50,6 +50,20 @@ package struct AnnealingSettings: Codable, Equatable, Sendable {
   package var droppedShare = 0.0
   /// Whether the last of the equal steps is left out, so that the target is never reached.
   package var stopsShort = false
+
+  private enum CodingKeys: String, CodingKey {
+    case kernel, guide, moves, acceptance, resampling
+    case leapfrogSteps = "leapfrog_steps"
+    case stepSize = "step_size"
+    case isScaled = "scaled"
+    case keptShare = "kept_share"
+    case equalSteps = "equal_steps"
+    case resamplingShare = "resampling_share"
+    case resamplesAtEnd = "resamples_at_end"
+    case energyCutoff = "energy_cutoff"
+    case droppedShare = "dropped_share"
+    case stopsShort = "stops_short"
+  }
 
   package init() {}
 
