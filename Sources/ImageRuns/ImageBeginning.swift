@@ -104,7 +104,7 @@ package struct ImageBeginning {
     return
       "\(system.name): \(survey.count.grouped) pictures of \(survey.shape), \(classes); the network "
       + "has patches of \(network.patch)×\(network.patch), width \(network.width), "
-      + "\(network.blocks) blocks of \(network.layers) layers, "
+      + "\(network.blocks.counted("block")) of \(network.layers.counted("layer")), "
       + "\(flow.layout.count.grouped) parameters; it trains for \(steps.all.grouped) steps of "
       + "\(training.batch) pictures, and \(training.heldOut) are held out"
   }

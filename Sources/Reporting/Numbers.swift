@@ -21,4 +21,7 @@ extension Int {
     }.joined()
     return (self < 0 ? "−" : "") + text
   }
+
+  /// The number and a noun, which gets an s where there is not one: "1 thread", "2 threads".
+  package func counted(_ noun: String) -> String { "\(self) \(noun)\(self == 1 ? "" : "s")" }
 }

@@ -55,7 +55,7 @@ private let trained = Result { () throws -> (folder: URL, outcome: Outcome) in
     #expect(choice.count == 1)
     for part in [
       "pets: 80 pictures of 8×8, 1 channel, 2 classes (Dog, cat); the network has patches of 2×2, "
-        + "width 64, 2 blocks of 1 layers, ",
+        + "width 64, 2 blocks of 1 layer, ",
       "it trains for 8 steps of 16 pictures, and 8 are held out; change it: --set flow.width=128",
     ] {
       #expect(choice.first?.contains(part) == true, "\(choice)")
@@ -130,7 +130,7 @@ private let trained = Result { () throws -> (folder: URL, outcome: Outcome) in
       "train", "--images", "pets", "--weights", "run/checkpoints/best.safetensors", "--output",
       "next", "--set", "training.steps=1", "--set", "sampling.count=0")
     #expect(next.status == 0, "\(next.errors)")
-    #expect(next.errors.contains("2 blocks of 1 layers"))
+    #expect(next.errors.contains("2 blocks of 1 layer,"))
   }
 
   @Test func `pictures that do not fit are refused, and nothing is left`() throws {

@@ -70,6 +70,10 @@ import Testing
     #expect(Double.nan.fixed(3) == "nan" && (-Double.infinity).fixed(3) == "-inf")
   }
 
+  @Test func `a noun has an s where there is not one`() {
+    #expect([0, 1, 2].map { $0.counted("thread") } == ["0 threads", "1 thread", "2 threads"])
+  }
+
   @Test(arguments: [
     (0, "0 s"), (0.49, "0 s"), (59.4, "59 s"), (59.5, "1 min 0 s"), (200, "3 min 20 s"),
     (3_599.4, "59 min 59 s"), (3_599.5, "1 h 0 min"), (3_959, "1 h 5 min"),

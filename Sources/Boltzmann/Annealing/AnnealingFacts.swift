@@ -3,9 +3,9 @@ import Foundation
 import Reporting
 
 /// How particles went along a path of densities, for `samples.json`.
-package struct AnnealingFacts: Codable, Equatable, Sendable {
+package struct AnnealingFacts: Encodable, Equatable, Sendable {
   /// One density of the path.
-  package struct Step: Codable, Equatable, Sendable {
+  package struct Step: Encodable, Equatable, Sendable {
     /// β.
     package let position: Double
     /// Kish's, as a share of the particles, before they were resampled.
@@ -86,7 +86,7 @@ package struct AnnealingFacts: Codable, Equatable, Sendable {
   /// One line for people.
   package var text: String {
     """
-    annealed in \(steps.count) steps; log Z \(logNormalization.fixed(3)) ± \
+    annealed in \(steps.count.counted("step")); log Z \(logNormalization.fixed(3)) ± \
     \(logNormalizationError.fixed(3)), \(lineages) lineages of \(particles), \
     \(effectiveLineages.fixed(0)) effective; acceptance \
     \(((steps.last?.acceptance ?? 0) * 100).fixed(0)) % at the end

@@ -64,7 +64,7 @@ package func simulationReport(of folder: SimulationFolder, context: RunContext) 
   ]
   return Page(
     title: "\(system.description.name) at \(record.settings.temperatures[0].fixed(1)) K",
-    subtitle: "Molecular dynamics: \(chains.count) \(chains.count == 1 ? "chain" : "chains") of "
+    subtitle: "Molecular dynamics: \(chains.count.counted("chain")) of "
       + "\(PhysicalTime(picoseconds: record.settings.time).spelled)"
       + (record.settings.temperatures.count > 1
         ? " with \(record.settings.temperatures.count) temperatures" : ""),

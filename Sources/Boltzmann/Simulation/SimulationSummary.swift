@@ -88,7 +88,7 @@ package struct SimulationSummary: Codable, Equatable, Sendable {
       ])
     }
     let title =
-      "\(system), \(chains) \(chains == 1 ? "chain" : "chains") of "
+      "\(system), \(chains.counted("chain")) of "
       + "\(PhysicalTime(picoseconds: time)): "
       + "\(frames) frames at \(rungs[0].temperature.fixed(1)) K in \(trajectory)"
     let trips = rungs.count > 1 ? ["", "\(roundTrips) round trips through the temperatures."] : []

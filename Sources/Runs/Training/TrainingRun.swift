@@ -1,4 +1,5 @@
 import Kernels
+import Reporting
 
 /// A training run that begins or goes on: its record, and its folder once there is one.
 package struct TrainingRun<Record: TrainingRecord> {
@@ -47,7 +48,7 @@ package struct TrainingRun<Record: TrainingRecord> {
       context.log.info(
         """
         run folder \(folder.path), \(arithmetic.description(precision: record.precision)), \
-        \(context.execution.workers) threads, seed \(record.seed)
+        \(context.execution.workers.counted("thread")), seed \(record.seed)
         """)
       return try body(folder)
     }

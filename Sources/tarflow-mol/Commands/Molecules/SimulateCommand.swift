@@ -207,9 +207,9 @@ struct SimulateCommand: SharedCommand {
         let settings = record.settings
         context.log.info(
           """
-          folder \(folder.path), \(settings.walkers) walkers, \
-          steps of \(PhysicalTime(picoseconds: settings.timeStep)), \
-          \(record.instructions) lanes, \(context.execution.workers) threads, seed \(settings.seed)
+          folder \(folder.path), \(settings.walkers.counted("walker")), \
+          steps of \(PhysicalTime(picoseconds: settings.timeStep)), \(record.instructions) lanes, \
+          \(context.execution.workers.counted("thread")), seed \(settings.seed)
           """)
         let summary = try simulation.run(in: folder)
         leaveRanks()
