@@ -2,6 +2,7 @@ import Boltzmann
 import Foundation
 import Molecules
 import Runs
+import RunsTestSupport
 import TensorFiles
 import TestSupport
 import Testing
@@ -106,6 +107,30 @@ private func withRecipes(
       let energy = FrameSource.energy(reference: nil)
       #expect(try training(energy, nil) == [12_000, 12, 33, 14, 2e-3])
       #expect(try training(energy, recipe) == [12_000, 22, 33, 14, 0.25])
+    }
+  }
+
+  @Test func `defaults that a setting rules out are named, and those of a recipe are not`() throws {
+    func notes(
+      _ system: MolecularSystem, _ recipe: String?, _ settings: String...
+    ) throws -> [String] {
+      let log = CapturedLog()
+      _ = try RunConfiguration.resolved(
+        for: system, from: .trajectories(training: nil, reference: nil),
+        recipe: try recipe.map { try Recipe($0, of: system) },
+        others: try settings.map { try ConfigurationLayer(setting: $0) }, log: log.log)
+      return log.messages
+    }
+    try withRecipes(["two.yaml": "settings:\n  flow: {blocks: 2}\n"]) { system in
+      #expect(try notes(system, nil, "flow.layers=4").isEmpty)
+      #expect(try notes(system, "two", "flow.layers=4").isEmpty)
+      // The steps are the system's own.
+      #expect(
+        try notes(system, nil, "flow.blocks=2", "energies.frames=0") == [
+          "notice: without one block of mixtures in internal coordinates other defaults hold: "
+            + "flow.periodic=false, flow.context_units=0, training.optimizer=adamw, "
+            + "energies.proposals=0"
+        ])
     }
   }
 

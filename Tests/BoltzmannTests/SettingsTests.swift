@@ -65,8 +65,10 @@ import Yams
 
       ## Of `train`
 
-      The defaults are those in internal coordinates. A system (`defaults:` in `system.yaml`), a
-      recipe and `--from energy` can have others.
+      The defaults are those of one block in internal coordinates. A system (`defaults:` in
+      `system.yaml`), a recipe and `--from energy` can have others. With more blocks, another
+      transform, another order, no start token or the Cartesian representation some have others, too,
+      unless they are set: `train` says which.
 
       \(settingsMarkdown(molecule))
       ## Of `simulate`

@@ -47,7 +47,8 @@ package struct Benchmark {
     let reports = try zip(seeds, runs).map { seed, run in
       let seedLayer = try ConfigurationLayer(setting: "seed=\(seed)")
       let configuration = try RunConfiguration.resolved(
-        for: molecule, from: source, recipe: recipe, others: layers + [seedLayer])
+        for: molecule, from: source, recipe: recipe, others: layers + [seedLayer],
+        log: seed == seeds.lowerBound ? context.log : nil)
       try checkSettings(configuration, of: run)
       let file = "\(run.path)/evaluation-\(proposals).json"
       if let report = readRecord(EvaluationReport.self, path: file) {

@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import Runs
 import Yams
 
@@ -73,10 +74,13 @@ package struct Recipe {
 extension RunConfiguration {
   /// The settings of a training: the program's, what internal coordinates allow, then the system's,
   /// those of its source, the recipe's, of the model it begins with, and others, the later winning.
+  ///
+  /// - Parameter log: Is told which settings have other values because the others do not fit internal
+  ///   coordinates; nil to say nothing.
   /// - Throws: `RunError`.
   package static func resolved(
     for molecule: MolecularSystem, from source: FrameSource, recipe: Recipe?,
-    initial: InitialModel? = nil, others: [ConfigurationLayer]
+    initial: InitialModel? = nil, others: [ConfigurationLayer], log: Logger? = nil
   ) throws -> RunConfiguration {
     var layers = [try ConfigurationLayer(defaultsOf: molecule.descriptionPath)].compactMap { $0 }
     if case .energy = source {
@@ -84,9 +88,20 @@ extension RunConfiguration {
     }
     layers += recipe?.layers ?? []
     if let initial { layers.append(try initial.layer(for: molecule)) }
+    let known = layers
     layers += others
     let plain = try resolveConfiguration(RunConfiguration(), layers: layers)
-    if plain.allowsInternalDefaults { layers.insert(try .internalCoordinates(), at: 0) }
+    if plain.allowsInternalDefaults {
+      layers.insert(try .internalCoordinates(), at: 0)
+    } else if let log,
+      (try? resolveConfiguration(RunConfiguration(), layers: known))?.allowsInternalDefaults == true
+    {
+      let changed = try plain.internalDefaultsLeft(by: layers).joined(separator: ", ")
+      log.notice(
+        """
+        without one block of mixtures in internal coordinates other defaults hold: \(changed)
+        """)
+    }
     var configuration = try resolveConfiguration(RunConfiguration(), layers: layers)
     // A run that is resumed elsewhere goes on with the precision that it began with.
     configuration.training.precision = configuration.training.precision.resolved
@@ -98,5 +113,15 @@ extension RunConfiguration {
   private var allowsInternalDefaults: Bool {
     representation == .internal && flow.transform == .mixture && flow.blocks == 1
       && flow.startToken && flow.orders.allSatisfy { $0 == Array($0.indices) }
+  }
+
+  /// What these settings have in place of ``ConfigurationLayer/internalCoordinates()``, as
+  /// "flow.periodic=false", the settings apart that a layer has.
+  private func internalDefaultsLeft(by layers: [ConfigurationLayer]) throws -> [String] {
+    let defaults = try ConfigurationLayer.internalCoordinates()
+    return try describedSettings().filter { described in
+      let key = described.setting.key
+      return defaults.sets(key) && !layers.contains { $0.sets(key) }
+    }.map { "\($0.setting.key)=\($0.standard)" }
   }
 }

@@ -26,6 +26,9 @@ package struct ConfigurationLayer: Equatable {
   /// The number under a key of the first level; nil when there is none.
   package func number(_ key: String) -> Double? { settings.mapping?[Node(key)]?.float }
 
+  /// Whether it has a value for a key, which is given with its group: "training.batch".
+  package func sets(_ key: String) -> Bool { value(of: key, in: settings) != nil }
+
   /// The settings of a YAML file; nil when it is empty.
   ///
   /// Those of the record of a run are what it says of its configuration.

@@ -108,7 +108,7 @@ extension LayeredConfiguration {
 }
 
 /// The value of a key, with its groups, in a configuration's tree.
-private func value(of key: String, in tree: Node) -> Node? {
+func value(of key: String, in tree: Node) -> Node? {
   key.split(separator: ".").reduce(Optional(tree)) { $0?.mapping?[Node(String($1))] }
 }
 

@@ -183,7 +183,7 @@ struct TrainCommand: SharedCommand {
     }
     let configuration = try RunConfiguration.resolved(
       for: molecule, from: source, recipe: recipe, initial: initial,
-      others: try options.layers() + precision.layers())
+      others: try options.layers() + precision.layers(), log: context.log)
     let run = {
       try TrainingRun(
         of: molecule, configuration, from: source, built: built, initial: initial,
