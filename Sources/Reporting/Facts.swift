@@ -6,10 +6,12 @@ package enum FactValue: Encodable, Equatable, Sendable, CustomStringConvertible 
   case text(String)
   case count(Int)
   case number(Double)
+  /// A text that is too long for people, and what they see of it.
+  case long(String, shown: String)
 
   package var description: String {
     switch self {
-    case .text(let text): text
+    case .text(let text), .long(_, shown: let text): text
     case .count(let count): "\(count)"
     case .number(let number): number.fixed(4)
     }
@@ -18,7 +20,7 @@ package enum FactValue: Encodable, Equatable, Sendable, CustomStringConvertible 
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
-    case .text(let text): try container.encode(text)
+    case .text(let text), .long(let text, shown: _): try container.encode(text)
     case .count(let count): try container.encode(count)
     case .number(let number): try container.encode(number)
     }

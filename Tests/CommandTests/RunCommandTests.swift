@@ -284,6 +284,16 @@ import Trajectories
     }
   }
 
+  @Test func `inspect of a model counts long lists, and has them in JSON`() throws {
+    let model = tiny.complete.appending(path: "checkpoints/best.safetensors").path
+    let shown = try tarflowMol("inspect", model).output
+    #expect(shown.contains("windows: {lows: [93 numbers], periods: [93 numbers]}"), "\(shown)")
+    let whole = try object(try tarflowMol("inspect", model, "--json").output)["flow"] as? String
+    let flow = try object(try #require(whole))
+    let windows = try #require(flow["windows"] as? [String: Any])
+    #expect((windows["periods"] as? [Any])?.count == 93)
+  }
+
   @Test func `doctor names the BLAS kernel, its rate and the systems`() throws {
     let found = try object(try tarflowMol("doctor", "--json", "--threads", "1").output)
     #expect((found["sgemm_peak_GFLOP/s"] as? Double ?? 0) > 1)

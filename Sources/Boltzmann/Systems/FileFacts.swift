@@ -78,5 +78,20 @@ private func weightFacts(_ path: String) throws -> [Fact] {
   return [
     ("kind", .text("safetensors")), ("tensors", .count(file.tensors.count)),
     ("elements", .count(elements)),
-  ] + metadata.map { ($0.key, .text($0.value)) }
+  ] + metadata.map { ($0.key, jsonFact($0.value)) }
+}
+
+/// A text that may be JSON, as people see it without quotes, and every list of more than eight
+/// numbers as how many they are.
+private func jsonFact(_ text: String) -> FactValue {
+  guard text.hasPrefix("{") || text.hasPrefix("[") else { return .text(text) }
+  let parts = text.split(separator: "[", omittingEmptySubsequences: false)
+  let short = parts.dropFirst().reduce(String(parts[0])) { shown, part in
+    guard let end = part.firstIndex(of: "]") else { return "\(shown)[\(part)" }
+    let count = part[..<end].count { $0 == "," } + 1
+    return "\(shown)[\(count > 8 ? "\(count) numbers" : String(part[..<end]))\(part[end...])"
+  }
+  return .long(
+    text,
+    shown: short.replacing("\"", with: "").replacing(",", with: ", ").replacing(":", with: ": "))
 }
