@@ -57,9 +57,11 @@ extension MolecularSystem {
   /// - Throws: `RunError.missing` when there is none, and what reading it throws.
   package func pretrainedModel() throws -> TrainedModel {
     guard FileManager.default.fileExists(atPath: modelPath) else {
+      let hasFrames = FileManager.default.fileExists(atPath: trainingPath)
       throw RunError.missing(
         what: "trained model of \(description.name)", path: modelPath,
-        advice: "train one: tarflow-mol train \(description.name), and sample from its run")
+        advice: "train one: tarflow-mol train \(description.name)"
+          + (hasFrames ? "" : " --simulate 20ns") + ", and sample from its run")
     }
     let model = try TrainedModel(path: modelPath)
     try ModelTarget(of: self).check(model.notes, path: modelPath)
