@@ -108,14 +108,16 @@ let package = Package(
     .testTarget(
       name: "RunsTests",
       dependencies: [
-        "Runs", "Reporting", "Flow", "Kernels", "Yams", "RunsTestSupport", "TestSupport",
+        "Runs", "Reporting", "Flow", "Kernels", "TensorFiles", "Yams", "RunsTestSupport",
+        "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "BoltzmannTests",
       dependencies: [
-        "Boltzmann", "ImageRuns", "Runs", "Evaluation", "Trajectories", "Molecules", "Flow",
-        "Kernels", "Yams", "RunsTestSupport", "TestSupport",
+        "Boltzmann", "ImageRuns", "Runs", "Reporting", "Evaluation", "Trajectories", "Molecules",
+        "Flow", "Kernels", "TensorFiles", "Yams", "RunsTestSupport", "TestSupport",
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .testTarget(
@@ -129,8 +131,7 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "tarflow-mol", "Kernels", "TensorFiles", "Flow", "Images", "Trajectories", "Molecules",
-        "Boltzmann",
-        "TestSupport",
+        "Runs", "Boltzmann", "TestSupport",
       ],
       swiftSettings: strict),
   ],
