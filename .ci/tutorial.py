@@ -29,7 +29,7 @@ SHORT = {
 }
 # What follows these options is replaced.
 REPLACED = {"--time": "40ps", "--simulate": "40ps", "-n": "200", "--count": "200",
-            "--save-every": "0.1ps"}
+            "--save-every": "0.1ps", "--steps": "400"}
 
 
 def shortened(arguments):
