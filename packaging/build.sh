@@ -43,13 +43,18 @@ machine="$(uname -m)"
 name="tarflow-mol-$version-linux-$machine"
 tree="$work/$name"
 share="$tree/share"
+documents="$share/doc/tarflow-mol"
 mkdir -p "$tree/bin" "$share"/{tarflow-mol,doc/tarflow-mol,man/man1} \
   "$share"/{bash-completion/completions,zsh/vendor-completions,fish/vendor_completions.d}
 cp "$given" "$tree/bin/tarflow-mol"
 strip "$tree/bin/tarflow-mol"
 chmod 755 "$tree/bin/tarflow-mol"
 cp -R systems "$share/tarflow-mol/systems"
-cp LICENSE NOTICE CITATION.cff README.md "$share/doc/tarflow-mol/"
+cp LICENSE NOTICE CITATION.cff README.md "$documents/"
+cp -R docs notebooks-export "$documents/"
+# The pages name systems/NAME/README.md.
+ln -s ../../tarflow-mol/systems "$documents/systems"
+find "$documents" -name __pycache__ -prune -exec rm -r {} +
 program="$given"
 "$program" --generate-completion-script bash >"$share/bash-completion/completions/tarflow-mol"
 "$program" --generate-completion-script zsh >"$share/zsh/vendor-completions/_tarflow-mol"
@@ -107,7 +112,7 @@ architecture="$(dpkg --print-architecture)"
 debian="$work/debian"
 mkdir -p "$debian/DEBIAN" "$debian/usr"
 cp -R "$tree/bin" "$tree/share" "$debian/usr/"
-mv "$debian/usr/share/doc/tarflow-mol/LICENSE" "$debian/usr/share/doc/tarflow-mol/copyright"
+cp "$debian/usr/share/doc/tarflow-mol/LICENSE" "$debian/usr/share/doc/tarflow-mol/copyright"
 cat >"$debian/DEBIAN/control" <<EOF
 Package: tarflow-mol
 Version: $version
