@@ -17,6 +17,9 @@ package struct EvaluationInput: Sendable {
   /// `log q` of the reference's frames, [frames], nats, with the constant that the proposals' have;
   /// non-finite where the flow has none, nil if not known.
   package var referenceLogDensities: [Double]?
+  /// The reference's frames of each chain in the order of time, [chains], for its errors; nil where
+  /// nothing says which chain a frame is of.
+  package var referenceChains: [[Int]]?
   /// The handedness of the stereocentres.
   package var chirality: IsomerSigns
   /// Which amides are cis, 1, and which trans, −1.
@@ -26,6 +29,7 @@ package struct EvaluationInput: Sendable {
     energies: [Double], weights: LogWeights, referenceEnergies: [Double],
     torsions: TorsionAngles? = nil, referenceTorsions: TorsionAngles? = nil,
     residues: [ResidueTorsions] = [], referenceLogDensities: [Double]? = nil,
+    referenceChains: [[Int]]? = nil,
     chirality: IsomerSigns = .none, amides: IsomerSigns = .none
   ) {
     self.energies = energies
@@ -35,6 +39,7 @@ package struct EvaluationInput: Sendable {
     self.referenceTorsions = referenceTorsions
     self.residues = residues
     self.referenceLogDensities = referenceLogDensities
+    self.referenceChains = referenceChains
     self.chirality = chirality
     self.amides = amides
   }
@@ -48,6 +53,7 @@ package struct EvaluationInput: Sendable {
     input.referenceEnergies = frames.map { referenceEnergies[$0] }
     input.referenceTorsions = referenceTorsions.map { $0.torsions > 0 ? $0.rows(frames) : $0 }
     input.referenceLogDensities = referenceLogDensities.map { all in frames.map { all[$0] } }
+    input.referenceChains = referenceChains.map { thinnedChains($0, to: frames) }
     input.chirality = chirality.reference(frames)
     input.amides = amides.reference(frames)
     return input
@@ -180,13 +186,15 @@ package func evaluate(
       weights: normalizedWeights(weights.values)),
     nonfiniteEnergies: weights.nonfiniteEnergies,
     nonfiniteLogDensities: weights.nonfiniteLogDensities,
-    meanReferenceEnergyError: blockError(reference),
+    meanReferenceEnergyError: meanError(reference, chains: input.referenceChains),
     budgets: [first.budget] + (isWhole ? [] : [all.budget]),
-    populations: states.populations(weights: allWeights, errors: all.errors),
+    populations: states.populations(
+      weights: allWeights, errors: all.errors, chains: input.referenceChains),
     planes: states.planeFigures(weights: allWeights, errors: all.errors),
     heldOut: input.referenceLogDensities.flatMap {
       HeldOutFigures(
-        energies: reference, logDensities: $0, proposals: all.weights.values)
+        energies: reference, logDensities: $0, chains: input.referenceChains,
+        proposals: all.weights.values)
     },
     torusFloor: try torusFloor(input, options, all, frames: reference.count))
 }

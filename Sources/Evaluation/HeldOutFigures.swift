@@ -21,20 +21,30 @@ package struct HeldOutFigures: Equatable, Sendable {
   /// - Parameters:
   ///   - energies: Reduced energies of the frames, [frames], kT.
   ///   - logDensities: `log q` of the frames, [frames], nats; non-finite where the flow has none.
+  ///   - chains: The frames of each chain in the order of time, [chains]; nil where they are not
+  ///     known.
   ///   - proposals: `log w` of the proposals, by the same `u` and `log q`, to the constant.
   /// - Returns: nil if no frame has a density.
-  init?(energies: [Double], logDensities: [Double], proposals: [Double]) {
+  init?(
+    energies: [Double], logDensities: [Double], chains: [[Int]]? = nil, proposals: [Double]
+  ) {
     precondition(
       energies.count == logDensities.count,
       "\(logDensities.count) densities for \(energies.count) frames")
-    let logWeights = zip(energies, logDensities).map { -$0 - $1 }.filter(\.isFinite)
+    let all = zip(energies, logDensities).map { -$0 - $1 }
+    let members = chains?.map { frames in frames.filter { all[$0].isFinite } }
+      .filter { !$0.isEmpty }
+    // Blocks are of successive frames.
+    let order = members.map { Array($0.joined()) } ?? Array(all.indices)
+    let logWeights = order.map { all[$0] }.filter(\.isFinite)
     guard !logWeights.isEmpty else { return nil }
     frames = logWeights.count
     outside = energies.count - frames
     let normalization = Evaluation.logNormalization(proposals)
     (logNormalization, logNormalizationError) = (normalization.value, normalization.error)
     evidenceUpperBound = logWeights.reduce(0, +) / Double(frames)
-    evidenceUpperBoundError = blockError(logWeights)
+    evidenceUpperBoundError =
+      members.map { meanError(all, chains: $0) } ?? blockError(logWeights)
     forwardDivergence = evidenceUpperBound - logNormalization
     forwardDivergenceError =
       (evidenceUpperBoundError * evidenceUpperBoundError

@@ -19,6 +19,22 @@ func blockError(_ numbers: [Double]) -> Double {
   return deviation(means) / Double(blocks.count).squareRoot()
 }
 
+/// The standard error of the mean of numbers from a trajectory: that of its chains
+/// (``AveragedSample/error(ofMean:)``), or ``blockError(_:)`` where they are not known.
+///
+/// - Parameter chains: The frames of each chain in the order of time, [chains].
+func meanError(_ numbers: [Double], chains: [[Int]]?) -> Double {
+  guard let chains else { return blockError(numbers) }
+  return AveragedSample(chains: chains.map(\.count))
+    .error(ofMean: chains.joined().map { numbers[$0] })
+}
+
+/// The frames of each chain where some frames alone are kept, by their places among these.
+func thinnedChains(_ chains: [[Int]], to frames: [Int]) -> [[Int]] {
+  let places = Dictionary(uniqueKeysWithValues: zip(frames, frames.indices))
+  return chains.map { $0.compactMap { places[$0] } }.filter { !$0.isEmpty }
+}
+
 /// The standard error of an estimate from a trajectory, from its values with one of the blocks of
 /// ``blockError(_:)`` left out at a time.
 func blockJackknifeError(_ numbers: [Double], of estimate: ([Double]) -> Double) -> Double {

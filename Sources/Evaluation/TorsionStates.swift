@@ -18,7 +18,7 @@ package struct PopulationFigures: Codable, Equatable, Sendable {
   package var residue: String
   /// The weighted share of the proposals, over all finite weights, with its bootstrap error.
   package var population, error: Double
-  /// The share of the reference's frames, with the error from blocks of its frames.
+  /// The share of the reference's frames, with the error from its chains or blocks of its frames.
   package var reference, referenceError: Double
   /// `−ln` of both shares, the free energy of the state in kT; nil where no frame is in it.
   package var freeEnergy, freeEnergyError, referenceFreeEnergy, referenceFreeEnergyError: Double?
@@ -161,14 +161,19 @@ extension TorsionStates {
   }
 
   /// The populations of φ ≥ 0, by normalised weights of the proposals.
-  func populations(weights: [Double], errors: WeightBootstrap) -> [PopulationFigures] {
+  ///
+  /// - Parameter chains: As those of ``meanError(_:chains:)``.
+  func populations(
+    weights: [Double], errors: WeightBootstrap, chains: [[Int]]?
+  ) -> [PopulationFigures] {
     residues.indices.map { index in
       let frames = referenceStates[index]
       return PopulationFigures(
         residue: residues[index],
         population: zip(weights, states[index]).reduce(0) { $1.1 ? $0 + $1.0 : $0 },
         error: errors.shares[index],
-        reference: frames.reduce(0, +) / Double(frames.count), referenceError: blockError(frames))
+        reference: frames.reduce(0, +) / Double(frames.count),
+        referenceError: meanError(frames, chains: chains))
     }
   }
 

@@ -83,6 +83,41 @@ private func samples(
     try #require(result.states.first { $0.name == name }).population.value
   }
 
+  @Test func `a shuffled file that names its chains has the errors of its chains`() throws {
+    let path = folder.appending(path: "chains.nc").path
+    let (frames, chains) = (try alanineFrames(0..<240), 6)
+    // Each chain stays where a sixth of the frames in the order of φ lies.
+    let angles = Backbone(try system("AL3").topology).angles(
+      of: frames.coordinates, atoms: 33, execution: .serial)
+    let ordered = (0..<240).sorted { angles[4 * $0] < angles[4 * $1] }
+    var generator = RandomGenerator(seed: 3, stream: .shuffling)
+    let order = (0..<240).shuffled(using: &generator)
+    let shuffled = frames.selected(order.map { ordered[$0] })
+    let mixed = Trajectory(
+      atoms: 33, coordinates: shuffled.coordinates, times: order.map { Double($0 % 40) },
+      chains: order.map { $0 / 40 })
+    try writeAmberTrajectory(mixed, path: path)
+    let read = try readConformations(path, of: try system("AL3"), log: CapturedLog().log)
+    #expect(read.chains == mixed.chains)
+    #expect(read.framesByChain?.count == chains)
+    let restored = try #require(read.framesByChain).joined().map { order[$0] }
+    #expect(restored == Array(0..<240))
+    let grouped = try request(try AnalysisSource(path: path)).result(context: context)
+    #expect(grouped.sample.groups == chains && grouped.sample.rows == 240)
+    try writeAmberTrajectory(
+      Trajectory(atoms: 33, coordinates: mixed.coordinates), path: path)
+    let plain = try request(try AnalysisSource(path: path)).result(context: context)
+    #expect(plain.sample.groups == 1)
+    func error(_ result: AnalysisResult) throws -> Double {
+      try #require(result.states.first { $0.name == "beta ALA2" }).population.error
+    }
+    let (own, asOne) = (try error(grouped), try error(plain))
+    #expect(own > 3 * asOne)
+    expectClose(
+      [try population("beta ALA2", grouped)], [try population("beta ALA2", plain)],
+      absolute: 1e-12)
+  }
+
   @Test func `weights change the populations as they should`() throws {
     // Proposals with the weight 3 in every second row.
     let source = try samples(0..<300, in: folder.appending(path: "b")) { row, energy in

@@ -49,6 +49,35 @@ import Testing
     #expect(try JSONDecoder().decode(EvaluationResult.self, from: data) == result)
   }
 
+  @Test func `errors of a reference are those of its chains in any order`() throws {
+    // Eight chains of 50 frames, chain c at c kT: the mean has about the error of eight numbers,
+    // √(6/8) kT.
+    let order = (0..<400).map { $0 * 173 % 400 }
+    let noise = normals(400, deviation: 0.1, seed: 6)
+    var input = try EvaluationInput(
+      energies: [1, 2], logDensities: [0, 0],
+      referenceEnergies: order.map { Double($0 / 50) + noise[$0] },
+      referenceLogDensities: [Double](repeating: 0, count: 400))
+    let plain = try evaluate(input)
+    input.referenceChains = (0..<8).map { chain in
+      (0..<400).filter { order[$0] / 50 == chain }.sorted { order[$0] < order[$1] }
+    }
+    let grouped = try evaluate(input)
+    let expected = 0.8...1.3
+    let errors = try [
+      #require(grouped.meanReferenceEnergyError), #require(grouped.heldOut).evidenceUpperBoundError,
+    ]
+    #expect(errors.allSatisfy { expected.contains($0) })
+    let ordered = try #require(plain.meanReferenceEnergyError)
+    #expect(ordered < 0.3)
+    #expect(plain.energyW2 == grouped.energyW2)
+    var options = EvaluationOptions()
+    options.count = 200
+    let thinned = try evaluate(input, options: options)
+    let error = try #require(thinned.meanReferenceEnergyError)
+    #expect(expected.contains(error))
+  }
+
   @Test func `samples of the reference distribution score about the noise floor`() throws {
     let energies = normals(4_000, mean: -50, deviation: 4, seed: 1)
     let result = try evaluate(

@@ -13,7 +13,7 @@ package enum AnalysisSource: Sendable {
   case drawn(samples: String, weights: String)
   /// A simulation, with its chains.
   case simulation(SimulationFolder, SimulationRecord)
-  /// A trajectory in order of time, of one chain.
+  /// A trajectory, of the chains that its file names, or of one chain in the order of time.
   case trajectory(String)
 
   /// Finds out what a path is.
@@ -138,7 +138,10 @@ package enum AnalysisSource: Sendable {
       guard trajectory.frames > 0 else {
         throw RunError.badData(path: path, problem: "holds no frame")
       }
-      return (trajectory, [trajectory.frames])
+      guard let members = trajectory.framesByChain else {
+        return (trajectory, [trajectory.frames])
+      }
+      return (trajectory.selected(members.joined()), members.map(\.count))
     case .simulation(let folder, let record):
       let (first, wanted) = (record.settings.temperatures[0], system.description.temperature)
       guard abs(first - wanted) <= 0.5 else {

@@ -52,6 +52,9 @@ struct Measurements {
   fileprivate(set) var memberships: [[Bool]]
   fileprivate(set) var observables: [[Double]]
   fileprivate(set) var geometry: Geometry
+  /// Which chain each row is of, and when; empty where nothing says so.
+  private var chains: [Int] = []
+  private var times: [Double] = []
 
   init(
     _ torsions: [NamedTorsion], _ definitions: StateDefinitions, of system: MolecularSystem,
@@ -81,5 +84,26 @@ struct Measurements {
       memberships[state] += column.lazy.map { $0 > 0 }
     }
     geometry.add(block, execution: execution)
+    if let numbers = block.chains {
+      chains += numbers
+      times += block.times
+    }
+  }
+
+  /// Puts the rows one chain after the other, each in the order of time; where nothing says which
+  /// chain they are of, they stay as they are, of one chain.
+  ///
+  /// - Returns: How many rows each chain has.
+  mutating func groupByChain() -> [Int] {
+    guard !chains.isEmpty, chains.count == energies.count else { return [energies.count] }
+    let members = framesByChain(chains, times: times)
+    let rows = Array(members.joined())
+    func sorted<Value>(_ column: [Value]) -> [Value] { rows.map { column[$0] } }
+    energies = sorted(energies)
+    angles = angles.map { sorted($0) }
+    memberships = memberships.map { sorted($0) }
+    observables = observables.map { sorted($0) }
+    (chains, times) = (sorted(chains), sorted(times))
+    return members.map(\.count)
   }
 }

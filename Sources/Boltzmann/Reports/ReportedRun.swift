@@ -66,8 +66,8 @@ struct ReportedRun {
       var frames = empty
       try addConformations(
         path, to: &frames, of: system, keepingBroken: false, log: context.log)
-      return MeasuredSet(
-        paths: [path], AveragedSample(chains: [frames.energies.count]), frames)
+      let chains = frames.groupByChain()
+      return MeasuredSet(paths: [path], AveragedSample(chains: chains), frames)
     }
     evaluations = storedEvaluations(in: folder)
     folder.warnOfChangedMetrics(log: context.log)

@@ -51,7 +51,7 @@ package struct Comparison {
         referenceEnergies: expected.energies,
         torsions: torsions(found), referenceTorsions: torsions(expected),
         residues: backbone.residues(system.topology),
-        referenceLogDensities: referenceLogDensities,
+        referenceLogDensities: referenceLogDensities, referenceChains: reference.framesByChain,
         chirality: signs(stereochemistry.centreNames(system.topology), \.handedness),
         amides: signs(stereochemistry.amideNames(system.topology), \.isomers)),
       options: options)

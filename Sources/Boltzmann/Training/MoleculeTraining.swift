@@ -52,9 +52,8 @@ package struct TrainingInputs {
     training = frames.selected(0..<heldOut.first)
     reference = frames.selected(heldOut.compared)
     heldOut.note(
-      FrameCorrelation(
-        frames, chains: try frameChains(path: record.training.path), of: system,
-        execution: context.execution), path: record.training.path, to: context.log)
+      FrameCorrelation(frames, chains: frames.chains, of: system, execution: context.execution),
+      path: record.training.path, to: context.log)
   }
 
   /// Writes the frames that are held out into the run's folder, with their checksum, unless they are

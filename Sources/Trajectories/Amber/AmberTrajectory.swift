@@ -31,9 +31,10 @@ package func readAmberTrajectory(
     throw .framesOutOfRange(path: path, requested: wanted, found: coordinates.frames)
   }
   let (times, timeNote) = try readTimes(file, frames: wanted, of: coordinates.frames)
+  let chains = try readChains(file, frames: wanted)
   let values = try coordinates.read(file, frames: wanted, keepingBroken: keepingBroken)
   return (
-    Trajectory(atoms: coordinates.atoms, coordinates: values, times: times),
+    Trajectory(atoms: coordinates.atoms, coordinates: values, times: times, chains: chains),
     notes(on: file, coordinates) + timeNote
       + (coordinates.isSinglePrecision ? roundingNote(values) : [])
   )

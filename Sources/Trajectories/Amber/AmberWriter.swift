@@ -1,6 +1,7 @@
 import TensorFiles
 
-/// Writes an AMBER NetCDF trajectory: CDF-2, float32 ångström (see ``amberLayout``).
+/// Writes an AMBER NetCDF trajectory: CDF-2, float32 ångström (see ``amberLayout``), with the chain of
+/// each frame in an integer variable `chain` where the trajectory has chains.
 ///
 /// The file gets its name only when it is complete and on the disk; one that is there already is
 /// replaced then. Reading it gives back `trajectory.roundedToFile()` to the last bit, and mdtraj,
@@ -29,7 +30,7 @@ package func writeAmberTrajectory(
   let coordinates = try singlePrecisionAngstroms(
     trajectory.coordinates, atoms: trajectory.atoms, path: name ?? path)
   let layout = amberLayout(
-    atoms: trajectory.atoms, hasForces: forces != nil,
+    atoms: trajectory.atoms, hasForces: forces != nil, hasChains: trajectory.chains != nil,
     texts: amberTexts(program: program, programVersion: programVersion, title: title))
   try writeNetCDF(path: path, reportedAs: name, layout) { (writer) throws(TrajectoryError) in
     try writer.put("spatial", "xyz")
@@ -39,6 +40,10 @@ package func writeAmberTrajectory(
     if let forces {
       let converted = forces.map { Float($0 / AmberFileUnits.force) }
       try writer.put("forces", converted, shape: shape)
+    }
+    if let chains = trajectory.chains {
+      let numbers = chains.map { Int32(truncatingIfNeeded: $0) }
+      try writer.put("chain", numbers, shape: [trajectory.frames])
     }
   }
 }
@@ -92,7 +97,8 @@ extension Trajectory {
     }
     let rounded = written.map { $0.isFinite ? Double($0) / AmberFileUnits.angstroms : 0 }
     return (
-      Trajectory(atoms: atoms, coordinates: rounded, times: times.map { Double(Float($0)) }),
+      Trajectory(
+        atoms: atoms, coordinates: rounded, times: times.map { Double(Float($0)) }, chains: chains),
       isWritable
     )
   }

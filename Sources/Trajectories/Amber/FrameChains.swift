@@ -14,6 +14,18 @@ package func chainMembers(_ chains: [Int], atMost most: Int) -> (members: [[Int]
   return (members, stride)
 }
 
+/// The frames of each chain in the order of time, in which a file that was shuffled does not have
+/// them, [chains].
+///
+/// - Parameters:
+///   - chains: Which chain each frame is of, [frames].
+///   - times: ps, [frames].
+package func framesByChain(_ chains: [Int], times: [Double]) -> [[Int]] {
+  precondition(chains.count == times.count, "\(chains.count) chains, \(times.count) times")
+  return Dictionary(grouping: chains.indices) { chains[$0] }.sorted { $0.key < $1.key }
+    .map { _, frames in frames.sorted { (times[$0], $0) < (times[$1], $1) } }
+}
+
 /// Which chain of a simulation each frame of a trajectory is of, [frames]; nil where the file does
 /// not say, as only the program's own simulations do.
 ///
@@ -21,8 +33,16 @@ package func chainMembers(_ chains: [Int], atMost most: Int) -> (members: [[Int]
 package func frameChains(path: String) throws(TrajectoryError) -> [Int]? {
   guard case .classicNetCDF? = try? FileKind(path: path) else { return nil }
   let file = try NetCDFFile(path: path)
+  guard let count = file.dimension("frame")?.length else { return nil }
+  return try readChains(file, frames: 0..<count)
+}
+
+/// Which chain some frames of a file are of, [frames]; nil where it does not say.
+func readChains(
+  _ file: NetCDFFile, frames: Range<Int>
+) throws(TrajectoryError) -> [Int]? {
   guard let variable = file.variable("chain"), variable.typeName == "int",
-    variable.dimensions == ["frame"]
+    variable.dimensions == ["frame"], variable.shape[0] >= frames.upperBound
   else { return nil }
-  return try file.doubles("chain").values.map { Int($0) }
+  return try file.doubles("chain", rows: frames).values.map { Int($0) }
 }

@@ -6,14 +6,22 @@ package struct Trajectory: Equatable, Sendable {
   package var coordinates: [Double]
   /// Time of each frame in ps, [frames].
   package var times: [Double]
+  /// Which chain of a simulation each frame is of, [frames]; nil where nothing says so.
+  package var chains: [Int]?
 
-  package init(atoms: Int, coordinates: [Double], times: [Double]? = nil) {
+  package init(
+    atoms: Int, coordinates: [Double], times: [Double]? = nil, chains: [Int]? = nil
+  ) {
     precondition(
       atoms > 0 && coordinates.count % (3 * atoms) == 0,
       "\(coordinates.count) coordinates, \(atoms) atoms")
+    precondition(
+      chains.map { $0.count == coordinates.count / (3 * atoms) } ?? true,
+      "\(chains?.count ?? 0) chains, \(coordinates.count) coordinates, \(atoms) atoms")
     self.atoms = atoms
     self.coordinates = coordinates
     self.times = times ?? (0..<coordinates.count / (3 * atoms)).map(Double.init)
+    self.chains = chains
   }
 
   /// The number of frames.
@@ -25,7 +33,13 @@ package struct Trajectory: Equatable, Sendable {
     return Trajectory(
       atoms: atoms,
       coordinates: numbers.flatMap { coordinates[$0 * width..<($0 + 1) * width] },
-      times: numbers.map { times[$0] })
+      times: numbers.map { times[$0] }, chains: chains.map { chains in numbers.map { chains[$0] } })
+  }
+
+  /// The frames of each chain in the order of time, [chains]; nil where nothing says which chain a
+  /// frame is of.
+  package var framesByChain: [[Int]]? {
+    chains.map { Trajectories.framesByChain($0, times: times) }
   }
 
   /// The positions of one frame in nm, [atoms].
