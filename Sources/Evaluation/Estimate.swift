@@ -15,9 +15,9 @@ package struct Estimate: Codable, Equatable, Sendable {
 
   /// How many standard errors, of both together, this number lies above an independent one.
   ///
-  /// - Returns: nil where neither has an error.
+  /// - Returns: nil where one has no error, as where nothing was seen that could vary.
   package func deviation(from other: Estimate) -> Double? {
-    let error = (error * error + other.error * other.error).squareRoot()
-    return error > 0 ? (value - other.value) / error : nil
+    guard error > 0, other.error > 0 else { return nil }
+    return (value - other.value) / (error * error + other.error * other.error).squareRoot()
   }
 }

@@ -68,6 +68,10 @@ private func samples(
     let cis = try #require(result.states.first { $0.name == "cis ALA1-ALA2" })
     #expect(cis.population.value == 0 && cis.freeEnergy == nil)
     expectClose([cis.upperBound ?? 0], [-log(0.05) / 400], relative: 1e-6)
+    // Both never see it: neither is known to be zero.
+    let referenceBound = try #require(cis.referenceUpperBound)
+    #expect(referenceBound > 0.99 * -log(0.05) / 400 && referenceBound < 0.1)
+    #expect(cis.population.difference == nil)
     let (beta, ppii) = (try population("beta ALA2", result), try population("PPII ALA2", result))
     let pair = try #require(result.pairs.first?.freeEnergy)
     expectClose([pair.value], [-log(beta / ppii)], relative: 1e-9)
@@ -116,6 +120,28 @@ private func samples(
     expectClose(
       [try population("beta ALA2", grouped)], [try population("beta ALA2", plain)],
       absolute: 1e-12)
+  }
+
+  @Test func `a state that the reference never visits has a bound there and no σ`() throws {
+    let angles = Backbone(try system("AL3").topology).angles(
+      of: try alanineFrames(0..<300).coordinates, atoms: 33, execution: .serial)
+    let others = (0..<300).filter { angles[4 * $0] < 0 }
+    #expect(others.count < 300)
+    let path = folder.appending(path: "reference.nc").path
+    try writeAmberTrajectory(try alanineFrames(0..<300).selected(others), path: path)
+    var request = try request(try samples(0..<300, in: folder.appending(path: "a")))
+    request.reference = path
+    let result = try request.result(context: context)
+    let left = try #require(result.states.first { $0.name == "left ALA2" })
+    #expect(left.population.value > 0 && left.upperBound == nil)
+    #expect(left.population.reference == 0 && left.population.difference == nil)
+    let bound = try #require(left.referenceUpperBound)
+    #expect(bound > 0.99 * -log(0.05) / Double(others.count) && bound < 0.2)
+    let row = try #require(
+      result.table.split(separator: "\n").first { $0.hasPrefix("left ALA2") })
+    #expect(row.contains("< \(String(format: "%.3f", 100 * bound))") && row.hasSuffix("–"))
+    let data = try JSONEncoder().encode(result)
+    #expect(String(decoding: data, as: UTF8.self).contains("\"reference_population_below\":"))
   }
 
   @Test func `weights change the populations as they should`() throws {

@@ -32,13 +32,13 @@ func analysis(
   for (from, to) in pairs {
     places.append((try place(of: from, among: names), try place(of: to, among: names)))
   }
+  let (populations, bounds) = found.populations
+  let reference = expected?.populations
   let states = definitions.states.enumerated().map { index, state in
-    let population = found.averages.average(index)
-    return AnalysisResult.State(
+    AnalysisResult.State(
       name: state.name, definition: state.definition,
-      population: .init(population, expected?.averages.average(index)),
-      upperBound: population.value == 0 && found.sample.kind == .proposals
-        ? min(1, -log(0.05) / found.sample.effectiveSamples) : nil,
+      population: .init(populations[index], reference?.populations[index]),
+      upperBound: bounds[index], referenceUpperBound: reference?.bounds[index],
       freeEnergy: found.averages.freeEnergy(of: index).map {
         .init($0, expected?.averages.freeEnergy(of: index))
       })
@@ -125,6 +125,25 @@ struct SetAverages {
       next += observable.quantity.isAngle ? 2 : 1
     }
     return (places, next)
+  }
+
+  /// The populations of the states and, where nothing is in one, what its population is below with
+  /// 95 % probability, `−ln 0.05/n`, [states].
+  ///
+  /// n are the effective samples of proposals; of chains those of the state, or the energy, that has
+  /// the fewest.
+  var populations: (populations: [Average], bounds: [Double?]) {
+    let all = (0..<states).map(averages.average)
+    guard all.contains(where: { $0.value == 0 }) else {
+      return (all, [Double?](repeating: nil, count: states))
+    }
+    // What is always true varies by rounding alone.
+    let varying = all.filter { $0.value > 0 && $0.value < 1 - 1e-9 } + [averages.average(energy)]
+    let independent =
+      sample.kind == .proposals
+      ? sample.effectiveSamples : varying.compactMap(\.effectiveSamples).min() ?? 1
+    let bound = min(1, -log(0.05) / independent)
+    return (all, all.map { $0.value == 0 ? bound : nil })
   }
 
   /// 1 in a state and 0 elsewhere, [states][rows].

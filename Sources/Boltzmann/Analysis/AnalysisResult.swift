@@ -31,7 +31,7 @@ package struct AnalysisResult: Codable, Equatable, Sendable {
     package var value, error: Double
     package var effectiveSamples, paretoShape: Double?
     package var reference, referenceError: Double?
-    /// The difference in standard errors of both together; nil where neither has one.
+    /// The difference in standard errors of both together; nil where one has none.
     package var difference: Double?
 
     init(_ found: Average, _ expected: Average?) {
@@ -57,14 +57,16 @@ package struct AnalysisResult: Codable, Equatable, Sendable {
   package struct State: Codable, Equatable, Sendable {
     package var name, definition: String
     package var population: Compared
-    /// Where no weight is in the state: what its population is below, with 95 % probability.
-    package var upperBound: Double?
+    /// Where nothing is in the state: what its population is below, with 95 % probability; the same
+    /// of the reference.
+    package var upperBound, referenceUpperBound: Double?
     /// `−ln(p/(1 − p))`, kT; nil where all or nothing is in the state.
     package var freeEnergy: Compared?
 
     private enum CodingKeys: String, CodingKey {
       case name, definition, population
       case upperBound = "population_below"
+      case referenceUpperBound = "reference_population_below"
       case freeEnergy = "free_energy_kT"
     }
   }

@@ -13,7 +13,8 @@ extension AnalysisResult {
     if !pairs.isEmpty { parts.append(pairTable) }
     parts.append(observableTable)
     if reference != nil {
-      parts.append("σ is the difference in standard errors of both together.")
+      parts.append(
+        "σ is the difference, of states that of ΔF, in standard errors of both together.")
     }
     parts += remarks
     return parts.joined(separator: "\n\n") + "\n"
@@ -37,15 +38,18 @@ extension AnalysisResult {
       ["state", "population, %", "ΔF from the rest, kT"],
       states.map { state in
         let population = state.population
-        let bound = state.upperBound.map { "< \((100 * $0).fixed(3))" }
         return Row(
           name: state.name,
-          own: [bound ?? percent(population.value, population.error), energy(state.freeEnergy)],
+          own: [
+            state.upperBound.map(boundText) ?? percent(population.value, population.error),
+            energy(state.freeEnergy),
+          ],
           reference: [
-            percent(population.reference, population.referenceError),
+            state.referenceUpperBound.map(boundText)
+              ?? percent(population.reference, population.referenceError),
             referenceEnergy(state.freeEnergy),
           ],
-          difference: state.freeEnergy?.difference ?? population.difference)
+          difference: state.freeEnergy?.difference)
       })
   }
 
@@ -99,6 +103,8 @@ extension AnalysisResult {
     }
     return table.lines.joined(separator: "\n")
   }
+
+  private func boundText(_ bound: Double) -> String { "< \((100 * bound).fixed(3))" }
 
   private func percent(_ value: Double?, _ error: Double?) -> String {
     guard let value else { return "–" }

@@ -81,20 +81,22 @@ private func stateTable(_ analysis: AnalysisResult) -> PageTable {
   }
   return PageTable(
     "Populations and free energies, with standard errors"
-      + (hasReference ? "; σ is their difference in standard errors of both together." : "."),
+      + (hasReference ? "; σ is the difference of ΔF in standard errors of both together." : "."),
     columns: ["state", "population (%)"] + (hasReference ? ["reference (%)"] : []) + ["ΔF (kT)"]
       + (hasReference ? ["reference (kT)", "σ"] : []),
     rows: analysis.states.map { state in
       let (share, energy) = (state.population, state.freeEnergy)
-      let own = state.upperBound.map { "< \((100 * $0).fixed(3))" }
-      let difference = energy?.difference ?? share.difference
-      return [state.name, own ?? text(share.value, share.error, factor: 100, 2)]
-        + (hasReference ? [text(share.reference, share.referenceError, factor: 100, 2)] : [])
+      func population(_ bound: Double?, _ value: Double?, _ error: Double?) -> String {
+        bound.map { "< \((100 * $0).fixed(3))" } ?? text(value, error, factor: 100, 2)
+      }
+      return [state.name, population(state.upperBound, share.value, share.error)]
+        + (hasReference
+          ? [population(state.referenceUpperBound, share.reference, share.referenceError)] : [])
         + [text(energy?.value, energy?.error, 3)]
         + (hasReference
           ? [
             text(energy?.reference, energy?.referenceError, 3),
-            difference.map { ($0 >= 0 ? "+" : "−") + abs($0).fixed(1) } ?? "–",
+            energy?.difference.map { ($0 >= 0 ? "+" : "−") + abs($0).fixed(1) } ?? "–",
           ] : [])
     })
 }

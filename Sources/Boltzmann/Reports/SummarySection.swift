@@ -108,7 +108,7 @@ private func stateWords(_ analysis: AnalysisResult) -> String? {
     return "There is no reference to compare with: nothing says whether a state is missing."
   }
   let compared = analysis.states.compactMap { state in
-    (state.freeEnergy?.difference ?? state.population.difference).map { (state.name, $0) }
+    (state.freeEnergy?.difference).map { (state.name, $0) }
   }
   guard !compared.isEmpty else { return nil }
   let off = compared.filter { abs($0.1) > 3 }.sorted { abs($0.1) > abs($1.1) }
