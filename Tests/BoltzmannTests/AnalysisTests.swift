@@ -214,6 +214,33 @@ private func samples(
     #expect(throws: RunError.self) { try AnalysisSource(path: empty.path) }
   }
 
+  @Test func `conformations that would count twice are refused`() throws {
+    let a = try samples(0..<60, in: folder.appending(path: "a"))
+    let b = try samples(40..<100, in: folder.appending(path: "b"))
+    func problem(_ sources: AnalysisSource...) throws -> String {
+      do {
+        _ = try AnalysisRequest(sources, of: try system("AL3")).result(context: context)
+        return ""
+      } catch let error as RunError { return "\(error)" }
+    }
+    #expect(try problem(a, a).contains("is named twice"))
+    let overlap = try problem(a, b)
+    #expect(overlap.contains("b/samples.nc: holds 20 of the conformations of "))
+    #expect(overlap.contains("another --seed"))
+    let frames = folder.appending(path: "one.nc").path
+    try writeAmberTrajectory(try alanineFrames(0..<50), path: frames)
+    let found = try problem(try AnalysisSource(path: frames), try trajectory(30..<80))
+    #expect(found.contains("frames.nc: holds 20 of the conformations of "))
+    let base = try system("AL3")
+    #expect(throws: RunError.self) {
+      try TargetChange([a, a], from: base, to: base.at(temperature: 312))
+    }
+    let change = try TargetChange([a, b], from: base, to: base.at(temperature: 312))
+    let tables = ["a", "b"].map { folder.appending(path: "\($0).csv").path }
+    #expect(throws: RunError.self) { try change.result(weights: tables, context: context) }
+    #expect(!tables.contains { FileManager.default.fileExists(atPath: $0) })
+  }
+
   @Test func `surfaces add up to everything and are those of the states`() throws {
     var request = try request(try samples(0..<300, in: folder.appending(path: "a")))
     request.reference = (try trajectory(0..<300)).path

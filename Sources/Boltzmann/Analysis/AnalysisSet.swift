@@ -33,13 +33,15 @@ package struct AnalysisSet: Sendable {
   ///   - other: What proposals are weighed for, if not for that system.
   ///   - smoothed: Whether the largest weights are Pareto-smoothed.
   /// - Throws: `RunError.badData` where proposals and simulations are mixed, or the sources are of
-  ///   other energies; what reading the files throws; `EvaluationError` when no proposal of a run
+  ///   other energies or have conformations in common; `RunError.configuration` for a source that is
+  ///   named twice; what reading the files throws; `EvaluationError` when no proposal of a run
   ///   has a weight.
   package init(
     _ sources: [AnalysisSource], of system: MolecularSystem,
     weighedFor other: MolecularSystem? = nil, smoothed: Bool = false, context: RunContext
   ) throws {
     precondition(!sources.isEmpty, "no source")
+    try checkNamedOnce(sources)
     let areProposals = sources[0].areProposals
     let goal = other ?? system
     let target = try ModelTarget(of: system)
@@ -59,8 +61,8 @@ package struct AnalysisSet: Sendable {
       }
     }
     paths = sources.map(\.path)
-    var (coordinates, energies, logWeights, counts) = ([Double](), [Double](), [Double](), [Int]())
-    var areFamilies = false
+    var (coordinates, logWeights, counts) = ([Double](), [Double](), [Int]())
+    var (areFamilies, own) = (false, [[Double]]())
     for source in sources {
       if areProposals {
         var weighted = try source.weighted(for: system, context: context)
@@ -69,20 +71,21 @@ package struct AnalysisSet: Sendable {
             weighted.proposals, of: other, clip: source.clip, execution: context.execution)
         }
         coordinates += weighted.proposals.conformations.coordinates
-        energies += weighted.energies
+        own.append(weighted.energies)
         logWeights += weighted.weights.values
         counts += weighted.proposals.families
         areFamilies = areFamilies || weighted.proposals.ancestors != nil
       } else {
         let (trajectory, chains) = try source.frames(of: goal, context: context)
         coordinates += trajectory.coordinates
-        energies += goal.reducedEnergies(
-          trajectory.coordinates, execution: context.execution)
+        own.append(
+          goal.reducedEnergies(trajectory.coordinates, execution: context.execution))
         counts += chains
       }
     }
+    try checkIndependent(sources, energies: own)
     trajectory = Trajectory(atoms: system.topology.atoms, coordinates: coordinates)
-    self.energies = energies
+    energies = own.flatMap(\.self)
     if smoothed { logWeights = paretoSmoothed(logWeights) }
     sample =
       !areProposals

@@ -16,11 +16,12 @@ package struct TargetChange: Sendable {
   package var targetFrames, baseFrames: AnalysisSource?
 
   /// - Throws: `RunError.badData` for a target of another molecule, `RunError.configuration` where
-  ///   the target is the base.
+  ///   the target is the base, or a source is named twice.
   package init(
     _ sources: [AnalysisSource], from base: MolecularSystem, to target: MolecularSystem
   ) throws {
     precondition(!sources.isEmpty, "no proposals")
+    try checkNamedOnce(sources)
     if let difference = moleculeDifference(target.topology, base.topology) {
       throw RunError.badData(
         path: target.descriptionPath,
@@ -42,7 +43,8 @@ package struct TargetChange: Sendable {
   /// Weighs, compares and estimates, and writes the new weights of every source.
   ///
   /// - Parameter weights: Where the table of each source goes, [sources].
-  /// - Throws: What reading the files and writing throw, `EvaluationError`.
+  /// - Throws: `RunError.badData` for sources with conformations in common, what reading the files
+  ///   and writing throw, `EvaluationError`.
   package func result(weights paths: [String], context: RunContext) throws -> TargetChangeResult {
     precondition(paths.count == sources.count, "\(paths.count) tables for \(sources.count) runs")
     var (old, new): ([WeightedProposals], [WeightedProposals]) = ([], [])
@@ -59,6 +61,7 @@ package struct TargetChange: Sendable {
         try WeightedProposals(
           present.proposals, of: target, clip: source.clip, execution: context.execution))
     }
+    try checkIndependent(sources, energies: old.map(\.energies))
     for (changed, path) in zip(new, paths) { try writeText(changed.tableText, path: path) }
     let (before, after) = (
       old.flatMap(\.weights.values), new.flatMap(\.weights.values)

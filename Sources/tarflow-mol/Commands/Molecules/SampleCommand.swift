@@ -13,7 +13,9 @@ struct SampleCommand: SharedCommand {
       Writes samples.nc (AMBER NetCDF, every proposal a frame), samples.json (how they were drawn) \
       and weights.csv. Every call goes on in the run's random stream where the last one ended, so \
       that all samples of a run are independent and may be pooled. A system whose folder holds a \
-      model needs no run; its samples go to runs/NAME-samples by default. With --sequence the \
+      model needs no run, nor does a model's file: without --seed each of their draws has the same \
+      conformations, those of seed 1 from its beginning, in runs/NAME-samples by default; give \
+      another --seed for independent ones. With --sequence the \
       model is that of a system with the same molecule, energy and temperature, or of the run in \
       runs/ that was finished last.
       """)
