@@ -26,6 +26,8 @@ struct ReportedRun {
   let reference: MeasuredSet?
   /// The evaluations that the folder holds, the run's own first.
   let evaluations: [EvaluationReport]
+  /// How the samples were drawn; nil where that is not known.
+  private let drawn: Draw?
   let metrics: NumberTable?
   /// Populations, free energies and averages beside the reference.
   let analysis: AnalysisResult
@@ -56,6 +58,7 @@ struct ReportedRun {
       isOwn: !record.isOfOtherEnergy
     )?.check(drawn.energies)
     try Draw.check(folder.samples)
+    self.drawn = Draw.read(beside: folder.samples)
     weights = try LogWeights(
       energies: drawn.energies, logDensities: densities.map { $0 ?? .infinity },
       clippedFraction: try record.evaluationOptions(in: folder).clippedFraction)
@@ -78,8 +81,8 @@ struct ReportedRun {
       context: context)
   }
 
-  /// The run's own evaluation, if there is one.
-  var evaluation: EvaluationReport? { evaluations.first }
+  /// The first evaluation of the samples that are there; nil where they have been drawn again since.
+  var evaluation: EvaluationReport? { evaluations.first { $0.isOf(drawn) } }
 
   var effectiveSamples: Double { samples.sample.effectiveSamples }
 }

@@ -23,6 +23,13 @@ package struct EvaluationReport: Equatable, Sendable {
     (self.reference, self.drawn) = (reference, drawn)
   }
 
+  /// Whether its proposals and those of a draw begin alike, as far as is known: either may have more.
+  func isOf(_ draw: Draw?) -> Bool {
+    guard let drawn, let draw else { return true }
+    return drawn.seed == draw.seed && drawn.first == draw.first
+      && drawn.priorScale == draw.priorScale
+  }
+
   /// Whether another evaluation has the same settings, proposals and reference, so that it may take
   /// this one's place; the version of the program does not count.
   package func hasSameSettings(as other: EvaluationReport) -> Bool {

@@ -9,7 +9,7 @@ import Trajectories
 ///
 /// Only the block that is written is in the memory.
 struct SampleFiles: ~Copyable {
-  private let samples, samplesPlace: String
+  private let samples, samplesPlace, weights: String
   private var set: FileSet
   private let conformations: GrowingSamples
   private var table: GrowingFile
@@ -49,7 +49,7 @@ struct SampleFiles: ~Copyable {
       creating: place, reportedAs: samples, atoms: atoms, first: first,
       programVersion: programVersion, title: title)
     let table = try GrowingFile(path: try set.write(header, path: weights), reportedAs: weights)
-    (self.samples, samplesPlace) = (samples, place)
+    (self.samples, samplesPlace, self.weights) = (samples, place, weights)
     self.conformations = conformations
     self.set = set
     self.table = table
@@ -81,6 +81,7 @@ struct SampleFiles: ~Copyable {
 
   /// Gives the files their names, when all have reached the disk.
   ///
+  /// Where other samples are replaced, their tables for other targets go.
   /// - Parameter record: What `samples.json` says, from the checksums of the conformations and of
   ///   the table; nil for none.
   /// - Throws: `TrajectoryError` or `FileError`.
@@ -89,8 +90,12 @@ struct SampleFiles: ~Copyable {
   ) throws {
     try conformations.finish()
     try table.synchronize()
-    if let text = try record(try checksum(path: samplesPlace), "\(tableChecksum)") {
+    let found = try checksum(path: samplesPlace)
+    if let text = try record(found, "\(tableChecksum)") {
       try set.write(text, path: Draw.path(beside: samples))
+    }
+    if let old = try? checksum(path: samples), old != found {
+      removeTablesOfTargets(beside: weights)
     }
     try set.commit()
   }

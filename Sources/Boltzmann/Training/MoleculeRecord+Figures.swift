@@ -45,13 +45,4 @@ extension MoleculeRecord {
     }
     return reference.path
   }
-
-  /// The report of the run's own samples.
-  package func report(
-    _ comparison: Comparison, reference: InputFile, drawn: Draw
-  ) -> EvaluationReport {
-    EvaluationReport(
-      comparison.result, options: configuration.evaluation, program: drawn.program,
-      reference: reference, drawn: drawn)
-  }
 }

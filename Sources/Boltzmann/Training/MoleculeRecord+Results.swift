@@ -4,6 +4,8 @@ extension MoleculeRecord {
   /// Draws the samples of a trained run, weighs them, compares them with the reference if there is
   /// one, and writes all that into the run's folder.
   ///
+  /// The clip is that of the last reweighting. Evaluations of an older model go.
+  ///
   /// - Returns: The figures as people read them.
   /// - Throws: What drawing, writing and comparing throw.
   package func complete(
@@ -11,10 +13,12 @@ extension MoleculeRecord {
   ) throws -> String {
     let system = inputs.system
     let drawn = Draw(configuration.sampling, seed: seed, program: context.program)
+    let options = try evaluationOptions(in: folder)
     let weighted = try context.parts.measure("sampling") {
       let weighted = try WeightedProposals(
         try model.drawProposals(configuration.sampling, seed: seed, context: context),
-        of: system, clip: configuration.evaluation.clippedFraction, execution: context.execution)
+        of: system, clip: options.clippedFraction, execution: context.execution)
+      folder.removeEvaluations(unlessWeightsAre: weighted.tableText)
       try weighted.write(
         samples: folder.samples, weights: folder.weights, drawn: drawn, system: system,
         context: context)
@@ -26,14 +30,15 @@ extension MoleculeRecord {
     }
     let comparison = try context.parts.measure("evaluation") {
       try Comparison(
-        weighted, with: frames, of: system, options: configuration.evaluation,
+        weighted, with: frames, of: system, options: options,
         referenceLogDensities: model.referenceDensities(
-          frames, comparing: configuration.evaluation.count, of: system, configuration.sampling,
+          frames, comparing: options.count, of: system, configuration.sampling,
           seed: seed, execution: context.execution),
         execution: context.execution)
     }
     for warning in comparison.warnings { context.log.warning("\(warning)") }
-    let report = report(comparison, reference: file, drawn: drawn)
+    let report = EvaluationReport(
+      comparison.result, options: options, program: drawn.program, reference: file, drawn: drawn)
     try comparison.write(report, to: folder.evaluationFiles)
     return report.table(of: system)
   }

@@ -24,8 +24,8 @@ struct ReweightCommand: ParsableCommand {
 
   @Option(
     help: """
-      The share of the largest weights that the benchmark's E-W2 and ESS leave out; the run's by \
-      default (0.002). `evaluate` uses it from then on.
+      The share of the largest weights that the benchmark's E-W2 and ESS leave out; by default that \
+      of the last reweighting, or else the run's (0.002). It counts from then on.
       """)
   var clip: Double?
 
@@ -59,7 +59,9 @@ struct ReweightCommand: ParsableCommand {
     try withLock(on: folder.path) {
       let record = try systems.record(of: folder, system: change.system, log: shared.log)
       let system = try record.readSystem()
-      let clip = clip ?? record.configuration.evaluation.clippedFraction
+      // A record that cannot be read is replaced.
+      let options = (try? record.evaluationOptions(in: folder)) ?? record.configuration.evaluation
+      let clip = clip ?? options.clippedFraction
       let weighted = try WeightedProposals(
         samples: folder.samples, weights: folder.weights, of: system,
         isOwn: !record.isOfOtherEnergy, clip: clip, context: shared.context())
