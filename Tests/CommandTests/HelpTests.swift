@@ -55,7 +55,7 @@ import Testing
     ["train"], ["training", "AL3"], ["train", "AL3", "--resume", "x"],
     ["train", "AL3", "--max-hours", "0"], ["train", "AL3", "--threads", "0"],
     ["train", "AL3", "--seed", "-1"], ["sample", "x", "-n", "0"], ["evaluate"],
-    ["evaluate", "x", "--samples", "y"], ["reweight", "x", "--clip", "1"],
+    ["evaluate", "x", "--samples", "y"], ["evaluate", "--samples", "y", "--system", "AL3"], ["reweight", "x", "--clip", "1"],
     ["export", "x", "--bins", "0"], ["energy", "--csv"],
     ["energy", "--trajectory", "x", "--system", "AL3", "--csv", "--json"], ["inspect"],
     ["simulate"], ["simulate", "AL2"], ["train", "AL2", "--steps", "5"],

@@ -10,7 +10,7 @@ struct EvaluateCommand: SharedCommand {
     commandName: "evaluate",
     abstract: "Compare weighted samples with a reference: E-W2, T-W2, ESS, populations, chirality.",
     discussion: """
-      Works on a run folder, on files (--samples, --weights, --reference and --system), or on a \
+      Works on a run folder, on files (--samples, --weights and --system), or on a \
       model without a run and --proposals, whose figures are only printed. In a run folder it rewrites report.html, and evaluation.json and histograms.csv if they have the same \
       settings; figures of other settings go to evaluation-2.json and histograms-2.csv, and so on.
       """)
@@ -70,9 +70,8 @@ struct EvaluateCommand: SharedCommand {
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
-    if runPath == nil, samples == nil || weights == nil || reference == nil || system == nil {
-      throw ValidationError(
-        "give a run folder, or all of --samples, --weights, --reference and --system")
+    if runPath == nil, samples == nil || weights == nil || system == nil {
+      throw ValidationError("give a run folder, or all of --samples, --weights and --system")
     }
     if runPath == nil, proposals != nil {
       throw ValidationError("--proposals draws from a run; name its folder")
@@ -96,8 +95,8 @@ struct EvaluateCommand: SharedCommand {
     guard let runPath else {
       let system = try systems.read(system ?? "")
       let found = try compareFiles(
-        samples: samples ?? "", weights: weights ?? "", reference: reference ?? "", of: system,
-        options: chosen(EvaluationOptions()), context: shared.context())
+        samples: samples ?? "", weights: weights ?? "", reference: try referencePath(of: system),
+        of: system, options: chosen(EvaluationOptions()), context: shared.context())
       return try show(found.report, of: system)
     }
     try loadBLAS()
@@ -136,13 +135,19 @@ struct EvaluateCommand: SharedCommand {
     }
     let context = shared.context()
     let (model, system) = try systems.model(place, system: system, context: context)
+    let found = try compareProposals(
+      of: model, proposals, with: try referencePath(of: system), of: system,
+      sampling: SamplingOptions(), seed: 1,
+      options: chosen(EvaluationOptions()), context: context)
+    try show(found.report, of: system)
+  }
+
+  /// The reference of the command line, or the system's.
+  private func referencePath(of system: MolecularSystem) throws -> String {
     guard let path = reference ?? system.existingReference else {
       throw ValidationError("\(system.description.name) has no reference; add --reference")
     }
-    let found = try compareProposals(
-      of: model, proposals, with: path, of: system, sampling: SamplingOptions(), seed: 1,
-      options: chosen(EvaluationOptions()), context: context)
-    try show(found.report, of: system)
+    return path
   }
 
   /// Draws another rank's share of the proposals.
