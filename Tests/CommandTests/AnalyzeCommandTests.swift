@@ -78,6 +78,11 @@ import Testing
     let analyzed = try tarflowMol("analyze", run.path, "--temperature", "312")
     #expect(analyzed.status == 0 && analyzed.output.contains("AL3, 312.0 K"), "\(analyzed.errors)")
     #expect(try tarflowMol("analyze", run.path, "--temperature", "0").status == 64)
+    // The table is of the old samples.
+    let table = run.appending(path: "weights.AL3.312K.csv").path
+    #expect(FileManager.default.fileExists(atPath: table))
+    #expect(try tarflowMol("sample", run.path, "-n", "8", "--overwrite").status == 0)
+    #expect(!FileManager.default.fileExists(atPath: table))
   }
 
   @Test func `frames of the target give BAR and MBAR from the run's own flow`() throws {

@@ -166,6 +166,8 @@ import Trajectories
         "samples", "with_weight",
       ])
     #expect(try tarflowMol("reweight", run.path, "--clip", "0.5").status == 0)
+    let again = try object(try tarflowMol("reweight", run.path, "--json").output)
+    #expect(again["clip"] as? Double == 0.5)
     #expect(try run.bytes("weights.csv") == tiny.complete.bytes("weights.csv"))
   }
 
