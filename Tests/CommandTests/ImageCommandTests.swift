@@ -53,7 +53,9 @@ private func metrics(_ run: URL) throws -> [[Substring]] {
     #expect(outcome.status == 0, "\(outcome.errors)")
     let found = try metrics(run).dropFirst().compactMap { Double($0[1]) }
     #expect(found.count == 200)
-    expectClose(found, golden.losses, absolute: 1e-3, "loss")
+    // The losses have six decimals, and differ in the last one. Rounding to bfloat16, another decay
+    // or another end of the schedule moves them by 5e-4 and more.
+    expectClose(found, golden.losses, absolute: 2e-5, "loss")
   }
 
   @Test func `a run folder holds a model and a grid`() throws {

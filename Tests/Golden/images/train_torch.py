@@ -1,6 +1,6 @@
 """Trains the image flow in PyTorch on the very batches, noise and initial weights of `tarflow-mol image train`.
 
-    python train_torch.py digits --batch 8 > digits-losses.json
+    python train_torch.py digits --batch 8 --decay 0.1 > digits-losses.json
     python train_torch.py fashion-mnist --warm-up 937 > fashion-mnist-losses.json
     python train_torch.py fashion-mnist --noise uniform --steps 400 --bits 1000
 
@@ -202,6 +202,7 @@ def main():
     parser.add_argument("--layers", type=int)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--warm-up", type=int, default=50)
+    parser.add_argument("--decay", type=float, default=1e-4)
     parser.add_argument("--noise", choices=["gaussian", "uniform"], default="gaussian")
     parser.add_argument("--deviation", type=float, default=0.1)
     parser.add_argument("--drop", type=float, default=0.1)
@@ -215,7 +216,7 @@ def main():
     y = read(s["folder"] / s["train"][1]).astype(np.int64)
     flow = Flow(x.shape[1], x.shape[2], s["width"], 4, layers, 0 if a.unconditional else 10)
     flow.start(a.seed)
-    optimizer = torch.optim.AdamW(flow.parameters(), lr=a.rate, betas=(0.9, 0.95), weight_decay=1e-4)
+    optimizer = torch.optim.AdamW(flow.parameters(), lr=a.rate, betas=(0.9, 0.95), weight_decay=a.decay)
     low = 1e-6
     losses = []
     epoch_steps = len(x) // a.batch
@@ -245,6 +246,7 @@ def main():
         "settings": [
             f"training.steps={a.steps}", f"training.batch={a.batch}", f"flow.layers={layers}",
             f"training.learning_rate={a.rate}", f"training.warm_up_epochs={a.warm_up / epoch_steps!r}",
+            f"training.weight_decay={a.decay}",
             f"noise.kind={a.noise}", f"noise.deviation={a.deviation}", f"training.label_drop={a.drop}",
             "training.clip=0", "training.held_out=0", "training.precision=fp32", "training.average_decay=0",
             "training.validate_every=1", f"seed={a.seed}",
