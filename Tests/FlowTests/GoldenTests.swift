@@ -105,7 +105,7 @@ private func expectGolden(
   init() throws { try loadBLAS() }
 
   @Test func `the goldens of the repository are found`() {
-    #expect(goldenFlows.count >= 2)
+    #expect(goldenFlows.count >= 3)
   }
 
   @Test(arguments: goldenFlows)
