@@ -25,6 +25,8 @@ program = os.path.abspath(options.program)
 folder = tempfile.mkdtemp()
 environment = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
 failures = []
+# Seconds for each command: ranks that wait for one another for good would never end.
+PATIENCE = 600
 
 SETTINGS = ["--threads", "1", "--set", "training.steps=60", "--set", "training.warm_up=6",
             "--set", "training.batch=128", "--set", "training.parts=8",
@@ -47,7 +49,12 @@ def command(ranks, *words):
 
 
 def run(ranks, *words, code=0):
-    result = subprocess.run(command(ranks, *words), env=environment, capture_output=True, text=True)
+    try:
+        result = subprocess.run(
+            command(ranks, *words), env=environment, capture_output=True, text=True, timeout=PATIENCE)
+    except subprocess.TimeoutExpired as late:
+        sys.exit(f"{' '.join(words)} on {ranks} ranks had not ended after {PATIENCE} s:\n"
+                 f"{(late.stderr or b'').decode(errors='replace')}")
     if result.returncode != code:
         sys.exit(f"{' '.join(words)} on {ranks} ranks ended with {result.returncode}, expected "
                  f"{code}:\n{result.stderr}")
@@ -90,7 +97,11 @@ def stopped(launch, run, sent, to):
     """Starts a training of `run`, sends a signal to a rank after the first checkpoint, to the command
     itself if `to` is None, and returns the exit code and the seconds that the end has taken."""
     job = subprocess.Popen(launch, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.time() + PATIENCE
     while not os.path.exists(os.path.join(run, "checkpoints/step-20.safetensors")):
+        if time.time() > deadline:
+            job.kill()
+            sys.exit(f"the training of {run} had no checkpoint after {PATIENCE} s")
         if job.poll() is not None:
             sys.exit(f"the training of {run} ended with {job.returncode} before its first checkpoint")
         time.sleep(0.01)
@@ -149,7 +160,8 @@ try:
             code, seconds = stopped(["bash", "-c", job_script(name)], name, *how)
             check(f"job script, {what}: exit code 75 within 30 s ({seconds:.1f} s, code {code})",
                   code == 75 and seconds < 30 and not rank_processes(name))
-            done = subprocess.run(["bash", "-c", job_script(name)], env=environment, capture_output=True)
+            done = subprocess.run(
+                ["bash", "-c", job_script(name)], env=environment, capture_output=True, timeout=PATIENCE)
             check("… and the same script goes on to the same bits",
                   done.returncode == 0 and same(place("likelihood"), name))
 

@@ -32,6 +32,16 @@ import Testing
     }
   }
 
+  @Test(arguments: [2, 4])
+  func `a rank that fails does not leave the others waiting`(count: Int) {
+    #expect(throws: CancellationError.self) {
+      _ = try onRanks(count) { ranks -> [Int] in
+        if ranks.rank == 1 { throw CancellationError() }
+        return ranks.gathered(ranks.rank)
+      }
+    }
+  }
+
   /// Numbers whose sum depends on the order.
   private static func gradients(_ count: Int, elements: Int) -> [[Float]] {
     (0..<count).map { gradient in
