@@ -56,12 +56,22 @@ import Testing
       let whole = try RunFolder.create("\(path)/whole")
       let state = try tiny.run(in: whole, context: CapturedLog().context())
       let folder = try RunFolder.create("\(path)/parts")
+      var (stops, stopsAfterRewinds) = (0, 0)
       for _ in 0..<30 where folder.savedSteps().first?.step != 12 {
-        let first = CapturedLog()
-        // One step at a time.
-        _ = try? tiny.run(in: folder, context: first.context(stopReason: { "enough" }))
+        do {
+          // One step at a time, and nothing after the last one.
+          _ = try tiny.run(
+            in: folder, context: CapturedLog().context(stopReason: { "enough" }))
+        } catch RunError.interrupted(_, let step, "enough") {
+          stops += 1
+          let checkpoint = try Checkpoint(path: folder.checkpoint(step: step))
+          if checkpoint.state.rewinds > 0 { stopsAfterRewinds += 1 }
+        }
       }
-      #expect(try tiny.run(in: folder, context: CapturedLog().context()) == state)
+      #expect(stops >= 11 && stopsAfterRewinds > 0)
+      let log = CapturedLog()
+      #expect(try tiny.run(in: folder, context: log.context()) == state)
+      #expect(log.messages == ["info: resuming from step 12"])
       #expect(try tiny.metrics(folder) == tiny.metrics(whole))
     }
   }
