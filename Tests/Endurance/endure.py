@@ -7,7 +7,7 @@ Each command of cases.py runs to its end for reference. Then it is stopped at sy
 them fail (ENOSPC, EIO), and is killed at random times, several times in a row. After each stop the
 command that docs/errors.md names goes on, and its files must be those of the reference, but for
 what compare.py lists. Every finding is a line with the way to repeat it; there is a table at the
-end, and the exit code is 1 if there are findings."""
+end, and the exit code is 1 if there are findings, or if strace is there and has stopped at nothing."""
 
 import argparse
 import os
@@ -302,6 +302,9 @@ def main():
           f"   in {time.monotonic() - begin:.0f} s, seed {options.seed}")
     if options.folder is None:
         shutil.rmtree(root, ignore_errors=True)
+    if has_strace and (options.points, errors) != ("none", "none") and not total[0] + total[1]:
+        sys.exit("FAILED: strace has stopped at no system call and let none fail; is ptrace allowed "
+                 "here, and are --minutes enough?")
     sys.exit(1 if found else 0)
 
 
