@@ -2,6 +2,7 @@ import Boltzmann
 import Foundation
 import ImageRuns
 import Runs
+import TestSupport
 import Testing
 import Yams
 
@@ -80,8 +81,7 @@ import Yams
 
       \(settingsMarkdown(image))
       """
-    let file = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "../../docs/settings.md").standardizedFileURL
+    let file = repositoryFolder.appending(path: "docs/settings.md")
     if ProcessInfo.processInfo.environment["TARFLOW_TEST_WRITE"] == "settings" {
       try Data(page.utf8).write(to: file)
     }

@@ -16,8 +16,7 @@ private struct FreeEnergyGolden: Decodable {
   var pairs: [Pair]
 
   static func load() throws -> FreeEnergyGolden {
-    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appending(path: "../Golden/evaluation/free-energies.json").standardized
+    let file = goldenFolder.appending(path: "evaluation/free-energies.json")
     return try JSONDecoder().decode(FreeEnergyGolden.self, from: Data(contentsOf: file))
   }
 }

@@ -1,5 +1,6 @@
 import Evaluation
 import Foundation
+import TestSupport
 
 /// What NumPy, POT and mdtraj found: Tests/Golden/evaluation/evaluation.json, made by the script
 /// beside it.
@@ -47,8 +48,7 @@ struct Golden: Decodable {
   var quantiles: [Double]
 
   static func load() throws -> Golden {
-    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appending(path: "../Golden/evaluation/evaluation.json").standardized
+    let file = goldenFolder.appending(path: "evaluation/evaluation.json")
     return try JSONDecoder().decode(Golden.self, from: Data(contentsOf: file))
   }
 

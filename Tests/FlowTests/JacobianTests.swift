@@ -4,22 +4,6 @@ import Kernels
 import TestSupport
 import Testing
 
-/// log |det| by elimination with pivoting; matrix [n][n].
-func logAbsoluteDeterminant(_ matrix: [[Double]]) -> Double {
-  var a = matrix
-  var sum = 0.0
-  for column in a.indices {
-    let pivot = (column..<a.count).max { abs(a[$0][column]) < abs(a[$1][column]) } ?? column
-    a.swapAt(pivot, column)
-    sum += log(abs(a[column][column]))
-    for row in (column + 1)..<max(a.count, column + 1) {
-      let factor = a[row][column] / a[column][column]
-      for k in column..<a.count { a[row][k] -= factor * a[column][k] }
-    }
-  }
-  return sum
-}
-
 /// ∂z_i/∂x_j as [j][i], by fourth-order central differences: with this step the truncation and the
 /// rounding of single precision are both near 1e-5.
 private func jacobian(

@@ -67,7 +67,7 @@ import Testing
 
   init() throws {
     let tree = try BondTree(topology: topology, order: .topology)
-    var source = GeometrySource(state: 5)
+    var source = SeededGenerator(state: 5)
     let frames = source.ensemble(tree, frames: 30)
     coordinates = frames
     func fitted(_ topology: Topology, _ size: Int) throws -> InternalRepresentation {

@@ -48,7 +48,7 @@ private let expectedTorsions: [String: (phi: [SIMD4<Int32>], psi: [SIMD4<Int32>]
       topology: madeTopology(
         [("BUT", ["C1", "C2", "C3", "C4"])], bonds: [(0, 1), (1, 2), (2, 3)]), order: .topology)
     let backbone = Backbone(madePeptide("AL4"))
-    var source = GeometrySource(state: 31)
+    var source = SeededGenerator(state: 31)
     let frames = (0..<10).map { _ in source.points(42) }
     let angles = backbone.angles(
       of: frames.joined().flatMap { [$0.x, $0.y, $0.z] }, atoms: 42,

@@ -1,6 +1,7 @@
 import Boltzmann
 import Foundation
 import Molecules
+import TestSupport
 import Testing
 import Trajectories
 
@@ -14,17 +15,12 @@ struct GoldenSystem: Sendable, CustomTestStringConvertible {
   var testDescription: String { name }
   var topology: String { folder.appending(path: "topology.prmtop").path }
 
-  private static let tests = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent()
-  private static let systems = tests.deletingLastPathComponent().appending(path: "systems")
-
   /// The cases of the repository, and those of the folder that TARFLOW_TEST_SYSTEMS names.
   static let all: [GoldenSystem] = {
-    let goldens = tests.appending(path: "Golden/systems")
-    var found = folders(goldens).map { folder in
+    var found = folders(goldenFolder.appending(path: "systems")).map { folder in
       GoldenSystem(
         name: folder.lastPathComponent,
-        folder: systems.appending(path: folder.lastPathComponent),
+        folder: systemsFolder.appending(path: folder.lastPathComponent),
         energies: folder.appending(path: "energies.nc"))
     }
     if let more = ProcessInfo.processInfo.environment["TARFLOW_TEST_SYSTEMS"] {

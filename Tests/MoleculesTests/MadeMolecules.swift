@@ -82,18 +82,8 @@ let madeCases: [(String, AtomOrder)] = madeMolecules.keys.sorted().flatMap { nam
   AtomOrder.allCases.map { (name, $0) }
 }
 
-/// Seeded random numbers (SplitMix64).
-struct GeometrySource: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
+/// Random geometries.
+extension SeededGenerator {
   mutating func uniform(_ range: Range<Double>) -> Double { .random(in: range, using: &self) }
 
   mutating func normal() -> Double {
@@ -108,7 +98,8 @@ struct GeometrySource: RandomNumberGenerator {
   /// Conformations around one made geometry, nm, [frames, atoms, 3]: bond lengths 0.13 ± 0.003 nm,
   /// angles 1.9 ± 0.05, torsions at their own means ± 0.1 except where `torsion(token)` gives one.
   mutating func ensemble(
-    _ tree: BondTree, frames: Int, torsion: (Int, inout GeometrySource) -> Double? = { _, _ in nil }
+    _ tree: BondTree, frames: Int,
+    torsion: (Int, inout SeededGenerator) -> Double? = { _, _ in nil }
   ) -> [Double] {
     let means = (0..<tree.placements).map { _ in uniform(-.pi..<(.pi)) }
     return (0..<frames).flatMap { _ -> [Double] in
@@ -128,10 +119,6 @@ struct GeometrySource: RandomNumberGenerator {
 
 func dot(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> Double { (a * b).sum() }
 
-func cross(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> SIMD3<Double> {
-  SIMD3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x)
-}
-
 /// All pair distances, then the signed volume of every four consecutive atoms.
 func shape(_ x: [SIMD3<Double>]) -> (distances: [Double], volumes: [Double]) {
   let distances = x.indices.flatMap { i in
@@ -141,23 +128,6 @@ func shape(_ x: [SIMD3<Double>]) -> (distances: [Double], volumes: [Double]) {
     dot(cross(x[i + 1] - x[i], x[i + 2] - x[i]), x[i + 3] - x[i])
   }
   return (distances, volumes)
-}
-
-/// `log |det|` of a square matrix, [size, size], by elimination with row exchanges.
-func logDeterminant(_ matrix: [[Double]]) -> Double {
-  var rows = matrix
-  var sum = 0.0
-  for column in rows.indices {
-    let pivot =
-      (column..<rows.count).max { abs(rows[$0][column]) < abs(rows[$1][column]) } ?? column
-    rows.swapAt(column, pivot)
-    sum += log(abs(rows[column][column]))
-    for row in (column + 1)..<max(rows.count, column + 1) {
-      let factor = rows[row][column] / rows[column][column]
-      for index in column..<rows.count { rows[row][index] -= factor * rows[column][index] }
-    }
-  }
-  return sum
 }
 
 /// Central differences of `map` at `point`: one row an input, [inputs, outputs].

@@ -11,7 +11,7 @@ import Testing
   ) throws -> (InternalRepresentation, [Double]) {
     let topology = try #require(madeMolecules[name])
     let tree = try BondTree(topology: topology, order: order)
-    var source = GeometrySource(state: 21)
+    var source = SeededGenerator(state: 21)
     let coordinates = source.ensemble(tree, frames: 40)
     return (
       try InternalRepresentation(
@@ -72,7 +72,7 @@ import Testing
     #expect(placed.entries == [0] + starts.dropFirst().map { $0 + 2 })
     if size == 1 { #expect(placed.entries.last == tree.atoms - 1) }
     let width = tokens.count / 40
-    var source = GeometrySource(state: 5)
+    var source = SeededGenerator(state: 5)
     for frame in 0..<3 {
       let found = Self.features(placed, tokens: tokens[frame * width..<(frame + 1) * width])
       // Columns of a rotation, and a shift of some nanometres.
@@ -126,7 +126,7 @@ import Testing
     let tokens: [Float] = representation.tokens(
       from: Array(coordinates.prefix(3 * representation.tree.atoms)), execution: .serial)
     let features = Self.features(placed, tokens: tokens[...]).rows.flatMap { $0 }
-    var source = GeometrySource(state: 77)
+    var source = SeededGenerator(state: 77)
     let slopes = features.map { _ in Float(source.normal()) }
     func value(_ tokens: [Float]) -> Double {
       zip(Self.features(placed, tokens: tokens[...]).rows.flatMap { $0 }, slopes)

@@ -5,23 +5,20 @@ import TestSupport
 import Testing
 import Trajectories
 
-private let repository = URL(fileURLWithPath: #filePath)
-  .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-
 /// The topology of an embedded system.
 private func realTopology(_ name: String) throws -> Topology {
-  try readPrmtop(path: repository.appending(path: "systems/\(name)/topology.prmtop").path).topology
+  try readPrmtop(path: systemsFolder.appending(path: "\(name)/topology.prmtop").path).topology
 }
 
 /// 64 golden conformations: 48 of molecular dynamics, 16 with added noise; nm, [frames, atoms, 3].
 private func goldenFrames(_ name: String) throws -> [Double] {
-  let file = repository.appending(path: "Tests/Golden/systems/\(name)/energies.nc")
+  let file = goldenFolder.appending(path: "systems/\(name)/energies.nc")
   return try NetCDFFile(path: file.path).doubles("positions").values
 }
 
 /// The first frames of AL3's reference trajectory, nm, [frames, 33, 3].
 private func referenceFrames(_ count: Int) throws -> [Double] {
-  let file = repository.appending(path: "systems/AL3/reference.nc")
+  let file = systemsFolder.appending(path: "AL3/reference.nc")
   return try NetCDFFile(path: file.path).doubles("coordinates", rows: 0..<count).values
     .map { 0.1 * $0 }
 }

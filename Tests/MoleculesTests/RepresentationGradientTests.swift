@@ -11,7 +11,7 @@ import Testing
     let slopes: [Double]
 
     init(_ count: Int) {
-      var source = GeometrySource(state: 3)
+      var source = SeededGenerator(state: 3)
       slopes = (0..<count).map { _ in source.normal() }
     }
 
@@ -28,7 +28,7 @@ import Testing
   ) throws {
     let topology = try #require(madeMolecules[madeCase.0])
     let tree = try BondTree(topology: topology, order: madeCase.1)
-    var source = GeometrySource(state: 31)
+    var source = SeededGenerator(state: 31)
     let coordinates = source.ensemble(tree, frames: 20)
     var representation = try InternalRepresentation(
       tree: tree, atomsPerToken: size, topology: topology, coordinates: coordinates,
@@ -70,7 +70,7 @@ import Testing
 
   @Test func `the gradient of Cartesian tokens is the slope of the numeric map`() throws {
     let topology = try #require(madeMolecules["AL2"])
-    var source = GeometrySource(state: 8)
+    var source = SeededGenerator(state: 8)
     let coordinates = (0..<4).flatMap { _ in
       source.points(topology.atoms).flatMap { [$0.x, $0.y, $0.z] }
     }

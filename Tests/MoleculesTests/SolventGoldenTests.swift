@@ -109,8 +109,7 @@ struct SolventCase: Sendable, CustomTestStringConvertible {
   var name: String
 
   var testDescription: String { name }
-  private static let folder = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Golden/solvents")
+  private static let folder = goldenFolder.appending(path: "solvents")
 
   static let all: [SolventCase] = {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []

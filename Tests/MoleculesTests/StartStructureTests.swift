@@ -65,10 +65,6 @@ struct StartStructureTests {
       if !isRotor { #expect(signs[0] == signs[1], "\(built.peptide.topology.atomNames[centre])") }
     }
   }
-
-  private func cross(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> SIMD3<Double> {
-    SIMD3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x)
-  }
 }
 
 /// A peptide with a start structure.

@@ -67,7 +67,7 @@ private let backbone = ["N H", "N H2", "CA N", "CA HA", "CA CB", "CA C", "C O", 
 
   @Test func `a mirror changes the handedness of every centre and no amide`() {
     let found = Stereochemistry(madePeptide("AL6"))
-    var source = GeometrySource(state: 32)
+    var source = SeededGenerator(state: 32)
     let coordinates = source.points(63).flatMap { [$0.x, $0.y, $0.z] }
     let mirrored = coordinates.enumerated().map { $0.offset % 3 == 1 ? -$0.element : $0.element }
     let execution = Execution(workers: 2)

@@ -8,7 +8,7 @@ import Testing
 
   /// A histogram of angles drawn around `modes` in turn, ± `width`.
   private func counts(around modes: [Double], width: Double, draws: Int = 20_000) -> [Int] {
-    var source = GeometrySource(state: 7)
+    var source = SeededGenerator(state: 7)
     var counts = [Int](repeating: 0, count: 360)
     for draw in 0..<draws {
       let angle = unwrappedTorsion(modes[draw % modes.count] + width * source.normal(), cut: -.pi)
@@ -47,7 +47,7 @@ import Testing
   }
 
   @Test func `unwrapped angles lie in the window`() {
-    var source = GeometrySource(state: 8)
+    var source = SeededGenerator(state: 8)
     for _ in 0..<2_000 {
       let (angle, cut) = (source.uniform(-20..<20), source.uniform(-4..<4))
       let found = unwrappedTorsion(angle, cut: cut)

@@ -1,13 +1,14 @@
 import Foundation
 
-private let repository = URL(fileURLWithPath: #filePath)
+/// The repository itself.
+package let repositoryFolder = URL(fileURLWithPath: #filePath)
   .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
 /// The goldens of the repository, `Tests/Golden`.
-package let goldenFolder = repository.appending(path: "Tests/Golden")
+package let goldenFolder = repositoryFolder.appending(path: "Tests/Golden")
 
 /// The embedded systems of the repository, `systems`.
-package let systemsFolder = repository.appending(path: "systems")
+package let systemsFolder = repositoryFolder.appending(path: "systems")
 
 /// The folders of golden flows: the repository's, and the one that `TARFLOW_TEST_GOLDENS` names.
 package let goldenFlowFolders: [String] =

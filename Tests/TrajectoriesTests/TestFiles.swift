@@ -1,12 +1,12 @@
 import CNetCDF
 import Foundation
+import TestSupport
 import Testing
 import Trajectories
 
 /// The path of a file of the package.
 func file(_ name: String) -> String {
-  URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().appending(path: name).path(percentEncoded: false)
+  repositoryFolder.appending(path: name).path(percentEncoded: false)
 }
 
 /// A folder that is gone when the last reference goes.
