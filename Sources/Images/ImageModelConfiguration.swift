@@ -69,13 +69,23 @@ extension ImageModelConfiguration {
   /// Shapes say all but two things: how a patch's features divide into channels (3 where they can,
   /// unless hinted), and the width of an attention head (64 unless hinted). Images are square.
   /// For weights with metadata the shapes alone say the same (`ImageModelTests`).
-  /// - Throws: `ImageError.content`, or `.channels` when other channels may help.
+  /// - Throws: `ImageError.content`, also for hints that contradict the metadata, or `.channels` when
+  ///   other channels may help.
   package init(of file: Safetensors, path: String, hints: Hints) throws(ImageError) {
     if let text = file.metadata["config"] {
       do {
         self = try decodeJSON(Self.self, from: text.utf8)
       } catch {
         throw .content(path: path, problem: "its metadata 'config' is no image configuration")
+      }
+      for (name, hint, found) in [
+        ("channels", hints.channels, channels), ("head_width", hints.headWidth, network.headWidth),
+      ] {
+        guard let hint, hint != found else { continue }
+        throw .content(
+          path: path,
+          problem: "its metadata 'config' says that \(name) is \(found), not \(hint); leave that "
+            + "out")
       }
     } else {
       try self.init(shapesOf: file, path: path, hints: hints)

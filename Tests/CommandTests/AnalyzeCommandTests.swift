@@ -23,7 +23,7 @@ import Testing
     let surfaces = try temporaryFolder().appending(path: "surfaces").path
     let arguments = [
       "analyze", tiny.complete.path, "--states", states, "--between", "beta ALA2, wide",
-      "--surfaces", surfaces,
+      "--surfaces", surfaces, "--surface", "rg, phi 2",
     ]
     let shown = try Child(arguments).outcome()
     #expect(shown.status == 0, "\(shown.errors)")
@@ -32,7 +32,12 @@ import Testing
     #expect(shown.output.contains("wide") && shown.output.contains("left ALA3"))
     let files = try FileManager.default.contentsOfDirectory(atPath: surfaces).sorted()
     #expect(
-      files == ["phi_2-psi_2.csv", "phi_2.csv", "phi_3.csv", "psi_1.csv", "psi_2.csv"])
+      files == [
+        "phi_2-psi_2.csv", "phi_2.csv", "phi_3.csv", "psi_1.csv", "psi_2.csv", "rg-phi_2.csv",
+      ])
+    let plane = try String(contentsOfFile: "\(surfaces)/rg-phi_2.csv", encoding: .utf8)
+    #expect(plane.hasPrefix("rg_low,rg_high,phi_2_low,phi_2_high,population,"))
+    #expect(plane.split(separator: "\n").count == 1 + 36 * 36)
     let again = try Child(arguments).outcome()
     #expect(again.status == 73)
     let json = try object(

@@ -33,9 +33,23 @@ import Testing
     #expect(settings.keys.allSatisfy { $0 == $0.lowercased() }, "\(settings.keys.sorted())")
   }
 
+  @Test func `the published path stops at 0.99`() throws {
+    let run = try TinyRun.shared().copy()
+    let folder = run.appending(path: "annealed")
+    let outcome = try tarflowMol(
+      "sample", run.path, "--smc", "--sbg", "1e-5", "--sbg-stops-short", "-n", "12", "--seed", "7",
+      "--output", folder.path)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let record = try #require(
+      try JSONSerialization.jsonObject(with: folder.bytes("samples.json")) as? [String: Any])
+    let steps = try #require((record["annealing"] as? [String: Any])?["steps"] as? [[String: Any]])
+    #expect(steps.count == 99 && steps.last?["beta"] as? Double == 0.99)
+  }
+
   @Test(arguments: [
     (["sample", "AL3", "--moves", "3"], "belong to --smc"),
     (["sample", "AL3", "--smc", "--energy-cutoff", "3"], "belong to --sbg"),
+    (["sample", "AL3", "--smc", "--sbg-stops-short"], "belong to --sbg"),
     (["sample", "AL3", "--smc", "--sbg", "2"], "--sbg is 2.0, expected above 0, up to 1"),
     (
       ["sample", "AL3", "--smc", "--sbg", "1e-5", "--keep", "0.5"], "--sbg has settings of its own"

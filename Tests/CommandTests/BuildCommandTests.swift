@@ -3,6 +3,7 @@ import Foundation
 import Molecules
 import TestSupport
 import Testing
+import Trajectories
 
 /// `build`, and what can be done with what it writes.
 @Suite struct BuildCommandTests {
@@ -30,6 +31,19 @@ import Testing
       "--output", folder.appending(path: "md").path,
     ]).outcome()
     #expect(simulated.status == 0, "\(simulated.errors)")
+  }
+
+  @Test func `the bond before a proline is cis where that is asked for`() throws {
+    let parent = try temporaryFolder()
+    let cases: [([String], [Int])] = [([], [-1, -1, -1, -1]), (["--cis", "2"], [-1, 1, -1, -1])]
+    for (more, isomers) in cases {
+      let folder = parent.appending(path: "\(more.count)").path
+      let outcome = try Child(["build", "Ace-APA-Nme", "--output", folder] + more).outcome()
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let start = try readAmberRestart(path: "\(folder)/start.ncrst")
+      let topology = try MolecularSystem(folder: folder).topology
+      #expect(Stereochemistry(topology).isomers(start) == isomers)
+    }
   }
 
   @Test func `a simulation builds its system, and keeps it`() throws {

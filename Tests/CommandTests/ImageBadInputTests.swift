@@ -178,6 +178,15 @@ import Testing
     let (weights, input) = try tensors()
     try input.write(path: folder.appending(path: "in").path)
     let run = ["encode", "--weights", weights, "--input", "in", "--output", "out"]
+    for (option, fragment) in [
+      (["--channels", "3"], "channels is 1, not 3"),
+      (["--head-width", "8"], "head_width is 4, not 8"),
+    ] {
+      try expectRefusal(
+        run + option, 65,
+        "weights: its metadata 'config' says that \(fragment); leave that out",
+        leaving: ["in", "weights"])
+    }
     let path = folder.appending(path: "weights").path
     let good = try Safetensors(path: path)
     var file = good

@@ -274,6 +274,20 @@ private func metrics(_ run: URL) throws -> [[Substring]] {
     #expect(Set(plain.tensors.keys) == ["z", "log_det_per_dim", "loss"])
   }
 
+  @Test func `weights without metadata are told the width of a head`() throws {
+    let path = goldenFolder.appending(path: "flows/small-conditional.weights.safetensors").path
+    let expected = try Safetensors(path: path.replacing(".weights.", with: ".expected.")).tensors
+    var bare = try Safetensors(path: path)
+    bare.metadata = [:]
+    let weights = try temporaryFolder().appending(path: "bare").path
+    try bare.write(path: weights)
+    let input: [String: StoredTensor?] = ["x": expected["x"], "labels": expected["labels"]]
+    let found = try run("encode", weights, input, ["--channels", "3", "--head-width", "8"])
+    try expectSame(found.tensors["z"], expected["z"], "z")
+    let other = try run("encode", weights, input)
+    #expect(other.tensors["z"] != found.tensors["z"])
+  }
+
   @Test(arguments: goldenFlows)
   func `decode gives every guided sample, denoise the denoised`(weights: String) throws {
     let expected = try Safetensors(

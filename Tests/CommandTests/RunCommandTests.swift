@@ -1,5 +1,6 @@
 import Boltzmann
 import Foundation
+import Kernels
 import TestSupport
 import Testing
 import Trajectories
@@ -255,6 +256,29 @@ import Trajectories
       ["sample", run.path, "-n", "1", "--output", folder.appending(path: "x").path]
     ).outcome()
     #expect(broken.status == 65 && broken.errors.contains("does not say which samples were drawn"))
+  }
+
+  @Test func `--precision decides over the setting of a training`() throws {
+    let run = try temporaryFolder().appending(path: "run")
+    let more = ["--set", "training.precision=bf16", "--precision", "fp32", "--max-hours", "1e-9"]
+    let outcome = try Child(tiny.arguments(output: run) + more).outcome()
+    #expect(outcome.status == 75, "\(outcome.errors)")
+    #expect(outcome.errors.contains("products in fp32"))
+  }
+
+  @Test(.enabled(if: MatrixUnit.best(for: .bf16) != nil))
+  func `samples are drawn in the precision that is asked for, and say it`() throws {
+    let run = try tiny.copy()
+    func weights(_ precision: String) throws -> Data {
+      let target = run.appending(path: precision)
+      let outcome = try tarflowMol(
+        "sample", run.path, "-n", "8", "--seed", "5", "--precision", precision,
+        "--output", target.path)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(try object(text(target, "samples.json"))["precision"] as? String == precision)
+      return try target.bytes("weights.csv")
+    }
+    #expect(try weights("fp32") != weights("bf16"))
   }
 
   @Test func `samples of another seed need no lock on the run`() throws {

@@ -34,6 +34,14 @@ import Testing
   func `shapes alone say what the metadata says`(path: String) throws {
     var file = try Safetensors(path: path)
     let told = try ImageModelConfiguration(of: file, path: path, hints: .init())
+    for hints in [
+      ImageModelConfiguration.Hints(channels: told.channels + 1),
+      .init(channels: told.channels, headWidth: told.network.headWidth / 2),
+    ] {
+      #expect(throws: ImageError.self) {
+        _ = try ImageModelConfiguration(of: file, path: path, hints: hints)
+      }
+    }
     file.metadata = [:]
     let hints = ImageModelConfiguration.Hints(headWidth: told.network.headWidth)
     #expect(try ImageModelConfiguration(of: file, path: path, hints: hints) == told)

@@ -94,16 +94,16 @@ struct ImageModelOptions: ParsableArguments {
   }
 
   private func read(_ path: String, log: Logger) throws -> ImageModel {
+    let hints = ImageModelConfiguration.Hints(channels: channels, headWidth: headWidth)
     if RunFolder.isRun(path) {
       let run = try RunFolder(existing: path)
       _ = try ImageRecord.read(in: run)
-      return try ImageModel(path: run.model)
+      return try ImageModel(path: run.model, hints: hints)
     }
     try requireFile(
       path, what: "weights file",
       advice: "expected .safetensors or the folder of an image run")
     do {
-      let hints = ImageModelConfiguration.Hints(channels: channels, headWidth: headWidth)
       return try ImageModel(path: path, hints: hints) { log.info("\($0)") }
     } catch ImageError.channels(let path, let problem) {
       throw RunError.badData(path: path, problem: "\(problem); pass --channels")
