@@ -121,8 +121,8 @@ package struct EvaluationOptions: Codable, Equatable, Sendable {
 ///
 /// Of the reference as many frames are used as the options count, one of each stretch
 /// (``stratifiedIndices(count:points:)``). Weights are ``LogWeights``. The rows within the clip are
-/// resampled to their own number and cut, like the reference, to the shorter of the two: E-W1, E-W2
-/// and T-W2 compare these. The mean energy is over all finite weights. Draws come from ``PCG64``:
+/// resampled to their own number and cut, like the reference, to the shorter of the two, systematic
+/// picks to an even subset: E-W1, E-W2 and T-W2 compare these. The mean energy is over all finite weights. Draws come from ``PCG64``:
 /// seed `s` for the resample of seed `s`, seed 0 for the noise floor. Where there are more proposals
 /// than the count of the options, the last of ``EvaluationResult/budgets`` has the figures of them
 /// all.
@@ -284,7 +284,11 @@ private func resampledDistances(
     let picked = pickedRows(weights, options.resampling, count: draws, seed: UInt64(seed)).map {
       rows[$0]
     }
-    let resampled = picked.prefix(compared).map { input.energies[$0] }.sorted()
+    // Systematic picks are in the order of the rows: the first of them are the first proposals alone.
+    let places =
+      options.resampling == .systematic
+      ? stridedIndices(count: picked.count, points: compared) : Array(0..<compared)
+    let resampled = places.map { input.energies[picked[$0]] }.sorted()
     distances.append(distancesOfSorted(sortedReference, resampled))
     if seed < 2 { picks.append(picked) }
   }

@@ -106,6 +106,17 @@ import Testing
     #expect(result.energyW2 < 4 * (try #require(result.energyW2Perfect)))
   }
 
+  @Test func `a short reference is compared with systematic picks of all proposals`() throws {
+    // The energies rise from row to row, and all weights are equal.
+    let energies = (0..<1_000).map { Double($0) / 100 }
+    let result = try evaluate(
+      try EvaluationInput(
+        energies: energies, logDensities: energies.map { -$0 },
+        referenceEnergies: (0..<100).map { Double($0) / 10 }),
+      options: systematic)
+    #expect(result.energyW2 < 0.01 && result.energyW1 < 0.01)
+  }
+
   @Test func `averages are over all finite weights, whatever the clip`() throws {
     // 1,000 proposals at 1 kT, and two of them, the heaviest, at 5 kT: the clip drops these.
     let energies = (0..<1_000).map { $0 < 2 ? 5.0 : 1.0 }

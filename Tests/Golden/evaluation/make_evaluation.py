@@ -40,8 +40,8 @@ def w2(a, b):
     return math.sqrt(ot.emd2_1d(a, b))
 
 
-def stride(m):
-    return np.arange(TORUS) * m // TORUS if m > TORUS else np.arange(m)
+def stride(m, points=TORUS):
+    return np.arange(points) * m // points if m > points else np.arange(m)
 
 
 # Proposals: energies, densities, torsions; some broken.
@@ -70,8 +70,10 @@ def evaluation(mode):
             pick = np.random.default_rng(seed).choice(len(w), len(w), p=w)
         n = min(len(pick), len(r))
         picks.append(pick)
-        second.append(w2(r[:n], kept[pick][:n]))
-        first.append(ot.emd2_1d(r[:n], kept[pick][:n], metric="euclidean"))
+        # Systematic picks are in the order of the rows, multinomial ones in none.
+        compared = kept[pick][stride(len(pick), n) if mode == "systematic" else np.arange(n)]
+        second.append(w2(r[:n], compared))
+        first.append(ot.emd2_1d(r[:n], compared, metric="euclidean"))
         if seed < 2:
             torus.append(torus_w2(torsions_ref[stride(len(r))], angles[pick][stride(len(pick))]))
     draws = np.random.default_rng(0)
