@@ -163,10 +163,16 @@ class TarFlow(nn.Module):
         return torch.where(self.periods > 0, torch.ones_like(scale), scale)
 
     def _labels(self, labels, count):
-        """The class of each sample, −1 for none, which is the mean of all."""
+        """The class of each sample, −1 for none, which is the mean of all.
+
+        By default images have none. Those of molecules are the rungs of a replica exchange, and the
+        program draws at the first.
+        """
         if not self.flow["classes"]:
             return None
-        labels = torch.as_tensor(-1 if labels is None else labels)
+        if labels is None:
+            labels = -1 if self.molecule is None else 0
+        labels = torch.as_tensor(labels)
         return labels.long().expand(count) if labels.ndim == 0 else labels.long()
 
     # Samples
