@@ -20,6 +20,10 @@ package struct AveragedSample: Equatable, Sendable {
   /// Whether the groups are what resampling has made of single proposals, so that how many rows they
   /// have is chance.
   package private(set) var areFamilies = false
+  /// How many multinomial resamplings lie between the ancestors of families and the rows.
+  package private(set) var multinomialResamplings = 0
+  /// The error of log Z where it is known from the weights before a last resampling; nil otherwise.
+  package var logNormalizationError: Double?
 
   /// Weighted proposals, those of one flow after those of another.
   ///
@@ -31,10 +35,14 @@ package struct AveragedSample: Equatable, Sendable {
 
   /// Annealed proposals, those of one ancestor after those of another.
   ///
-  /// - Parameter families: How many rows each ancestor has.
-  package init(proposals logWeights: [Double], families: [Int]) {
+  /// - Parameters:
+  ///   - families: How many rows each ancestor has.
+  ///   - multinomialResamplings: How many of these lie between the ancestors and the rows.
+  package init(
+    proposals logWeights: [Double], families: [Int], multinomialResamplings: Int = 0
+  ) {
     self.init(.proposals, logWeights, counts: families)
-    areFamilies = true
+    (areFamilies, self.multinomialResamplings) = (true, multinomialResamplings)
   }
 
   /// The frames of chains, one chain after the other.

@@ -24,18 +24,19 @@ extension AveragedSample {
   /// ``logNormalization(_:)`` of proposals.
   ///
   /// With several runs its error is not below the spread between them, of
-  /// `s_g = Σ_{i in g} (w̃ − 1/n)`. Of families, whose sizes are chance, it is
-  /// `√(n/(n − 1) Σ (W − 1/n)²)` over the n ancestors, W the weight of all descendants of one
-  /// (Lee and Whiteley 2018, Biometrika 105, 609).
+  /// `s_g = Σ_{i in g} (w̃ − 1/n)`. Of families, whose sizes are chance, it is the root of
+  /// ``familyVariance(_:ancestors:multinomialResamplings:)``, but not below that of independent rows.
   package var logNormalization: Estimate {
     var found = Evaluation.logNormalization(logWeights)
+    if let logNormalizationError {
+      found.error = logNormalizationError
+      return found
+    }
     if areFamilies {
-      let squares = groups.reduce(0.0) { sum, group in
-        let weight = weights[group].reduce(0, +)
-        return sum + weight * weight
-      }
-      let count = Double(rows)
-      found.error = (max(0, squares - 1 / count) * count / max(1, count - 1)).squareRoot()
+      let variance = familyVariance(
+        groups.map { weights[$0].reduce(0, +) }, ancestors: rows,
+        multinomialResamplings: multinomialResamplings)
+      found.error = max(found.error, max(0, variance).squareRoot())
       return found
     }
     let share = 1 / Double(rows)
@@ -43,6 +44,28 @@ extension AveragedSample {
       found.error, spreadVariance(weights.map { $0 - share }, groups).squareRoot())
     return found
   }
+}
+
+/// The relative variance of the mean weight of n particles, from what all descendants of each weigh:
+/// `(Σ W² − a)/(1 − a)`, `a = 1 − (1 − 1/n)^(r + 1)`.
+///
+/// With the weights before the last resampling and r multinomial resamplings before these it is
+/// unbiased, and may lie below 0 (Lee and Whiteley 2018, Biometrika 105, 609): `a` is the share of
+/// pairs of particles that have one ancestor by chance. Systematic resampling of equal weights leaves
+/// every particle one descendant, so that it does not count. Of many resamplings, which leave few
+/// families, n/4 count: the variance is then too large rather than lost in its noise.
+///
+/// - Parameters:
+///   - families: W, which sum to one; those of ancestors without descendants may be left out.
+///   - count: n.
+package func familyVariance(
+  _ families: [Double], ancestors count: Int, multinomialResamplings: Int = 0
+) -> Double {
+  guard count > 1 else { return 0 }
+  let squares = families.reduce(0) { $0 + $1 * $1 }
+  let resamplings = Double(min(multinomialResamplings, count / 4))
+  let chance = -expm1((resamplings + 1) * log1p(-1 / Double(count)))
+  return (squares - chance) / (1 - chance)
 }
 
 /// The free energy of one target above another, `f_b − f_a = −log(Z_b/Z_a)`, from the weights that

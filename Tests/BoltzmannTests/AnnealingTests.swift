@@ -73,6 +73,35 @@ import Testing
     #expect(offset < 4 * standardError(averages) + tolerance, "\(offset)")
   }
 
+  @Test func `the error of log Z knows how often particles were resampled`() throws {
+    let path = testPath(3, base: { normal($0) }) { x in
+      (
+        x.reduce(0) { $0 - ($1 - 1.5) * ($1 - 1.5) / 0.18 }, x.map { -($0 - 1.5) / 0.09 }
+      )
+    }
+    let found = try (0..<48).map { seed in
+      try annealed(path, particles: 100, seed: UInt64(seed)) {
+        ($0.resampling, $0.resamplingShare) = (.multinomial, 0.9)
+        ($0.resamplesAtEnd, $0.moves) = (true, 6)
+      }.facts
+    }
+    #expect(found.allSatisfy { $0.multinomialResamplings > 4 })
+    // Families of single draws, as if there had been one resampling, would have 3 times as much.
+    let variance = mean(found.map { $0.logNormalizationError * $0.logNormalizationError })
+    let spread = deviation(found.map(\.logNormalization))
+    let ratio = variance / (spread * spread)
+    #expect(ratio > 0.4 && ratio < 1.9, "\(ratio)")
+  }
+
+  @Test func `a last resampling of equal weights is no error of log Z`() throws {
+    let path = testPath(1, base: { normal($0) }, target: { normal($0) })
+    let found = try annealed(path, particles: 200, seed: 1) {
+      ($0.resampling, $0.resamplesAtEnd) = (.multinomial, true)
+    }
+    #expect(found.facts.logNormalizationError < 1e-6)
+    #expect(found.facts.lineages < 200)
+  }
+
   @Test func `both modes of a bimodal density get their share`() throws {
     let path = testPath(1, base: { normal($0, deviation: 2) }) { x in
       let (left, right) = (x[0] + 2, x[0] - 3)

@@ -116,6 +116,9 @@ import Trajectories
     let table = folder.appending(path: "new.csv").path
     let result = try change.result(weights: [table], context: context)
     #expect(result.acceptanceRatio == nil && result.multistate == nil)
+    // Of 30 families of two: (1/30 − 1/60)/(1 − 1/60).
+    let variance = result.before.logNormalization.error * result.before.logNormalization.error
+    expectClose([variance], [1 / 59.0], relative: 1e-3)
     try FileManager.default.removeItem(atPath: table)
     change.targetFrames = try AnalysisSource(path: "\(folder.path)/samples.nc")
     do {

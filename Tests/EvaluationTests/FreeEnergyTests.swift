@@ -25,6 +25,27 @@ private struct FreeEnergyGolden: Decodable {
 private let pymbarTolerance = 1e-6
 
 @Suite struct FreeEnergyTests {
+  @Test(arguments: [1, 3])
+  func `equal weights have no variance, however often they are resampled`(resamplings: Int) {
+    var generator = PCG64(seed: 5)
+    let (count, equal) = (50, [Double](repeating: 1, count: 50))
+    let variances = (0..<2_000).map { _ -> Double in
+      var ancestors = Array(0..<count)
+      for _ in 0..<resamplings {
+        let picks = multinomialPicks(equal, count: count) { generator.uniform() }
+        ancestors = picks.map { ancestors[$0] }
+      }
+      var families = [Double](repeating: 0, count: count)
+      for ancestor in ancestors { families[ancestor] += 1 / Double(count) }
+      return familyVariance(families, ancestors: count, multinomialResamplings: resamplings)
+    }
+    let mean = variances.reduce(0, +) / 2_000
+    let square = variances.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 2_000
+    // As if of one resampling, the mean would be 0.02 or 0.06.
+    #expect(abs(mean) < 4 * (square / 2_000).squareRoot(), "\(mean)")
+    #expect(abs(familyVariance(equal.map { $0 / 50 }, ancestors: count)) < 1e-15)
+  }
+
   @Test func `BAR and its error are pymbar's`() throws {
     for pair in try FreeEnergyGolden.load().pairs {
       let found = try #require(acceptanceRatio(forward: pair.forward, reverse: pair.reverse))

@@ -62,7 +62,7 @@ package struct AnalysisSet: Sendable {
     }
     paths = sources.map(\.path)
     var (coordinates, logWeights, counts) = ([Double](), [Double](), [Int]())
-    var (areFamilies, own) = (false, [[Double]]())
+    var (own, groups) = ([[Double]](), ProposalGroups())
     for source in sources {
       if areProposals {
         var weighted = try source.weighted(for: system, context: context)
@@ -73,8 +73,7 @@ package struct AnalysisSet: Sendable {
         coordinates += weighted.proposals.conformations.coordinates
         own.append(weighted.energies)
         logWeights += weighted.weights.values
-        counts += weighted.proposals.families
-        areFamilies = areFamilies || weighted.proposals.ancestors != nil
+        groups.append(weighted.proposals, of: source)
       } else {
         let (trajectory, chains) = try source.frames(of: goal, context: context)
         coordinates += trajectory.coordinates
@@ -87,12 +86,7 @@ package struct AnalysisSet: Sendable {
     trajectory = Trajectory(atoms: system.topology.atoms, coordinates: coordinates)
     energies = own.flatMap(\.self)
     if smoothed { logWeights = paretoSmoothed(logWeights) }
-    sample =
-      !areProposals
-      ? AveragedSample(chains: counts)
-      : areFamilies
-        ? AveragedSample(proposals: logWeights, families: counts)
-        : AveragedSample(proposals: logWeights, runs: counts)
+    sample = areProposals ? groups.sample(logWeights) : AveragedSample(chains: counts)
   }
 }
 

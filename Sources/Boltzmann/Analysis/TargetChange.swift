@@ -48,6 +48,7 @@ package struct TargetChange: Sendable {
   package func result(weights paths: [String], context: RunContext) throws -> TargetChangeResult {
     precondition(paths.count == sources.count, "\(paths.count) tables for \(sources.count) runs")
     var (old, new): ([WeightedProposals], [WeightedProposals]) = ([], [])
+    var groups = ProposalGroups()
     for source in sources {
       let present = try source.weighted(for: base, context: context)
       guard present.proposals.ancestors == nil || (targetFrames == nil && sources.count == 1) else {
@@ -57,6 +58,7 @@ package struct TargetChange: Sendable {
             + "alone, without frames")
       }
       old.append(present)
+      groups.append(present.proposals, of: source)
       new.append(
         try WeightedProposals(
           present.proposals, of: target, clip: source.clip, execution: context.execution))
@@ -68,7 +70,7 @@ package struct TargetChange: Sendable {
     )
     var result = TargetChangeResult(
       program: context.program, base: base, target: target, sources: sources.map(\.path),
-      weights: paths, before: before, after: after, runs: old.flatMap(\.proposals.families))
+      weights: paths, before: before, after: after, groups: groups)
     guard targetFrames != nil || sources.count > 1 else { return result }
     let states = try Ensembles(self, old, new, context: context)
     result.frames = states.frames

@@ -37,12 +37,12 @@ package struct TargetChangeResult: Codable, Equatable, Sendable {
       case logNormalization = "log_z"
     }
 
-    fileprivate init(_ logWeights: [Double], _ runs: [Int]) {
+    fileprivate init(_ logWeights: [Double], _ groups: ProposalGroups) {
       effectiveSampleSize = Evaluation.effectiveSampleSize(logWeights)
       effectiveSamples = effectiveSampleSize * Double(logWeights.count)
       largestShare = largestWeightShare(logWeights)
       paretoShape = ParetoTail(logWeights: logWeights)?.shape
-      logNormalization = AveragedSample(proposals: logWeights, runs: runs).logNormalization
+      logNormalization = groups.sample(logWeights).logNormalization
     }
   }
 
@@ -91,13 +91,13 @@ package struct TargetChangeResult: Codable, Equatable, Sendable {
 
   init(
     program: String, base: MolecularSystem, target: MolecularSystem, sources: [String],
-    weights tables: [String], before: [Double], after: [Double], runs: [Int]
+    weights tables: [String], before: [Double], after: [Double], groups: ProposalGroups
   ) {
     self.program = program
     (self.base, self.target) = (Target(base), Target(target))
     (self.sources, self.tables, samples) = (sources, tables, after.count)
-    (self.before, self.after) = (Weights(before, runs), Weights(after, runs))
-    exponential = freeEnergyDifference(from: before, to: after, runs: runs)
+    (self.before, self.after) = (Weights(before, groups), Weights(after, groups))
+    exponential = freeEnergyDifference(from: before, to: after, runs: groups.counts)
     let shape = self.after.paretoShape ?? 0
     let effective = self.after.effectiveSamples
     verdict =

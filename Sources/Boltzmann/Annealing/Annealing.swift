@@ -94,6 +94,7 @@ package func anneal(
       WorkProgress("annealing, per mille of the path", done: Int(1_000 * position / end), of: 1_000)
     )
   }
+  facts.takeError(particles)
   if settings.resamplesAtEnd {
     resample(&particles, settings, seed: seed, round: facts.steps.count)
   }

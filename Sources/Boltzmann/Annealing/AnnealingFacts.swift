@@ -67,20 +67,38 @@ package struct AnnealingFacts: Encodable, Equatable, Sendable {
     gradientEvaluations += outcome.gradients * particles
   }
 
-  /// Takes the figures of the particles at the end of the path.
+  /// Multinomial resamplings on the path, the one at its end apart.
+  private var resamplings: Int {
+    settings.resampling == .multinomial ? steps.count { $0.isResampled } : 0
+  }
+
+  /// All multinomial resamplings.
+  var multinomialResamplings: Int {
+    resamplings + (settings.resampling == .multinomial && settings.resamplesAtEnd ? 1 : 0)
+  }
+
+  /// Takes the error of log Z from particles at the end of the path, before their weights are made
+  /// equal, which log Z knows nothing of.
   ///
-  /// The error of log Z is that of the mean weight with all descendants of one particle counted as
-  /// one: `√(n/(n − 1) Σ (W − 1/n)²)` over the n particles of the beginning (Lee and Whiteley 2018,
-  /// Biometrika 105, 609). `AnnealingTests` compares it with the spread of repetitions.
+  /// It is the root of ``familyVariance(_:ancestors:multinomialResamplings:)``, but not below the
+  /// error from the weights since the last resampling. `AnnealingTests` compares it with the spread of
+  /// repetitions.
+  mutating func takeError(_ particles: Particles) {
+    let variance = familyVariance(
+      familyWeights(particles.logWeights, ancestors: particles.ancestors),
+      ancestors: particles.count, multinomialResamplings: resamplings)
+    logNormalizationError = max(
+      Evaluation.logNormalization(particles.logWeights).error, max(0, variance).squareRoot())
+  }
+
+  /// Takes all other figures of the particles at the end of the path.
   mutating func close(_ particles: Particles) {
     logNormalization = particles.logMeanWeight
     effectiveSampleSize = Evaluation.effectiveSampleSize(particles.logWeights)
     let families = familyWeights(particles.logWeights, ancestors: particles.ancestors)
-    let (count, squares) = (Double(families.count), families.reduce(0) { $0 + $1 * $1 })
+    let squares = families.reduce(0) { $0 + $1 * $1 }
     lineages = families.count { $0 > 0 }
     effectiveLineages = squares > 0 ? 1 / squares : 0
-    logNormalizationError =
-      (max(0, squares - 1 / count) * count / max(1, count - 1)).squareRoot()
   }
 
   /// One line for people.
