@@ -22,7 +22,7 @@ import Testing
     let states = try text("states:\n  wide: phi 2 in [-180, 0) and rg > 0.1\n", "states.yaml")
     let surfaces = try temporaryFolder().appending(path: "surfaces").path
     let arguments = [
-      "analyze", tiny.complete.path, "--states", states, "--between", "beta ALA2, wide",
+      "analyze", tiny.complete.path, "--states", states, "--between", " beta ALA2 , wide ",
       "--surfaces", surfaces, "--surface", "rg, phi 2",
     ]
     let shown = try Child(arguments).outcome()

@@ -105,6 +105,20 @@ import Trajectories
     #expect(try tarflowMol("export", run.path, "--to", folder.path, "--output", "x").status == 64)
   }
 
+  @Test func `a histogram and its settings are two files`() throws {
+    let (run, folder) = (try TinyRun.shared().copy(), try temporaryFolder())
+    let place = folder.appending(path: "h.csv").path
+    let outcome = try tarflowMol("export", run.path, "--output", place)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(try folder.bytes("h.csv") == run.bytes("histograms.csv"))
+    let settings = try JSONSerialization.jsonObject(with: folder.bytes("h.json")) as? [String: Any]
+    #expect(settings?["samples"] as? Int == 64)
+    let json = folder.appending(path: "other.json").path
+    let refused = try tarflowMol("export", run.path, "--output", json)
+    #expect(refused.status == 64 && refused.errors.contains("name a CSV file"))
+    #expect(!FileManager.default.fileExists(atPath: json))
+  }
+
   @Test(arguments: ["samples.nc", "ensemble.dcd"])
   func `no damage gives other frames`(name: String) throws {
     let (_, folder) = try exported()

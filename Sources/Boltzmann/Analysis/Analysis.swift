@@ -192,8 +192,9 @@ private func remarks(_ found: SetAverages, _ name: String) -> [String] {
   case .proposals:
     var remarks: [String] = []
     if sample.effectiveSamples < leastReliableSamples {
+      let count = sample.effectiveSamples.fixed(0)
       remarks.append(
-        "The \(name) is worth \(sample.effectiveSamples.fixed(0)) effective samples: too few for "
+        "The \(name) is worth \(count) effective sample\(count == "1" ? "" : "s"): too few for "
           + "rare states, and the errors are too small; draw more.")
     }
     if let shape = ParetoTail(logWeights: sample.logWeights)?.shape,

@@ -135,8 +135,9 @@ package struct TargetChangeResult: Codable, Equatable, Sendable {
       energies.rows.append(
         [name, "\(estimate.value.fixed(4)) ± \(estimate.error.fixed(4))", what])
     }
+    let proposals = samples == 1 ? "proposal" : "proposals"
     return
-      (["\(samples) proposals of \(sources.joined(separator: ", "))", ""] + weights.lines + [""]
+      (["\(samples) \(proposals) of \(sources.joined(separator: ", "))", ""] + weights.lines + [""]
       + energies.lines + [""] + remarks
       + ["The new weights are in \(tables.joined(separator: ", ")).", ""]).joined(separator: "\n")
   }
@@ -149,7 +150,7 @@ package struct TargetChangeResult: Codable, Equatable, Sendable {
   /// The verdict, and where the estimates disagree.
   private var remarks: [String] {
     let (effective, shape) = (after.effectiveSamples.fixed(0), after.paretoShape?.fixed(2) ?? "–")
-    let figures = "\(effective) effective samples, Pareto k \(shape)"
+    let figures = "\(effective) effective sample\(effective == "1" ? "" : "s"), Pareto k \(shape)"
     let first =
       switch verdict {
       case .carries:

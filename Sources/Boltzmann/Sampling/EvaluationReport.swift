@@ -85,8 +85,14 @@ package struct HistogramSettings: Encodable {
     (self.reference, self.program, self.drawn) = (reference, program, drawn)
   }
 
+  /// Writes a histogram and these settings, which get their names together.
   /// - Throws: `FileError.unwritable`.
-  package func write(path: String) throws { try writeText(try jsonText(self), path: path) }
+  package func write(histogram: String, path: String, settings: String) throws {
+    var files = FileSet()
+    try files.write(histogram, path: path)
+    try files.write(try jsonText(self), path: settings)
+    try files.commit()
+  }
 }
 
 /// The two files of an evaluation: its figures with their settings, and the histograms.

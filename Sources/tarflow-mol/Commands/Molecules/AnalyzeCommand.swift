@@ -1,5 +1,6 @@
 import ArgumentParser
 import Boltzmann
+import Foundation
 import Reporting
 import Runs
 
@@ -88,7 +89,7 @@ struct AnalyzeCommand: ParsableCommand {
     (request.surfacesFolder, request.surfaces) = (surfaces, surface)
     request.pairs = between.map { text in
       let names = text.split(separator: ",").map {
-        String($0.trimmingPrefix(while: \.isWhitespace))
+        $0.trimmingCharacters(in: .whitespaces)
       }
       return (names[0], names[1])
     }

@@ -87,6 +87,11 @@ struct ExportCommand: ParsableCommand {
       return try output.map { try writeText(costs, path: $0) } ?? printResult(costs)
     }
     guard further.isEmpty else { throw ValidationError("further folders are for simulations") }
+    if let output, (output as NSString).pathExtension == "json" {
+      throw ValidationError(
+        "--output is \(output), but the settings go to a JSON file beside the histogram; name a CSV "
+          + "file")
+    }
     let folder = try RunFolder(existing: runPath)
     let record = try other.record(of: folder, log: shared.log)
     let system = try record.readSystem()
@@ -105,10 +110,9 @@ struct ExportCommand: ParsableCommand {
         reference.coordinates, execution: shared.execution),
       bins: bins)
     guard let output, let settings else { return try printResult(histogram.csvText) }
-    try writeText(histogram.csvText, path: output)
     try HistogramSettings(
       weighted, reference: try InputFile(path: referencePath), program: shared.program,
       drawn: Draw(beside: folder.samples, count: weighted.proposals.count)
-    ).write(path: settings)
+    ).write(histogram: histogram.csvText, path: output, settings: settings)
   }
 }
