@@ -35,6 +35,18 @@ import Trajectories
     return try model.drawProposals(options, seed: 3, from: first, context: context)
   }
 
+  @Test func `the precision auto is fp32 for a mixture`() throws {
+    let model = TrainedModel(mixing: try flows(2))
+    var options = SamplingOptions()
+    options.count = 4
+    let single = try model.drawProposals(options, seed: 3, context: context)
+    options.precision = .auto
+    let auto = try model.drawProposals(options, seed: 3, context: context)
+    #expect(auto.conformations == single.conformations)
+    // Some may be no number.
+    #expect(auto.logDensities.map(\.bitPattern) == single.logDensities.map(\.bitPattern))
+  }
+
   @Test func `the mean of densities counts what is none as zero`() {
     let found = logMeanDensities([[0, 1, -.infinity, .nan], [log(3), .nan, 2, .nan]])
     expectClose(Array(found[..<3]), [log(2), 1 - log(2), 2 - log(2)], relative: 1e-15)

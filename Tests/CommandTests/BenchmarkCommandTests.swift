@@ -70,6 +70,22 @@ import Testing
       "\(changed.errors)")
   }
 
+  @Test(arguments: [
+    (["--set", "representation=cartesian", "--set", "flow.periodic=false"], "Cartesian ones"),
+    (["--set", "sampling.precision=bf16"], "needs sampling.precision=fp32, not bf16"),
+    (["--seeds", "65"], "takes 2 to 64 seeds, not 65"),
+  ])
+  func `what cannot be mixed is refused before a training`(
+    settings: [String], problem: String
+  ) throws {
+    let (system, output) = (try tinySystem(), try temporaryFolder().appending(path: "out"))
+    let outcome = try Child(
+      ["benchmark", system.path, "--mixture", "--output", output.path] + settings
+    ).outcome()
+    #expect(outcome.status == 78 && outcome.errors.contains(problem), "\(outcome.errors)")
+    #expect(!FileManager.default.fileExists(atPath: output.path))
+  }
+
   @Test func `a benchmark follows a recipe and compares with test frames`() throws {
     let system = try tinySystem(recipes: ["short": "settings: {training: {steps: 3}}\n"])
     let output = try temporaryFolder().appending(path: "out")

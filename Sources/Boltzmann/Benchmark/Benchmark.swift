@@ -1,4 +1,5 @@
 import Evaluation
+import Flow
 import Foundation
 import Reporting
 import Runs
@@ -28,6 +29,32 @@ package struct Benchmark {
   ) {
     (self.recipe, self.seeds, self.proposals) = (recipe, seeds, proposals)
     (self.folder, self.tests, self.mixes) = (folder, tests, mixes)
+  }
+
+  /// Checks that the flows that a system would get can be put together, where they are to be.
+  /// - Throws: `RunError.configuration`, and what reading the recipe throws.
+  package func check(_ molecule: MolecularSystem, layers: [ConfigurationLayer]) throws {
+    guard mixes else { return }
+    let recipe = try recipe.map { try Recipe($0, of: molecule) }
+    let configuration = try RunConfiguration.resolved(
+      for: molecule, from: recipe?.source() ?? .trajectories(training: nil, reference: nil),
+      recipe: recipe, others: layers)
+    func require(_ holds: Bool, _ problem: String) throws(RunError) {
+      if !holds { throw .configuration(source: "--mixture", problem: problem) }
+    }
+    let counts = TrainedFlow.mixtureCounts
+    try require(
+      counts.contains(seeds.count),
+      "takes \(counts.lowerBound) to \(counts.upperBound) seeds, not \(seeds.count)")
+    let name = recipe.map { "the recipe '\($0.name)' of " } ?? ""
+    try require(
+      configuration.representation == .internal,
+      "needs internal coordinates, but \(name)\(molecule.description.name) has Cartesian ones, whose "
+        + "density depends on how a conformation is turned; leave it out")
+    try require(
+      configuration.sampling.precision != .bf16,
+      "needs sampling.precision=fp32, not bf16, to which the densities of a mixture must not be "
+        + "rounded")
   }
 
   /// Trains and evaluates a system with every seed.

@@ -83,7 +83,7 @@ extension TrainedModel {
   ) throws -> Proposals {
     let count = options.count
     var execution = context.execution
-    execution.unit = MatrixUnit.best(for: options.precision)
+    execution.unit = unit(for: options.precision)
     if options.precision == .bf16, execution.unit == nil {
       throw RunError.configuration(
         source: "sampling.precision",

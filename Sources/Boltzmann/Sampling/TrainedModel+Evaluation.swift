@@ -71,7 +71,7 @@ extension TrainedModel {
     execution: Execution
   ) -> [Double] {
     var execution = execution
-    execution.unit = MatrixUnit.best(for: options.precision)
+    execution.unit = unit(for: options.precision)
     let trajectory = labels?.match(trajectory) ?? trajectory
     return logMeanDensities(
       members.map { model in

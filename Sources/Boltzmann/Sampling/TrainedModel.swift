@@ -1,5 +1,6 @@
 import Flow
 import Foundation
+import Kernels
 import Logging
 import Molecules
 import Runs
@@ -41,6 +42,12 @@ package struct TrainedModel: Sendable {
 
   /// Whether it is a mixture of flows.
   package var isMixture: Bool { !others.isEmpty }
+
+  /// The unit for the products of a precision, of which a mixture takes fp32 for `auto`: its densities
+  /// are those of all flows, and do not bear rounding.
+  func unit(for precision: Precision) -> MatrixUnit? {
+    MatrixUnit.best(for: isMixture && precision == .auto ? .fp32 : precision)
+  }
 
   /// The flows, each as a model of its own.
   package var members: [TrainedModel] {

@@ -68,6 +68,7 @@ struct BenchmarkCommand: ParsableCommand {
       mixes: mixture)
     let layers = try set.map { try ConfigurationLayer(setting: $0, source: "--set \($0)") }
     let molecules = try names.map { try MolecularSystem(folder: try systems.find($0)) }
+    for molecule in molecules { try benchmark.check(molecule, layers: layers) }
     try createFolder(output)
     let figures = try resumable(by: { _ in
       "benchmark \(names.joined(separator: " ")), with the same options"
