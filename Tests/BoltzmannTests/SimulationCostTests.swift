@@ -1,11 +1,14 @@
-import Boltzmann
+import Evaluation
 import Foundation
+import Kernels
 import Molecules
 import Runs
 import RunsTestSupport
 import TestSupport
 import Testing
 import Trajectories
+
+@testable import Boltzmann
 
 @Suite struct SimulationCostTests {
   private let molecule: MolecularSystem
@@ -77,10 +80,24 @@ import Trajectories
         try problem(settings)
           == "\(other.record): has the seed 1, as another one; its chains are the same")
       (settings.seed, settings.equilibration) = (3, 1)
+      let found = try #require(try problem(settings))
       #expect(
-        try problem(settings)
-          == "\(other.record): has other settings than \(folder.record); compare simulations that "
-          + "differ in seed, time and chains alone")
+        found.hasPrefix(
+          "\(other.record): has other settings than \(folder.record): equilibration_ps (a tenth of "
+            + "the time unless it is set) is 1"), "\(found)")
+      #expect(
+        found.hasSuffix("; compare simulations that differ in seed, time and chains alone"),
+        "\(found)")
+
+      // 1,000 steps of two walkers, and a proposal every 50 steps before the last.
+      settings.proposeEvery = 0.1
+      let jumping = try SimulationRecord(
+        settings, system: molecule, start: try molecule.startPath(),
+        proposals: try molecule.startPath(), context: log.context())
+      let chains = try SampledChains(
+        try readTrajectory(path: other.trajectory).trajectory, jumping, of: molecule,
+        path: other.path, execution: .serial)
+      #expect(chains.evaluations.last == 2_000 + 19)
 
       settings.temperatures = [400]
       try write(settings, folder)

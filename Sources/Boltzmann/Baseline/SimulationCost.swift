@@ -10,7 +10,8 @@ import Trajectories
 /// error of rare states against a reference, as CSV.
 ///
 /// A chain has made `(equilibration + time)/Δt` evaluations for each rung of its ladder when it
-/// reaches a frame; only frames at the first temperature count. The minimisation before, at most
+/// reaches a frame, and one more for each proposal of a flow that it was offered; only frames at the
+/// first temperature count. The minimisation before, at most
 /// 10⁴ evaluations for all chains together, is left out. A simulation that still runs counts as far
 /// as its file goes, and several as far as the shortest.
 ///
@@ -41,7 +42,7 @@ package func costCurve(
     joining: try zip(folders, records).map { folder, record in
       try SampledChains(
         try frames(folder.isComplete ? folder.trajectory : folder.growingTrajectory),
-        record.settings, of: system, path: folder.path, execution: context.execution)
+        record, of: system, path: folder.path, execution: context.execution)
     })
   let reference = try frames(path ?? system.referencePath)
   let rows = try costCurve(
@@ -55,20 +56,12 @@ package func costCurve(
 /// Throws unless simulations differ in seed, time and number of chains alone, and in the seed at
 /// least.
 private func checkAlike(_ records: [SimulationRecord], _ folders: [SimulationFolder]) throws {
-  func rest(_ record: SimulationRecord) -> SimulationSettings {
-    var settings = record.settings
-    (settings.seed, settings.time, settings.chains) = (0, 0, 0)
-    return settings
-  }
   for (index, record) in records.enumerated() {
-    // Copies of one system may lie in several places.
-    guard record.topology.fnv1a == records[0].topology.fnv1a,
-      record.description.fnv1a == records[0].description.fnv1a, rest(record) == rest(records[0])
-    else {
+    if let difference = try difference(record, from: records[0]) {
       throw RunError.badData(
         path: folders[index].record,
-        problem: "has other settings than \(folders[0].record); compare simulations that differ "
-          + "in seed, time and chains alone")
+        problem: "has other settings than \(folders[0].record): \(difference); compare simulations "
+          + "that differ in seed, time and chains alone")
     }
     let seed = record.settings.seed
     if records[..<index].contains(where: { $0.settings.seed == seed }) {
@@ -77,6 +70,26 @@ private func checkAlike(_ records: [SimulationRecord], _ folders: [SimulationFol
         problem: "has the seed \(seed), as another one; its chains are the same")
     }
   }
+}
+
+/// The first difference but for seed, time and number of chains, in words; nil if there is none.
+private func difference(
+  _ record: SimulationRecord, from first: SimulationRecord
+) throws -> String? {
+  // Copies of one system may lie in several places.
+  guard record.topology.fnv1a == first.topology.fnv1a,
+    record.description.fnv1a == first.description.fnv1a
+  else { return "it is of another system" }
+  guard record.proposals?.fnv1a == first.proposals?.fnv1a else {
+    return "it has other proposals of a flow"
+  }
+  func settings(_ record: SimulationRecord) throws -> TrainedSettings {
+    try TrainedSettings(record.settings, besides: ["seed", "time_ps", "chains"])
+  }
+  guard let (key, own, others) = try settings(record).difference(from: try settings(first).text)
+  else { return nil }
+  let note = key == "equilibration_ps" ? " (a tenth of the time unless it is set)" : ""
+  return "\(key)\(note) is \(own), not \(others)"
 }
 
 /// The columns of a table of costs; those of the rare states once for each φ.
@@ -106,9 +119,10 @@ extension SampledChains {
   /// - Parameter path: For the error.
   /// - Throws: `RunError.badData` if not every chain has a frame.
   init(
-    _ trajectory: Trajectory, _ settings: SimulationSettings, of system: MolecularSystem,
+    _ trajectory: Trajectory, _ record: SimulationRecord, of system: MolecularSystem,
     path: String, execution: Execution
   ) throws(RunError) {
+    let settings = record.settings
     let (count, rounds) = (settings.chains, trajectory.frames / settings.chains)
     guard rounds > 0 else {
       throw .badData(
@@ -120,11 +134,15 @@ extension SampledChains {
     let angles = backboneAngles(trajectory, of: system, execution: execution)
     let frames = (0..<count).map { chain in (0..<rounds).map { $0 * count + chain } }
     let steps = settings.steps
+    let jumpEvery = record.proposals == nil ? nil : settings.stepsBetweenProposals
     self.init(
       energies: frames.map { $0.map { energies[$0] } }, torsions: frames.map(angles.rows),
       phis: Backbone(system.topology).phi.count,
-      evaluations: (1...rounds).map {
-        (steps.equilibration + $0 * steps.save) * settings.temperatures.count
+      evaluations: (1...rounds).map { round in
+        let step = steps.equilibration + round * steps.save
+        // A frame is taken before the proposal of its step.
+        let jumps = jumpEvery.map { (step - 1) / $0 } ?? 0
+        return step * settings.temperatures.count + jumps
       })
   }
 }
