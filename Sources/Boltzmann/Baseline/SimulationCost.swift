@@ -11,9 +11,9 @@ import Trajectories
 ///
 /// A chain has made `(equilibration + time)/Δt` evaluations for each rung of its ladder when it
 /// reaches a frame, and one more for each proposal of a flow that it was offered; only frames at the
-/// first temperature count. The minimisation before, at most
-/// 10⁴ evaluations for all chains together, is left out. A simulation that still runs counts as far
-/// as its file goes, and several as far as the shortest.
+/// first temperature count. The minimisation before, at most 10⁴ evaluations for all chains together,
+/// is left out. A simulation that still runs counts as far as its file goes, and several as far as the
+/// shortest.
 ///
 /// - Parameters:
 ///   - folders: Simulations with the same settings but for seed, time and number of chains.
