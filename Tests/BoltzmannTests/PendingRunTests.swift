@@ -46,6 +46,37 @@ import Trajectories
     }
   }
 
+  @Test func `the reference of a pending run is to stay what it was`() throws {
+    let molecule = try system("AL2")
+    try withTemporaryFolder { folder in
+      let reference = "\(folder)/reference.nc"
+      try Data("frames".utf8).write(to: URL(fileURLWithPath: reference))
+      let configuration = try resolveConfiguration(
+        RunConfiguration(), layers: [try .fromEnergy(temperature: 300)])
+      let run = try RunFolder.create("\(folder)/run")
+      try PendingRun(
+        learningFromEnergyOf: molecule, configuration: configuration, reference: reference
+      ).write(in: run)
+      let pending = try #require(try PendingRun.read(in: run.path))
+      func problem() throws -> String {
+        let error = #expect(throws: RunError.self) {
+          _ = try pending.simulate(
+            in: run, kernel: try loadBLAS(), context: CapturedLog().context())
+        }
+        return error?.description ?? ""
+      }
+      try Data("others".utf8).write(to: URL(fileURLWithPath: reference))
+      #expect(try problem().contains("reference.nc: has changed since the run began (6 bytes"))
+      try FileManager.default.removeItem(atPath: reference)
+      #expect(try problem().contains("reference.nc: no such input file"))
+      #expect(!FileManager.default.fileExists(atPath: run.simulation.path))
+      #expect(throws: RunError.self) {
+        try PendingRun(
+          learningFromEnergyOf: molecule, configuration: configuration, reference: reference)
+      }
+    }
+  }
+
   @Test func `simulated frames become a run's training and reference`() throws {
     let molecule = try system("AL2")
     try withTemporaryFolder { path in

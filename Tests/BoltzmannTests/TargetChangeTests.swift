@@ -177,6 +177,28 @@ import Trajectories
     #expect(result.acceptanceRatio != nil)
   }
 
+  @Test func `proposals of another flow than the system's have no BAR, and leave no table`() throws {
+    let (base, model) = try modelled()
+    let other = TrainedModel(
+      flow: model.flow, weights: model.weights.map { 1.01 * $0 },
+      representation: model.representation)
+    var change = try TargetChange(
+      [try draw(40, from: other, of: base, seed: 6)], from: base, to: base.at(temperature: 312))
+    let (frames, table) = ("\(folder.path)/frames.nc", "\(folder.path)/new.csv")
+    try writeAmberTrajectory(try alanineFrames(0..<200), path: frames)
+    change.targetFrames = try AnalysisSource(path: frames)
+    let error = #expect(throws: RunError.self) {
+      _ = try change.result(weights: [table], context: context)
+    }
+    #expect(
+      error?.description.contains("was drawn from another model than \(base.modelPath), whose")
+        == true)
+    #expect(!FileManager.default.fileExists(atPath: table))
+    change.targetFrames = nil
+    _ = try change.result(weights: [table], context: context)
+    #expect(FileManager.default.fileExists(atPath: table))
+  }
+
   @Test func `of two runs of one flow MBAR is the average over both`() throws {
     let (base, model) = try modelled()
     let sources = try [4, 5].map { try draw(80, from: model, of: base, seed: $0) }

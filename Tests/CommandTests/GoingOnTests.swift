@@ -46,6 +46,31 @@ import Testing
         "the training has done 6 of 9 steps; these are its best weights so far\n"))
   }
 
+  @Test func `samples of other weights than the model's are not mixed with it`() throws {
+    let run = try tiny.copy()
+    let other = try temporaryFolder().appending(path: "other")
+    #expect(try Child(tiny.arguments(output: other, "--seed", "2")).outcome().status == 0)
+    func evaluate() throws -> (errors: String, heldOut: Any?) {
+      let outcome = try tarflowMol("evaluate", run.path, "--json")
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let figures = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8))
+      return (outcome.errors, (figures as? [String: Any])?["held_out"])
+    }
+    let mixed = "was drawn with other weights than the model has now"
+    let own = try evaluate()
+    #expect(own.heldOut is [String: Any] && !own.errors.contains(mixed), "\(own.errors)")
+    let model = "checkpoints/best.safetensors"
+    try other.bytes(model).write(to: run.appending(path: model))
+    let found = try evaluate()
+    #expect(found.heldOut is NSNull && found.errors.contains(mixed), "\(found.errors)")
+    let page = try String(contentsOf: run.appending(path: "report.html"), encoding: .utf8)
+    #expect(!page.contains("Log-determinant of each block"))
+    let refused = try tarflowMol(
+      "reweight", run.path, "--temperature", "311", "--frames", tiny.training.path)
+    #expect(refused.status == 65 && refused.errorLines.count == 1)
+    #expect(refused.errors.contains("was drawn from another model than \(run.path)/\(model)"))
+  }
+
   @Test func `a training begins with the weights of another run`() throws {
     let run = try temporaryFolder().appending(path: "run")
     let begun = try Child([

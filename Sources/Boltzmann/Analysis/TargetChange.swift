@@ -1,6 +1,7 @@
 import Evaluation
 import Foundation
 import Kernels
+import Logging
 import Molecules
 import Runs
 import TensorFiles
@@ -40,7 +41,8 @@ package struct TargetChange: Sendable {
     (self.sources, self.base, self.target) = (sources, base, target)
   }
 
-  /// Weighs, compares and estimates, and writes the new weights of every source.
+  /// Weighs, compares and estimates, and writes the new weights of every source, whose tables get
+  /// their names together when all is computed.
   ///
   /// - Parameter weights: Where the table of each source goes, [sources].
   /// - Throws: `RunError.badData` for sources with conformations in common, what reading the files
@@ -64,18 +66,22 @@ package struct TargetChange: Sendable {
           present.proposals, of: target, clip: source.clip, execution: context.execution))
     }
     try checkIndependent(sources, energies: old.map(\.energies))
-    for (changed, path) in zip(new, paths) { try writeText(changed.tableText, path: path) }
     let (before, after) = (
       old.flatMap(\.weights.values), new.flatMap(\.weights.values)
     )
     var result = TargetChangeResult(
       program: context.program, base: base, target: target, sources: sources.map(\.path),
       weights: paths, before: before, after: after, groups: groups)
-    guard targetFrames != nil || sources.count > 1 else { return result }
-    let states = try Ensembles(self, old, new, context: context)
-    result.frames = states.frames
-    result.acceptanceRatio = states.acceptanceRatio(before: before)
-    result.multistate = states.multistate()
+    if targetFrames != nil || sources.count > 1 {
+      let states = try Ensembles(self, old, new, context: context)
+      result.frames = states.frames
+      result.acceptanceRatio = states.acceptanceRatio(before: before)
+      result.multistate = states.multistate()
+    }
+    // Frames that cannot be read leave no tables behind.
+    var tables = FileSet()
+    for (changed, path) in zip(new, paths) { try tables.write(changed.tableText, path: path) }
+    try tables.commit()
     return result
   }
 }
@@ -98,7 +104,7 @@ private struct Ensembles {
   ) throws {
     flows = old.count
     let models = try change.sources.enumerated().map { index, source in
-      try source.model(for: change.base, count: old[index].proposals.count)
+      try source.model(for: change.base, count: old[index].proposals.count, log: context.log)
     }
     let labels = models.map { FlowLabels($0.trained.representation, of: change.base) }
     func density(_ flow: Int, _ trajectory: Trajectory) -> [Double] {
@@ -252,20 +258,35 @@ private func thinned(
 extension AnalysisSource {
   /// The flow that made the proposals, and how it was drawn from: the run's, or the one in the
   /// system's folder.
-  /// - Throws: What reading it throws.
+  /// - Throws: `RunError.badData` where another flow made them, and what reading it throws.
   fileprivate func model(
-    for system: MolecularSystem, count: Int
+    for system: MolecularSystem, count: Int, log: Logger
   ) throws -> (trained: TrainedModel, sampling: SamplingOptions, seed: UInt64) {
-    var (sampling, seed) = (SamplingOptions(), UInt64(1))
+    var (sampling, seed, path) = (SamplingOptions(), UInt64(1), system.modelPath)
     let trained: TrainedModel
     if case .run(let folder, let record) = self {
-      trained = try TrainedModel(path: folder.model)
-      (sampling, seed) = (record.configuration.sampling, record.seed)
+      (sampling, seed, path) = (record.configuration.sampling, record.seed, folder.model)
+      trained = try TrainedModel(path: path)
     } else {
       trained = try system.pretrainedModel()
     }
-    if let files, let drawn = Draw(beside: files.samples, count: count) {
+    guard let files else { return (trained, sampling, seed) }
+    let drawn = Draw(beside: files.samples, count: count)
+    if let drawn {
       (sampling.priorScale, sampling.precision) = (drawn.priorScale, drawn.precision)
+    }
+    guard drawn?.mayBe(of: trained) ?? true else {
+      throw RunError.badData(
+        path: files.samples,
+        problem: "was drawn from another model than \(path), whose density BAR and MBAR would take; "
+          + "draw from that one, or reweigh these alone, without frames")
+    }
+    if drawn?.model == nil {
+      log.warning(
+        """
+        \(files.samples): does not say which model it was drawn from; BAR and MBAR take the density \
+        of \(path)
+        """)
     }
     return (trained, sampling, seed)
   }

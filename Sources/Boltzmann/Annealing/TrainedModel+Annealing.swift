@@ -75,7 +75,8 @@ extension TrainedModel {
       found.proposals, of: system, clip: clip, execution: context.execution)
     try weighted.write(
       samples: samples, weights: weights,
-      drawn: Draw(options, seed: seed, from: first, program: context.program),
+      drawn: Draw(
+        options, seed: seed, from: first, program: context.program, model: weightsChecksum),
       record: { try sealedJSONText(AnnealedDraw(draw: $0, annealing: found.facts)) },
       system: system, context: context)
     context.log.info("\(found.facts.text)")

@@ -12,10 +12,13 @@ private let mostSamples = 2_000
 
 /// The log-determinant of every block of the flow: its mean over some samples, and its spread.
 ///
-/// The blocks are computed once more with the run's model; a run without one has no section.
+/// The blocks are computed once more with the run's model; a run without one, or whose samples
+/// another drew, has no section.
 /// - Throws: `TrajectoryError`.
 func blockSection(of run: ReportedRun, execution: Execution) throws -> Page.Section? {
   guard let model = try? TrainedModel(path: run.folder.model), !model.isMixture else { return nil }
+  let draw = Draw(beside: run.folder.samples, count: run.samples.sample.rows)
+  guard draw?.mayBe(of: model) ?? true else { return nil }
   let frames = 0..<min(mostSamples, run.samples.sample.rows)
   let drawn = try readTrajectory(
     path: run.folder.samples, frames: frames, keepingBroken: true

@@ -91,8 +91,9 @@ package struct Comparison {
 ///
 /// - Parameters:
 ///   - isOwn: Whether they were weighed for this system, as far as the caller knows.
-///   - model: The flow that made them, with the settings and the seed of its run; nil if it is not
-///     at hand, and then nothing can be said of its density at the reference.
+///   - model: The flow of their run, with its settings and seed; nil if it is not at hand. Where
+///     another made them, as a warning says, or none is at hand, nothing is said of the density at
+///     the reference.
 /// - Throws: What reading the files throws, `EvaluationError`.
 package func compareFiles(
   samples: String, weights: String, reference: String, of system: MolecularSystem,
@@ -106,7 +107,15 @@ package func compareFiles(
     samples: samples, weights: weights, of: system, isOwn: isOwn, clip: options.clippedFraction,
     context: context)
   let drawn = Draw(beside: samples, count: weighted.proposals.count)
-  let densities = model.map { model in
+  let densities: [Double]? = model.flatMap { model -> [Double]? in
+    guard drawn?.mayBe(of: model.trained) ?? true else {
+      log.warning(
+        """
+        \(samples): was drawn with other weights than the model has now, whose density of the \
+        reference (held_out) is left out; draw again, or let the training end
+        """)
+      return nil
+    }
     // The samples may have been drawn again, with another prior.
     var sampling = model.sampling
     if let drawn { (sampling.priorScale, sampling.precision) = (drawn.priorScale, drawn.precision) }

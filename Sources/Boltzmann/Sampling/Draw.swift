@@ -14,6 +14,8 @@ package struct Draw: Codable, Equatable, Sendable {
   package let count: Int
   package let priorScale: Double
   package let precision: Precision
+  /// The checksum of the weights of the model that drew; nil in records of programs that wrote none.
+  let model: String?
   /// Which piece of a larger draw it is; nil for a whole one.
   private(set) var shard: ShardRecord?
   /// The checksum of the file of the conformations; nil in records of programs that wrote none, and
@@ -22,15 +24,18 @@ package struct Draw: Codable, Equatable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case program, seed, first, count, precision, shard
+    case model = "model_crc32"
     case priorScale = "prior_scale"
     case samples = "samples_crc32"
   }
 
+  /// - Parameter model: The checksum of the model's weights.
   package init(
     _ options: SamplingOptions, seed: UInt64, from first: Int = 0, program: String,
-    shard: ShardRecord? = nil
+    model: String? = nil, shard: ShardRecord? = nil
   ) {
-    (self.seed, self.first, self.program, self.shard) = (seed, first, program, shard)
+    (self.seed, self.first, self.program) = (seed, first, program)
+    (self.model, self.shard) = (model, shard)
     (count, priorScale, precision) = (options.count, options.priorScale, options.precision)
   }
 
@@ -74,6 +79,11 @@ package struct Draw: Codable, Equatable, Sendable {
         "is not what \(URL(fileURLWithPath: record).lastPathComponent) was written with: its "
         + "bytes have the checksum \(found), expected \(expected); use a copy, or remove that file"
     )
+  }
+
+  /// Whether a model may be the one that drew: not where the record says that it was another.
+  func mayBe(of model: TrainedModel) -> Bool {
+    self.model.map { $0 == model.weightsChecksum } ?? true
   }
 
   /// The draw with the checksums of the files of its conformations and, of a shard, its weights.

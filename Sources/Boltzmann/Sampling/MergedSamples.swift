@@ -41,7 +41,8 @@ package func mergeSamples(
   (options.count, options.priorScale) = (total, start.draw.priorScale)
   options.precision = start.draw.precision
   let drawn = Draw(
-    options, seed: start.draw.seed, from: start.draw.first, program: start.draw.program)
+    options, seed: start.draw.seed, from: start.draw.first, program: start.draw.program,
+    model: start.record.model)
   let logWeights = try LogWeights(energies: energies, logDensities: logDensities)
   try files.commit { samples, _ in try sealedJSONText(drawn.of(samples)) }
   context.log.info("\(WeightsSummary(logWeights).text.dropLast())")

@@ -48,13 +48,15 @@ extension TrainedModel {
         energy: try ModelTarget(of: system).notes, table: "")
     }
     let drawn = Draw(
-      options, seed: seed, from: first, program: context.program, shard: record)
+      options, seed: seed, from: first, program: context.program, model: weightsChecksum,
+      shard: record)
     try files.commit { try sealedJSONText(drawn.of($0, weights: $1)) }
     context.log.info("\(WeightsSummary(logWeights).text.dropLast())")
     return [samples, weights]
   }
 
-  private var weightsChecksum: String {
+  /// The checksum of the weights of all its flows, by which `samples.json` knows the model.
+  var weightsChecksum: String {
     var checksum = Checksum()
     for member in members { checksum.add(member.weights) }
     return "\(checksum)"

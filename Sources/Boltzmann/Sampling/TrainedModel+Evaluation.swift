@@ -125,6 +125,8 @@ extension TrainedModel {
         reference, comparing: options.count, of: system, sampling, seed: seed,
         execution: context.execution),
       execution: context.execution)
-    return (comparison, Draw(sampling, seed: seed, program: context.program))
+    let drawn = Draw(
+      sampling, seed: seed, program: context.program, model: weightsChecksum)
+    return (comparison, drawn)
   }
 }

@@ -18,6 +18,7 @@ extension MoleculeRecord {
   ) throws -> (comparison: Comparison, report: EvaluationReport) {
     let path = try reference ?? referencePath(in: folder)
     warnOfChanged(reference: path, log: context.log)
+    warnOfUnfinishedTraining(in: folder, log: context.log)
     guard let proposals else {
       let model =
         try FileManager.default.fileExists(atPath: folder.model)

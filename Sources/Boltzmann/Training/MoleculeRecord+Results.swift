@@ -12,7 +12,8 @@ extension MoleculeRecord {
     _ model: TrainedModel, _ inputs: TrainingInputs, in folder: RunFolder, context: RunContext
   ) throws -> String {
     let system = inputs.system
-    let drawn = Draw(configuration.sampling, seed: seed, program: context.program)
+    let drawn = Draw(
+      configuration.sampling, seed: seed, program: context.program, model: model.weightsChecksum)
     let options = try evaluationOptions(in: folder)
     let weighted = try context.parts.measure("sampling") {
       let weighted = try WeightedProposals(

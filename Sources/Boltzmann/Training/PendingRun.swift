@@ -16,9 +16,16 @@ package struct PendingRun: Codable, Equatable, Sendable {
   package let configuration: RunConfiguration
   package let simulation: SimulationSettings
   /// The trajectory to compare with, for a run that learns from the energy alone.
-  package let reference: String?
+  private let referenceFile: InputFile?
+  /// Its path, in records of programs that wrote nothing else of it.
+  private let reference: String?
   /// The model whose weights the training begins with; nil for random ones.
   package let initial: String?
+
+  private enum CodingKeys: String, CodingKey {
+    case system, configuration, simulation, reference, initial
+    case referenceFile = "reference_file"
+  }
 
   /// Frames that are plenty for a training and fit into memory.
   private static let mostFrames = 400_000.0
@@ -46,7 +53,7 @@ package struct PendingRun: Codable, Equatable, Sendable {
     var simulation = try resolveConfiguration(settings, layers: layers)
     simulation.framesOfEveryRung = configuration.framesOfEveryRung
     self.simulation = simulation
-    reference = nil
+    (referenceFile, reference) = (nil, nil)
     self.initial = initial
   }
 
@@ -55,14 +62,16 @@ package struct PendingRun: Codable, Equatable, Sendable {
   /// - Parameters:
   ///   - reference: A trajectory to compare with.
   ///   - initial: The model to begin with.
-  /// - Throws: `RunError.configuration`.
+  /// - Throws: `RunError.configuration`, or `.missing` for a reference that is not there.
   package init(
     learningFromEnergyOf system: MolecularSystem, configuration: RunConfiguration,
     reference: String?, initial: String? = nil
   ) throws {
     self.system = system.folder
     self.configuration = configuration
-    (self.reference, self.initial) = (reference, initial)
+    referenceFile = try reference.map { try InputFile(path: $0) }
+    self.reference = nil
+    self.initial = initial
     var settings = SimulationSettings(
       time: 40,
       temperatures: [configuration.energies.startRatio * system.description.temperature])
@@ -122,6 +131,7 @@ package struct PendingRun: Codable, Equatable, Sendable {
     in run: RunFolder, kernel: String, context: RunContext
   ) throws -> MoleculeRecord {
     let molecule = try MolecularSystem(folder: system)
+    let own = try unchangedReference(in: run)
     if !run.simulation.isComplete {
       let summary = try simulate(molecule, in: run.simulation, context: context)
       let (lowest, highest) = (summary.rungs[0], summary.rungs[summary.rungs.count - 1])
@@ -143,8 +153,17 @@ package struct PendingRun: Codable, Equatable, Sendable {
     }
     return try MoleculeRecord(
       configuration, system: molecule, training: run.simulatedTraining,
-      reference: learnsFromEnergy ? reference : run.ownReference, initial: initial,
+      reference: learnsFromEnergy ? own : run.ownReference, initial: initial,
       kernel: kernel, context: context)
+  }
+
+  /// The path of the trajectory to compare with, which is still what it was, where it was or in the
+  /// run's folder.
+  /// - Throws: `RunError.badData` when it is not, `.missing` when it is gone.
+  private func unchangedReference(in run: RunFolder) throws -> String? {
+    guard let file = referenceFile?.found(in: [run.path]) else { return reference }
+    try file.checkUnchanged()
+    return file.path
   }
 
   private func simulate(
