@@ -97,6 +97,18 @@ import Trajectories
     }
   }
 
+  @Test func `a simulation whose frames were used up stays as it is`() throws {
+    try withTemporaryFolder { path in
+      let folder = try begin("\(path)/md", time: 0.2)
+      try run(folder)
+      try FileManager.default.removeItem(atPath: folder.trajectory)
+      let before = try files(folder)
+      let error = #expect(throws: RunError.self) { try folder.lengthen(to: 0.5) }
+      #expect(error?.description.contains("no such trajectory of the simulation") == true)
+      #expect(try files(folder) == before && before["summary.json"] != nil)
+    }
+  }
+
   @Test func `a simulation that has no checkpoint yet takes another time`() throws {
     try withTemporaryFolder { path in
       let folder = try begin("\(path)/md", time: 0.2)

@@ -177,7 +177,7 @@ import Trajectories
     #expect(result.acceptanceRatio != nil)
   }
 
-  @Test func `proposals of another flow than the system's have no BAR, and leave no table`() throws {
+  @Test func `proposals of another flow than the system's have no BAR and leave no table`() throws {
     let (base, model) = try modelled()
     let other = TrainedModel(
       flow: model.flow, weights: model.weights.map { 1.01 * $0 },

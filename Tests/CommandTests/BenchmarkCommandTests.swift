@@ -86,6 +86,24 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: output.path))
   }
 
+  @Test func `a signal during an evaluation ends a benchmark, which goes on`() throws {
+    let (system, output) = (try tinySystem(), try temporaryFolder().appending(path: "out"))
+    let arguments =
+      ["benchmark", system.path, "--seeds", "1", "--output", output.path] + TinyRun.settings
+    let child = try Child(arguments + ["--proposals", "300000"])
+    let run = output.appending(path: "AL3-own-1")
+    try child.wait(for: run.appending(path: "evaluation.json"))
+    child.signal(SIGTERM)
+    let stopped = try child.outcome()
+    #expect(stopped.status == 75, "\(stopped.errors)")
+    #expect(
+      stopped.errors.contains(
+        "stopped after the training (a signal); continue with: tarflow-mol benchmark "
+          + "\(system.path), with the same options"), "\(stopped.errors)")
+    let complete = try Child(arguments + ["--proposals", "100"]).outcome()
+    #expect(complete.status == 0, "\(complete.errors)")
+  }
+
   @Test func `a benchmark follows a recipe and compares with test frames`() throws {
     let system = try tinySystem(recipes: ["short": "settings: {training: {steps: 3}}\n"])
     let output = try temporaryFolder().appending(path: "out")
@@ -119,5 +137,9 @@ import Testing
       other.errors.contains("evaluation-100.json: compares with ")
         && other.errors.hasSuffix("AL3_test.nc; remove it, or choose another folder\n"),
       "\(other.errors)")
+    // Without --tests it is the run's own reference that counts.
+    let own = try Child(arguments.filter { $0 != "--tests" && $0 != tests.path }).outcome()
+    #expect(own.status == 78)
+    #expect(own.errors.contains("AL3/reference.nc; remove it"), "\(own.errors)")
   }
 }

@@ -101,6 +101,9 @@ import Trajectories
     #expect(cells.count == 5)
     let refused = try tarflowMol("export", run.path, "--to", folder.path)
     #expect(refused.status == 73 && refused.errorLines.count == 1)
+    let itself = try tarflowMol("export", run.path, "--to", run.path, "--overwrite")
+    #expect(itself.status == 73 && itself.errors.contains("it is a run, whose files"))
+    #expect(!FileManager.default.fileExists(atPath: "\(run.path)/checksums.sfv"))
     #expect(try tarflowMol("export", run.path, "--plumed").status == 64)
     #expect(try tarflowMol("export", run.path, "--to", folder.path, "--output", "x").status == 64)
   }

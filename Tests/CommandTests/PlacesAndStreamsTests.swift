@@ -77,6 +77,21 @@ import Testing
     #expect(try run.bytes("evaluation.json") == tiny.complete.bytes("evaluation.json"))
   }
 
+  @Test func `a non-blocking stream gets all of a result`() throws {
+    let reference = systemsFolder.appending(path: "AL3/reference.nc").path
+    let frames = ["energy", "--system", "AL3", "--csv", "--trajectory", reference]
+    let expected = try Child(frames, folder: goldenFolder).outcome()
+    let output = Pipe()
+    let end = output.fileHandleForWriting
+    #expect(fcntl(end.fileDescriptor, F_SETFL, O_NONBLOCK) == 0)
+    let child = try Child(frames, folder: goldenFolder, output: end)
+    try end.close()
+    let count = expected.output.utf8.count
+    let found = try output.fileHandleForReading.read(upToCount: count)
+    #expect(try child.outcome().status == 0)
+    #expect(count > 200_000 && found == Data(expected.output.utf8))
+  }
+
   @Test func `results that do not fit on the disk are 74`() throws {
     let full = try #require(FileHandle(forWritingAtPath: "/dev/full"))
     let outcome = try Child(energy("AL3"), folder: goldenFolder, output: full).outcome()

@@ -122,6 +122,30 @@ import Testing
         .contains("the training frames are no longer there"))
   }
 
+  @Test func `no file is replaced unasked, and no run is written into`() throws {
+    let run = try TinyRun.shared().copy()
+    let (folder, drawings) = (try temporaryFolder(), try temporaryFolder())
+    let page = folder.appending(path: "page.html")
+    let report = ["report", run.path, "--output", page.path, "--svg", drawings.path]
+    let data = folder.appending(path: "page")
+    try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
+    for mine in [
+      data.appending(path: "ramachandran-2.csv"), drawings.appending(path: "ramachandran-2.svg"),
+    ] {
+      try Data("mine".utf8).write(to: mine)
+      let refused = try Child(report).outcome()
+      #expect(refused.status == 73 && refused.errors.contains(mine.path), "\(refused.errors)")
+      #expect(try Data(contentsOf: mine) == Data("mine".utf8))
+      #expect(!FileManager.default.fileExists(atPath: page.path))
+      try FileManager.default.removeItem(at: mine)
+    }
+    #expect(try Child(report).outcome().status == 0)
+    #expect(try Child(report + ["--overwrite"]).outcome().status == 0)
+    let inRun = try tarflowMol(
+      "report", run.path, "--output", "\(run.path).html", "--overwrite")
+    #expect(inRun.status == 73 && inRun.errors.contains("it is a run, whose files"))
+  }
+
   @Test func `what cannot be reported is refused in one line`() throws {
     let run = try TinyRun.shared().copy()
     #expect(try tarflowMol("report", run.path, run.path).status == 64)

@@ -36,14 +36,39 @@ import Testing
     for option in [
       ["--system", systemsFolder.appending(path: "AL3").path], ["--systems", systemsFolder.path],
     ] {
-      for command in try commands(run) where !(option[0] == "--systems" && command[0] == "analyze")
-      {
+      for command in try commands(run) {
         let found = try Child(command + option, folder: URL(fileURLWithPath: "/")).outcome()
         #expect(found.status == 0, "\(command + option): \(found.errors)")
         #expect(!found.errors.contains("another energy"), "\(found.errors)")
       }
     }
     #expect(try run.bytes("weights.csv") == tiny.complete.bytes("weights.csv"))
+  }
+
+  @Test func `a folder of systems replaces the system of a run where it has its name`() throws {
+    let run = try tiny.copy()
+    let warmer = try alanineSystem()
+    try edit(
+      warmer.appending(path: "system.yaml"), replacing: "temperature: 310 ",
+      with: "temperature: 320 ")
+    let said = "is read with another energy than it was made for: temperature_K is 320.0, not 310.0"
+    let folder = warmer.deletingLastPathComponent()
+    let weighed = ["reweight", run.path, "--temperature", "330"]
+    for command in try commands(run) + [weighed] {
+      let found = try Child(command + ["--systems", folder.path]).outcome()
+      #expect(found.errors.contains(said), "\(command): \(found.errors)")
+    }
+    // One that holds others leaves the run its own.
+    let others = try temporaryFolder()
+    try FileManager.default.copyItem(at: warmer, to: others.appending(path: "other"))
+    let own = try tiny.copy()
+    for command in try commands(own) {
+      let found = try Child(command + ["--systems", others.path]).outcome()
+      #expect(found.status == 0, "\(command): \(found.errors)")
+      #expect(!found.errors.contains("another energy"), "\(found.errors)")
+    }
+    let nowhere = try tarflowMol("evaluate", own.path, "--systems", "nowhere")
+    #expect(nowhere.status == 66 && nowhere.errors.contains("nowhere: no such folder of systems"))
   }
 
   @Test func `another molecule is refused, another energy is said`() throws {

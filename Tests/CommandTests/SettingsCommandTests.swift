@@ -25,5 +25,8 @@ import Testing
       #expect(outcome.status == 78)
       #expect(outcome.errors.hasPrefix("Error: settings: unknown key '\(key)'\(advice)"))
     }
+    let flat = try tarflowMol("settings", "zzzzzz", "--of", "simulation")
+    #expect(
+      flat.errors == "Error: settings: unknown key 'zzzzzz'; without a key all are listed\n")
   }
 }

@@ -278,8 +278,8 @@ extension AnalysisSource {
     guard drawn?.mayBe(of: trained) ?? true else {
       throw RunError.badData(
         path: files.samples,
-        problem: "was drawn from another model than \(path), whose density BAR and MBAR would take; "
-          + "draw from that one, or reweigh these alone, without frames")
+        problem: "was drawn from another model than \(path), whose density BAR and MBAR need; draw "
+          + "from that one, or reweigh these alone, without frames")
     }
     if drawn?.model == nil {
       log.warning(

@@ -22,13 +22,22 @@ package struct Benchmark {
   package let tests: String?
   /// Whether the flows of all seeds are put together, too, into SYSTEM-RECIPE-mixture-SEEDS.safetensors.
   package let mixes: Bool
+  /// Called before and after what follows a training, which has no checkpoints.
+  private let onEvaluation: (_ begins: Bool) -> Void
 
   package init(
     recipe: String?, seeds: ClosedRange<UInt64>, proposals: Int, folder: String, tests: String?,
-    mixes: Bool
+    mixes: Bool, onEvaluation: @escaping (_ begins: Bool) -> Void = { _ in }
   ) {
     (self.recipe, self.seeds, self.proposals) = (recipe, seeds, proposals)
     (self.folder, self.tests, self.mixes) = (folder, tests, mixes)
+    self.onEvaluation = onEvaluation
+  }
+
+  private func evaluating<Result>(_ body: () throws -> Result) rethrows -> Result {
+    onEvaluation(true)
+    defer { onEvaluation(false) }
+    return try body()
   }
 
   /// Checks that the flows that a system would get can be put together, where they are to be.
@@ -79,7 +88,7 @@ package struct Benchmark {
       try checkSettings(configuration, of: run)
       let file = "\(run.path)/evaluation-\(proposals).json"
       if let report = readRecord(EvaluationReport.self, path: file) {
-        try checkReference(of: report, path: file, molecule)
+        try checkReference(of: report, path: file, molecule, run)
         return report
       }
       context.log.info("\(begin)-\(seed)")
@@ -90,9 +99,10 @@ package struct Benchmark {
     return BenchmarkFigures(
       system: molecule.description, reports: reports,
       mixture: mixes
-        ? try mixture(
-          of: runs, molecule, at: "\(folder)/\(begin)-mixture-\(runs.count)", context: context)
-        : nil)
+        ? try evaluating {
+          try mixture(
+            of: runs, molecule, at: "\(folder)/\(begin)-mixture-\(runs.count)", context: context)
+        } : nil)
   }
 
   /// Puts the flows of complete runs together, and evaluates the mixture against the test frames or the
@@ -102,7 +112,7 @@ package struct Benchmark {
   ) throws -> EvaluationReport {
     let (model, file) = ("\(path).safetensors", "\(path)-\(proposals).json")
     if let report = readRecord(EvaluationReport.self, path: file) {
-      try checkReference(of: report, path: file, molecule)
+      try checkReference(of: report, path: file, molecule, runs[0])
       return report
     }
     context.log.info("\(model)")
@@ -134,20 +144,22 @@ package struct Benchmark {
     var training = try MoleculeTraining(inputs, context: context)
     return try run.inFolder(folder.path, kernel: kernel, context: context) { folder in
       let model = try training.run(in: folder)
-      if !FileManager.default.fileExists(atPath: folder.weights) {
-        let table = try run.record.complete(model, inputs, in: folder, context: context)
-        context.log.info("\(table)")
+      return try evaluating { () -> EvaluationReport in
+        if !FileManager.default.fileExists(atPath: folder.weights) {
+          let table = try run.record.complete(model, inputs, in: folder, context: context)
+          context.log.info("\(table)")
+        }
+        let test = testFrames(of: molecule)
+        let (comparison, report) = try run.record.compare(
+          in: folder, of: inputs.system, proposals: proposals, reference: test,
+          options: run.record.configuration.evaluation, context: context)
+        try comparison.write(
+          report,
+          to: EvaluationFiles(
+            figures: file, histogram: "\(folder.path)/histograms-\(proposals).csv"))
+        writeRunReport(in: folder, context: context)
+        return report
       }
-      let test = testFrames(of: molecule)
-      let (comparison, report) = try run.record.compare(
-        in: folder, of: inputs.system, proposals: proposals, reference: test,
-        options: run.record.configuration.evaluation, context: context)
-      try comparison.write(
-        report,
-        to: EvaluationFiles(
-          figures: file, histogram: "\(folder.path)/histograms-\(proposals).csv"))
-      writeRunReport(in: folder, context: context)
-      return report
     }
   }
 
@@ -167,16 +179,26 @@ package struct Benchmark {
       problem: "was begun with other settings; repeat those, or choose another folder")
   }
 
-  /// Checks that figures were computed against the frames that are to be compared with.
+  /// Checks that figures were computed against the frames that are to be compared with: the test
+  /// frames, or the reference of a run.
   private func checkReference(
-    of report: EvaluationReport, path: String, _ molecule: MolecularSystem
+    of report: EvaluationReport, path: String, _ molecule: MolecularSystem, _ run: RunFolder
   ) throws {
-    guard let test = testFrames(of: molecule) else { return }
-    let expected = try InputFile(path: test)
+    let expected: InputFile
+    let test = testFrames(of: molecule)
+    if let test {
+      expected = try InputFile(path: test)
+    } else if let own = try MoleculeRecord.read(in: run).reference {
+      // One that is gone is known by its record.
+      expected = (try? InputFile(path: own.path)) ?? own
+    } else {
+      throw RunError.missing(
+        what: "reference trajectory of the run", path: run.record, advice: "pass --tests FOLDER")
+    }
     guard report.reference.fnv1a != expected.fnv1a else { return }
     throw RunError.configuration(
       source: path,
-      problem: "compares with \(report.reference.path), not with \(test); remove it, or choose "
-        + "another folder")
+      problem: "compares with \(report.reference.path), not with \(test ?? expected.path); remove "
+        + "it, or choose another folder")
   }
 }

@@ -40,10 +40,12 @@ package struct RunExport: Sendable {
   ///
   /// - Parameter record: A record in place of the folder's, as with another system.
   /// - Returns: The paths of the files.
-  /// - Throws: What reading and writing throw, `EvaluationError` when no sample has a weight.
+  /// - Throws: `RunError.exists` for a folder that is a run itself, what reading and writing throw,
+  ///   `EvaluationError` when no sample has a weight.
   package func write(
     _ run: RunFolder, record: MoleculeRecord? = nil, context: RunContext
   ) throws -> [String] {
+    try checkNoRun(folder)
     let exported = try ExportedRun(run, record: record, bins: bins, context: context)
     try createFolder(folder)
     func path(_ name: String) -> String { "\(folder)/\(name)" }

@@ -10,7 +10,8 @@ extension SimulationFolder {
   /// (`LongerSimulationTests`). Record and checkpoints change together or not at all.
   ///
   /// - Parameter time: ps.
-  /// - Throws: `RunError.configuration` for a time that is done, and what reading and writing throw.
+  /// - Throws: `RunError.configuration` for a time that is done, `.missing` for one whose frames are
+  ///   gone, and what reading and writing throw.
   package func lengthen(to time: Double) throws {
     try withLock(on: path) {
       completeFileSets(in: path)
@@ -29,6 +30,8 @@ extension SimulationFolder {
         throw RunError.configuration(
           source: path, problem: "has done \(produced) of each chain; expected a longer time")
       }
+      // A run may have used the frames up.
+      if FileManager.default.fileExists(atPath: summary) { _ = try framesSoFar() }
       // Without a summary it is not complete, whatever happens from here on.
       removeResults(of: old.settings)
       var set = FileSet()

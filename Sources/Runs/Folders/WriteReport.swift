@@ -5,25 +5,31 @@ import TensorFiles
 /// Writes a page, and the numbers of its figures into a folder beside it that has the page's name
 /// without its ending; all get their names together.
 ///
-/// - Returns: The paths of all files, the page last.
 /// - Throws: `RunError.unwritable`, `FileError.unwritable`.
-@discardableResult
-package func writeReport(_ page: Page, to path: String) throws -> [String] {
-  let url = URL(fileURLWithPath: path)
-  let name = url.deletingPathExtension().lastPathComponent
-  let folder = (path as NSString).deletingPathExtension
-  // A page without an ending would have the name of its folder.
-  let data = url.pathExtension.isEmpty ? "\(path)-data" : folder
+package func writeReport(_ page: Page, to path: String) throws {
+  let data = dataFolder(ofPage: path)
   try createFolder(data)
-  var written: [String] = []
   var set = FileSet()
-  for file in page.dataFiles {
-    try set.write(file.text, path: "\(data)/\(file.name)")
-    written.append("\(data)/\(file.name)")
-  }
-  try set.write(page.html(data: url.pathExtension.isEmpty ? "\(name)-data" : name), path: path)
+  for file in page.dataFiles { try set.write(file.text, path: "\(data)/\(file.name)") }
+  try set.write(page.html(data: URL(fileURLWithPath: data).lastPathComponent), path: path)
   try set.commit()
-  return written + [path]
+}
+
+/// Where the numbers of a page's figures lie.
+package func dataFolder(ofPage path: String) -> String {
+  let path = path as NSString
+  // A page without an ending would have the name of its folder.
+  return path.pathExtension.isEmpty ? "\(path)-data" : path.deletingPathExtension
+}
+
+/// The files that ``writeReport(_:to:)`` writes.
+package func reportPaths(of page: Page, to path: String) -> [String] {
+  page.dataFiles.map { "\(dataFolder(ofPage: path))/\($0.name)" } + [path]
+}
+
+/// The files that ``writeDrawings(of:to:)`` writes.
+package func drawingPaths(of page: Page, to folder: String) -> [String] {
+  page.figures.map { "\(folder)/\($0.name).svg" }
 }
 
 /// Writes a report at the end of what wrote the results; one that cannot be written is a warning,

@@ -8,11 +8,13 @@ struct OverwriteOption: ParsableArguments {
   var overwrite = false
 
   /// Checks that nothing is overwritten unasked.
+  ///
+  /// - Parameter advice: What to do besides --overwrite.
   /// - Throws: `RunError.exists`.
-  func check(_ outputs: [String?]) throws {
+  func check(_ outputs: [String?], advice: String = "choose another name") throws {
     guard !overwrite else { return }
     for path in outputs.compactMap({ $0 }) where FileManager.default.fileExists(atPath: path) {
-      throw RunError.exists(path: path, advice: "choose another name, or add --overwrite")
+      throw RunError.exists(path: path, advice: "\(advice), or add --overwrite")
     }
   }
 }

@@ -89,13 +89,42 @@ struct SystemsOption: ParsableArguments {
 }
 
 extension SystemsOption {
-  /// The record of a run, with another system of its molecule in place of its own where one is
-  /// named, or where --systems names the folder of systems.
+  /// The record of a run, with another system of its molecule in place of its own where there is
+  /// one for it.
   /// - Throws: `RunError`.
   func record(of folder: RunFolder, system name: String?, log: Logger) throws -> MoleculeRecord {
     let record = try MoleculeRecord.read(in: folder)
-    guard name != nil || systems != nil else { return record }
-    return try record.using(try read(name ?? record.systemName), in: folder, log: log)
+    guard let other = try replacement(of: record, named: name) else { return record }
+    return try record.using(other, in: folder, log: log)
+  }
+
+  /// Where conformations come from, a run likewise with another system in place of its own.
+  ///
+  /// - Parameter weights: The weights of a file of samples.
+  /// - Throws: `RunError`.
+  func source(
+    _ path: String, weights: String? = nil, system name: String?, log: Logger
+  ) throws -> AnalysisSource {
+    let source = try AnalysisSource(path: path, weights: weights)
+    guard case .run(_, let record) = source else { return source }
+    return try source.using(try replacement(of: record, named: name), log: log)
+  }
+
+  /// The system in place of a run's own: the one that is named, or the one of the run's name in the
+  /// folder of --systems; nil where there is none.
+  private func replacement(
+    of record: MoleculeRecord, named name: String?
+  ) throws -> MolecularSystem? {
+    if let name { return try read(name) }
+    guard let systems else { return nil }
+    let names = knownSystems(.molecule, in: systems)
+    guard !names.isEmpty else {
+      throw RunError.missing(
+        what: "folder of systems", path: systems,
+        advice: "its folders hold \(SystemKind.molecule.file)")
+    }
+    let own = record.systemName
+    return names.contains(own) ? try read("\(systems)/\(own)") : nil
   }
 }
 

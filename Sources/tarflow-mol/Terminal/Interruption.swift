@@ -30,12 +30,14 @@ final class Interruption: Sendable {
 
   /// From here on a signal ends the program at once: a resumed run redoes all that follows from its
   /// checkpoint.
-  func endAtOnce(resumingBy command: String) {
+  ///
+  /// - Parameter command: What resumes it; nil where a training begins that stops after a step.
+  func endAtOnce(resumingBy command: String?) {
     let isRequested = state.withLock { state in
       state.resumeCommand = command
       return state.isRequested
     }
-    if isRequested { end(command) }
+    if let command, isRequested { end(command) }
   }
 
   private func receive(_ number: Int32) {

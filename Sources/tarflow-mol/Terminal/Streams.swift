@@ -60,6 +60,10 @@ private func writeAll(_ text: String, to descriptor: Int32) -> Int32? {
     let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
     if written > 0 {
       bytes = bytes.dropFirst(written)
+    } else if written < 0, errno == EAGAIN {
+      // A stream that whoever started the program has made non-blocking: its reader is slower.
+      var stream = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+      poll(&stream, 1, -1)
     } else if written == 0 || errno != EINTR {
       return written == 0 ? EIO : errno
     }

@@ -76,11 +76,10 @@ struct AnalyzeCommand: ParsableCommand {
     for path in paths + [reference].compactMap({ $0 }) {
       try checkMolecule(path) { "evaluate it: tarflow-mol image evaluate \($0)" }
     }
-    let given = try system.map { try systems.read($0) }
     let sources = try paths.map {
-      try AnalysisSource(path: $0, weights: weights).using(given, log: shared.log)
+      try systems.source($0, weights: weights, system: self.system, log: shared.log)
     }
-    guard let system = try given ?? sources[0].system() else {
+    guard let system = try self.system.map({ try systems.read($0) }) ?? sources[0].system() else {
       throw ValidationError("\(paths[0]) does not say of which system it is; add --system")
     }
     var request = AnalysisRequest(sources, of: system)

@@ -61,18 +61,18 @@ struct BenchmarkCommand: ParsableCommand {
   }
 
   func run() throws {
-    let context = shared.context(stopReason: limit.stopReason(Interruption()))
+    let interruption = Interruption()
+    let context = shared.context(stopReason: limit.stopReason(interruption))
     let kernel = try loadBLAS()
+    let again = "benchmark \(names.joined(separator: " ")), with the same options"
     let benchmark = Benchmark(
       recipe: recipe, seeds: 1...seeds, proposals: proposals, folder: output, tests: tests,
-      mixes: mixture)
+      mixes: mixture, onEvaluation: { interruption.endAtOnce(resumingBy: $0 ? again : nil) })
     let layers = try set.map { try ConfigurationLayer(setting: $0, source: "--set \($0)") }
     let molecules = try names.map { try MolecularSystem(folder: try systems.find($0)) }
     for molecule in molecules { try benchmark.check(molecule, layers: layers) }
     try createFolder(output)
-    let figures = try resumable(by: { _ in
-      "benchmark \(names.joined(separator: " ")), with the same options"
-    }) {
+    let figures = try resumable(by: { _ in again }) {
       try molecules.map {
         try benchmark.figures(of: $0, layers: layers, kernel: kernel, context: context)
       }

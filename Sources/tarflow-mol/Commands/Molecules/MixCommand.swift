@@ -2,7 +2,7 @@ import ArgumentParser
 import Boltzmann
 import Runs
 
-struct MixCommand: SharedCommand {
+struct MixCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "mix",
     abstract: "Put the flows of several runs together into one model, a mixture of them.",

@@ -43,6 +43,7 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     try overwrite.check([output])
+    if let output { try checkNoRun(dataFolder(ofPage: output)) }
     let context = shared.context()
     let simulation = paths.count == 1 ? try? SimulationFolder(existing: paths[0]) : nil
     if paths.count > 1 {
@@ -63,12 +64,19 @@ struct ReportCommand: ParsableCommand {
     } else {
       let runs = try paths.map { try RunFolder(existing: $0) }
       let records = try runs.map { try other.record(of: $0, log: shared.log) }
+      for (run, record) in zip(runs, records) {
+        record.warnOfUnfinishedTraining(in: run, log: shared.log)
+      }
       page =
         runs.count == 1
         ? try runReport(of: runs[0], record: records[0], context: context)
         : try comparisonReport(of: runs, records: records, context: context)
     }
     let path = output ?? RunFolder(path: paths[0]).report
+    // The page of a run or a simulation in its own folder is made again.
+    var files = output.map { reportPaths(of: page, to: $0) } ?? []
+    if let svg { files += drawingPaths(of: page, to: svg) }
+    try overwrite.check(files)
     try writeReport(page, to: path)
     if let svg { try writeDrawings(of: page, to: svg) }
     try printResult("\(path)\n")

@@ -74,11 +74,10 @@ struct ReweightCommand: ParsableCommand {
 
   private func weighForTarget() throws {
     try loadBLAS()
-    let given = try change.system.map { try systems.read($0) }
     let sources = try runPaths.map {
-      try AnalysisSource(path: $0).using(given, log: shared.log)
+      try systems.source($0, system: change.system, log: shared.log)
     }
-    guard let base = try given ?? sources[0].system() else {
+    guard let base = try change.system.map({ try systems.read($0) }) ?? sources[0].system() else {
       throw ValidationError("\(runPaths[0]) does not say of which system it is; add --system")
     }
     let other = try change.to.map { try systems.read($0) } ?? base

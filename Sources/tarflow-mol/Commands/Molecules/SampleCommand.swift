@@ -124,8 +124,7 @@ struct SampleCommand: SharedCommand {
     guard !annealing.smc else { return try anneal(ranks) }
     let names = (1...ranks.count).map { "\(target)/rank-\($0)-of-\(ranks.count)" }
     if ranks.isFirst {
-      try checkFolder(target)
-      try overwrite.check(["samples.nc", "samples.json", "weights.csv"].map { "\(target)/\($0)" })
+      try checkFiles(in: target)
     }
     (shard, output) = (Shard("\(ranks.rank + 1)/\(ranks.count)"), names[ranks.rank])
     overwrite.overwrite = true
@@ -187,6 +186,14 @@ struct SampleCommand: SharedCommand {
     }
   }
 
+  /// Checks that the files can be written, and replace none unasked.
+  private func checkFiles(in target: String) throws {
+    try checkFolder(target)
+    try overwrite.check(
+      ["samples.nc", "samples.json", "weights.csv"].map { "\(target)/\($0)" },
+      advice: output == nil ? "draw into another folder with --output" : "choose another name")
+  }
+
   private func draw(from folder: RunFolder, _ ranks: Ranks) throws -> [String] {
     let record = try systems.record(of: folder, system: system, log: shared.log)
     let system = try record.readSystem()
@@ -194,8 +201,7 @@ struct SampleCommand: SharedCommand {
     record.warnOfUnfinishedTraining(in: folder, log: shared.log)
     try checkMemory(system)
     let target = output ?? folder.path
-    try checkFolder(target)
-    try overwrite.check(["samples.nc", "samples.json", "weights.csv"].map { "\(target)/\($0)" })
+    try checkFiles(in: target)
     let takesOwn = seed == nil
     guard output == nil else {
       let first = takesOwn ? try record.lockAndTakeIndices(number, in: folder) : 0
@@ -226,8 +232,7 @@ struct SampleCommand: SharedCommand {
   ) throws -> [String] {
     try checkMemory(system)
     let target = output ?? freePath("runs/\(system.description.name)-samples")
-    try checkFolder(target)
-    try overwrite.check(["samples.nc", "samples.json", "weights.csv"].map { "\(target)/\($0)" })
+    try checkFiles(in: target)
     return try draw(
       from: model, RunConfiguration(), of: system, seed ?? 1, 0, to: target, ranks)
   }

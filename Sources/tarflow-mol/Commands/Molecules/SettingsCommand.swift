@@ -54,7 +54,8 @@ struct SettingsCommand: ParsableCommand {
       return "; did you mean '\(whole)'?"
     }
     let nearest = suggestion(for: key, among: keys + groups)
-    return nearest.isEmpty
-      ? "; groups: \(groups.joined(separator: ", ")); without a key all are listed" : nearest
+    guard nearest.isEmpty else { return nearest }
+    return (groups.isEmpty ? "" : "; groups: \(groups.joined(separator: ", "))")
+      + "; without a key all are listed"
   }
 }
