@@ -6,14 +6,14 @@ import Trajectories
 
 @Suite struct EquivalentAtomsTests {
   @Test(arguments: [
-    ("AL2", 3 * 3 * 3), ("AL3", 3 * 3 * 3 * 3), ("AL4", 243), ("AL6", 2187), ("CLN", 27),
+    ("AL2", 3), ("AL3", 4), ("AL4", 5), ("AL6", 7), ("CLN", 3),
   ])
   func `methyl and ammonium hydrogens are found`(
-    name: String, symmetryNumber: Int
+    name: String, groups: Int
   ) throws {
     let prmtop = try readPrmtop(path: systemsFolder.appending(path: "\(name)/topology.prmtop").path)
     let equivalent = EquivalentAtoms(topology: prmtop.topology, forceField: prmtop.forceField)
-    #expect(equivalent.symmetryNumber == symmetryNumber)
+    #expect(equivalent.groups.map(\.count) == [Int](repeating: 3, count: groups))
     #expect(
       equivalent.groups.allSatisfy { Set($0.map { prmtop.topology.atomicNumbers[$0] }).count == 1 })
   }

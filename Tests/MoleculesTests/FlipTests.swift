@@ -150,9 +150,9 @@ import Testing
   @Test func `each label of a group is as likely as the others`() throws {
     let molecule = try Distorted("Ace-A-Nme")
     let turns = EquivalentAtoms(topology: molecule.topology, forceField: molecule.field)
-    #expect(turns.symmetryNumber == 27)
+    #expect(turns.groups.map(\.count) == [3, 3, 3])
     var seen: [[SIMD3<Double>]: Int] = [:]
-    for draw in 0..<turns.symmetryNumber {
+    for draw in 0..<27 {
       // Every outcome of three uniform choices once.
       var (x, rest) = (molecule.frames[0], draw)
       turns.relabel(&x) { count in

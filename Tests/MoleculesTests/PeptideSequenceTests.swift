@@ -1,3 +1,4 @@
+import Kernels
 import Molecules
 import Testing
 
@@ -13,6 +14,9 @@ struct PeptideSequenceTests {
     ("Ace-aC-NH2", "ACE dALA CYS NHE", "Ace-aC-NH2"), ("AC-ACE", "ALA CYS ALA CYS GLU", "ACACE"),
     ("A-L-A", "ALA LEU ALA", "ALA"), ("ALA", "ALA LEU ALA", "ALA"),
     ("Ace-ALA-Nme", "ACE ALA NME", "Ace-A-Nme"), (" AEK ", "ALA GLU LYS", "AEK"),
+    ("Ace - ALA - Nme", "ACE ALA NME", "Ace-A-Nme"),
+    ("Ace-D-A-L-Nme", "ACE ASP ALA LEU NME", "Ace-D-A-L-Nme"),
+    ("A-C-E-Nme", "ALA CYS GLU NME", "A-C-E-Nme"),
   ])
   func `sequences are read`(text: String, residues: String, written: String) throws {
     let sequence = try PeptideSequence(text)
@@ -28,7 +32,8 @@ struct PeptideSequenceTests {
     ("AXK", "position 2: 'X'"), ("Ace-GEJ-Nme", "position 7: 'J'"), ("AE1", "position 3: '1'"),
     ("ALA-GLX-LYS", "position 5: 'GLX'"), ("", "no amino acid"), ("Ace-Nme", "no amino acid"),
     ("A-Ace-A", "cap ACE, which stands first"), ("A-Nme-A", "cap NME, which stands last"),
-    ("A--A", "position 3: ''"), ("A", "cap it: Ace-A-Nme"), ("AÄ", "position 2: 'Ä'"),
+    ("A--A", "position 3: ''"), ("Ace - AXK", "position 8: 'X'"),
+    ("ALA - GLX", "position 7: 'GLX'"), ("A", "cap it: Ace-A-Nme"), ("AÄ", "position 2: 'Ä'"),
   ])
   func `a wrong sequence names the position`(text: String, message: String) {
     #expect {
@@ -36,6 +41,34 @@ struct PeptideSequenceTests {
     } throws: {
       "\($0)".contains(message) && !"\($0)".contains("\n")
     }
+  }
+
+  /// Words that are letters, but would be a residue's or a cap's name beside a hyphen.
+  @Test func `what is written is read as what it was`() throws {
+    let words = [
+      "ALA", "DAL", "MED", "HIS", "ASH", "LYN", "CYM", "DALA", "ACE", "AC", "NME", "NHE", "NHME",
+      "AEK",
+    ]
+    var generator = RandomGenerator(seed: 1, stream: .testing)
+    var separated = 0
+    for _ in 0..<2_000 {
+      let word = words[Int.random(in: words.indices, using: &generator)]
+      let letters = word.map { letter in
+        generator.uniform() < 0.3 ? letter.lowercased() : letter.uppercased()
+      }
+      var residues = try PeptideSequence(letters.joined()).residues
+      if generator.uniform() < 0.2 {
+        residues.append(.init("HIP", isD: generator.uniform() < 0.5))
+      }
+      if generator.uniform() < 0.5 { residues.insert(.init("ACE"), at: 0) }
+      if generator.uniform() < 0.5 {
+        residues.append(.init(generator.uniform() < 0.5 ? "NME" : "NHE"))
+      }
+      let sequence = try PeptideSequence(residues)
+      #expect(try PeptideSequence(sequence.text) == sequence, "\(sequence.text)")
+      if sequence.text.split(separator: "-").contains(where: { $0.count == 1 }) { separated += 1 }
+    }
+    #expect(separated > 100)
   }
 
   @Test func `two CYX are joined, more need pairs`() throws {
@@ -65,8 +98,20 @@ struct PeptideSequenceTests {
     #expect(throws: SequenceError.noProline(aminoAcid: 2, prolines: [1, 3])) {
       try sequence.makeCis(2)
     }
+    #expect(throws: SequenceError.noProline(aminoAcid: .min, prolines: [1, 3])) {
+      try sequence.makeCis(.min)
+    }
     var free = try PeptideSequence("PA")
     #expect(throws: SequenceError.noBondBefore(aminoAcid: 1)) { try free.makeCis(1) }
+  }
+
+  @Test func `a residue that the force field lacks is named`() throws {
+    let sequence = try PeptideSequence("Ace-HYP-Nme")
+    #expect {
+      try Peptide(sequence, forceField: .ff99SBILDN)
+    } throws: {
+      "\($0)" == "ff99SB-ILDN has no residue HYP (residue 2); choose another"
+    }
   }
 
   @Test(arguments: [

@@ -51,8 +51,6 @@ private func trajectoryFacts(_ path: String) throws -> [Fact] {
 private func prmtopFacts(_ path: String) throws -> [Fact] {
   let prmtop = try readPrmtop(path: path)
   let (topology, field) = (prmtop.topology, prmtop.forceField)
-  // Zero without the sign and the rounding of a sum.
-  let charge = (field.charges.reduce(0, +) * 1e4).rounded() / 1e4 + 0
   return [
     ("kind", .text("AMBER prmtop")), ("atoms", .count(topology.atoms)),
     ("residues", .text(topology.residueNames.joined(separator: " "))),
@@ -61,7 +59,7 @@ private func prmtopFacts(_ path: String) throws -> [Fact] {
     ("improper torsions", .count(field.impropers.count)),
     ("1–4 pairs", .count(field.pairs14.count)),
     ("CMAP terms", .count(field.correctedTorsions.count)),
-    ("charge", .number(charge)), ("radius set", .text(prmtop.radiusSet)),
+    ("charge", .number(field.netCharge)), ("radius set", .text(prmtop.radiusSet)),
   ] + noteFacts(prmtop.notes)
 }
 

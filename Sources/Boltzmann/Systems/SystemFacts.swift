@@ -12,12 +12,10 @@ extension MolecularSystem {
       let values = Set(field.pairs14.map { (1 / $0[keyPath: scale] * 1e6).rounded() / 1e6 })
       return .text(values.sorted().map { "\($0)" }.joined(separator: " "))
     }
-    // Zero without the sign and the rounding of a sum.
-    let charge = (field.charges.reduce(0, +) * 1e4).rounded() / 1e4 + 0
     var facts: [Fact] = [
       ("kind", .text("system")), ("name", .text(description.name)),
       ("temperature K", .text("\(description.temperature)")), ("topology", .text(topologyPath)),
-      ("atoms", .count(topology.atoms)), ("charge", .number(charge)),
+      ("atoms", .count(topology.atoms)), ("charge", .number(field.netCharge)),
       ("radius set", .text(prmtop.radiusSet)),
       ("Coulomb constant kJ nm/mol/e²", .text("\(Constants.coulomb)")),
       ("1–4 Coulomb divided by", factors(\.coulombScale)),

@@ -262,7 +262,7 @@ private func augmentation(
     let (topology, field) = (inputs.system.topology, inputs.system.prmtop.forceField)
     let equivalent = EquivalentAtoms(topology: topology, forceField: field)
     let configuration = inputs.configuration
-    let turns = configuration.relabelEquivalentAtoms && equivalent.symmetryNumber > 1
+    let turns = configuration.relabelEquivalentAtoms && !equivalent.groups.isEmpty
     let flips =
       configuration.relabelFlips ? Flip.all(topology: topology, forceField: field) : []
     let thermalEnergy = inputs.system.thermalEnergy

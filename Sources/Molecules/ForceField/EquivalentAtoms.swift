@@ -25,9 +25,6 @@ package struct EquivalentAtoms: Equatable, Sendable {
     }
   }
 
-  /// The number of ways to label the equivalent atoms of one conformation.
-  package var symmetryNumber: Int { groups.reduce(1) { $0 * $1.count } }
-
   /// Turns the labels of every group by a random number of places.
   ///
   /// Neither the energy nor the handedness of a centre changes (EquivalentAtomsTests).

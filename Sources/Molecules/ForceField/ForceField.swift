@@ -53,6 +53,9 @@ package struct ForceField: Equatable, Sendable {
     self.elements = elements
   }
 
+  /// The sum of the charges, e, to four decimals, and zero without a sign.
+  package var netCharge: Double { (charges.reduce(0, +) * 1e4).rounded() / 1e4 + 0 }
+
   /// The number of atoms.
   package var atoms: Int { charges.count }
 

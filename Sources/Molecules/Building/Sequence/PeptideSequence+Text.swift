@@ -12,22 +12,19 @@ extension PeptideSequence {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
     var residues: [Residue] = []
     for (place, part) in parts.enumerated() {
-      let position = text.distance(from: text.startIndex, to: part.startIndex) + 1
       let name = part.trimmingBlanks
+      let position = text.distance(from: text.startIndex, to: name.startIndex) + 1
       // Without a hyphen there are letters only, and small ones are mirror images.
-      let isName = parts.count > 1 && part.count > 1 && part.first?.isUppercase == true
-      let capitals = name.uppercased()
-      let isEnd = (first: place == 0, last: place == parts.count - 1)
-      if parts.count > 1, let cap = ResidueNames.cap(name, isFirst: isEnd.first, isLast: isEnd.last)
+      if parts.count > 1,
+        let named = ResidueNames.named(
+          String(name), isFirst: place == 0, isLast: place == parts.count - 1)
       {
-        residues.append(Residue(cap))
-      } else if isName, let residue = ResidueNames.residue(capitals) {
-        residues.append(residue)
+        residues.append(named)
       } else if name.isEmpty {
         if parts.count == 1 { throw .empty }
         throw .unknownResidue("", position: position, sequence: text)
       } else {
-        try residues.append(contentsOf: Self.letters(name, position: position, of: text))
+        try residues.append(contentsOf: Self.letters(String(name), position: position, of: text))
       }
     }
     try self.init(residues)
@@ -38,11 +35,12 @@ extension PeptideSequence {
   ) throws(SequenceError) -> [Residue] {
     var residues: [Residue] = []
     for (offset, letter) in name.enumerated() {
-      let capital = Character(letter.uppercased())
-      guard letter.isASCII, let residue = ResidueNames.letters[capital] else {
+      guard letter.isASCII, let residue = ResidueNames.letters[Character(letter.uppercased())]
+      else {
         // Beside three letters of an amino acid, others were meant as one, too.
         let usesNames = text.split(separator: "-").contains {
-          $0.count > 2 && ResidueNames.residue($0.uppercased()) != nil
+          $0.trimmingBlanks.count > 2
+            && ResidueNames.residue($0.trimmingBlanks.uppercased()) != nil
         }
         if usesNames { throw .unknownResidue(name, position: position, sequence: text) }
         throw .unknownLetter(letter, position: position + offset, sequence: text)
@@ -55,10 +53,10 @@ extension PeptideSequence {
 
 extension Substring {
   /// The text without blanks at its ends.
-  fileprivate var trimmingBlanks: String {
+  fileprivate var trimmingBlanks: Substring {
     var text = self
     while text.first?.isWhitespace == true { text.removeFirst() }
     while text.last?.isWhitespace == true { text.removeLast() }
-    return String(text)
+    return text
   }
 }

@@ -65,8 +65,9 @@ package struct PeptideSequence: Equatable, Sendable {
   /// - Throws: ``SequenceError`` unless it is a proline with a bond before it.
   package mutating func makeCis(_ number: Int) throws(SequenceError) {
     let prolines = aminoAcids.indices.filter { residues[aminoAcids[$0]].name == "PRO" }
-    guard prolines.contains(number - 1) else {
-      throw .noProline(aminoAcid: number, prolines: prolines.map { $0 + 1 })
+      .map { $0 + 1 }
+    guard prolines.contains(number) else {
+      throw .noProline(aminoAcid: number, prolines: prolines)
     }
     if aminoAcids[number - 1] == 0 { throw .noBondBefore(aminoAcid: number) }
     residues[aminoAcids[number - 1]].hasCisBond = true
@@ -91,6 +92,9 @@ package struct PeptideSequence: Equatable, Sendable {
 
   /// The sequence with caps, in one letter where every amino acid has one: `Ace-AEK-Nme`;
   /// otherwise in three, D-residues with a D before: `ALA-HIP-DLYN`.
+  ///
+  /// Reading it gives the residues back. Letters that together are the name of another residue have
+  /// hyphens between them: `Ace-A-L-A-Nme`.
   package var text: String {
     let letters = aminoAcids.map { place -> String? in
       ResidueNames.letter(of: residues[place].name).map {
@@ -98,10 +102,14 @@ package struct PeptideSequence: Equatable, Sendable {
       }
     }
     let names = aminoAcids.map { (residues[$0].isD ? "D" : "") + residues[$0].name }
-    let middle =
-      letters.contains(nil) ? names : [letters.compactMap { $0 }.joined()]
     let first = residues.first.flatMap { ResidueNames.capTexts[$0.name] }
     let last = residues.last.flatMap { ResidueNames.capTexts[$0.name] }
+    let joined = letters.compactMap { $0 }.joined()
+    let isName =
+      (first != nil || last != nil)
+      && ResidueNames.named(joined, isFirst: first == nil, isLast: last == nil) != nil
+    let middle =
+      letters.contains(nil) ? names : isName ? letters.compactMap { $0 } : [joined]
     return ([first].compactMap { $0 } + middle + [last].compactMap { $0 }).joined(separator: "-")
   }
 }

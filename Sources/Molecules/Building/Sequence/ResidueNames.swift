@@ -27,6 +27,13 @@ enum ResidueNames {
     return isAtItsEnd || isWord || capitals.contains("2") ? cap : nil
   }
 
+  /// The cap or amino acid that a part between hyphens is the name of; nil for letters.
+  static func named(_ part: String, isFirst: Bool, isLast: Bool) -> PeptideSequence.Residue? {
+    if let cap = cap(part, isFirst: isFirst, isLast: isLast) { return PeptideSequence.Residue(cap) }
+    guard part.count > 1, part.first?.isUppercase == true else { return nil }
+    return residue(part.uppercased())
+  }
+
   /// The amino acid of each letter, charged as at pH 7; histidine has its hydrogen on Nε.
   static let letters: [Character: String] = [
     "A": "ALA", "C": "CYS", "D": "ASP", "E": "GLU", "F": "PHE", "G": "GLY", "H": "HIE", "I": "ILE",

@@ -48,7 +48,7 @@ package enum SequenceError: Error, Equatable, Sendable, CustomStringConvertible 
         + Self.list(prolines)
     case .noBondBefore(let number): "amino acid \(number) has no peptide bond before it"
     case .noParameters(let residue, let number, let end, let forceField):
-      "\(forceField) has no residue \(residue) \(end.map { "with a charged \($0) end" } ?? "") "
+      "\(forceField) has no residue \(residue)\(end.map { " with a charged \($0) end" } ?? "") "
         + "(residue \(number)); \(end == nil ? "choose another" : "cap that end")"
     }
   }
