@@ -27,11 +27,14 @@ func acetylFrame() throws -> Trajectory {
 }
 
 /// A small flow of AL3's internal coordinates with random weights; a periodic one has one block.
-func untrainedModel(periodic: Bool = false) throws -> TrainedModel {
+///
+/// - Parameter frames: What its scales are those of; frames of the reference by default.
+func untrainedModel(periodic: Bool = false, scaledBy frames: [Double]? = nil) throws -> TrainedModel
+{
   try loadBLAS()
   let representation = try Representation(
     .internal, order: .topology, periodicTorsions: periodic, topology: try system("AL3").topology,
-    coordinates: try alanineFrames(0..<200).coordinates, execution: .serial)
+    coordinates: try frames ?? alanineFrames(0..<200).coordinates, execution: .serial)
   var shape = FlowConfiguration(
     tokens: representation.tokens, features: representation.features)
   (shape.blocks, shape.layers, shape.width, shape.components) = (periodic ? 1 : 2, 1, 32, 3)

@@ -92,6 +92,9 @@ import Trajectories
         weights: model.weights, execution: .serial)
       let rebuilt = model.representation.coordinates(from: tokens, execution: .serial)
       let proposed = molecule.reducedEnergies(rebuilt.coordinates, execution: .serial)
+      let forces = molecule.energy.termsAndForces(
+        coordinates: rebuilt.coordinates, execution: .serial
+      ).forces
       let before = walkers
       let present = Trajectory(
         atoms: 33, coordinates: (0..<chains).flatMap { walkers.centred($0) })
@@ -108,7 +111,17 @@ import Trajectories
           [walkers.potentials[chain] / thermal],
           [isAccepted ? proposed[chain] : before.potentials[chain] / thermal], absolute: 1e-9)
         #expect((walkers.centred(chain) == before.centred(chain)) == !isAccepted)
-        #expect((walkers.kinetics[chain] == before.kinetics[chain]) == !isAccepted)
+        // Maxwell's velocities at the time of the positions, half a step of the forces earlier.
+        let kinetic = (0..<99).reduce(0.0) { sum, index in
+          let mass = masses[index / 3]
+          let velocity =
+            generator.normal() * (thermal / mass).squareRoot()
+            - 0.5 * 0.001 * forces[99 * chain + index] / mass
+          return sum + 0.5 * mass * velocity * velocity
+        }
+        expectClose(
+          [walkers.kinetics[chain]], [isAccepted ? kinetic : before.kinetics[chain]],
+          relative: 1e-6)
       }
     }
     #expect(statistics.attempts == [3, 3, 3, 3] && statistics.accepted == expected)
@@ -120,6 +133,128 @@ import Trajectories
       molecule.reducedEnergies(now, execution: .serial), absolute: 1e-6)
   }
 
+  /// Walkers at frames in turn, with a potential energy that is given, kJ/mol.
+  private func walkers(
+    at frames: Trajectory, _ exchange: ReplicaExchange, masses: [Double],
+    potential: (_ walker: Int) -> Double
+  ) -> Walkers {
+    var walkers = Walkers(
+      at: [SIMD3<Double>](repeating: .zero, count: 33), masses: masses,
+      thermalEnergies: exchange.walkerThermalEnergies, seed: 1)
+    for walker in 0..<walkers.count {
+      let frame = walker % frames.frames
+      walkers.place(
+        walker, at: frames.coordinates[99 * frame..<99 * (frame + 1)],
+        potential: potential(walker), masses: masses
+      ) { 0.5 }
+    }
+    return walkers
+  }
+
+  /// The potential energy of walkers that take whatever is proposed, kJ/mol.
+  private static let hopeless = 1e300
+
+  /// Every proposal is taken here, so that the walkers show which there were.
+  @Test func `the walker on the first rung gets proposals of a flow that is drawn at random`()
+    throws
+  {
+    let molecule = try system("AL3")
+    let (masses, chains, thermal) = (molecule.topology.masses, 2, molecule.thermalEnergy)
+    let one = try untrainedModel(periodic: true)
+    var generator = RandomGenerator(seed: 8, stream: .testing)
+    let other = TrainedModel(
+      flow: one.flow, weights: one.weights.map { $0 + 0.004 * Float(generator.normal()) },
+      representation: one.representation)
+    let model = TrainedModel(mixing: [one, other])
+    let frames = try alanineFrames(0..<4)
+    // In the first ladder the two change places.
+    var exchange = ReplicaExchange(ladders: chains, thermalEnergies: [thermal, 1.5 * thermal])
+    var exchanged = walkers(at: frames, exchange, masses: masses) { [1e6, 0, 0, 1e6][$0] }
+    exchange.attempt(&exchanged, seed: 1)
+    let movers = (0..<chains).map { exchange.walker(onRung: 0, ofLadder: $0) }
+    #expect(movers == [1, 2])
+    let begun = walkers(at: frames, exchange, masses: masses) { _ in Self.hopeless }
+    let rounds = 6
+    let proposed = model.drawConformations(
+      rounds * chains, from: 0, seed: 3, stream: .jumpProposals, choosing: .atRandom,
+      priorScale: SamplingOptions().priorScale, execution: .serial)
+    let energies = molecule.reducedEnergies(proposed.coordinates, execution: .serial)
+    let handedness = Stereochemistry(molecule.topology).handedness(
+      of: proposed.coordinates, atoms: 33, execution: .serial)
+    var jumps = try FlowJumps(
+      model, path: "mixture", system: molecule, masses: masses, timeStep: 0.001, seed: 3,
+      chains: chains)
+    var (statistics, expected) = (JumpStatistics(chains: chains), [0, 0])
+    for round in 0..<rounds {
+      var walkers = begun
+      jumps.attempt(&walkers, exchange, round: round, &statistics, execution: .serial)
+      for (chain, walker) in movers.enumerated() {
+        let index = round * chains + chain
+        let isTaken =
+          proposed.areInSupport[index] && proposed.logDensities[index].isFinite
+          && energies[index].isFinite
+          && handedness[3 * index..<3 * (index + 1)].elementsEqual([1, 1, 1])
+        if isTaken { expected[chain] += 1 }
+        let place = Trajectory(
+          atoms: 33,
+          coordinates: isTaken
+            ? Array(proposed.coordinates[99 * index..<99 * (index + 1)])
+            : begun.centred(walker))
+        let found = walkers.centred(walker)
+        // Distances do not depend on where the molecule is.
+        for atom in 1..<33 {
+          expectClose(
+            [distance(Trajectory(atoms: 33, coordinates: found), 0, 0, atom)],
+            [distance(place, 0, 0, atom)], absolute: 1e-9, "round \(round), chain \(chain)")
+        }
+      }
+      // The hotter ones stay where they are.
+      for walker in [0, 3] { #expect(walkers.centred(walker) == begun.centred(walker)) }
+    }
+    #expect(statistics.attempts == [rounds, rounds] && statistics.accepted == expected)
+    #expect(expected.reduce(0, +) >= 4 && statistics.withoutDensity == 0)
+  }
+
+  /// The flow knows both mirror images of every centre, and proposes each.
+  @Test func `a proposal of another handedness is refused`() throws {
+    let molecule = try system("AL3")
+    let (masses, chains) = (molecule.topology.masses, 4)
+    let natural = try alanineFrames(0..<100).coordinates
+    let model = try untrainedModel(periodic: true, scaledBy: natural + natural.map { -$0 })
+    let exchange = ReplicaExchange(ladders: chains, thermalEnergies: [molecule.thermalEnergy])
+    let begun = walkers(at: try alanineFrames(0..<chains), exchange, masses: masses) { _ in
+      Self.hopeless
+    }
+    let stereochemistry = Stereochemistry(molecule.topology)
+    func handedness(_ coordinates: [Double]) -> [Int] {
+      stereochemistry.handedness(of: coordinates, atoms: 33, execution: .serial)
+    }
+    let rounds = 30
+    let proposed = model.drawConformations(
+      rounds * chains, from: 0, seed: 3, stream: .jumpProposals, choosing: .atRandom,
+      priorScale: SamplingOptions().priorScale, execution: .serial)
+    let signs = handedness(proposed.coordinates)
+    let natives = (0..<rounds * chains).filter {
+      signs[3 * $0..<3 * ($0 + 1)].elementsEqual([1, 1, 1])
+    }
+    // Each of three centres has either.
+    #expect(natives.count > 1 && natives.count < rounds * chains / 2, "\(natives.count)")
+    var jumps = try FlowJumps(
+      model, path: "two", system: molecule, masses: masses, timeStep: 0.001, seed: 3,
+      chains: chains)
+    var statistics = JumpStatistics(chains: chains)
+    for round in 0..<rounds {
+      var walkers = begun
+      jumps.attempt(&walkers, exchange, round: round, &statistics, execution: .serial)
+      for chain in 0..<chains {
+        #expect(handedness(walkers.centred(chain)) == [1, 1, 1], "round \(round)")
+      }
+    }
+    let accepted = statistics.accepted.reduce(0, +)
+    #expect(accepted > 0 && accepted <= natives.count, "\(accepted) of \(natives.count)")
+    #expect(statistics.withoutDensity == 0)
+  }
+
   @Test func `a flow of another molecule or of Cartesian coordinates is refused`() throws {
     let (model, path) = try alanineModel()
     let other = try system("AL2")
@@ -128,7 +263,19 @@ import Trajectories
         model, path: path, system: other, masses: other.topology.masses, timeStep: 0.001,
         seed: 1, chains: 1)
     }
-    #expect(error?.description.contains("is a model of 33 atoms, the system has 22") == true)
+    #expect(error?.description.contains("is a model of another molecule than AL2, with 33") == true)
+    try withTemporaryFolder { folder in
+      var settings = BuildSettings(sequence: try PeptideSequence("Ace-Y-Nme"))
+      settings.solvent = .none
+      let alike = try buildSystem(settings, in: folder, version: "1")
+      #expect(alike.topology.atoms == 33)
+      let error = #expect(throws: RunError.self) {
+        _ = try FlowJumps(
+          model, path: path, system: alike, masses: alike.topology.masses, timeStep: 0.001,
+          seed: 1, chains: 1)
+      }
+      #expect(error?.description.contains("of another molecule than Ace-Y-Nme") == true)
+    }
     let molecule = try system("AL3")
     let cartesian = TrainedModel(
       flow: model.flow, weights: model.weights,

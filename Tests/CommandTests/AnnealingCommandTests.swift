@@ -83,7 +83,7 @@ import Testing
     #expect(outcome.status == 65)
     #expect(
       outcome.errorLines.first?.contains(
-        "is a model of 33 atoms, the system has 22; name a run of this molecule") == true)
+        "is a model of another molecule than AL2, with 33 atoms placed in another order") == true)
     #expect(!FileManager.default.fileExists(atPath: folder.path))
   }
 

@@ -85,18 +85,8 @@ struct FlowJumps {
     _ model: TrainedModel, path: String, system: MolecularSystem, masses: [Double],
     timeStep: Double, seed: UInt64, chains: Int
   ) throws(RunError) {
-    let atoms = system.topology.atoms
-    guard model.representation.atoms == atoms else {
-      throw .badData(
-        path: path,
-        problem: "is a model of \(model.representation.atoms) atoms, the system has \(atoms); "
-          + "name a run of this molecule")
-    }
-    guard case .internal(let representation) = model.representation,
-      (try? BondTree(topology: system.topology, order: .topology)).map({
-        Set($0.order) == Set(representation.tree.order)
-      }) ?? false
-    else {
+    try model.checkMolecule(system, path: path)
+    guard case .internal = model.representation else {
       throw TrainedModel.cartesianError(path: path)
     }
     (self.model, self.system, self.masses) = (model, system, masses)

@@ -10,9 +10,13 @@ package struct AtomGroups: Equatable, Sendable {
   /// Where the coordinates of each placement begin among the features of a sample, [placements].
   let offsets: [Int]
 
-  /// The groups that begin at `starts`; nil unless they hold all placements, 1 to `size` each.
+  /// The sizes that a file may name: offsets then cannot overflow.
+  private static let sizes = 1...1 << 20
+
+  /// The groups that begin at `starts`; nil unless they hold all placements, 1 to `size` each, or
+  /// for a size that no model has.
   init?(placements: Int, size: Int, starts: [Int]) {
-    guard size >= 1, starts.first == 0 else { return nil }
+    guard Self.sizes.contains(size), starts.first == 0 else { return nil }
     let ends = starts.dropFirst() + [placements]
     guard zip(starts, ends).allSatisfy({ (1...size).contains($1 - $0) }) else { return nil }
     (self.size, self.starts) = (size, starts)
