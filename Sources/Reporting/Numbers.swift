@@ -1,8 +1,11 @@
 import Foundation
 
 extension Double {
-  /// The number with a fixed count of decimals and a point in every locale.
-  package func fixed(_ decimals: Int) -> String { String(format: "%.\(decimals)f", self) }
+  /// The number with a fixed count of decimals and a point in every locale; what is no number is
+  /// "nan", whatever its sign.
+  package func fixed(_ decimals: Int) -> String {
+    isNaN ? "nan" : String(format: "%.\(decimals)f", self)
+  }
 }
 
 /// A duration for people: "12 s", "3 min 20 s", "1 h 5 min".

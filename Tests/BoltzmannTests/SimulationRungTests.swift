@@ -40,6 +40,9 @@ import Trajectories
       for (rung, temperature) in [300.0, 500].enumerated() {
         #expect(frames[rung].frames == 20)
         #expect(try readAmberTemperatures(path: whole.trajectory(rung: rung)) == [temperature])
+        let facts = try fileFacts(path: whole.trajectory(rung: rung))
+        let stated = facts.first { $0.name == "temperatures K" }?.value
+        #expect(stated == .text(rung == 0 ? "300.0" : "500.0"))
         let rows = try rows(whole.energies(rung: rung))
         #expect(rows.map { $0[0] } == (0..<20).map(Double.init))
         #expect(rows.map { $0[2] } == (0..<20).map { Double($0 % 2) })

@@ -90,7 +90,8 @@ package struct SimulationSummary: Codable, Equatable, Sendable {
     let title =
       "\(system), \(chains.counted("chain")) of "
       + "\(PhysicalTime(picoseconds: time)): "
-      + "\(frames) frames at \(rungs[0].temperature.fixed(1)) K in \(trajectory)"
+      + "\(frames) \(frames == 1 ? "frame" : "frames") at "
+      + "\(rungs[0].temperature.fixed(1)) K in \(trajectory)"
     let trips = rungs.count > 1 ? ["", "\(roundTrips) round trips through the temperatures."] : []
     let proposed = jumps.flatMap { jumps in
       jumps.acceptance.map {

@@ -30,12 +30,18 @@ package func fileFacts(path: String) throws -> [Fact] {
 
 private func trajectoryFacts(_ path: String) throws -> [Fact] {
   let info = try inspectAmberTrajectory(path: path)
+  // What else a file holds is told, even if these are damaged.
+  let temperatures = ((try? readAmberTemperatures(path: path)) ?? []).map { $0.fixed(1) }
   let optional: [(String, FactValue?)] = [
     ("conventions", info.conventions.map(FactValue.text)),
     ("frames", info.frames.map(FactValue.count)),
     ("atoms", info.atoms.map(FactValue.count)), ("title", info.title.map(FactValue.text)),
     ("program", info.program.map(FactValue.text)),
     ("program version", info.programVersion.map(FactValue.text)),
+    (
+      "temperatures K",
+      temperatures.isEmpty ? nil : FactValue.text(temperatures.joined(separator: " "))
+    ),
   ]
   let variables = info.variables.map { variable in
     let units = variable.units.map { " \($0)" } ?? ""

@@ -107,7 +107,10 @@ struct EnergyCommand: ParsableCommand {
         ["\(frame)"] + columns.map { text($0.value(term)) }
       }
     }
-    if csv { return try printResult(csvText(columns: names, rows: rows { "\($0)" })) }
+    if csv {
+      let cells = rows { $0.isNaN ? "nan" : "\($0)" }
+      return try printResult(csvText(columns: names, rows: cells))
+    }
     if structure != nil {
       var table = TextTable([.init(.left), .init(.right, leastWidth: 14)])
       table.rows =
