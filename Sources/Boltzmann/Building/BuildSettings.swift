@@ -1,4 +1,6 @@
 import Molecules
+import Runs
+import TensorFiles
 
 /// What a system is to be built of.
 package struct BuildSettings: Sendable {
@@ -15,6 +17,14 @@ package struct BuildSettings: Sendable {
   package var seed: UInt64 = 0
 
   package init(sequence: PeptideSequence) { self.sequence = sequence }
+
+  /// What the system is called, and folders after it: the sequence, or of one that is too long for
+  /// that its beginning and its checksum.
+  package var name: String {
+    let text = sequence.text
+    guard text.utf8.count > longestSystemName else { return text }
+    return "\(text.prefix(79))-\(Checksum(of: text.utf8))"
+  }
 
   /// The radii that are written: those that were chosen, or that the model was fitted with, or in
   /// vacuum, which uses none, those of OBC.

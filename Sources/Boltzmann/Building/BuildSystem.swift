@@ -12,25 +12,22 @@ import Trajectories
 ///   - model: Where the structure comes from; nil to build one.
 ///   - folder: Absent or empty.
 /// - Returns: The system, read back from the folder.
-/// - Throws: `SequenceError`, `StartStructureError`, `PDBError`, `RunError`, or what writing throws.
+/// - Throws: `SequenceError`, `StartStructureError`, `PDBError`, `RunError`, or what writing throws;
+///   before anything is written for what cannot be built, or begun with.
 package func buildSystem(
   _ settings: BuildSettings, model: PDBModel? = nil, in folder: String, version: String
 ) throws -> MolecularSystem {
-  let peptide = try Peptide(settings.sequence, forceField: settings.forceField)
-  let radii = settings.bornRadii
-  if radii == .amber99OBC, !settings.forceField.parameters.hasBornRadii {
-    throw RunError.configuration(
-      source: radii.rawValue,
-      problem: "these radii belong to \(AmberForceField.ff99SBILDN.rawValue), not to "
-        + settings.forceField.rawValue)
-  }
-  let prmtop = peptide.prmtop(radii: radii)
+  let molecule = try BuiltMolecule(settings)
+  let (peptide, prmtop) = (molecule.peptide, molecule.prmtop)
   let field = prmtop.forceField
-  let energy = Energy(field, solvent: settings.implicitSolvent)
   let positions =
     try model.map { try $0.positions(of: peptide, field: field) }
-    ?? peptide.startStructure(field: field, energy: energy, seed: settings.seed)
-  let title = settings.sequence.text
+    ?? peptide.startStructure(field: field, energy: molecule.energy, seed: settings.seed)
+  let start = "\(folder)/start.ncrst"
+  if let problem = startProblem(positions, of: prmtop) {
+    throw RunError.badData(path: model?.source ?? start, problem: problem)
+  }
+  let title = settings.name
   try createFolder(folder)
   var set = FileSet()
   try set.write(
@@ -41,7 +38,6 @@ package func buildSystem(
       peptide.topology, positions: positions, remarks: ["\(title), \(settings.forceField.rawValue)"]
     ),
     path: "\(folder)/topology.pdb")
-  let start = "\(folder)/start.ncrst"
   try writeAmberRestart(
     positions, path: try set.place(for: start), programVersion: version, title: title,
     reportedAs: start)
@@ -50,9 +46,7 @@ package func buildSystem(
   let flips = !Flip.all(topology: peptide.topology, forceField: field).isEmpty
   try set.write(settings.description(flips: flips), path: "\(folder)/\(SystemKind.molecule.file)")
   try set.commit()
-  let system = try MolecularSystem(folder: folder)
-  _ = try readStart(start, of: system)
-  return system
+  return try MolecularSystem(folder: folder)
 }
 
 extension BuildSettings {
@@ -62,7 +56,7 @@ extension BuildSettings {
   func description(flips: Bool) -> String {
     let solvent = implicitSolvent
     var text = """
-      name: \(sequence.text)
+      name: \(name)
       sequence: \(sequence.text)
       topology: topology.prmtop
       start: start.ncrst
@@ -78,9 +72,9 @@ extension BuildSettings {
           surface_area: \(solvent.surfaceArea)         # the ACE term
 
         """
-    }
-    if saltConcentration > 0 {
-      text += "  salt_concentration: \(saltConcentration)   # mol/l, monovalent\n"
+      if saltConcentration > 0 {
+        text += "  salt_concentration: \(saltConcentration)   # mol/l, monovalent\n"
+      }
     }
     text += "force_field: \(forceField.rawValue), \(bornRadii.rawValue) radii\n"
     if flips {
@@ -131,10 +125,9 @@ extension MolecularSystem {
   /// What there is to say of a system that has just been built.
   package func buildFacts() throws -> [Fact] {
     let start = try readStart(try startPath(), of: self)
-    let charge = (prmtop.forceField.charges.reduce(0, +) * 1e4).rounded() / 1e4 + 0
     return [
       ("system", .text(folder)), ("residues", .text(topology.residueNames.joined(separator: " "))),
-      ("atoms", .count(topology.atoms)), ("charge", .number(charge)),
+      ("atoms", .count(topology.atoms)), ("charge", .number(prmtop.forceField.netCharge)),
       ("force field", .text(description.forceField ?? "")),
       ("implicit solvent", .text(description.implicitSolvent.model)),
       ("energy of the start kJ/mol", .number(energy.terms(start).total)),

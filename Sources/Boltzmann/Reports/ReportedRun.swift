@@ -110,7 +110,7 @@ private func addConformations(
     if !keepingBroken {
       let first = measurements.energies.count
       for frame in 0..<block.frames {
-        if let strange = strangeBond(block, frame, of: system) {
+        if let strange = strangeBond(block, frame, of: system.prmtop) {
           throw RunError.badData(path: path, problem: "frame \(first + frame): \(strange)")
         }
       }

@@ -64,7 +64,7 @@ package func readStructure(
 /// periodic box shows here.
 package func strangeBond(_ trajectory: Trajectory, of system: MolecularSystem) -> String? {
   for frame in 0..<trajectory.frames {
-    if let strange = strangeBond(trajectory, frame, of: system) {
+    if let strange = strangeBond(trajectory, frame, of: system.prmtop) {
       return "frame \(frame): \(strange)"
     }
   }
@@ -72,9 +72,9 @@ package func strangeBond(_ trajectory: Trajectory, of system: MolecularSystem) -
 }
 
 /// The first strange bond of one frame, in words; nil if there is none.
-func strangeBond(_ trajectory: Trajectory, _ frame: Int, of system: MolecularSystem) -> String? {
-  let names = system.topology.atomNames
-  for bond in system.prmtop.forceField.bonds {
+func strangeBond(_ trajectory: Trajectory, _ frame: Int, of prmtop: Prmtop) -> String? {
+  let names = prmtop.topology.atomNames
+  for bond in prmtop.forceField.bonds {
     let (i, j) = (Int(bond.atoms.x), Int(bond.atoms.y))
     let ratio = distance(trajectory, frame, i, j) / bond.length
     if ratio > 0.7, ratio < 1.3 { continue }

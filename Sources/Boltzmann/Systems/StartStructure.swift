@@ -14,7 +14,7 @@ private let nearest = 0.05
 /// - Throws: `TrajectoryError`, or `RunError.badData` naming the first bond or pair that is not so.
 package func readStart(_ path: String, of system: MolecularSystem) throws -> [SIMD3<Double>] {
   let positions = try readAmberRestart(path: path, expectedAtoms: system.topology.atoms)
-  if let strange = problem(of: positions, system) {
+  if let strange = startProblem(positions, of: system.prmtop) {
     throw RunError.badData(path: path, problem: strange)
   }
   return positions
@@ -29,24 +29,26 @@ func readStarts(_ path: String, of system: MolecularSystem) throws -> [[SIMD3<Do
   let starts = try readAmberStructures(path: path, expectedAtoms: system.topology.atoms)
   if starts.isEmpty { throw RunError.badData(path: path, problem: "has no frame to begin with") }
   for (frame, positions) in starts.enumerated() {
-    guard let strange = problem(of: positions, system) else { continue }
+    guard let strange = startProblem(positions, of: system.prmtop) else { continue }
     throw RunError.badData(
       path: path, problem: starts.count == 1 ? strange : "frame \(frame): \(strange)")
   }
   return starts
 }
 
-/// Why no simulation can begin with a structure, in words; nil if one can.
-private func problem(of positions: [SIMD3<Double>], _ system: MolecularSystem) -> String? {
+/// Why no simulation of a molecule can begin with a structure, in words; nil if one can.
+///
+/// - Parameter positions: nm, [atoms].
+func startProblem(_ positions: [SIMD3<Double>], of prmtop: Prmtop) -> String? {
   let start = Trajectory(
     atoms: positions.count, coordinates: positions.flatMap { [$0.x, $0.y, $0.z] })
-  return strangeBond(start, 0, of: system) ?? coincidence(start, of: system)
+  return strangeBond(start, 0, of: prmtop) ?? coincidence(start, of: prmtop.topology)
 }
 
 /// The first two atoms of a structure that are nearly in one place, in words; nil if there are
 /// none.
-private func coincidence(_ start: Trajectory, of system: MolecularSystem) -> String? {
-  let names = system.topology.atomNames
+private func coincidence(_ start: Trajectory, of topology: Topology) -> String? {
+  let names = topology.atomNames
   for j in 0..<start.atoms {
     for i in 0..<j {
       let apart = distance(start, 0, i, j)

@@ -82,16 +82,19 @@ private func checkouts(above start: String) -> [String] {
   }
 }
 
+/// The bytes that the name of a system may have.
+package let longestSystemName = 100
+
 /// Checks the name that a description of a system gives it: folders of runs are called after it.
 /// - Throws: `RunError.configuration` for one that leads elsewhere or cannot be shown.
 package func checkSystemName(_ name: String, path: String) throws(RunError) {
   let isGood =
-    (1...100).contains(name.utf8.count) && name.first != "." && name.first != "-"
+    (1...longestSystemName).contains(name.utf8.count) && name.first != "." && name.first != "-"
     && name.unicodeScalars.allSatisfy { $0 != "/" && !isControl($0) }
   guard isGood else {
     throw .configuration(
       source: path,
-      problem: "name is '\(name.prefix(40))', expected 1 to 100 characters without '/', not "
-        + "beginning with '.' or '-': folders are called after it")
+      problem: "name is '\(name.prefix(40))', expected 1 to \(longestSystemName) characters "
+        + "without '/', not beginning with '.' or '-': folders are called after it")
   }
 }

@@ -33,6 +33,9 @@ struct BuildOptions: ParsableArguments {
 
   func validate() throws {
     try check("--salt", salt, .between(0, 100))
+    if let salt, salt > 0, solvent == ImplicitSolvent.Model.none {
+      throw ValidationError("--salt needs a solvent, but --solvent is none; leave one of them out")
+    }
     for pair in disulfide where numbers(pair) == nil {
       throw ValidationError("--disulfide is '\(pair)', expected two numbers, such as 1-4")
     }
