@@ -114,6 +114,23 @@ import Trajectories
     (["simulate", "AL2", "--sequence", "AA", "--time", "1ps"], 64, "not both"),
     (["simulate", "AL2", "--solvent", "obc1", "--time", "1ps"], 64, "belong to --sequence"),
     (["train", "--sequence", "AA"], 64, "add --simulate 10ns"),
+    (
+      ["train", "--sequence", "AA", "--simulate", "1ns", "--chains", "4"], 64,
+      "'4' is taken for a system"
+    ),
+    (["train", "AL3", "--temperature", "350"], 64, "--temperature belongs to --sequence"),
+    (
+      ["train", "--sequence", "AA", "--simulate", "1ns", "--temperature", "nan"], 64,
+      "--temperature is nan, expected 0.001 to 100000"
+    ),
+    (
+      ["simulate", "--sequence", "AA", "--time", "1ps", "--temperature", "0"], 64,
+      "--temperature is 0.0, expected 0.001 to 100000"
+    ),
+    (
+      ["simulate", "--sequence", "AA", "--time", "1ps", "--temperatures", "1e300,2e300"], 64,
+      "--temperatures is 1e+300, expected 0.001 to 100000"
+    ),
     (["train", "--resume", "run", "--sequence", "AA"], 64, "leave out --sequence"),
   ])
   func `a sequence is not mixed with a system`(
@@ -151,6 +168,21 @@ import Trajectories
     #expect(a == b)
   }
 
+  @Test func `a PDB file that no simulation can begin with is refused by its name`() throws {
+    let parent = try temporaryFolder()
+    let (first, second) = (parent.appending(path: "a"), parent.appending(path: "b"))
+    #expect(try run("AEK", "--output", first.path).status == 0)
+    let torn = parent.appending(path: "torn.pdb")
+    let lines = try text(first.appending(path: "topology.pdb")).split(separator: "\n").map { line in
+      line.contains(" NZ ") ? "\(line.prefix(30))  99.000\(line.dropFirst(38))" : "\(line)"
+    }
+    try Data(lines.joined(separator: "\n").utf8).write(to: torn)
+    let outcome = try run("--from", torn.path, "--output", second.path)
+    #expect(outcome.status == 65, "\(outcome.errors)")
+    #expect(outcome.errors.contains("Error: \(torn.path): bond "), "\(outcome.errors)")
+    #expect(!FileManager.default.fileExists(atPath: second.path))
+  }
+
   private func text(_ file: URL) throws -> String { try String(contentsOf: file, encoding: .utf8) }
 
   @Test(arguments: [
@@ -159,6 +191,15 @@ import Trajectories
     (["Ace-C-Nme", "--disulfide", "1"], 64, "expected two numbers, such as 1-4"),
     (
       ["Ace-CC-Nme", "--disulfide", "1-3"], 65, "Error: amino acid 3 is no cysteine; those are 1, 2"
+    ),
+    (
+      ["Ace-P-Nme", "--cis=-9223372036854775808"], 65,
+      "Error: amino acid -9223372036854775808 is no proline"
+    ),
+    (["AA", "--salt", "0.1", "--solvent", "none"], 64, "--salt needs a solvent, but --solvent is"),
+    (
+      ["Ace-S-Nme", "--radii", "mbondi", "--solvent", "gbn2"], 78,
+      "Error: mbondi: these radii give HG of SER2 0.8 Å, but gbn2 is made for 1 to 2 Å"
     ),
     (["AA", "--radii", "amber99-obc"], 78, "these radii belong to ff99SB-ILDN, not to ff14SB"),
     ([], 64, "name a sequence, such as Ace-AEK-Nme"),

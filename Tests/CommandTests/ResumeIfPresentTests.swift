@@ -1,3 +1,4 @@
+import Boltzmann
 import Foundation
 import TestSupport
 import Testing
@@ -62,6 +63,49 @@ import Testing
     try expectConfigurationError(
       line + ["--chains", "3"],
       "\(stopped.path): chains is 2, but the command line says 3; leave it out, or")
+  }
+
+  @Test func `another molecule, start or flow is another simulation`() throws {
+    let folder = try temporaryFolder().appending(path: "md")
+    func arguments(_ sequence: String, _ more: String...) -> [String] {
+      [
+        "simulate", "--sequence", sequence, "--solvent", "none", "--time", "0.02ps",
+        "--equilibration", "0ps", "--save-every", "0.01ps", "--chains", "1", "--temperatures",
+        "350,400", "--output", folder.path, "--resume-if-present",
+      ] + more
+    }
+    for _ in 0..<2 {
+      let outcome = try Child(arguments("Ace-G-Nme")).outcome()
+      #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+    let system = try MolecularSystem(folder: folder.appending(path: "system").path)
+    #expect(system.description.temperature == 350)
+    try expectConfigurationError(
+      arguments("Ace-A-Nme"),
+      "\(folder.path): is no run of what --sequence Ace-A-Nme builds: 19 atoms, not 22; choose")
+    try expectConfigurationError(
+      arguments("Ace-G-Nme", "--solvent", "obc2"), "the implicit solvent none, not obc2")
+    let start = systemsFolder.appending(path: "AL2/start.ncrst").path
+    try expectConfigurationError(
+      arguments("Ace-G-Nme", "--start", start), "begins with another structure than \(start)")
+    try expectConfigurationError(
+      arguments("Ace-G-Nme", "--proposals", tiny.complete.path),
+      "is without proposals of a flow, but the command line names those of")
+  }
+
+  @Test func `another energy or other weights to begin with are another run`() throws {
+    let (run, system) = (try tiny.copy(), try alanineSystem())
+    try edit(
+      system.appending(path: "system.yaml"), replacing: "temperature: 310",
+      with: "temperature: 311")
+    try expectConfigurationError(
+      ["train", system.path, "--output", run.path, "--resume-if-present"],
+      "\(run.path): is a run of another AL3: its temperature_K is 310.0, that of \(system.path) is")
+    try expectConfigurationError(
+      [
+        "train", "AL3", "--systems", systemsFolder.path, "--from", tiny.complete.path, "--output",
+        run.path, "--resume-if-present",
+      ], "begins with random weights, not with those of \(tiny.complete.path); choose another")
   }
 
   @Test func `it needs the folder of the run and goes without resume`() throws {

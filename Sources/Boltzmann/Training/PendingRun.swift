@@ -100,19 +100,20 @@ package struct PendingRun: Codable, Equatable, Sendable {
     }
   }
 
-  /// The settings of a run that has begun, whether or not its frames are simulated, and the name of
-  /// its system.
+  /// The settings of a run that has begun, whether or not its frames are simulated, its system, and
+  /// the model that it begins with.
   /// - Throws: `RunError`.
   package static func begun(_ run: String) throws -> (
-    configuration: RunConfiguration, system: String
+    configuration: RunConfiguration, system: MolecularSystem, initial: InputFile?
   ) {
     if let pending = try read(in: run) {
       return (
-        pending.configuration, try MolecularSystem(folder: pending.system).description.name
+        pending.configuration, try MolecularSystem(folder: pending.system),
+        pending.initial.flatMap { try? InputFile(path: $0) }
       )
     }
     let record = try MoleculeRecord.read(in: RunFolder(existing: run))
-    return (record.configuration, try record.readSystem().description.name)
+    return (record.configuration, try record.readSystem(), record.initial)
   }
 
   /// - Throws: `RunError.unwritable`.

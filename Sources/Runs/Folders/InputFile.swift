@@ -77,6 +77,12 @@ package struct InputFile: Codable, Equatable, Sendable {
     return there
   }
 
+  /// Whether a file has the same content; also where that cannot be said, since there is none.
+  package func isAlike(_ path: String) -> Bool {
+    guard let there = try? InputFile(path: path) else { return true }
+    return there.bytes == bytes && there.fnv1a == fnv1a
+  }
+
   package var name: String { URL(fileURLWithPath: path).lastPathComponent }
 
   /// Size and hash, by which a copy can be known.

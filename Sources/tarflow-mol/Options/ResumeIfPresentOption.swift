@@ -7,8 +7,8 @@ import Runs
 struct ResumeIfPresentOption: ParsableArguments {
   @Flag(
     help: """
-      Begin the run of --output, or continue it if it is there; its settings have to be those of \
-      the command line.
+      Begin the run of --output, or continue it if it is there; its system and settings have to be \
+      those of the command line.
       """)
   var resumeIfPresent = false
 
@@ -20,22 +20,26 @@ struct ResumeIfPresentOption: ParsableArguments {
     }
   }
 
-  /// Makes the options those of a run that goes on, if the run of --output is there.
+  /// The run of --output, if it is there and is to go on.
+  func begunRun(_ options: RunOptions) -> String? {
+    guard resumeIfPresent, let run = options.output, hasBegun(run) else { return nil }
+    return run
+  }
+
+  /// Makes the options those of a run that goes on.
   ///
   /// - Parameters:
   ///   - layers: The settings of the command line.
-  ///   - system: The name of the system of the command line; nil where it names none.
-  ///   - begun: What the run that is there says of itself.
-  /// - Throws: `RunError.configuration` when it is another run than that of the command line.
-  func apply<Configuration: LayeredConfiguration>(
-    to options: inout RunOptions, layers: [ConfigurationLayer], system: String?,
-    begun: (_ run: String) throws -> (configuration: Configuration, system: String)
+  ///   - configuration: Those of the run.
+  ///   - difference: What else makes it another run than that of the command line, in words.
+  /// - Throws: `RunError.configuration` when it is another one.
+  func resume(
+    _ run: String, in options: inout RunOptions, layers: [ConfigurationLayer],
+    begun configuration: some LayeredConfiguration, difference: String? = nil
   ) throws {
-    guard resumeIfPresent, let run = options.output, hasBegun(run) else { return }
-    let (configuration, name) = try begun(run)
-    if let system, system != name {
+    if let difference {
       throw RunError.configuration(
-        source: run, problem: "is a run of \(name), not of \(system); choose another --output")
+        source: run, problem: "\(difference); choose another --output")
     }
     let wanted = try resolveConfiguration(configuration, layers: layers)
     let settings = try TrainedSettings(wanted, besides: [])

@@ -15,12 +15,28 @@ struct SequenceOption: ParsableArguments {
 
   /// Checks that there is a system or a sequence, and building options for the latter alone.
   func check(beside system: String?) throws {
-    if sequence != nil, system != nil {
-      throw ValidationError("name a system or a --sequence, not both")
+    if sequence != nil, let system {
+      throw ValidationError(
+        "name a system or a --sequence, not both: '\(system)' is taken for a system; if it belongs to "
+          + "the option before it, there is no such option here")
     }
     if sequence == nil, building.isGiven {
       throw ValidationError(
         "--force-field, --solvent, --radii, --salt, --disulfide and --cis belong to --sequence")
+    }
+  }
+
+  /// In what a run's system is another one than the sequence builds, in words; nil if in nothing, or
+  /// without a sequence.
+  ///
+  /// - Parameter temperature: K; nil for that of the run.
+  /// - Throws: What building throws.
+  func difference(from system: MolecularSystem, temperature: Double?) throws -> String? {
+    guard let sequence else { return nil }
+    var settings = try building.settings(PeptideSequence(sequence))
+    settings.temperature = temperature ?? system.description.temperature
+    return try settings.difference(of: system).map {
+      "is no run of what --sequence \(sequence) builds: \($0)"
     }
   }
 
@@ -37,7 +53,7 @@ struct SequenceOption: ParsableArguments {
     try options.checkOutput()
     var settings = try building.settings(PeptideSequence(sequence))
     if let temperature { settings.temperature = temperature }
-    let folder = options.newFolder(settings.sequence.text + ending)
+    let folder = options.newFolder(settings.name + ending)
     options.output = folder
     let system = "\(folder)/\(builtSystem)"
     _ = try buildSystem(settings, in: system, version: programVersion)

@@ -63,11 +63,10 @@ struct ImageTrainCommand: SharedCommand {
   }
 
   mutating func run() throws {
-    try resuming.apply(
-      to: &options, layers: options.layers() + precision.layers(), system: nil
-    ) { run in
+    if let run = resuming.begunRun(options) {
       let record = try ImageRecord.read(path: RunFolder(existing: run).record)
-      return (record.configuration, record.system)
+      let layers = try options.layers() + precision.layers()
+      try resuming.resume(run, in: &options, layers: layers, begun: record.configuration)
     }
     try train()
   }

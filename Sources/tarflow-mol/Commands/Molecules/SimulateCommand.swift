@@ -141,6 +141,10 @@ struct SimulateCommand: SharedCommand {
     if let temperatures, temperatures != "auto", numbers(temperatures) == nil {
       throw ValidationError("--temperatures is '\(temperatures)', expected numbers or 'auto'")
     }
+    try check("--temperature", temperature, MolecularSystem.temperatures)
+    for value in temperatures.flatMap(numbers) ?? [] {
+      try check("--temperatures", value, MolecularSystem.temperatures)
+    }
   }
 
   mutating func run() throws {
@@ -148,7 +152,8 @@ struct SimulateCommand: SharedCommand {
     guard ranks.isFirst else { return try follow(ranks) }
     try resumeIfPresent()
     guard options.resume == nil else { return try simulate(nil, ranks) }
-    let built = try sequence.build(into: &options, ending: "-md", temperature: temperature)
+    let lowest = temperature ?? temperatures.flatMap(numbers)?.first
+    let built = try sequence.build(into: &options, ending: "-md", temperature: lowest)
     if let built { system = built.system }
     try simulate(built?.settings, ranks)
   }
@@ -160,10 +165,36 @@ struct SimulateCommand: SharedCommand {
     else { return }
     let record = try SimulationRecord.read(in: folder)
     let molecule = try record.readSystem()
-    try resuming.apply(
-      to: &options, layers: options.layers() + ownLayers(molecule),
-      system: system.map { try MolecularSystem(folder: systems.find($0)).description.name },
-      begun: { _ in (record.settings, molecule.description.name) })
+    let difference = try difference(from: record, molecule)
+    let layers = try options.layers() + ownLayers(molecule)
+    try resuming.resume(
+      output, in: &options, layers: layers, begun: record.settings, difference: difference)
+  }
+
+  /// In what a simulation is another one than that of the command line, in words, besides its
+  /// settings; nil if in nothing.
+  ///
+  /// What is gone cannot be compared: the simulation has its own copies.
+  private func difference(
+    from record: SimulationRecord, _ molecule: MolecularSystem
+  ) throws -> String? {
+    if let system {
+      let named = try MolecularSystem(folder: systems.find(system))
+      if let difference = try molecule.difference(from: named) { return difference }
+    }
+    if let difference = try sequence.difference(from: molecule, temperature: temperature) {
+      return difference
+    }
+    if let start, !record.start.isAlike(start) {
+      return "begins with another structure than \(start)"
+    }
+    guard let proposals else { return nil }
+    guard let own = record.proposals else {
+      return "is without proposals of a flow, but the command line names those of \(proposals)"
+    }
+    let path = try? ModelPlace(proposals, systems: systems.systems).modelPath()
+    let isThat = path.map { own.isAlike($0) } ?? true
+    return isThat ? nil : "has proposals of another model than \(proposals)"
   }
 
   /// Simulates with the first rank, which has the folder and writes its files.

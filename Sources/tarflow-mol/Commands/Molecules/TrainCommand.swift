@@ -23,6 +23,10 @@ struct TrainCommand: SharedCommand {
   @OptionGroup var sequence: SequenceOption
 
   @Option(
+    help: ArgumentHelp("The temperature of --sequence in K, 300 by default.", valueName: "K"))
+  var temperature: Double?
+
+  @Option(
     help: ArgumentHelp(
       """
       The trajectory to train on, in place of the system's, AMBER NetCDF or DCD. With --resume: \
@@ -92,6 +96,11 @@ struct TrainCommand: SharedCommand {
       throw ValidationError("name a system, such as AL3, or a run to --resume")
     }
     try sequence.check(beside: system)
+    try check("--temperature", temperature, MolecularSystem.temperatures)
+    if temperature != nil, sequence.sequence == nil {
+      throw ValidationError(
+        "--temperature belongs to --sequence; that of a system is in its system.yaml")
+    }
     if sequence.sequence != nil, simulate == nil, from != "energy", training == nil {
       throw ValidationError("a --sequence has no frames yet; add --simulate 10ns")
     }
@@ -105,14 +114,39 @@ struct TrainCommand: SharedCommand {
     }
     let ranks = joinRanks()
     guard ranks.isFirst else { return try follow(ranks) }
-    try resuming.apply(
-      to: &options, layers: options.layers() + precision.layers(),
-      system: system.map { try MolecularSystem(folder: systems.find($0)).description.name },
-      begun: PendingRun.begun)
+    if let run = resuming.begunRun(options) {
+      let begun = try PendingRun.begun(run)
+      let difference = try difference(from: begun.system, initial: begun.initial)
+      let layers = try options.layers() + precision.layers()
+      try resuming.resume(
+        run, in: &options, layers: layers, begun: begun.configuration, difference: difference)
+    }
     guard options.resume == nil else { return try train(nil, ranks) }
-    let built = try sequence.build(into: &options)
+    let built = try sequence.build(into: &options, temperature: temperature)
     if let built { system = built.system }
     try train(built?.settings, ranks)
+  }
+
+  /// In what a run is another one than that of the command line, in words, besides its settings; nil
+  /// if in nothing.
+  ///
+  /// - Parameters:
+  ///   - begun: The system of the run.
+  ///   - initial: The model that it begins with.
+  private func difference(from begun: MolecularSystem, initial: InputFile?) throws -> String? {
+    if let system {
+      let named = try MolecularSystem(folder: systems.find(system))
+      if let difference = try begun.difference(from: named) { return difference }
+    }
+    if let difference = try sequence.difference(from: begun, temperature: temperature) {
+      return difference
+    }
+    guard let from, from != "energy" else { return nil }
+    guard let initial else { return "begins with random weights, not with those of \(from)" }
+    // A model that is gone cannot be compared; the run has its own copy.
+    let path = try? ModelPlace(from, systems: systems.systems).modelPath()
+    let isThat = path.map { initial.isAlike($0) } ?? true
+    return isThat ? nil : "begins with the weights of another model than \(from)"
   }
 
   /// Trains with the first rank, which has the run and writes its files.
