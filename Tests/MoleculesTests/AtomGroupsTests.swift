@@ -53,7 +53,7 @@ import Testing
     for starts in [[], [1], [0], [0, 4], [0, 0, 3], [0, 3, 5], [0, 3, 2]] {
       #expect(AtomGroups(placements: 5, size: 3, starts: starts) == nil, "\(starts)")
     }
-    for size in [0, -1, .max, .max / 3] {
+    for size in [0, -1, Int.max, Int.max / 3] {
       #expect(AtomGroups(placements: 5, size: size, starts: [0]) == nil, "\(size)")
     }
   }
