@@ -3,9 +3,9 @@ import Foundation
 import Reporting
 
 /// How particles went along a path of densities, for `samples.json`.
-package struct AnnealingFacts: Encodable, Equatable, Sendable {
+package struct AnnealingFacts: Codable, Equatable, Sendable {
   /// One density of the path.
-  package struct Step: Encodable, Equatable, Sendable {
+  package struct Step: Codable, Equatable, Sendable {
     /// β.
     package let position: Double
     /// Kish's, as a share of the particles, before they were resampled.

@@ -2,7 +2,7 @@ import Evaluation
 import Runs
 
 /// How particles go along a path of densities from a flow to its target.
-package struct AnnealingSettings: Encodable, Equatable, Sendable {
+package struct AnnealingSettings: Codable, Equatable, Sendable {
   /// How a particle moves at one density of the path.
   package enum Kernel: String, Codable, CaseIterable, Sendable {
     /// Hamiltonian Monte Carlo: some leapfrog steps with fresh momenta, then Metropolis' test.

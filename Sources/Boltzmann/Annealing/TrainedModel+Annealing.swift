@@ -86,7 +86,7 @@ extension TrainedModel {
 }
 
 /// How annealed conformations came about: a draw, and the path that they went.
-package struct AnnealedDraw: Encodable, Equatable, Sendable {
+package struct AnnealedDraw: Codable, Equatable, Sendable {
   package let draw: Draw
   package let annealing: AnnealingFacts
 
@@ -94,6 +94,13 @@ package struct AnnealedDraw: Encodable, Equatable, Sendable {
 
   package init(draw: Draw, annealing: AnnealingFacts) {
     (self.draw, self.annealing) = (draw, annealing)
+  }
+
+  /// Reads a draw's record with the facts beside its own.
+  package init(from decoder: any Decoder) throws {
+    draw = try Draw(from: decoder)
+    annealing = try decoder.container(keyedBy: CodingKeys.self)
+      .decode(AnnealingFacts.self, forKey: .annealing)
   }
 
   package func encode(to encoder: any Encoder) throws {
