@@ -65,10 +65,12 @@ package struct ProductScratch {
   fileprivate let rows: UnsafeMutablePointer<ck_bf16>?
   /// The panels of a right factor that is no weight.
   private let panels: UnsafeMutableRawPointer?
+  /// The bytes of `panels`.
+  private let panelBytes: Int
 
   /// - Parameters:
   ///   - rows: The most rows of x.
-  ///   - widest: The largest of all inputs and outputs.
+  ///   - widest: The largest of all inputs, and of all outputs of weights that are rounded.
   ///   - gradient: Whether `linearGradient` will use it.
   package init(unit: MatrixUnit, rows: Int, widest: Int, gradient: Bool, in arena: Arena) {
     self.unit = unit
@@ -76,11 +78,14 @@ package struct ProductScratch {
     self.rows =
       unit.rounds
       ? arena.memory(of: ck_bf16.self, Tuning.productRows * ck_unit_depth(unit.kernel, depth)) : nil
+    panelBytes = gradient ? Self.bytesOfPanels(rows: rows, widest: widest) : 0
     panels =
-      gradient
-      ? UnsafeMutableRawPointer(
-        // A unit that rounds has matrices beside it that are not.
-        arena.memory(of: UInt8.self, 2 * Panels.size(.software, rows: rows, columns: widest))) : nil
+      gradient ? UnsafeMutableRawPointer(arena.memory(of: UInt8.self, panelBytes)) : nil
+  }
+
+  /// A unit that rounds has matrices beside it that are not.
+  private static func bytesOfPanels(rows: Int, widest: Int) -> Int {
+    2 * Panels.size(.software, rows: rows, columns: widest)
   }
 
   /// The bytes of an arena that `init` takes.
@@ -90,14 +95,16 @@ package struct ProductScratch {
       unit.rounds
       ? Arena.bytes(ck_bf16.self, Tuning.productRows * ck_unit_depth(unit.kernel, depth)) : 0
     let panels =
-      gradient
-      ? Arena.bytes(UInt8.self, 2 * Panels.size(.software, rows: rows, columns: widest)) : 0
+      gradient ? Arena.bytes(UInt8.self, bytesOfPanels(rows: rows, widest: widest)) : 0
     return rounded + panels
   }
 
   /// The panels of x.
   func panels(_ unit: MatrixUnit, of x: Matrix) -> Panels {
     guard let panels else { preconditionFailure("a gradient with the scratch of a forward pass") }
+    precondition(
+      Panels.size(unit, rows: x.rows, columns: x.columns) <= panelBytes,
+      "\(x.shape) in \(panelBytes) bytes for panels")
     let result = Panels(unit: unit, rows: x.rows, columns: x.columns, base: panels)
     result.fill(x)
     return result

@@ -118,6 +118,22 @@ struct FlowCase: CustomStringConvertible, Sendable {
   }()
 }
 
+extension FlowCase {
+  /// Flows whose tokens have more features, and more inputs of the network, than the network is
+  /// wide.
+  static let wide: [FlowCase] = [false, true].compactMap { isPeriodic in
+    var flow = FlowConfiguration(tokens: 4, features: 30)
+    (flow.width, flow.headWidth, flow.expansion, flow.layers) = (8, 4, 2, 1)
+    (flow.headUnits, flow.components, flow.withinToken) = (1, 2, !isPeriodic)
+    if isPeriodic {
+      flow.periodic = true
+      flow.windows = PeriodicWindows(
+        lows: [Float](repeating: -2, count: 120), periods: [Float](repeating: 4.5, count: 120))
+    }
+    return try? FlowCase(isPeriodic ? "wide, periodic" : "wide, head of one unit", flow)
+  }
+}
+
 /// A context of places on a line: place 0, and after token t place t + 1, further by the sum of
 /// the token's features; row t > 0 sees the places 0 … t from the last of them.
 struct RunningSums: TokenContext {

@@ -25,7 +25,9 @@ private func product(_ a: [Float], _ b: [Float]) -> Double {
   init() throws { try loadBLAS() }
 
   /// One direction for each tensor: half along its gradient, half random.
-  @Test(arguments: FlowCase.all + FlowCase.periodic + FlowCase.missing)
+  @Test func `every wide case is a valid flow`() { #expect(FlowCase.wide.count == 2) }
+
+  @Test(arguments: FlowCase.all + FlowCase.periodic + FlowCase.missing + FlowCase.wide)
   func `every tensor's gradient is the slope of the loss`(flowCase: FlowCase) {
     let x = flowCase.samples(4, seed: 6)
     var gradient = [Float](repeating: 0, count: flowCase.weights.count)
@@ -49,7 +51,7 @@ private func product(_ a: [Float], _ b: [Float]) -> Double {
 
   /// `ContextTests` has the case with a context, which the gradient takes for constant.
   @Test(
-    arguments: (FlowCase.all + FlowCase.periodic + FlowCase.missing).filter {
+    arguments: (FlowCase.all + FlowCase.periodic + FlowCase.missing + FlowCase.wide).filter {
       $0.flow.configuration.context == nil
     })
   func `the input's gradient is the slope of the loss`(flowCase: FlowCase) {

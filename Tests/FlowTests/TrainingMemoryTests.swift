@@ -14,7 +14,7 @@ import Testing
   /// A flow without a start token whose sequences are long enough for rounded attention, and wide
   /// enough for more than one panel.
   private static let cases =
-    FlowCase.all + FlowCase.periodic
+    FlowCase.all + FlowCase.periodic + FlowCase.wide
     + [
       try? FlowCase(
         "published, 70 tokens",

@@ -40,5 +40,5 @@ struct HeadGradientScratch {
 
 extension FlowConfiguration {
   /// Inputs of the head from the features of its own token: three for each but the last.
-  fileprivate var headInputs: Int { max(1, 3 * (features - 1)) }
+  var headInputs: Int { max(1, 3 * (features - 1)) }
 }

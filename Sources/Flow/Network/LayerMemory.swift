@@ -88,11 +88,11 @@ struct LayerGradientScratch {
 }
 
 extension FlowConfiguration {
-  /// The largest number of inputs or outputs of any weight.
+  /// The largest number of inputs or outputs of any weight, but for outputs that no unit rounds.
   fileprivate var widestProduct: Int {
     max(
-      max(3, network.expansion) * network.width,
+      max(3, network.expansion) * network.width, inputs,
       features * (network.withinToken ? network.headUnits : 1),
-      network.contextUnits)
+      network.withinToken ? headInputs : 0, network.contextUnits)
   }
 }
