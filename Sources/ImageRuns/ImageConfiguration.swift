@@ -92,7 +92,9 @@ package struct ImageConfiguration: LayeredConfiguration, Equatable {
 
   package static let choices: [String: [String]] = [
     "noise.kind": Noise.Kind.allCases.map(\.rawValue),
+    "sampling.guide": Guidance.Target.allCases.map(\.rawValue),
     "training.held_out_from": HeldOutPlace.allCases.map(\.rawValue),
+    "training.optimizer": Optimizer.allCases.map(\.rawValue),
     "training.schedule": Schedule.allCases.map(\.rawValue),
     "training.precision": Precision.allCases.map(\.rawValue),
   ]

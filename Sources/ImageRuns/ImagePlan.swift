@@ -30,6 +30,7 @@ package struct ImagePlan {
     }
     let shape = flow.configuration
     let settings = try configuration.training.configuration(images: images)
+    try checkLimits(of: "training", settings.validate)
     let steps = try configuration.training.steps(images: images)
     let unit = settings.precision.resolved == .bf16 ? MatrixUnit.best(for: .bf16) : nil
     let peak = matrixProductPeak(of: unit, threads: workers)
@@ -60,7 +61,7 @@ package struct ImagePlan {
       ("guidance at sampling", .number(sampling.guidance)),
       ("attention temperature at sampling", .number(sampling.attentionTemperature)),
       ("annealed guidance", .text(sampling.annealed ? "yes" : "no")),
-      ("memory needed GB", .number(Double(memory) / 1e9)),
+      ("memory needed GB", .number(memory / 1e9)),
       ("memory here GB", .number(availableMemory / 1e9)),
       ("TFLOP an image", .number(operations / 1e12)),
       ("\(unit == nil ? "sgemm" : "bf16") peak GFLOP/s", .number(peak)),

@@ -90,7 +90,7 @@ private func tiles(_ metrics: NumberTable?) -> [Tile] {
   let losses = metrics["validation_loss"]?.compactMap { $0 } ?? []
   let training = metrics["train_loss"]?.compactMap { $0 } ?? []
   return [
-    steps.last.flatMap { $0 }.map { Tile("steps", "\(Int($0))") },
+    steps.last.flatMap { $0 }.map { Tile("steps", $0.fixed(0)) },
     training.last.map { Tile("training loss", $0.fixed(4), note: "per dimension, last") },
     losses.min().map { loss in
       Tile(

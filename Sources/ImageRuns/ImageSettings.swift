@@ -18,7 +18,7 @@ extension ImageConfiguration {
     .map { $0.inGroup("flow") }
     + ([
       Setting("epochs", "passes over the images", .between(1, 1e6)),
-      Setting("steps", "steps of the optimizer, 0 for those of the epochs", .atLeast(0)),
+      Setting("steps", "steps of the optimizer, 0 for those of the epochs", .between(0, 1e9)),
       Setting("lowest_rate", "the learning rate at the first and after the last step", .atLeast(0)),
       Setting("warm_up_epochs", "epochs until the peak of the learning rate", .between(0, 1e6)),
       Setting(

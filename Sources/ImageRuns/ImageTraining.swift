@@ -43,17 +43,21 @@ package struct ImageTraining {
       try checkOrder(of: classFolders, in: system, path: description.path)
     }
     settings = try configuration.training.configuration(images: set.count)
+    try flow.checkMemory(
+      for: settings, samples: set.count, ranks: context.ranks, workers: context.execution.workers)
     let heldOut = configuration.training.heldOut
     let (used, kept) = set.divided(holdingOut: heldOut, from: configuration.training.heldOutFrom)
-    trainer = try Trainer(
-      flow, settings, samples: patches.tokens(used),
-      labels: used.labels.map {
-        TrainingLabels($0, dropped: configuration.training.labelDrop)
-      },
-      seed: configuration.seed,
-      augment: augmentation(
-        patches, noise: configuration.noise.pixelNoise, flip: configuration.training.flip),
-      ranks: context.ranks)
+    trainer = try checkLimits(of: "training") { [settings] () throws(FlowError) in
+      try Trainer(
+        flow, settings, samples: patches.tokens(used),
+        labels: used.labels.map {
+          TrainingLabels($0, dropped: configuration.training.labelDrop)
+        },
+        seed: configuration.seed,
+        augment: augmentation(
+          patches, noise: configuration.noise.pixelNoise, flip: configuration.training.flip),
+        ranks: context.ranks)
+    }
     var samples = patches.tokens(kept)
     for image in 0..<heldOut {
       var generator = RandomGenerator(

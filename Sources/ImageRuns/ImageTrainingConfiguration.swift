@@ -9,7 +9,8 @@ extension ImageConfiguration.Training {
       if !holds { throw .configuration(source: "configuration", problem: "training.\(problem)") }
     }
     try require((1...1_000_000).contains(epochs), "epochs is \(epochs), expected 1 to 1000000")
-    try require(steps >= 0, "steps is \(steps), expected 0 or more")
+    try require(
+      (0...1_000_000_000).contains(steps), "steps is \(steps), expected 0 to 1000000000")
     try checkLimits(of: "training", step.validate)
     try require(
       lowestRate >= 0 && lowestRate <= step.learningRate,

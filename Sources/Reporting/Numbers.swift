@@ -8,9 +8,9 @@ extension Double {
   }
 }
 
-/// A duration for people: "12 s", "3 min 20 s", "1 h 5 min".
+/// A duration for people: "12 s", "3 min 20 s", "1 h 5 min"; "unknown" where it is no number.
 package func durationText(seconds: Double) -> String {
-  let whole = Int(seconds.rounded())
+  guard let whole = Int(exactly: seconds.rounded()) else { return "unknown" }
   if whole >= 3_600 { return "\(whole / 3_600) h \(whole % 3_600 / 60) min" }
   return whole >= 60 ? "\(whole / 60) min \(whole % 60) s" : "\(whole) s"
 }

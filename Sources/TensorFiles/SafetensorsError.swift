@@ -10,6 +10,8 @@ package enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertib
   case header(path: String, problem: String)
   /// One tensor's entry does not hold together.
   case tensor(path: String, name: String, problem: String)
+  /// The texts and tensors are not those that the program writes.
+  case content(path: String, problem: String)
   /// The bytes are not those that were written.
   case checksum(path: String, expected: String, found: String)
   /// The tensors' bytes leave a hole or overlap.
@@ -23,6 +25,7 @@ package enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertib
     case .trailingBytes(let path, let expected, let found):
       "\(path): has \(found) bytes, its tensors end at \(expected); the file is damaged"
     case .header(let path, let problem): "\(path): no safetensors header: \(problem)"
+    case .content(let path, let problem): "\(path): \(problem)"
     case .tensor(let path, let name, let problem): "\(path): tensor '\(name)': \(problem)"
     case .checksum(let path, let expected, let found):
       "\(path): is damaged: its bytes have the checksum \(found), expected \(expected); use a copy"

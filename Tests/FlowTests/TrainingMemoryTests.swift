@@ -79,12 +79,23 @@ import Testing
 
   @Test func `memory grows with workers, samples and parts`() throws {
     let flow = try TarFlow(FlowConfiguration(tokens: 31, features: 3))
-    func bytes(batch: Int = 512, samples: Int = 10_000, workers: Int = 1) -> Int {
+    func bytes(batch: Int = 512, samples: Int = 10_000, workers: Int = 1) -> Double {
       flow.trainingMemory(batch: batch, samples: samples, workers: workers, precision: .fp32)
     }
     #expect(bytes(samples: 20_000) - bytes() == 10_000 * 93 * 4)
     #expect(bytes(workers: 2) > bytes())
     #expect(flow.partCount(batch: 64) < flow.partCount(batch: 512))
     #expect(bytes(batch: 64) < bytes())
+  }
+
+  @Test func `the largest flow that settings allow has a memory`() throws {
+    var shape = FlowConfiguration.published(
+      tokens: 16, features: 4, blocks: 256, layers: 256, width: 16_384, headWidth: 16_384)
+    shape.network.expansion = 64
+    let flow = try TarFlow(shape)
+    let bytes = flow.trainingMemory(
+      batch: 1_000_000_000, parts: 65_536, samples: 1_000_000_000, workers: 4_096,
+      precision: .fp32)
+    #expect(bytes > 4 * 65_536 * Double(flow.layout.count))
   }
 }

@@ -23,7 +23,11 @@ import Testing
         "flow.width is 512, expected a multiple of head_width, 100"
       ),
       ({ $0.training.epochs = 0 }, "training.epochs is 0, expected 1 to 1000000"),
-      ({ $0.training.steps = -1 }, "training.steps is -1, expected 0 or more"),
+      ({ $0.training.steps = -1 }, "training.steps is -1, expected 0 to 1000000000"),
+      (
+        { $0.training.steps = 2_000_000_000 },
+        "training.steps is 2000000000, expected 0 to 1000000000"
+      ),
       ({ $0.training.batch = 0 }, "training.batch is 0, expected 1 to 1000000000"),
       (
         { $0.training.lowestRate = 1 },

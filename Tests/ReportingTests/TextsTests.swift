@@ -78,7 +78,7 @@ import Testing
   @Test(arguments: [
     (0, "0 s"), (0.49, "0 s"), (59.4, "59 s"), (59.5, "1 min 0 s"), (200, "3 min 20 s"),
     (3_599.4, "59 min 59 s"), (3_599.5, "1 h 0 min"), (3_959, "1 h 5 min"),
-    (90_000, "25 h 0 min"),
+    (90_000, "25 h 0 min"), (1e300, "unknown"), (.infinity, "unknown"), (.nan, "unknown"),
   ])
   func `durations are in the two largest units`(seconds: Double, text: String) {
     #expect(durationText(seconds: seconds) == text)

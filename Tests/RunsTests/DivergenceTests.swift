@@ -76,6 +76,19 @@ import Testing
     }
   }
 
+  @Test func `the weights of the last step are looked at, too`() throws {
+    var tiny = try wild(1e300)
+    tiny.settings.steps = 1
+    try withTemporaryFolder { path in
+      let folder = try RunFolder.create(path)
+      let error = #expect(throws: FlowError.self) {
+        _ = try tiny.run(in: folder, context: CapturedLog().context(), validates: false)
+      }
+      #expect(error == FlowError.diverged(step: 1, seed: 5))
+      #expect(try Checkpoint(path: folder.checkpoint(step: 0)).state.step == 0)
+    }
+  }
+
   @Test func `a rate that is too high four times over is an error`() throws {
     let tiny = try wild(1e6)
     try withTemporaryFolder { path in

@@ -88,6 +88,20 @@ import Testing
     }
   }
 
+  @Test(arguments: ["1e300", "inf", "nan", "-1"])
+  func `times that no training takes are unknown`(seconds: String) throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/metrics.csv"
+      try "step,loss,seconds\n10,3,90\n20,2,\(seconds)\n".write(
+        toFile: path, atomically: true, encoding: .utf8)
+      let table = try #require(NumberTable(path: path))
+      #expect(trainingTimes(table, batch: 5) == nil)
+      let curve = TrainingCurve("loss", "Loss", "The loss.", Axis("loss"), [("loss", "", 1)])
+      let section = try #require(trainingSection(table, batch: 5, [curve]))
+      #expect(section.blocks.count == 1)
+    }
+  }
+
   @Test func `a training is shown over its steps and over its time`() throws {
     try withTemporaryFolder { folder in
       let path = "\(folder)/metrics.csv"

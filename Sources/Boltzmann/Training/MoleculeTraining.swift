@@ -144,6 +144,9 @@ package struct MoleculeTraining {
       classes += [Int](repeating: 1 + index, count: hot.frames)
     }
     let flow = flow
+    try flow.checkMemory(
+      for: configuration.training, samples: classes.count, ranks: context.ranks,
+      workers: context.execution.workers)
     let augment = augmentation(representation, inputs)
     let target = trainingTarget(inputs, representation, execution: context.execution)
     trainer = try checkLimits(of: "training") { () throws(FlowError) in

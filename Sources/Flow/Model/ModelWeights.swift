@@ -35,7 +35,9 @@ extension TarFlow {
       if ignoring.contains(where: { $0 != prefix && name.hasPrefix($0) }) { continue }
       throw .tensor(
         path: path, name: name,
-        problem: "is unknown to this model; another configuration wrote the file")
+        problem: prefix.isEmpty && name.hasPrefix("adam.")
+          ? "is of a training's checkpoint, not of a model; name best.safetensors beside it"
+          : "is unknown to this model; another configuration wrote the file")
     }
     return weights
   }

@@ -53,7 +53,7 @@ extension TrainedFlow {
   ) throws -> Int {
     let members = try files.flatMap { try parts(of: try Safetensors(path: $0), path: $0) }
     guard mixtureCounts.contains(members.count) else {
-      throw SafetensorsError.header(
+      throw SafetensorsError.content(
         path: path,
         problem: "would be a mixture of \(members.count) flows, expected "
           + "\(mixtureCounts.lowerBound) to \(mixtureCounts.upperBound)")
@@ -74,7 +74,7 @@ extension TrainedFlow {
   private static func parts(of file: Safetensors, path: String) throws -> [Safetensors] {
     guard let text = file.metadata[mixtureKey] else { return [file] }
     guard let count = Int(text), mixtureCounts.contains(count) else {
-      throw SafetensorsError.header(
+      throw SafetensorsError.content(
         path: path,
         problem: "the metadata '\(mixtureKey)' is \(text), expected \(mixtureCounts.lowerBound) to "
           + "\(mixtureCounts.upperBound)")
@@ -91,7 +91,7 @@ extension TrainedFlow {
       return member
     }
     guard members.reduce(0, { $0 + $1.tensors.count }) == file.tensors.count else {
-      throw SafetensorsError.header(
+      throw SafetensorsError.content(
         path: path, problem: "has tensors that belong to none of its \(count) flows")
     }
     return members
@@ -106,17 +106,17 @@ func flowConfiguration(of file: Safetensors, path: String) throws -> FlowConfigu
       file.metadata[TrainedFlow.mixtureKey] == nil
       ? "the metadata 'flow' is missing; no checkpoint of this program"
       : "is a mixture of flows; name one of those that it was made of"
-    throw SafetensorsError.header(path: path, problem: problem)
+    throw SafetensorsError.content(path: path, problem: problem)
   }
   if let version = file.metadata["version"], version != "1" {
-    throw SafetensorsError.header(
+    throw SafetensorsError.content(
       path: path,
-      problem: "format version \(version), this program reads version 1; use a newer program")
+      problem: "is of format version \(version), this program reads version 1; use a newer program")
   }
   do {
     return try flowConfiguration(metadata: text)
   } catch {
-    throw SafetensorsError.header(
+    throw SafetensorsError.content(
       path: path, problem: "the metadata 'flow' is no flow configuration")
   }
 }

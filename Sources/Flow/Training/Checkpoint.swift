@@ -43,7 +43,7 @@ package struct Checkpoint {
       _ key: String, atLeast least: Number
     ) throws -> Number {
       guard let text = file.metadata[key], let value = Number(text), value >= least else {
-        throw SafetensorsError.header(
+        throw SafetensorsError.content(
           path: path,
           problem: "the metadata '\(key)' is \(file.metadata[key] ?? "missing"), expected a number"
             + " of at least \(least)")
@@ -54,7 +54,7 @@ package struct Checkpoint {
     func count(_ key: String) throws -> Int {
       let value = try number(key, atLeast: 0)
       guard value <= mostCounted else {
-        throw SafetensorsError.header(
+        throw SafetensorsError.content(
           path: path, problem: "the metadata '\(key)' is \(value), expected 0 to \(mostCounted)")
       }
       return value
@@ -75,7 +75,7 @@ package struct Checkpoint {
     if let text = file.metadata["log_weight_means"] {
       let means = text.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
       guard means.count == SampleKind.allCases.count else {
-        throw SafetensorsError.header(
+        throw SafetensorsError.content(
           path: path,
           problem: "the metadata 'log_weight_means' has \(means.count) numbers, expected "
             + "\(SampleKind.allCases.count)")

@@ -182,6 +182,22 @@ package struct Trainer {
     }
   }
 
+  /// Whether the weights that a training ends with are finite, and so are the densities that they
+  /// give the samples of the last step; of a training with a target only the weights.
+  package mutating func endsWell(_ state: TrainingState, workers: Int) -> Bool {
+    guard state.weights.allSatisfy(\.isFinite), state.average.allSatisfy(\.isFinite) else {
+      return false
+    }
+    guard target == nil, state.step > 0 else { return true }
+    let (own, size) = (gradient.own, flow.dimensions)
+    fillBatch(step: state.step - 1, samples: configuration.batch, places: own, workers: workers)
+    let logDensities = flow.logDensity(
+      Array(batch[own.lowerBound * size..<own.upperBound * size]),
+      labels: batchLabels.map { Array($0[own]) }, weights: state.average,
+      execution: Execution(workers: workers))
+    return ranks.gathered(logDensities.allSatisfy(\.isFinite)).allSatisfy { $0 }
+  }
+
   /// The mean of `−log p(x)` of held-out samples under the averaged weights, in nats per sample.
   ///
   /// Keeps the best averaged weights, and begins a new interval of recent training losses.

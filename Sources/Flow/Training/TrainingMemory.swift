@@ -11,22 +11,26 @@ extension TarFlow {
   /// - Parameters:
   ///   - batch: Samples of a step.
   ///   - parts: Of a batch; by default as many as the shapes suggest.
+  ///   - ranks: How many share the parts; the bytes are those of one.
   ///   - samples: Training samples.
+  /// - Returns: A number that has no largest one, as the settings of a flow nearly have none.
   package func trainingMemory(
-    batch: Int, parts: Int? = nil, samples: Int, workers: Int, precision: Precision
-  ) -> Int {
+    batch: Int, parts: Int? = nil, ranks: Int = 1, samples: Int, workers: Int, precision: Precision
+  ) -> Double {
     let unit = try? trainingUnit(for: precision)
     let validating = MatrixUnit.best(for: .fp32)
     let parts = parts ?? partCount(batch: batch)
-    let arrays = 2 * TrainingState.arrays + parts
+    let own = (parts + ranks - 1) / ranks
     let panels = [(unit, true), (validating, false)].reduce(0) { sum, use in
       sum
         + (use.0.map { WeightPanels.bytes(layout, unit: $0, gradient: use.1) } ?? 0)
     }
     let chunk = min(chunkSize, (batch + parts - 1) / parts)
-    return MemoryLayout<Float>.size * (arrays * layout.count + (samples + batch) * dimensions)
-      + panels + min(workers, parts) * gradientBytes(chunk: chunk, unit: unit)
-      + workers * densityBytes(chunk: chunkSize, unit: validating)
+    let arrays = Double(2 * TrainingState.arrays + own) * Double(layout.count)
+    let data = Double(samples + batch) * Double(dimensions)
+    return Double(MemoryLayout<Float>.size) * (arrays + data) + Double(panels)
+      + Double(min(workers, own)) * Double(gradientBytes(chunk: chunk, unit: unit))
+      + Double(workers) * Double(densityBytes(chunk: chunkSize, unit: validating))
   }
 
   /// The bytes of an arena that `accumulate` takes for a chunk.

@@ -72,18 +72,20 @@ package func timeUnit(for seconds: Double) -> (name: String, seconds: Double) {
 /// The seconds from the start of a training to each row, [rows]: those of the file, or else what
 /// the steps took by their rates.
 ///
-/// - Returns: nil where neither is known.
+/// - Returns: nil where neither is known, or a time is none that a training can take.
 package func trainingTimes(
   _ metrics: NumberTable, batch: Int
 ) -> (seconds: [Double], areEstimated: Bool)? {
-  if let known = metrics["seconds"], known.allSatisfy({ $0 != nil }) {
-    return (known.compactMap { $0 }, false)
+  func canBe(_ seconds: Double) -> Bool { (0...1e12).contains(seconds) }
+  if let known = metrics["seconds"]?.compactMap({ $0 }), known.count == metrics.rows.count {
+    return known.allSatisfy(canBe) ? (known, false) : nil
   }
   guard let steps = metrics["step"], let rates = metrics["samples_per_second"] else { return nil }
   var (seconds, sum, last) = ([Double](), 0.0, 0.0)
   for (step, rate) in zip(steps, rates) {
     guard let step, let rate, rate > 0, step > last else { return nil }
     sum += (step - last) * Double(batch) / rate
+    guard canBe(sum) else { return nil }
     last = step
     seconds.append(sum)
   }

@@ -121,7 +121,12 @@ package struct TrainingLoop {
         let rate = Double((state.step - intervalStart.step) * settings.batch) / max(seconds, 1e-9)
         let train = state.recentLoss / Double(state.recentSteps)
         let validated = validate(&trainer, &state)
-        guard !state.hasDiverged(loss: validated ?? train, dimensions: trainer.flow.dimensions)
+        // The last weights have no loss yet where nothing validates them.
+        let endsWell =
+          !isLast || validated != nil
+          || trainer.endsWell(state, workers: context.execution.workers)
+        guard endsWell,
+          !state.hasDiverged(loss: validated ?? train, dimensions: trainer.flow.dimensions)
         else { throw FlowError.diverged(step: state.step, seed: trainer.seed) }
         try ranks.checkAgreement(of: state)
         try metrics?.append(
