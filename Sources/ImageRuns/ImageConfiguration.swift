@@ -132,6 +132,9 @@ package struct ImageConfiguration: LayeredConfiguration, Equatable {
       network: flow)
   }
 
+  /// Whether sampled images are denoised: the noise that is taken away is Gaussian.
+  package var denoises: Bool { sampling.denoise > 0 && noise.kind == .gaussian }
+
   /// How sampled images are guided; nil for plain decoding.
   package var guidance: Guidance? {
     guard sampling.guidance > 0, let target = Guidance.Target(rawValue: sampling.guide) else {

@@ -39,6 +39,8 @@ package struct ImageEvaluation {
   private(set) var bits: BitsPerDimension?
   /// Of each class.
   private(set) var accuracies: [ClassAccuracy]?
+  /// Images that no class gives a finite density.
+  private var withoutDensity = 0
   /// The figures that there are not, and why.
   private(set) var leftOut: [(figure: String, reason: String)] = []
 
@@ -66,6 +68,7 @@ package struct ImageEvaluation {
         set, execution: context.execution,
         onProgress: context.counting("classifying", of: set.count))
       accuracies = classAccuracies(labels, predicted, classes: classNames.count)
+      withoutDensity = predicted.count { $0 == nil }
     } else if request.accuracy {
       leftOut.append(
         (
@@ -85,15 +88,12 @@ package struct ImageEvaluation {
   }
 
   /// The share of images that are classified correctly, and its standard error.
-  ///
-  /// For k of n correct the error is `√(p(1−p)/n)` with `p = (k+1)/(n+2)`, which is not zero when
-  /// none or all are correct. (`ImageEvaluationTests`)
   package var accuracy: (share: Double, error: Double)? {
     guard let accuracies else { return nil }
-    let count = Double(images.set.count)
-    let correct = Double(accuracies.reduce(0) { $0 + $1.correct })
-    let p = (correct + 1) / (count + 2)
-    return (correct / count, (p * (1 - p) / count).squareRoot())
+    let correct = accuracies.reduce(0) { $0 + $1.correct }
+    return ClassAccuracy(count: images.set.count, correct: correct).share.map {
+      (share: $0.value, error: $0.error)
+    }
   }
 }
 
@@ -103,8 +103,10 @@ extension ImageEvaluation {
     var facts: [Fact] = [("images", .count(images.set.count)), ("images are", .text(images.name))]
     if let bits {
       facts += [
-        ("bits per dimension", .number(bits.mean)), ("standard error", .number(bits.standardError)),
+        ("bits per dimension", .number(bits.mean)),
+        ("class given", .text(isConditional ? "yes" : "no")),
       ]
+      if let error = bits.standardError { facts.append(("standard error", .number(error))) }
     }
     if let accuracy {
       facts += [
@@ -128,12 +130,12 @@ extension ImageEvaluation {
     if let bits {
       table.rows.append([
         isConditional ? "bits per dimension, class given" : "bits per dimension",
-        bits.mean.fixed(3), bits.standardError.fixed(3), count,
+        bits.mean.fixed(3), bits.standardError?.fixed(3) ?? "", count,
       ])
     }
     let part =
       images.available > images.set.count
-      ? "the first \(count) of \(images.available.grouped)" : count
+      ? "\(images.areSpread ? "" : "the first ")\(count) of \(images.available.grouped)" : count
     let title = "\(name), \(part) \(images.name)"
     var lines = [title, ""] + table.lines
     if !remarks.isEmpty { lines += [""] + remarks }
@@ -150,6 +152,11 @@ extension ImageEvaluation {
       remarks.append(
         "Accuracy is that of the classifier by Bayes' rule with classes that are equally frequent; "
           + "guessing gives \(chance) %.")
+      if withoutDensity > 0 {
+        remarks.append(
+          "The flow gives \(withoutDensity.grouped) of the images no finite density; they count as "
+            + "wrong.")
+      }
       let known = zip(classNames, accuracies).filter { $1.count > 0 }
       if classNames.count <= 20 {
         let shares = known.map { "\($0) \($1.correct)/\($1.count)" }
@@ -168,11 +175,6 @@ extension ImageEvaluation {
             ? "Gaussian noise of \(noise.deviation) for good samples" : "no noise")
           + ", and scores badly there.")
     }
-    if images.areHeldOut {
-      remarks.append(
-        "The images that were held out also chose the weights, so that the figures are a little too "
-          + "good.")
-    }
-    return remarks
+    return remarks + [images.caveat].compactMap { $0 }
   }
 }

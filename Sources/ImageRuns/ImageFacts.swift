@@ -12,13 +12,16 @@ package func imageRunFacts(_ folder: RunFolder) throws -> [Fact] {
   let (configuration, network) = (record.configuration, record.configuration.flow)
   let training = configuration.training
   let flow = try TarFlow(try configuration.model(of: system).flow())
+  let names =
+    system.classNames == nil
+    ? [] : record.classNames(system, of: try? ImageModel(path: folder.model))
   let isThere = FileManager.default.fileExists(atPath: folder.imageGrid)
   return [
     ("kind", .text("run on images")), ("program", .text(record.program)),
     ("system", .text(record.system)), ("training images", .text(record.images.path)),
     ("labels", .text(record.labels?.path ?? (system.classes > 0 ? "the sub-folders" : "none"))),
     ("image", .text("\(system.shape)")), ("classes", .count(system.classes)),
-    ("class names", .text(system.classNames?.joined(separator: ", ") ?? "none")),
+    ("class names", .text(names.isEmpty ? "none" : names.joined(separator: ", "))),
     ("patch", .count(network.patch)), ("width", .count(network.width)),
     ("blocks", .count(network.blocks)), ("layers of a block", .count(network.layers)),
     ("parameters", .count(flow.layout.count)),

@@ -16,30 +16,11 @@ private let mostTestImages = 2_000
 
 /// What the model of a run shows when it draws and when it reads test images: grids of samples raw,
 /// guided and denoised, accuracy by class, bits per dimension, and statistics of the latents.
-///
-/// - Returns: Empty where the folder has no model that can be read.
-func imageModelSections(
-  _ folder: RunFolder, _ record: ImageRecord, _ system: ImageSystem, context: RunContext
-) throws -> [Page.Section] {
-  guard let model = try? ImageModel(path: folder.model) else { return [] }
-  let reported = ReportedImageModel(model, record, system, context: context)
-  return [try reported.gridSection()] + reported.testSections()
-}
-
-/// The model of a run with what its page needs.
 struct ReportedImageModel {
   let model: ImageModel
   let record: ImageRecord
-  let system: ImageSystem
   let context: RunContext
   let classNames: [String]
-
-  init(
-    _ model: ImageModel, _ record: ImageRecord, _ system: ImageSystem, context: RunContext
-  ) {
-    (self.model, self.record, self.system, self.context) = (model, record, system, context)
-    classNames = (record.imageSet == nil ? system.classNames : nil) ?? model.classNames
-  }
 
   /// Operations that take one image through the flow once: 2 a weight and token.
   private var operations: Double {
@@ -124,8 +105,7 @@ struct ReportedImageModel {
         of: record, model: model, source: record.system, count: count,
         advice: "images.yaml names them"
       ) { _ in classes > 0 }
-      let set = images.set
-      return [likelihoodSection(set), latentSection(set)]
+      return [likelihoodSection(images), latentSection(images)]
     } catch {
       return [
         Page.Section(
@@ -136,13 +116,15 @@ struct ReportedImageModel {
   }
 
   /// Bits per dimension and the accuracy of the Bayes classifier, class by class.
-  private func likelihoodSection(_ set: ImageSet) -> Page.Section {
+  private func likelihoodSection(_ images: ImageTestSet) -> Page.Section {
+    let set = images.set
     let bits = model.bitsPerDimension(
       set, conditional: set.labels != nil, seed: 1, execution: context.execution)
+    let error = bits.standardError.map { "± \($0.fixed(3)), " } ?? ""
     var tiles = [
       Tile(
-        "bits per dimension", bits.mean.fixed(3),
-        note: "± \(bits.standardError.fixed(3)), \(bits.images.grouped) test images")
+        set.labels == nil ? "bits per dimension" : "bits per dimension, class given",
+        bits.mean.fixed(3), note: "\(error)\(bits.images.grouped) \(images.name)")
     ]
     var blocks: [Block] = []
     if let labels = set.labels {
@@ -152,11 +134,12 @@ struct ReportedImageModel {
         Tile(
           "accuracy", "\((100 * Double(correct) / Double(set.count)).fixed(1)) %",
           note: "of the classifier by Bayes' rule"))
-      blocks = accuracyBlocks(classAccuracies(labels, predicted, classes: classNames.count))
+      blocks = accuracyBlocks(
+        classAccuracies(labels, predicted, classes: classNames.count), images.name)
     }
     let isNoisy = record.configuration.noise.kind == .gaussian
     return Page.Section(
-      "Test images",
+      images.name.sentence,
       [
         .tiles(tiles),
         .paragraph(
@@ -164,20 +147,16 @@ struct ReportedImageModel {
             + (isNoisy
               ? " This flow was trained with Gaussian noise for good samples, and scores badly "
                 + "there."
-              : "")),
+              : "")
+            + (images.caveat.map { " \($0)" } ?? "")),
       ] + blocks)
   }
 
-  private func accuracyBlocks(_ accuracies: [ClassAccuracy]) -> [Block] {
-    let shares = accuracies.map { own in
-      own.count > 0 ? Double(own.correct) / Double(own.count) : nil
-    }
+  private func accuracyBlocks(_ accuracies: [ClassAccuracy], _ images: String) -> [Block] {
+    let shares = accuracies.map { $0.share?.value }
     func bound(_ sign: Double) -> [Double?] {
-      zip(shares, accuracies).map { share, own in
-        share.map {
-          let error = ($0 * (1 - $0) / Double(own.count)).squareRoot()
-          return 100 * min(1, max(0, $0 + sign * 1.96 * error))
-        }
+      accuracies.map { own in
+        own.share.map { 100 * min(1, max(0, $0.value + sign * 1.96 * $0.error)) }
       }
     }
     let rows = accuracies.enumerated().map { number, own in
@@ -190,39 +169,55 @@ struct ReportedImageModel {
       .figures([
         Figure(
           "accuracy", title: "Accuracy by class",
-          caption: "The share of each class's test images that the flow gives the largest "
-            + "likelihood under its own class, with 95 % intervals.",
+          caption: "The share of each class's images that the flow gives the largest likelihood "
+            + "under its own class, with 95 % intervals.",
           .chart(
             Chart(
               x: Axis("class"), y: Axis("accuracy", unit: "%", range: 0...100),
               .categories(classNames),
               [
                 .init(
-                  "test images", .points, colour: 2, shares.map { $0.map { 100 * $0 } },
+                  images, .points, colour: 2, shares.map { $0.map { 100 * $0 } },
                   low: bound(-1), high: bound(1))
               ])))
       ]),
       .table(
         PageTable(
-          "Test images by their class.",
+          "\(images.sentence), by their class.",
           columns: ["class", "images", "correct", "most often taken for"], rows: rows)),
     ]
   }
 
   /// How far the latents of test images, with the noise of the training, are from a normal
-  /// distribution.
-  private func latentSection(_ set: ImageSet) -> Page.Section {
+  /// distribution; without the images whose latents are not finite.
+  private func latentSection(_ images: ImageTestSet) -> Page.Section {
+    let (set, size) = (images.set, model.shape.count)
     var pixels = set.scaled
     for image in 0..<set.count {
       var generator = RandomGenerator(seed: 1, stream: .validation, index: image)
       record.configuration.noise.pixelNoise.apply(
-        to: &pixels, image: image, size: model.shape.count, &generator)
+        to: &pixels, image: image, size: size, &generator)
     }
     let (z, logDeterminants) = model.encode(
       pixels, labels: set.labels, execution: context.execution)
     let deviations = model.priorVariance.map { $0.squareRoot() }
-    let latents = z.indices.map { Double(z[$0] / deviations[$0 % deviations.count]) }
-    let found = LatentStatistics(latents, dimensions: deviations.count)
+    let all = z.indices.map { Double(z[$0] / deviations[$0 % size]) }
+    func own(_ image: Int) -> ArraySlice<Double> { all[image * size..<(image + 1) * size] }
+    let finite = (0..<set.count).filter { image in
+      logDeterminants[image].isFinite && own(image).allSatisfy(\.isFinite)
+    }
+    let leftOut = set.count - finite.count
+    let remarks: [Block] =
+      leftOut == 0
+      ? []
+      : [
+        .paragraph(
+          "\(leftOut.grouped) of \(set.count.grouped) images have latents that are not finite, "
+            + "and are left out: the training has diverged.")
+      ]
+    guard !finite.isEmpty else { return Page.Section("Latents", remarks) }
+    let latents = finite.flatMap(own)
+    let found = LatentStatistics(latents, dimensions: size)
     let edges = (0...80).map { -4 + Double($0) / 10 }
     var heights = [Double](repeating: 0, count: 80)
     var (below, above) = (0.0, 0.0)
@@ -234,44 +229,43 @@ struct ReportedImageModel {
       }
     }
     let count = Double(latents.count)
-    let mean = logDeterminants.reduce(0, +) / Double(logDeterminants.count)
-    return Page.Section(
-      "Latents",
-      [
-        .tiles([
-          Tile("mean", found.mean.fixed(3), note: "0 if normal"),
-          Tile("standard deviation", found.deviation.fixed(3), note: "1 if normal"),
-          Tile("excess kurtosis", found.kurtosis.fixed(2), note: "0 if normal"),
-          Tile(
-            "of single dimensions",
-            "\(found.leastDeviation.fixed(2)) … \(found.largestDeviation.fixed(2))",
-            note: "standard deviations, least and largest"),
-          Tile(
-            "log-determinant", (mean / Double(model.shape.count)).fixed(3),
-            note: "nats per dimension, mean"),
-        ]),
-        .figures([
-          Figure(
-            "latents", title: "Latents of test images",
-            caption: "All numbers that \(set.count.grouped) test images become, with the noise of "
-              + "the training, over the prior's standard deviation. A perfect flow's follow the "
-              + "normal density, which is dashed.",
-            .chart(
-              Chart(
-                x: Axis("latent", range: -4...4), y: Axis("probability density"), .bins(edges),
-                [
-                  .init(
-                    "latents", .filledSteps, colour: 2, heights.map { $0 / count * 10 },
-                    beyond: (below: below / count, above: above / count)),
-                  .init(
-                    "normal", .dashedLine, colour: 0,
-                    (0..<80).map {
-                      let x = -3.95 + Double($0) / 10
-                      return exp(-x * x / 2) / (2 * .pi).squareRoot()
-                    }),
-                ])))
-        ]),
-      ])
+    let mean = finite.reduce(0) { $0 + logDeterminants[$1] } / Double(finite.count)
+    let blocks: [Block] = [
+      .tiles([
+        Tile("mean", found.mean.fixed(3), note: "0 if normal"),
+        Tile("standard deviation", found.deviation.fixed(3), note: "1 if normal"),
+        Tile("excess kurtosis", found.kurtosis.fixed(2), note: "0 if normal"),
+        Tile(
+          "of single dimensions",
+          "\(found.leastDeviation.fixed(2)) … \(found.largestDeviation.fixed(2))",
+          note: "standard deviations, least and largest"),
+        Tile(
+          "log-determinant", (mean / Double(model.shape.count)).fixed(3),
+          note: "nats per dimension, mean"),
+      ]),
+      .figures([
+        Figure(
+          "latents", title: "Latents of \(images.name)",
+          caption: "All numbers that \(finite.count.grouped) images become, with the noise of the "
+            + "training, over the prior's standard deviation. A perfect flow's follow the normal "
+            + "density, which is dashed.",
+          .chart(
+            Chart(
+              x: Axis("latent", range: -4...4), y: Axis("probability density"), .bins(edges),
+              [
+                .init(
+                  "latents", .filledSteps, colour: 2, heights.map { $0 / count * 10 },
+                  beyond: (below: below / count, above: above / count)),
+                .init(
+                  "normal", .dashedLine, colour: 0,
+                  (0..<80).map {
+                    let x = -3.95 + Double($0) / 10
+                    return exp(-x * x / 2) / (2 * .pi).squareRoot()
+                  }),
+              ])))
+      ]),
+    ]
+    return Page.Section("Latents", remarks + blocks)
   }
 }
 
@@ -282,18 +276,34 @@ struct ClassAccuracy: Equatable {
   /// The other class that they are most often taken for; nil where none is.
   var mistaken: (class: Int, count: Int)?
 
+  /// The share that is correct, and its standard error; nil without images.
+  ///
+  /// For k of n correct the error is `√(p(1−p)/n)` with `p = (k+1)/(n+2)`, which is not zero when
+  /// none or all are correct. (`ImageEvaluationTests`)
+  var share: (value: Double, error: Double)? {
+    guard count > 0 else { return nil }
+    let (k, n) = (Double(correct), Double(count))
+    let p = (k + 1) / (n + 2)
+    return (k / n, (p * (1 - p) / n).squareRoot())
+  }
+
   static func == (a: Self, b: Self) -> Bool {
     a.count == b.count && a.correct == b.correct && a.mistaken?.class == b.mistaken?.class
       && a.mistaken?.count == b.mistaken?.count
   }
 }
 
-/// The accuracy within each class, [classes].
-func classAccuracies(_ labels: [Int], _ predicted: [Int], classes: Int) -> [ClassAccuracy] {
+extension String {
+  /// With a capital letter, as a title.
+  fileprivate var sentence: String { prefix(1).uppercased() + dropFirst() }
+}
+
+/// The accuracy within each class, [classes]; an image without a prediction counts as wrong.
+func classAccuracies(_ labels: [Int], _ predicted: [Int?], classes: Int) -> [ClassAccuracy] {
   (0..<classes).map { label in
     let found = zip(labels, predicted).filter { $0.0 == label }.map(\.1)
     var taken = [Int](repeating: 0, count: classes)
-    for other in found where other != label { taken[other] += 1 }
+    for case let other? in found where other != label { taken[other] += 1 }
     let worst = taken.indices.max { taken[$0] < taken[$1] } ?? 0
     return ClassAccuracy(
       count: found.count, correct: found.count { $0 == label },

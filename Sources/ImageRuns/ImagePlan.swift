@@ -30,7 +30,7 @@ package struct ImagePlan {
     }
     let shape = flow.configuration
     let settings = try configuration.training.configuration(images: images)
-    try checkLimits(of: "training", settings.validate)
+    try checkLimits(of: "training") { () throws(FlowError) in try settings.validate() }
     let steps = try configuration.training.steps(images: images)
     let unit = settings.precision.resolved == .bf16 ? MatrixUnit.best(for: .bf16) : nil
     let peak = matrixProductPeak(of: unit, threads: workers)

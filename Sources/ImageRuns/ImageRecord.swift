@@ -1,4 +1,5 @@
 import Foundation
+import Images
 import Kernels
 import Runs
 
@@ -77,6 +78,15 @@ package struct ImageRecord: TrainingRecord {
         path: system, problem: "is described neither by the record of its run nor by a file")
     }
     return try ImageSystem.read(path: description.path)
+  }
+
+  /// What people call the classes, in the order of the labels: as the description says, or as the
+  /// model does, since a run that began with weights has the order of theirs; else numbers.
+  ///
+  /// - Parameter model: That of the run; nil where it has none yet.
+  func classNames(_ system: ImageSystem, of model: @autoclosure () -> ImageModel?) -> [String] {
+    if imageSet == nil || start == nil, let names = system.classNames { return names }
+    return model()?.classNames ?? system.classNames ?? (0..<system.classes).map { "\($0)" }
   }
 
   /// The record with the run's own copies of what it keeps where the original is gone or has

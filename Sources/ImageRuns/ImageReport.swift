@@ -19,14 +19,14 @@ package func imageReport(of folder: RunFolder, context: RunContext) throws -> Pa
   let name = URL(fileURLWithPath: folder.path).standardizedFileURL.lastPathComponent
   folder.warnOfChangedMetrics(log: context.log)
   let metrics = NumberTable(path: folder.metrics)
+  let model = try? ImageModel(path: folder.model)
+  let classNames = record.classNames(system, of: model)
   let facts = [
-    Fact("images", .text(system.name)),
-    Fact(
-      "size", .text("\(system.shape.size)×\(system.shape.size), \(system.shape.channels) channels")),
+    Fact("images", .text(system.name)), Fact("size", .text("\(system.shape)")),
     Fact("classes", .count(system.classes)),
     Fact("noise", .text(record.configuration.noise.description)),
   ]
-  var sections = [Page.Section("Summary", [.tiles(tiles(metrics)), .facts(facts)])]
+  var sections = [Page.Section("Summary", [.tiles(tiles(metrics, record)), .facts(facts)])]
   let batch = record.configuration.training.batch
   sections += [curves(metrics, batch: batch)].compactMap { $0 }
   if let png = try? Data(contentsOf: URL(fileURLWithPath: folder.imageGrid)) {
@@ -37,11 +37,15 @@ package func imageReport(of folder: RunFolder, context: RunContext) throws -> Pa
           .picture(
             Picture(
               title: "Images drawn from the flow",
-              caption: caption(record, system), png: [UInt8](png),
-              rows: hasNames([UInt8](png), record, system) ? [] : rowNames(record, system)))
+              caption: caption(record, classNames), png: [UInt8](png),
+              rows: hasNames([UInt8](png), record, system) ? [] : rowNames(record, classNames)))
         ]))
   }
-  sections += try imageModelSections(folder, record, system, context: context)
+  if let model {
+    let reported = ReportedImageModel(
+      model: model, record: record, context: context, classNames: classNames)
+    sections += [try reported.gridSection()] + reported.testSections()
+  }
   sections.append(
     Page.Section(
       "Provenance",
@@ -72,20 +76,20 @@ package func writeImageReport(in folder: RunFolder, context: RunContext) {
   }
 }
 
-private func caption(_ record: ImageRecord, _ system: ImageSystem) -> String {
+private func caption(_ record: ImageRecord, _ classNames: [String]) -> String {
   let sampling = record.configuration.sampling
   var words = "The run's samples.png, \(sampling.count) images in \(sampling.columns) columns"
-  if system.classes > 0 {
-    let names = system.classNames ?? (0..<system.classes).map { "\($0)" }
-    words += ", a class in each row from the top: \(names.joined(separator: ", "))"
+  if !classNames.isEmpty {
+    words += ", a class in each row from the top: \(classNames.joined(separator: ", "))"
   }
-  if sampling.denoise > 0 { words += "; denoised by a step of \(sampling.denoise)" }
+  if record.configuration.denoises { words += "; denoised by a step of \(sampling.denoise)" }
   if let guidance = record.configuration.guidance { words += "; guided by \(guidance.weight)" }
   return words + "."
 }
 
-/// Losses per dimension leave out the constant of the normal density.
-private func tiles(_ metrics: NumberTable?) -> [Tile] {
+/// Losses per dimension leave out the constant of the normal density; with uniform noise they are
+/// bits of eight-bit values, as `ImageModel.bitsPerDimension` has them.
+private func tiles(_ metrics: NumberTable?, _ record: ImageRecord) -> [Tile] {
   guard let metrics, let steps = metrics["step"] else { return [] }
   let losses = metrics["validation_loss"]?.compactMap { $0 } ?? []
   let training = metrics["train_loss"]?.compactMap { $0 } ?? []
@@ -93,9 +97,11 @@ private func tiles(_ metrics: NumberTable?) -> [Tile] {
     steps.last.flatMap { $0 }.map { Tile("steps", $0.fixed(0)) },
     training.last.map { Tile("training loss", $0.fixed(4), note: "per dimension, last") },
     losses.min().map { loss in
-      Tile(
+      let bits = (loss + 0.5 * log(2 * .pi) + log(128)) / log(2)
+      return Tile(
         "validation loss", loss.fixed(4),
-        note: "per dimension, least; \(((loss + 0.5 * log(2 * .pi)) / log(2)).fixed(3)) bits")
+        note: "per dimension, least"
+          + (record.configuration.noise.kind == .uniform ? "; \(bits.fixed(3)) bits" : ""))
     },
   ].compactMap { $0 }
 }
@@ -109,12 +115,11 @@ private func hasNames(_ png: [UInt8], _ record: ImageRecord, _ system: ImageSyst
 }
 
 /// The class of each row of samples.png; empty where there are none, or too many rows to name them.
-private func rowNames(_ record: ImageRecord, _ system: ImageSystem) -> [String] {
+private func rowNames(_ record: ImageRecord, _ classNames: [String]) -> [String] {
   let sampling = record.configuration.sampling
   let rows = (sampling.count + sampling.columns - 1) / max(1, sampling.columns)
-  guard system.classes > 0, (1...40).contains(rows) else { return [] }
-  let names = system.classNames ?? (0..<system.classes).map { "\($0)" }
-  return (0..<rows).map { names[$0 % names.count] }
+  guard !classNames.isEmpty, (1...40).contains(rows) else { return [] }
+  return (0..<rows).map { classNames[$0 % classNames.count] }
 }
 
 private func curves(_ metrics: NumberTable?, batch: Int) -> Page.Section? {

@@ -90,7 +90,7 @@ extension ImageModel {
     var plan = ImageSamplingPlan(
       count: sampling.count, seed: configuration.seed, guidance: configuration.guidance)
     plan.labels = classesByRow(count: sampling.count, columns: sampling.columns)
-    if sampling.denoise > 0, configuration.noise.kind == .gaussian {
+    if configuration.denoises {
       plan.denoising = (configuration.noise.deviation, sampling.denoise)
     }
     return drawSamples(plan, context: context)

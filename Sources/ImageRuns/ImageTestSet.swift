@@ -9,19 +9,33 @@ package struct ImageTestSet {
   package let name: String
   /// Whether they chose which weights are the result.
   package let areHeldOut: Bool
-  /// How many there are, of which the set has the first.
+  /// How many there are, of which the set may have only some.
   package let available: Int
+  /// Whether some are evenly spread, since they lie class by class; if not, they are the first.
+  package let areSpread: Bool
 
   private init(_ set: ImageSet, name: String, areHeldOut: Bool = false, count: Int?) {
-    self.set = count.map { $0 < set.count ? set[0..<$0] : set } ?? set
     (self.name, self.areHeldOut, available) = (name, areHeldOut, set.count)
+    areSpread = set.classFolders != nil
+    guard let count, count < set.count else {
+      self.set = set
+      return
+    }
+    self.set = areSpread ? set[(0..<count).map { $0 * set.count / count }] : set[0..<count]
+  }
+
+  /// What is to be said of figures of images that are not quite independent of the weights.
+  package var caveat: String? {
+    areHeldOut
+      ? "The images that were held out also chose the weights, so that the figures are a little too "
+        + "good." : nil
   }
 
   /// Images of a file or folder.
   ///
   /// - Parameters:
   ///   - readsClasses: Whether their classes are wanted, given whether there are some.
-  ///   - count: Only the first so many.
+  ///   - count: Only so many: the first, or of class folders evenly spread ones.
   /// - Throws: `ImageError`.
   package init(
     _ files: ImageSystem.Files, of model: ImageModel, source: String, count: Int?,

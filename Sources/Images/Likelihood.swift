@@ -2,10 +2,12 @@ import Flow
 import Foundation
 import Kernels
 
-/// Bits per dimension of eight-bit images: their mean, and its standard error.
+/// Bits per dimension of eight-bit images: their mean, and its standard error; both NaN where an
+/// image has no density.
 package struct BitsPerDimension: Equatable, Sendable {
   package let mean: Double
-  package let standardError: Double
+  /// nil for a single image.
+  package let standardError: Double?
   package let images: Int
 }
 
@@ -42,21 +44,23 @@ extension ImageModel {
       onProgress?(range.count)
     }
     let count = Double(set.count)
-    let variance = max(0, squares / count - sum / count * (sum / count))
+    let variance = squares / count - sum / count * (sum / count)
+    // Rounding makes the variance of equal numbers negative.
+    let error = ((variance < 0 ? 0 : variance) / (count - 1)).squareRoot()
     return BitsPerDimension(
-      mean: sum / count, standardError: (variance / max(1, count - 1)).squareRoot(),
-      images: set.count)
+      mean: sum / count, standardError: set.count > 1 ? error : nil, images: set.count)
   }
 
   /// The class with the largest p(y|x) of every image, by Bayes' rule with equal p(y): the largest
   /// p(x|y).
   ///
   /// - Parameter onProgress: Is told how many more images are done.
+  /// - Returns: nil for an image that no class gives a finite density.
   /// - SeeAlso: the published notebook for small images.
   package func classify(
     _ set: ImageSet, execution: Execution, onProgress: ((Int) -> Void)? = nil
-  ) -> [Int] {
-    var predicted: [Int] = []
+  ) -> [Int?] {
+    var predicted: [Int?] = []
     for range in ranges(set.count, of: 256) {
       let tokens = patches.tokens(set[range])
       let logDensities = (0..<configuration.classes).map { label in
@@ -64,9 +68,10 @@ extension ImageModel {
           tokens, labels: [Int](repeating: label, count: range.count), weights: weights,
           execution: execution)
       }
-      predicted += range.indices.map { place in
+      predicted += range.indices.map { place -> Int? in
         let image = place - range.lowerBound
-        return logDensities.indices.max { logDensities[$0][image] < logDensities[$1][image] } ?? 0
+        return logDensities.indices.filter { logDensities[$0][image].isFinite }
+          .max { logDensities[$0][image] < logDensities[$1][image] }
       }
       onProgress?(range.count)
     }

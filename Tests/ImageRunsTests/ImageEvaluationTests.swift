@@ -90,7 +90,9 @@ import Testing
   @Test func `what is asked for alone comes alone`() throws {
     let bits = try evaluation(bits: true, count: 4)
     #expect(bits.accuracy == nil && bits.leftOut.isEmpty && bits.bits?.images == 4)
-    #expect(bits.table.hasPrefix("run, the first 4 of 10 test images\n"))
+    #expect(bits.table.hasPrefix("run, 4 of 10 test images\n"))
+    // Of a folder that lies class by class, some of each.
+    #expect(try evaluation(count: 5).accuracies?.map(\.count) == [3, 2, 0])
     let accuracy = try evaluation(accuracy: true)
     #expect(accuracy.bits == nil && accuracy.accuracy != nil && accuracy.leftOut.isEmpty)
   }
