@@ -34,10 +34,13 @@ package struct ImageTraining {
     }
     let startPath = record.start?.path ?? ""
     start = try file.map { try flow.weights(from: $0, path: startPath) }
+    let names = file.flatMap { ClassNames(notes: $0.metadata, source: startPath) }
     let set = try ImageSet(
       path: record.images.path, labels: record.labels?.path, shape: model.shape,
-      classes: model.classes,
-      names: file.flatMap { ClassNames(notes: $0.metadata, source: startPath) })
+      classes: model.classes, names: names)
+    if let doubt = names?.doubt(of: set, path: record.images.path) {
+      context.log.warning("\(doubt)")
+    }
     classFolders = model.classes > 0 ? set.classFolders : nil
     if let description = record.description {
       try checkOrder(of: classFolders, in: system, path: description.path)
@@ -119,13 +122,14 @@ package struct ImageTraining {
 /// Checks that the names of a description, when they are those of the folders, have their order.
 /// - Throws: `RunError.configuration`.
 private func checkOrder(of folders: [String]?, in system: ImageSystem, path: String) throws {
-  guard let folders, let names = system.classNames, Set(folders) == Set(names),
-    let (number, (name, folder)) = zip(names, folders).enumerated().first(where: { $1.0 != $1.1 })
+  guard let folders, let names = system.classNames,
+    let numbers = ClassNames(names: names, source: path).numbers(of: folders),
+    let number = numbers.indices.first(where: { numbers[$0] != $0 })
   else { return }
   throw RunError.configuration(
     source: path,
-    problem: "class_names has '\(name)' as class \(number), but the sub-folders, by name, have "
-      + "'\(folder)'; list the names in the order of the sub-folders")
+    problem: "class_names has '\(names[number])' as class \(number), but the sub-folders, by name, "
+      + "have '\(folders[number])'; list the names in the order of the sub-folders")
 }
 
 /// The change of an image before it is used: mirrored or not, and its noise.

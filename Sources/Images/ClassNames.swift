@@ -31,7 +31,7 @@ package struct ClassNames: Equatable, Sendable {
   ///
   /// Names are compared as they are, or else without regard to case. (`ClassFolderTests`)
   /// - Returns: Nil when the folders are not exactly the classes.
-  func numbers(of folders: [String]) -> [Int]? {
+  package func numbers(of folders: [String]) -> [Int]? {
     matched(folders) { $0 } ?? matched(folders) { $0.lowercased() }
   }
 
@@ -40,6 +40,19 @@ package struct ClassNames: Equatable, Sendable {
       names.enumerated().map { (key($1), $0) }, uniquingKeysWith: { first, _ in first })
     let found = folders.compactMap { numbers[key($0)] }
     return folders.count == names.count && Set(found).count == names.count ? found : nil
+  }
+
+  /// What to say of images whose class folders have neither these names nor numbers, so that they
+  /// are taken in the order of their names; nil for others.
+  ///
+  /// - Parameter path: Where the images lie.
+  package func doubt(of set: ImageSet, path: String) -> String? {
+    guard set.labels != nil, let folders = set.classFolders, folders.count == names.count,
+      numbers(of: folders) == nil, !folders.allSatisfy({ Int($0) != nil }),
+      let (name, folder) = zip(names, folders).first(where: { $0.lowercased() != $1.lowercased() })
+    else { return nil }
+    return "\(path): its sub-folders do not have the names of the classes of \(source) and are "
+      + "taken in their order: '\(folder)' as '\(name)'"
   }
 
   /// Which folder is no class and which class has no folder, in words that follow a path.

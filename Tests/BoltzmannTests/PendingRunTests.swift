@@ -77,6 +77,16 @@ import Trajectories
     }
   }
 
+  @Test func `a single frame of each chain is too few to hold some out`() throws {
+    let (molecule, configuration) = (try system("AL2"), RunConfiguration())
+    let error = #expect(throws: RunError.self) {
+      try PendingRun(system: molecule, configuration: configuration, time: 0.2)
+    }
+    #expect(error?.description.contains("at least 0.4 ps: some frames are held") == true)
+    let pending = try PendingRun(system: molecule, configuration: configuration, time: 0.4)
+    #expect(pending.simulation.frames == 16)
+  }
+
   @Test func `simulated frames become a run's training and reference`() throws {
     let molecule = try system("AL2")
     try withTemporaryFolder { path in

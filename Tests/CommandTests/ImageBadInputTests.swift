@@ -226,13 +226,21 @@ import Testing
     try expectRefusal(
       ["sample", weights, "--label", "4"], 65, "has classes 0 to 3, --label is 4",
       leaving: ["in", "weights"])
+    try expectRefusal(
+      ["sample", weights, "--array", "none/x.npy"], 74, "none/x.npy: cannot be written",
+      leaving: ["in", "weights"])
   }
 
   @Test(arguments: [
     ["train"], ["train", "digits", "--resume", "x"], ["train", "digits", "--labels", "x"],
     ["train", "digits", "--json"], ["sample", "x", "-n", "0"], ["sample", "x", "--guidance=-1"],
     ["sample", "x", "--guide", "c"], ["sample", "x", "--fixed-point=-1"],
-    ["sample", "x", "--attention-temperature", "0"],
+    ["sample", "x", "--attention-temperature", "0"], ["sample", "x", "--guide", "a"],
+    ["sample", "x", "--annealed"], ["sample", "x", "--segment", "8"],
+    ["sample", "x", "--denoise", "--strength", "nan"],
+    ["sample", "x", "--array", "q", "--latents", "./q"],
+    ["evaluate", "x", "--classify", "--conditional"],
+    ["evaluate", "--features", "a", "b", "--conditional"],
     ["sample", "x", "--sigma", "0.1"], ["sample", "x", "--denoise", "--sigma", "0"], ["evaluate"],
     ["evaluate", "--features", "a"], ["evaluate", "x", "--features", "a", "b"],
     ["denoise", "--weights", "w", "--input", "i", "--output", "o"],

@@ -206,7 +206,7 @@ private func metrics(_ run: URL) throws -> [[Substring]] {
     let others = try [
       sample("--guidance", "1"), sample("--guidance", "1", "--guide", "b"),
       sample("--guidance", "1", "--annealed"), sample("--denoise"),
-      sample("--denoise", "--strength", "0.5"), sample("--label", "4"), sample("--label=-1"),
+      sample("--denoise", "--strength", "0.5"), sample("--label", "4"), sample("--label", "-1"),
       sample("--seed", "2"),
     ]
     #expect(Set(others + [plain]).count == 9)

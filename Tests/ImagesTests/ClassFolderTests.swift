@@ -70,6 +70,13 @@ import Testing
     let names = ClassNames(names: ["cat", "ant"], source: "run", areFolders: false)
     #expect(try labels(["ant", "cat"], of: names) == [1, 0])
     #expect(try labels(["n01", "n02"], of: names) == [0, 1])
+    #expect(
+      names.doubt(of: try set(["n01", "n02"], of: names), path: "pets")
+        == "pets: its sub-folders do not have the names of the classes of run and are taken in their "
+        + "order: 'n01' as 'cat'")
+    for folders in [["ant", "cat"], ["Ant", "Cat"], ["0", "1"]] {
+      #expect(names.doubt(of: try set(folders, of: names), path: "pets") == nil)
+    }
   }
 
   @Test func `a weights file notes names, those of folders before others`() {

@@ -52,6 +52,12 @@ package struct PendingRun: Codable, Equatable, Sendable {
     settings.saveEvery = max(0.2, time * Double(settings.chains) / Self.mostFrames)
     var simulation = try resolveConfiguration(settings, layers: layers)
     simulation.framesOfEveryRung = configuration.framesOfEveryRung
+    guard simulation.frames >= 2 * simulation.chains else {
+      throw RunError.configuration(
+        source: "simulation",
+        problem: "the time is \(simulation.time) ps, a single frame of each chain; expected at "
+          + "least \(2 * simulation.saveEvery) ps: some frames are held out of the training")
+    }
     self.simulation = simulation
     (referenceFile, reference) = (nil, nil)
     self.initial = initial

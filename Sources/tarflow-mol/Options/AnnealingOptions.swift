@@ -45,7 +45,9 @@ struct AnnealingOptions: ParsableArguments {
       """, valueName: "ε"))
   var sbg: Double?
 
-  @Option(help: ArgumentHelp("With --sbg: drop proposals above this energy.", valueName: "kT"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("With --sbg: drop proposals above this energy.", valueName: "kT"))
   var energyCutoff: Double?
 
   @Flag(help: "With --sbg: leave out the last step, as the published program does.")

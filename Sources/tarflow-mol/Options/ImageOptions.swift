@@ -7,8 +7,8 @@ import Runs
 
 /// Options of guided decoding.
 struct GuidanceOptions: ParsableArguments {
-  @Option(help: "The guidance weight; 0 is plain decoding.")
-  var guidance = 0.0
+  @Option(help: "The guidance weight; 0, the default, is plain decoding.")
+  var guidance: Double?
 
   @Option(help: "What is guided: a (log-scales), b (shifts) or ab.")
   var guide = Guidance.Target.both
@@ -22,15 +22,28 @@ struct GuidanceOptions: ParsableArguments {
   func validate() throws {
     try check("--guidance", guidance, .atLeast(0))
     try check("--attention-temperature", attentionTemperature, .above(0))
+    if guidance == nil, guide != .both || attentionTemperature != 1 || annealed {
+      throw ValidationError("--guide, --attention-temperature and --annealed belong to --guidance")
+    }
   }
 
   /// Nil for plain decoding.
-  var value: Guidance? {
-    guidance == 0
-      ? nil
-      : Guidance(
-        weight: guidance, target: guide, attentionTemperature: attentionTemperature,
-        isAnnealed: annealed)
+  ///
+  /// - Parameters:
+  ///   - model: What is guided.
+  ///   - path: Its name, for the error.
+  /// - Throws: `RunError.badData` where both passes would be the same.
+  func value(for model: ImageModel, path: String) throws(RunError) -> Guidance? {
+    guard let guidance, guidance > 0 else { return nil }
+    guard model.configuration.classes > 0 || attentionTemperature != 1 else {
+      throw .badData(
+        path: path,
+        problem: "has no classes that could guide it; add --attention-temperature, or leave "
+          + "--guidance out")
+    }
+    return Guidance(
+      weight: guidance, target: guide, attentionTemperature: attentionTemperature,
+      isAnnealed: annealed)
   }
 }
 
@@ -50,6 +63,9 @@ struct FixedPointOptions: ParsableArguments {
   func validate() throws {
     try check("--fixed-point", fixedPoint, .atLeast(0))
     try check("--segment", segment, .between(1, 1e6))
+    if fixedPoint == nil, segment != 16 {
+      throw ValidationError("--segment belongs to --fixed-point")
+    }
   }
 
   /// Nil for decoding token by token.
@@ -111,7 +127,8 @@ struct ImageModelOptions: ParsableArguments {
   }
 }
 
-/// Checks a standard deviation from the command line.
-func checkDeviation(_ sigma: Double?) throws {
+/// Checks the numbers of a denoising step from the command line.
+func checkDenoising(sigma: Double?, strength: Double) throws {
   try check("--sigma", sigma, .above(0))
+  try check("--strength", strength, .between(-1e6, 1e6))
 }

@@ -42,7 +42,9 @@ struct ImageEvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Their classes, IDX or .npy.", valueName: "file"))
   var labels: String?
 
-  @Option(name: [.customShort("n"), .long], help: "Only the first so many images.")
+  @Option(
+    name: [.customShort("n"), .long],
+    help: "Only so many images: the first, or of class folders evenly spread ones.")
   var count: Int?
 
   /// Another name of the same.
@@ -70,13 +72,16 @@ struct ImageEvaluateCommand: ParsableCommand {
       if features.count != 2 {
         throw ValidationError("--features takes two files, found \(features.count)")
       }
-      if path != nil || images != nil || bits || classify {
+      if path != nil || images != nil || bits || classify || conditional || number != nil {
         throw ValidationError("--features stands alone")
       }
     } else if path == nil {
       throw ValidationError("name a run or a weights file, or pass --features")
     }
     if labels != nil, images == nil { throw ValidationError("--labels needs --images") }
+    if conditional, classify, !bits {
+      throw ValidationError("--conditional is for --bits; add it, or leave --conditional out")
+    }
     try check("-n", number, .between(1, 1e9))
   }
 
@@ -94,13 +99,18 @@ struct ImageEvaluateCommand: ParsableCommand {
     if classify, model.configuration.classes == 0 {
       throw RunError.badData(path: path, problem: "has no classes to tell apart")
     }
+    if conditional, model.configuration.classes == 0 {
+      throw RunError.badData(
+        path: path, problem: "has no classes to be given; leave --conditional out")
+    }
     var request = ImageEvaluationRequest(bits: bits, accuracy: classify)
     (request.conditional, request.seed) = (conditional, seed)
     let context = shared.context()
     let images = try testSet(path, model, request)
-    if model.notes[ClassNames.foldersNote] == nil, model.notes[ClassNames.namesNote] == nil,
-      images.set.labels != nil, images.set.classFolders != nil
-    {
+    if let names = ClassNames(notes: model.notes, source: path) {
+      let place = self.images ?? images.name
+      if let doubt = names.doubt(of: images.set, path: place) { context.log.warning("\(doubt)") }
+    } else if images.set.labels != nil, images.set.classFolders != nil {
       context.log.warning(
         "\(path): does not name its classes; sub-folders are numbered in the order of their names")
     }

@@ -32,7 +32,7 @@ struct ImageSampleCommand: ParsableCommand {
   @Option(help: "Images in a row of the grid.")
   var columns = 10
 
-  @Option(help: "The class of all images; -1 for none.")
+  @Option(parsing: .unconditional, help: "The class of all images; -1 for none.")
   var label: Int?
 
   @Option(help: "The seed; another seed draws other images.")
@@ -78,20 +78,22 @@ struct ImageSampleCommand: ParsableCommand {
   func validate() throws {
     try check("-n", number, .between(1, 1e6))
     try check("--columns", columns, .between(1, 1e6))
+    try checkDenoising(sigma: sigma, strength: strength)
     if !denoise, sigma != nil || strength != 1 {
       throw ValidationError("--sigma and --strength are for --denoise")
     }
-    try checkDeviation(sigma)
   }
 
   func run() throws {
     try loadBLAS()
     let outputs = [output, array, latents, sequence].compactMap { $0 }
     try overwrite.check(outputs)
+    try checkFolders(of: outputs)
     let model = try model.read(path, log: shared.log) {
       "draw from it: tarflow-mol sample \($0)"
     }
-    var plan = ImageSamplingPlan(count: number, seed: seed, guidance: guidance.value)
+    var plan = ImageSamplingPlan(
+      count: number, seed: seed, guidance: try guidance.value(for: model, path: path))
     plan.labels = try labels(model)
     plan.fixedPoint = fixedPoint.value
     plan.keepsSequence = sequence != nil

@@ -156,7 +156,8 @@ struct ImageDecodeCommand: ParsableCommand {
     let noise = try input.tensor("prior_noise", [flow.tokens, flow.features], is: "noise")
     let count = noise.count / model.shape.count
     let pixels = model.decode(
-      noise, labels: try input.labels(count), guidance: guidance.value,
+      noise, labels: try input.labels(count),
+      guidance: try guidance.value(for: model, path: tensors.weights),
       fixedPoint: fixedPoint.value, execution: tensors.shared.execution)
     let shape = model.shape
     try writeTensors(
@@ -184,7 +185,7 @@ struct ImageDenoiseCommand: ParsableCommand {
 
   @OptionGroup var tensors: TensorOptions
 
-  func validate() throws { try checkDeviation(sigma) }
+  func validate() throws { try checkDenoising(sigma: sigma, strength: strength) }
 
   func run() throws {
     let input = try TensorInput(tensors)
