@@ -75,6 +75,7 @@ private let trained = Result { () throws -> (folder: URL, outcome: Outcome) in
     #expect(header == expected)
     #expect(
       try image("train", "pets").errors.contains("it holds pictures; train on them: --images"))
+    #expect(try image("train", "run").errors.contains("it is a run; go on with it: --resume run,"))
   }
 
   @Test func `a stopped run resumes exactly`() throws {

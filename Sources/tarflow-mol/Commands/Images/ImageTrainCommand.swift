@@ -151,6 +151,11 @@ struct ImageTrainCommand: SharedCommand {
     let folder: String
     do {
       folder = try systems.find(system, .images)
+    } catch RunError.missing(let what, let path, _) where isImageRun(system) {
+      throw RunError.missing(
+        what: what, path: path,
+        advice: "it is a run; go on with it: --resume \(system), or begin with its weights: "
+          + "--weights \(RunFolder(path: system).model)")
     } catch RunError.missing(let what, let path, _) where isPictureFolder(system) {
       throw RunError.missing(
         what: what, path: path, advice: "it holds pictures; train on them: --images \(system)")
