@@ -29,7 +29,9 @@ package struct AnalysisRequest: Sendable {
   /// - Throws: `RunError.configuration`.
   package func surfacePaths() throws -> [String] {
     guard let surfacesFolder else { return [] }
-    return try axes().map { "\(surfacesFolder)/\($0.file)" }
+    // A plane that is asked for may be one of the backbone's.
+    var seen: Set<String> = []
+    return try axes().map { "\(surfacesFolder)/\($0.file)" }.filter { seen.insert($0).inserted }
   }
 
   private func axes() throws -> [SurfaceAxes] {
