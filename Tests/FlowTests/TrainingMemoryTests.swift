@@ -13,7 +13,7 @@ import Testing
 
   /// A flow without a start token whose sequences are long enough for rounded attention, and wide
   /// enough for more than one panel.
-  private static let cases =
+  private static let cases: [FlowCase] =
     FlowCase.all + FlowCase.periodic + FlowCase.wide
     + [
       try? FlowCase(

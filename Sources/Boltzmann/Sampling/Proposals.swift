@@ -2,7 +2,6 @@ import Flow
 import Foundation
 import Kernels
 import Molecules
-import Reporting
 import Runs
 import Trajectories
 
