@@ -22,7 +22,9 @@ package struct BudgetFigures: Equatable, Sendable {
   /// them.
   package var energyW2, energyW2Spread: Double
   /// The error of E-W2, kT: `√(b² + s²/r)`, b the bootstrap's over the proposals, s the deviation over
-  /// the r resamples. The reference is taken as it is. Next to the noise floor it is too large by a
+  /// the r resamples.
+  ///
+  /// The reference is taken as it is. Next to the noise floor it is too large by a
   /// quarter to a half, since a bootstrap sample has the noise of the proposals twice.
   package var energyW2Error: Double
   /// The mean E-W2 of two samples of the reference, kT.

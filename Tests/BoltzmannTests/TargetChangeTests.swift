@@ -183,7 +183,7 @@ import Trajectories
       flow: model.flow, weights: model.weights.map { 1.01 * $0 },
       representation: model.representation)
     var change = try TargetChange(
-      [try draw(40, from: other, of: base, seed: 6)], from: base, to: base.at(temperature: 312))
+      [try draw(80, from: other, of: base, seed: 4)], from: base, to: base.at(temperature: 312))
     let (frames, table) = ("\(folder.path)/frames.nc", "\(folder.path)/new.csv")
     try writeAmberTrajectory(try alanineFrames(0..<200), path: frames)
     change.targetFrames = try AnalysisSource(path: frames)
