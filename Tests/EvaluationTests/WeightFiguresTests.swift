@@ -21,8 +21,7 @@ private struct WeightsGolden: Decodable {
   var cases: [Case]
 
   static func load() throws -> WeightsGolden {
-    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appending(path: "../Golden/evaluation/weights.json").standardized
+    let file = goldenFolder.appending(path: "evaluation/weights.json")
     return try JSONDecoder().decode(WeightsGolden.self, from: Data(contentsOf: file))
   }
 }
@@ -34,8 +33,7 @@ private struct BudgetGolden: Decodable {
   var halves: Double
 
   static func load() throws -> BudgetGolden {
-    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appending(path: "../Golden/evaluation/budget.json").standardized
+    let file = goldenFolder.appending(path: "evaluation/budget.json")
     return try JSONDecoder().decode(BudgetGolden.self, from: Data(contentsOf: file))
   }
 }
