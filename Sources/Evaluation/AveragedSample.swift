@@ -13,6 +13,9 @@ package struct AveragedSample: Equatable, Sendable {
   package let kind: Kind
   /// `log w`, [rows]; all zero for chains.
   package let logWeights: [Double]
+  /// `log w` as they were before their largest were smoothed, [rows], which Pareto k is of; nil where
+  /// none were.
+  package var unsmoothed: [Double]?
   /// Weights that sum to one, [rows].
   package let weights: [Double]
   /// The rows of each run or chain, in order; together they are all rows.
@@ -117,7 +120,14 @@ package struct AveragedSample: Equatable, Sendable {
     return error > 0 ? variance / (error * error) : nil
   }
 
-  /// The shape k of the tail of `w |a − ā|` (``ParetoTail``): above
+  /// The shape k of the tail of the weights (``ParetoTail``), before any were smoothed.
+  ///
+  /// - Returns: nil for chains, and where there is no tail.
+  package var paretoShape: Double? {
+    kind == .proposals ? ParetoTail(logWeights: unsmoothed ?? logWeights)?.shape : nil
+  }
+
+  /// The shape k of the tail of `w |a − ā|`, before any weights were smoothed: above
   /// ``ParetoTail/largestReliableShape`` the average hangs on a few proposals.
   ///
   /// - Returns: nil for chains, and where there is no tail.
@@ -125,7 +135,7 @@ package struct AveragedSample: Equatable, Sendable {
     guard kind == .proposals else { return nil }
     let mean = mean(values)
     return ParetoTail(
-      logWeights: zip(logWeights, values).map { logWeight, value in
+      logWeights: zip(unsmoothed ?? logWeights, values).map { logWeight, value in
         let distance = abs(value - mean)
         return logWeight > -.infinity && distance > 0 ? logWeight + log(distance) : -.infinity
       })?.shape

@@ -48,6 +48,24 @@ import Testing
     expectClose([averages.freeEnergy(of: 1, above: 0)?.value ?? 0], [log(3)], relative: 1e-12)
   }
 
+  @Test func `Pareto k of smoothed weights is that of the weights before`() throws {
+    // w = 1/√(1 − p) at uniform places p has a tail of the shape ½.
+    let logWeights = (0..<2_000).map { -0.5 * log(1 - (Double($0) + 0.5) / 2_000) }
+    let values = (0..<2_000).map { $0 % 3 == 0 ? 1.0 : 0 }
+    let plain = AveragedSample(proposals: logWeights)
+    var smoothed = AveragedSample(proposals: paretoSmoothed(logWeights))
+    #expect(smoothed.paretoShape != plain.paretoShape)
+    smoothed.unsmoothed = logWeights
+    #expect(smoothed.paretoShape == plain.paretoShape)
+    expectClose([try #require(plain.paretoShape)], [0.5], absolute: 0.1)
+    // About another mean the tail is almost the same.
+    expectClose(
+      [try #require(smoothed.paretoShape(for: values))],
+      [try #require(plain.paretoShape(for: values))], absolute: 0.01)
+    #expect(smoothed.mean(values) != plain.mean(values))
+    #expect(AveragedSample(chains: [2_000]).paretoShape == nil)
+  }
+
   @Test func `runs that disagree widen the error`() {
     // Ten runs that each find another population, with no noise within.
     let values = (0..<10).flatMap { run in

@@ -181,7 +181,7 @@ private func figures(of set: SetAverages) -> AnalysisResult.Set {
     paths: set.paths, kind: sample.kind, rows: sample.rows, groups: sample.groups.count,
     areFamilies: sample.areFamilies ? true : nil,
     effectiveSamples: areProposals ? sample.effectiveSamples : nil,
-    paretoShape: areProposals ? ParetoTail(logWeights: sample.logWeights)?.shape : nil,
+    paretoShape: sample.paretoShape,
     logNormalization: areProposals ? sample.logNormalization : nil)
 }
 
@@ -197,9 +197,7 @@ private func remarks(_ found: SetAverages, _ name: String) -> [String] {
         "The \(name) is worth \(count) effective sample\(count == "1" ? "" : "s"): too few for "
           + "rare states, and the errors are too small; draw more.")
     }
-    if let shape = ParetoTail(logWeights: sample.logWeights)?.shape,
-      shape > ParetoTail.largestReliableShape
-    {
+    if let shape = sample.paretoShape, shape > ParetoTail.largestReliableShape {
       remarks.append(
         "Pareto k of the \(name)'s weights is \(shape.fixed(2)), above "
           + "\(ParetoTail.largestReliableShape): a few proposals carry the averages, and their "
