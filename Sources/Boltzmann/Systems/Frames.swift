@@ -7,11 +7,20 @@ import Trajectories
 
 /// Reads a trajectory of the system's molecule, passing the file's notes on.
 ///
-/// Every bond of every frame is within 30 % of its equilibrium length.
-/// - Throws: `TrajectoryError`, or `RunError.badData` naming the first bond that is not.
+/// Every bond of every frame is within 30 % of its equilibrium length, and every frame counts alike.
+/// - Throws: `TrajectoryError`, or `RunError.badData` naming the first bond that is not, or for
+///   proposals, which have weights.
 package func readFrames(
   _ path: String, of system: MolecularSystem, log: Logger
 ) throws -> Trajectory {
+  // A file that cannot be read is refused below.
+  if (try? holdsSamples(path: path)) == true {
+    throw RunError.badData(
+      path: path,
+      problem: "holds proposals, which count by their weights, where frames of a simulation are "
+        + "expected; name such frames (`analyze` takes proposals by their folder, or with "
+        + "--weights)")
+  }
   let trajectory = try readConformations(path, of: system, log: log)
   if let strange = strangeBond(trajectory, of: system) {
     throw RunError.badData(path: path, problem: strange)

@@ -1,3 +1,5 @@
+import TensorFiles
+
 /// Reads an AMBER NetCDF trajectory (CDF-1, CDF-2, CDF-5 or NetCDF-4; float, double or packed
 /// integers).
 ///
@@ -38,6 +40,16 @@ package func readAmberTrajectory(
     notes(on: file, coordinates) + timeNote
       + (coordinates.isSinglePrecision ? roundingNote(values) : [])
   )
+}
+
+/// Whether a file holds samples, which have an index in place of a time.
+/// - Throws: ``TrajectoryError`` when the file cannot be opened or read.
+package func holdsSamples(path: String) throws(TrajectoryError) -> Bool {
+  var bytes = try HeaderBytes(path: path)
+  switch FileKind(start: try bytes.start(512)) {
+  case .classicNetCDF, .hdf5: return try NetCDFFile(path: path).variable(sampleIndex) != nil
+  default: return false
+  }
 }
 
 /// A note when single precision has lost digits: 1000 Å from the origin it rounds to 6e-5 Å.
