@@ -176,6 +176,62 @@ private func samples(
     expectClose([try #require(result.observables.first).mean.value], [mean], absolute: 1e-3)
   }
 
+  @Test func `smoothed weights have the Pareto k and the warning of the weights before`() throws {
+    // Weights of 1/p, a tail of the shape 1.
+    let source = try samples(0..<300, in: folder.appending(path: "a")) { row, energy in
+      -energy + log((Double(row) + 0.5) / 300)
+    }
+    var request = try request(source)
+    let plain = try request.result(context: context)
+    request.isSmoothed = true
+    let smoothed = try request.result(context: context)
+    #expect(smoothed.sample.effectiveSamples != plain.sample.effectiveSamples)
+    #expect(try #require(plain.sample.paretoShape) > 0.7)
+    #expect(smoothed.sample.paretoShape == plain.sample.paretoShape)
+    for result in [plain, smoothed] {
+      #expect(result.remarks.contains { $0.hasPrefix("Pareto k of the sample's weights is ") })
+    }
+  }
+
+  @Test func `proposals are no frames of a simulation`() throws {
+    let source = try samples(0..<60, in: folder.appending(path: "a"))
+    let path = folder.appending(path: "a/samples.nc").path
+    func problem(_ request: AnalysisRequest) -> String {
+      let error = #expect(throws: RunError.self) { try request.result(context: context) }
+      return error?.description ?? ""
+    }
+    let alone = problem(try request(try AnalysisSource(path: path)))
+    #expect(alone.hasPrefix("\(path): holds proposals, which count by their weights"))
+    #expect(alone.contains("--weights"))
+    var compared = try request(source)
+    compared.reference = path
+    #expect(problem(compared) == alone)
+  }
+
+  @Test func `a simulation is of its own temperature, whatever its system's is`() throws {
+    let log = CapturedLog()
+    let molecule = try system("AL2")
+    var settings = SimulationSettings(time: 0.1, temperatures: [310])
+    (settings.chains, settings.saveEvery) = (2, 0.02)
+    let record = try SimulationRecord(
+      settings, system: molecule, start: try molecule.startPath(), context: log.context())
+    let place = SimulationFolder(path: folder.appending(path: "md").path)
+    try createFolder(place.path)
+    try record.write(path: place.record)
+    _ = try Simulation(record, system: molecule, context: log.context()).run(in: place)
+    let source = try AnalysisSource(path: place.path)
+    let own = try #require(try source.system())
+    #expect(molecule.description.temperature == 300 && own.description.temperature == 310)
+    for system in [own, molecule.at(temperature: 310)] {
+      let result = try AnalysisRequest([source], of: system).result(context: context)
+      #expect(result.temperature == 310 && result.sample.groups == 2)
+    }
+    let error = #expect(throws: RunError.self) {
+      try AnalysisRequest([source], of: molecule).result(context: context)
+    }
+    #expect(error?.description.contains("is of a simulation at 310.0 K") == true)
+  }
+
   @Test func `a simulation whose frames are gone says where they may be`() throws {
     let simulation = SimulationFolder(path: folder.path)
     do {

@@ -140,6 +140,35 @@ import Trajectories
     return (base, model)
   }
 
+  @Test func `several flows of Cartesian coordinates have no MBAR and leave no table`() throws {
+    try loadBLAS()
+    let base = try changed("model: obc1 ", "model: obc1 ")
+    let representation = try Representation(
+      .cartesian, order: .topology, topology: base.topology,
+      coordinates: try alanineFrames(0..<50).coordinates, execution: .serial)
+    var shape = FlowConfiguration(
+      tokens: representation.tokens, features: representation.features)
+    (shape.blocks, shape.layers, shape.width, shape.components) = (2, 1, 32, 3)
+    let flow = try TarFlow(shape)
+    let model = TrainedModel(
+      flow: flow, weights: flow.layout.initialValues(seed: 3), representation: representation)
+    try Checkpoint(
+      flow: flow.configuration, state: TrainingState(flow, seed: 1, weights: model.weights),
+      notes: try TrainedModel.checkpointNotes(representation, target: try ModelTarget(of: base))
+    ).writeModel(path: base.modelPath)
+    let sources = try [4, 5].map { try draw(8, from: model, of: base, seed: $0) }
+    let change = try TargetChange(sources, from: base, to: base.at(temperature: 312))
+    let tables = ["a", "b"].map { folder.appending(path: "\($0).csv").path }
+    let error = #expect(throws: RunError.self) {
+      try change.result(weights: tables, context: context)
+    }
+    #expect(
+      error?.description.contains("is of a model of Cartesian coordinates, as another one") == true)
+    #expect(!tables.contains { FileManager.default.fileExists(atPath: $0) })
+    let alone = try TargetChange([sources[0]], from: base, to: base.at(temperature: 312))
+    #expect(try alone.result(weights: [tables[0]], context: context).samples == 8)
+  }
+
   /// Proposals of a flow in a folder of their own.
   private func draw(
     _ count: Int, from model: TrainedModel, of system: MolecularSystem, seed: UInt64

@@ -49,8 +49,10 @@ package struct AnalysisRequest: Sendable {
     let set = try AnalysisSet(
       sources, of: system, weighedFor: changed, smoothed: isSmoothed, context: context)
     // The reference of a run is at the run's temperature.
-    let ownReference = temperature == nil ? sources[0].referencePath(of: system) : nil
-    let other = try (reference ?? ownReference).map {
+    let referencePath =
+      reference
+      ?? (temperature == nil ? sources[0].referencePath(of: system, log: context.log) : nil)
+    let other = try referencePath.map {
       try AnalysisSet([AnalysisSource(path: $0)], of: target, context: context)
     }
     let result = try analyze(

@@ -52,9 +52,10 @@ package struct AnalysisSet: Sendable {
           problem: "cannot be pooled with \(sources[0].path): one holds weighted proposals, the "
             + "other a simulation; compare them as reference")
       }
-      if let own = try source.system(), case let difference = target.difference(from: own),
-        let difference
-      {
+      guard var own = try source.system() else { continue }
+      // The temperature of a simulation is compared when its frames are read.
+      if !areProposals { own = own.at(temperature: system.description.temperature) }
+      if let difference = target.difference(from: own) {
         throw RunError.badData(
           path: source.path,
           problem: "is of another energy than \(system.description.name): \(difference)")
@@ -85,8 +86,13 @@ package struct AnalysisSet: Sendable {
     try checkIndependent(sources, energies: own)
     trajectory = Trajectory(atoms: system.topology.atoms, coordinates: coordinates)
     energies = own.flatMap(\.self)
-    if smoothed { logWeights = paretoSmoothed(logWeights) }
-    sample = areProposals ? groups.sample(logWeights) : AveragedSample(chains: counts)
+    guard areProposals else {
+      sample = AveragedSample(chains: counts)
+      return
+    }
+    var weighed = groups.sample(smoothed ? paretoSmoothed(logWeights) : logWeights)
+    if smoothed { weighed.unsmoothed = logWeights }
+    sample = weighed
   }
 }
 

@@ -2,6 +2,7 @@ import Evaluation
 import Foundation
 import Logging
 import Molecules
+import Reporting
 import Runs
 import Trajectories
 
@@ -66,21 +67,22 @@ package enum AnalysisSource: Sendable {
     return .run(folder, try record.using(system, in: folder, log: log))
   }
 
-  /// The system that it is of; nil where it does not say.
+  /// The system that it is of, at the temperature of a simulation's frames; nil where it does not say.
   /// - Throws: `RunError` or `PrmtopError`.
   package func system() throws -> MolecularSystem? {
     switch self {
     case .run(_, let record): try record.readSystem()
-    case .simulation(_, let record): try record.readSystem()
+    case .simulation(_, let record):
+      try record.readSystem().at(temperature: record.settings.temperatures[0])
     case .drawn, .trajectory: nil
     }
   }
 
-  /// What it is compared with unless told otherwise: the reference of the run, or of the system
-  /// that samples are of; nil for frames.
-  package func referencePath(of system: MolecularSystem) -> String? {
+  /// What it is compared with unless told otherwise: the reference of the run, unless, as a warning
+  /// says, it is gone, or of the system that samples are of; nil for frames.
+  package func referencePath(of system: MolecularSystem, log: Logger) -> String? {
     switch self {
-    case .run(_, let record): record.reference?.path
+    case .run(_, let record): record.existingReference(log: log)
     case .drawn: system.existingReference
     case .simulation, .trajectory: nil
     }
@@ -156,8 +158,8 @@ package enum AnalysisSource: Sendable {
       guard rounds > 0 else {
         throw RunError.badData(
           path: folder.path,
-          problem: "has \(trajectory.frames) frames of \(count) chains; wait for a frame of every "
-            + "chain")
+          problem: "has \(trajectory.frames.counted("frame")) of \(count.counted("chain")); wait "
+            + "for a frame of every chain")
       }
       // At each time stands one frame of every chain.
       let coordinates = (0..<count).flatMap { chain in

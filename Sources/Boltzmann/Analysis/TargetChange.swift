@@ -41,19 +41,22 @@ package struct TargetChange: Sendable {
     (self.sources, self.base, self.target) = (sources, base, target)
   }
 
+  /// Whether BAR or MBAR is estimated, from frames or from several flows.
+  package var comparesEnsembles: Bool { targetFrames != nil || sources.count > 1 }
+
   /// Weighs, compares and estimates, and writes the new weights of every source, whose tables get
   /// their names together when all is computed.
   ///
   /// - Parameter weights: Where the table of each source goes, [sources].
-  /// - Throws: `RunError.badData` for sources with conformations in common, what reading the files
-  ///   and writing throw, `EvaluationError`.
+  /// - Throws: `RunError.badData` for sources with conformations in common, and for several flows of
+  ///   Cartesian coordinates; what reading the files and writing throw, `EvaluationError`.
   package func result(weights paths: [String], context: RunContext) throws -> TargetChangeResult {
     precondition(paths.count == sources.count, "\(paths.count) tables for \(sources.count) runs")
     var (old, new): ([WeightedProposals], [WeightedProposals]) = ([], [])
     var groups = ProposalGroups()
     for source in sources {
       let present = try source.weighted(for: base, context: context)
-      guard present.proposals.ancestors == nil || (targetFrames == nil && sources.count == 1) else {
+      guard present.proposals.ancestors == nil || !comparesEnsembles else {
         throw RunError.badData(
           path: source.path,
           problem: "holds annealed proposals, which BAR and MBAR have no density for; reweigh them "
@@ -72,7 +75,7 @@ package struct TargetChange: Sendable {
     var result = TargetChangeResult(
       program: context.program, base: base, target: target, sources: sources.map(\.path),
       weights: paths, before: before, after: after, groups: groups)
-    if targetFrames != nil || sources.count > 1 {
+    if comparesEnsembles {
       let states = try Ensembles(self, old, new, context: context)
       result.frames = states.frames
       result.acceptanceRatio = states.acceptanceRatio(before: before)
@@ -105,6 +108,15 @@ private struct Ensembles {
     flows = old.count
     let models = try change.sources.enumerated().map { index, source in
       try source.model(for: change.base, count: old[index].proposals.count, log: context.log)
+    }
+    // A proposal has its flow's density as it was turned when it was drawn, another one's as it is
+    // turned at random.
+    let cartesian = models.indices.filter { models[$0].trained.representation.kind == .cartesian }
+    if cartesian.count > 1 {
+      throw RunError.badData(
+        path: change.sources[cartesian[1]].path,
+        problem: "is of a model of Cartesian coordinates, as another one: MBAR needs densities "
+          + "that do not depend on how a conformation is turned; reweigh each alone")
     }
     let labels = models.map { FlowLabels($0.trained.representation, of: change.base) }
     func density(_ flow: Int, _ trajectory: Trajectory) -> [Double] {

@@ -84,9 +84,10 @@ struct ReweightCommand: ParsableCommand {
     let target = change.temperature.map { other.at(temperature: $0) } ?? other
     var request = try TargetChange(sources, from: base, to: target)
     request.targetFrames = try change.frames.map { try AnalysisSource(path: $0) }
-    request.baseFrames = try (change.reference ?? sources[0].referencePath(of: base)).map {
-      try AnalysisSource(path: $0)
-    }
+    let reference =
+      change.reference
+      ?? (request.comparesEnsembles ? sources[0].referencePath(of: base, log: shared.log) : nil)
+    request.baseFrames = try reference.map { try AnalysisSource(path: $0) }
     let tables = change.tables(beside: sources, target: target)
     try overwrite.check(tables)
     let result = try request.result(weights: tables, context: shared.context())
