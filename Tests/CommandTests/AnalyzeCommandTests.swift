@@ -55,6 +55,43 @@ import Testing
     #expect(try Child(["analyze", tiny.training.path]).outcome().status == 64)
   }
 
+  @Test func `weights of something that has its own, or none, are 64`() throws {
+    let run = tiny.complete.path
+    let outcome = try tarflowMol("analyze", run, "--weights", "nowhere.csv")
+    #expect(outcome.status == 64 && outcome.output.isEmpty)
+    #expect(
+      outcome.errors.contains("--weights are those of a file of samples, which \(run) is not"))
+    let smoothed = try tarflowMol(
+      "analyze", tiny.training.path, "--system", "AL3", "--systems", systemsFolder.path,
+      "--smooth-weights")
+    #expect(smoothed.status == 64 && smoothed.errors.contains("--smooth-weights is for proposals"))
+    let own = try tarflowMol("analyze", run, "--weights", "\(run)/weights.csv")
+    let plain = try tarflowMol("analyze", run)
+    #expect(own.status == 0 && own.output == plain.output, "\(own.errors)")
+  }
+
+  @Test func `a reference that is gone is a warning`() throws {
+    let reference = try temporaryFolder().appending(path: "reference.nc")
+    try FileManager.default.copyItem(at: tiny.reference, to: reference)
+    let run = try temporaryFolder().appending(path: "run")
+    let arguments = tiny.arguments(output: run).map {
+      $0 == tiny.reference.path ? reference.path : $0
+    }
+    let made = try Child(arguments).outcome()
+    #expect(made.status == 0, "\(made.errors)")
+    try FileManager.default.removeItem(at: reference)
+    let gone = "\(reference.path) is gone: the results are without a reference"
+    let analyzed = try tarflowMol("analyze", run.path)
+    #expect(analyzed.status == 0 && analyzed.errors.contains(gone), "\(analyzed.errors)")
+    #expect(!analyzed.output.contains("reference:"))
+    // Weights alone need none.
+    let weighed = try tarflowMol("reweight", run.path, "--temperature", "312")
+    #expect(weighed.status == 0 && !weighed.errors.contains("is gone"), "\(weighed.errors)")
+    let bridged = try tarflowMol(
+      "reweight", run.path, "--temperature", "311", "--frames", tiny.training.path)
+    #expect(bridged.status == 0 && bridged.errors.contains(gone), "\(bridged.errors)")
+  }
+
   @Test(arguments: [
     ("left: phi 9 in [0, 180)", "state 'left': there is no residue 9, only 1 to 3"),
     ("left: phi 2 in [180, 0)", "the interval [180, 0) goes the wrong way round"),

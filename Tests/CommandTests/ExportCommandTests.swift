@@ -105,6 +105,7 @@ import Trajectories
     #expect(itself.status == 73 && itself.errors.contains("it is a run, whose files"))
     #expect(!FileManager.default.fileExists(atPath: "\(run.path)/checksums.sfv"))
     #expect(try tarflowMol("export", run.path, "--plumed").status == 64)
+    #expect(try tarflowMol("export", run.path, "--models", "5").status == 64)
     #expect(try tarflowMol("export", run.path, "--to", folder.path, "--output", "x").status == 64)
   }
 

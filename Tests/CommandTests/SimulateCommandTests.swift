@@ -63,6 +63,10 @@ import Trajectories
     let lines = costs.output.split(whereSeparator: \.isNewline)
     #expect(costs.status == 0 && lines.count == 2 && lines[0].hasPrefix("evaluations,chains,"))
     #expect(lines.last?.hasPrefix("1800,2,1,10,") == true, "\(costs.output)\(costs.errors)")
+    for option in ["--bins", "--models"] {
+      let refused = try tarflowMol("export", folder.path, "--reference", path, option, "5")
+      #expect(refused.status == 64 && refused.errors.contains(option), "\(refused.errors)")
+    }
     #expect(rows.dropFirst().map { $0[2] } == (0..<10).map { "\($0 % 2)" })
     let summary = try JSONDecoder().decode(
       SimulationSummary.self, from: try folder.bytes("summary.json"))

@@ -79,6 +79,7 @@ struct AnalyzeCommand: ParsableCommand {
     let sources = try paths.map {
       try systems.source($0, weights: weights, system: self.system, log: shared.log)
     }
+    try checkWeights(of: sources[0])
     guard let system = try self.system.map({ try systems.read($0) }) ?? sources[0].system() else {
       throw ValidationError("\(paths[0]) does not say of which system it is; add --system")
     }
@@ -95,5 +96,19 @@ struct AnalyzeCommand: ParsableCommand {
     try overwrite.check(try request.surfacePaths())
     let result = try request.result(context: shared.context())
     try printResult(json ? try jsonText(result) : result.table)
+  }
+
+  /// Refuses options of weights that would change nothing.
+  /// - Throws: `ValidationError`.
+  private func checkWeights(of source: AnalysisSource) throws {
+    if let weights, source.files?.weights != weights {
+      throw ValidationError(
+        "--weights are those of a file of samples, which \(paths[0]) is not; leave them out, and "
+          + "name another energy or temperature with --system or --temperature")
+    }
+    if smoothWeights, !source.areProposals {
+      throw ValidationError(
+        "--smooth-weights is for proposals; the frames of \(paths[0]) all have one weight")
+    }
   }
 }

@@ -30,8 +30,8 @@ struct ExportCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Write all of a run into this folder.", valueName: "folder"))
   var to: String?
 
-  @Option(help: "Conformations in the PDB file of --to.")
-  var models = 300
+  @Option(help: "Conformations in the PDB file of --to, 300 by default.")
+  var models: Int?
 
   @Flag(help: "With --to: a COLVAR file and a plumed.dat that make reweighted free energies.")
   var plumed = false
@@ -39,8 +39,8 @@ struct ExportCommand: ParsableCommand {
   @Flag(help: "With --to: a Jupyter notebook that draws run.nc.")
   var notebook = false
 
-  @Option(help: "How many bins.")
-  var bins = 100
+  @Option(help: "How many bins the histograms have, 100 by default.")
+  var bins: Int?
 
   @Option(
     help: ArgumentHelp(
@@ -55,8 +55,8 @@ struct ExportCommand: ParsableCommand {
   func validate() throws {
     try check("--bins", bins, .bins)
     try check("--models", models, .between(1, 1e6))
-    if to == nil, plumed || notebook {
-      throw ValidationError("--plumed and --notebook go into a folder; add --to folder")
+    if to == nil, plumed || notebook || models != nil {
+      throw ValidationError("--models, --plumed and --notebook go into a folder; add --to folder")
     }
     if to != nil, output != nil || reference != nil || !further.isEmpty {
       throw ValidationError(
@@ -71,7 +71,8 @@ struct ExportCommand: ParsableCommand {
     }
     if let to {
       var export = RunExport(to: to)
-      (export.bins, export.models) = (bins, models)
+      if let bins { export.bins = bins }
+      if let models { export.models = models }
       (export.hasPlumed, export.hasNotebook) = (plumed, notebook)
       try overwrite.check(export.paths)
       let run = try RunFolder(existing: runPath)
@@ -81,6 +82,9 @@ struct ExportCommand: ParsableCommand {
     }
     if let first = try? SimulationFolder(existing: runPath) {
       if other.isGiven { throw ValidationError("--system and --systems are for a training's run") }
+      if bins != nil {
+        throw ValidationError("--bins are those of a training's histograms; a simulation has none")
+      }
       try overwrite.check([output])
       let simulations = try [first] + further.map { try SimulationFolder(existing: $0) }
       let costs = try costCurve(of: simulations, reference: reference, context: shared.context())
@@ -108,7 +112,7 @@ struct ExportCommand: ParsableCommand {
     let histogram = try weighted.energyHistogram(
       referenceEnergies: system.reducedEnergies(
         reference.coordinates, execution: shared.execution),
-      bins: bins)
+      bins: bins ?? 100)
     guard let output, let settings else { return try printResult(histogram.csvText) }
     try HistogramSettings(
       weighted, reference: try InputFile(path: referencePath), program: shared.program,
