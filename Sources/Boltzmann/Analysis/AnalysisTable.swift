@@ -23,12 +23,14 @@ extension AnalysisResult {
   private func line(of set: Set) -> String {
     let paths = set.paths.joined(separator: ", ")
     guard set.kind == .proposals else {
-      return "\(set.rows) frames of \(set.groups) \(set.groups == 1 ? "chain" : "chains"), \(paths)"
+      return "\(set.rows.counted("frame")) of \(set.groups.counted("chain")), \(paths)"
     }
     let runs =
       set.areFamilies == true
-      ? " of \(set.groups) ancestors" : set.groups == 1 ? "" : " of \(set.groups) runs"
-    return "\(set.rows) proposals\(runs), worth \((set.effectiveSamples ?? 0).fixed(0)), \(paths)"
+      ? " of \(set.groups.counted("ancestor"))"
+      : set.groups == 1 ? "" : " of \(set.groups.counted("run"))"
+    return "\(set.rows.counted("proposal"))\(runs), worth "
+      + "\((set.effectiveSamples ?? 0).fixed(0)), \(paths)"
       + (set.logNormalization.map { "; log Z \($0.value.fixed(3)) ± \($0.error.fixed(3))" } ?? "")
       + (set.paretoShape.map { "; Pareto k \($0.fixed(2))" } ?? "")
   }

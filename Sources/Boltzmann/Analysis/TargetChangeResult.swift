@@ -123,10 +123,13 @@ package struct TargetChangeResult: Codable, Equatable, Sendable {
     energies.rows = [["−ln(Z/Z₀)", "kT", ""]]
     let estimates: [(String, Estimate?, String)] = [
       ("weights", exponential, "exponential averaging over the proposals"),
-      ("BAR", acceptanceRatio, "proposals and \(frames?.target ?? 0) frames of the target"),
+      (
+        "BAR", acceptanceRatio,
+        "proposals and \((frames?.target ?? 0).counted("frame")) of the target"
+      ),
       (
         "MBAR", multistate,
-        "all proposals, \(frames?.base ?? 0) frames of the base, "
+        "all proposals, \((frames?.base ?? 0).counted("frame")) of the base, "
           + "\(frames?.target ?? 0) of the target"
       ),
     ]
@@ -135,9 +138,9 @@ package struct TargetChangeResult: Codable, Equatable, Sendable {
       energies.rows.append(
         [name, "\(estimate.value.fixed(4)) ± \(estimate.error.fixed(4))", what])
     }
-    let proposals = samples == 1 ? "proposal" : "proposals"
+    let title = "\(samples.counted("proposal")) of \(sources.joined(separator: ", "))"
     return
-      (["\(samples) \(proposals) of \(sources.joined(separator: ", "))", ""] + weights.lines + [""]
+      ([title, ""] + weights.lines + [""]
       + energies.lines + [""] + remarks
       + ["The new weights are in \(tables.joined(separator: ", ")).", ""]).joined(separator: "\n")
   }

@@ -127,8 +127,8 @@ extension SampledChains {
     guard rounds > 0 else {
       throw .badData(
         path: path,
-        problem: "has \(trajectory.frames) frames of \(count) chains; wait for a frame of every "
-          + "chain")
+        problem: "has \(trajectory.frames.counted("frame")) of \(count.counted("chain")); wait "
+          + "for a frame of every chain")
     }
     let energies = system.reducedEnergies(trajectory.coordinates, execution: execution)
     let angles = backboneAngles(trajectory, of: system, execution: execution)

@@ -90,12 +90,13 @@ package struct SimulationSummary: Codable, Equatable, Sendable {
     let title =
       "\(system), \(chains.counted("chain")) of "
       + "\(PhysicalTime(picoseconds: time)): "
-      + "\(frames) \(frames == 1 ? "frame" : "frames") at "
+      + "\(frames.counted("frame")) at "
       + "\(rungs[0].temperature.fixed(1)) K in \(trajectory)"
     let trips = rungs.count > 1 ? ["", "\(roundTrips) round trips through the temperatures."] : []
     let proposed = jumps.flatMap { jumps in
       jumps.acceptance.map {
-        "\((100 * $0).fixed(1)) % of \(jumps.attempts.reduce(0, +)) proposals of the flow accepted"
+        "\((100 * $0).fixed(1)) % of \(jumps.attempts.reduce(0, +).counted("proposal")) of the flow "
+          + "accepted"
           + (jumps.withoutDensity > 0
             ? "; \(jumps.withoutDensity) from states that it gives no density." : ".")
       }
