@@ -122,10 +122,10 @@ package struct EvaluationOptions: Codable, Equatable, Sendable {
 /// Of the reference as many frames are used as the options count, one of each stretch
 /// (``stratifiedIndices(count:points:)``). Weights are ``LogWeights``. The rows within the clip are
 /// resampled to their own number and cut, like the reference, to the shorter of the two, systematic
-/// picks to an even subset: E-W1, E-W2 and T-W2 compare these. The mean energy is over all finite weights. Draws come from ``PCG64``:
-/// seed `s` for the resample of seed `s`, seed 0 for the noise floor. Where there are more proposals
-/// than the count of the options, the last of ``EvaluationResult/budgets`` has the figures of them
-/// all.
+/// picks to an even subset: E-W1, E-W2 and T-W2 compare these. The mean energy is over all finite
+/// weights. Draws come from ``PCG64``: seed `s` for the resample of seed `s`, seed 0 for the noise
+/// floor. Where there are more proposals than the count of the options, the last of
+/// ``EvaluationResult/budgets`` has the figures of them all.
 ///
 /// - Throws: ``EvaluationError`` if a set is empty, arrays differ in length, no proposal has a
 ///   weight, a reference energy is not finite, or a torsion that T-W2 needs is undefined.

@@ -13,7 +13,7 @@ package func imageRunFacts(_ folder: RunFolder) throws -> [Fact] {
   let training = configuration.training
   let flow = try TarFlow(try configuration.model(of: system).flow())
   let names =
-    system.classNames == nil
+    system.classes == 0
     ? [] : record.classNames(system, of: try? ImageModel(path: folder.model))
   let isThere = FileManager.default.fileExists(atPath: folder.imageGrid)
   return [

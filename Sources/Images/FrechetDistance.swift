@@ -49,7 +49,8 @@ package func frechetDistance(_ first: FeatureStatistics, _ second: FeatureStatis
     try product(root, second.covariance, m: n, n: n, k: n), root, m: n, n: n, k: n)
   let (values, _) = try eigen(inner, n: n)
   // Rounding makes the distance of equal sets negative.
-  return max(0, shift + traces - 2 * values.reduce(0) { $0 + max(0, $1).squareRoot() })
+  let distance = shift + traces - 2 * values.reduce(0) { $0 + max(0, $1).squareRoot() }
+  return distance < 0 ? 0 : distance
 }
 
 /// The symmetric square root of a positive semidefinite matrix [n, n]: `V diag(√λ) Vᵀ`.

@@ -117,11 +117,6 @@ import Testing
       "obc1", "obc1\n  kappa: 1\n  salt_concentration: 0.1",
       "has both salt_concentration and kappa, which follows from it; leave one out"
     ),
-    (
-      "obc1", "none\n  salt_concentration: 0.1",
-      "implicit_solvent has salt_concentration, but its model is none; choose a model, or"
-    ),
-    ("obc1", "none\n  kappa: 1", "implicit_solvent has kappa, but its model is none; choose"),
     ("obc1", "obc1\n  surface_area: 3", "'implicit_solvent.surface_area' is no true or false"),
     ("\n  model: obc1", " obc1", "'implicit_solvent' is no group of settings"),
   ])

@@ -39,6 +39,25 @@ import Testing
       "\(run.path): is a run of AL3, not of AL2; choose another --output")
   }
 
+  @Test func `a run on other images is another one`() throws {
+    let run = try temporaryFolder().appending(path: "run")
+    let rest = [
+      "--output", run.path, "--resume-if-present", "--set", "training.steps=1", "--set",
+      "sampling.count=0",
+    ]
+    let outcome = try Child(["image", "train", "digits"] + rest).outcome()
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    try expectConfigurationError(
+      ["image", "train", "fashion-mnist"] + rest,
+      "\(run.path): is a run of digits, not of fashion-mnist; choose another --output")
+    let images = repositoryFolder.appending(path: "systems/digits/images.yaml").path
+    try expectConfigurationError(
+      ["image", "train", "digits", "--images", images] + rest,
+      "began with other content than that of \(images); choose another --output")
+    let again = try Child(["image", "train", "digits"] + rest).outcome()
+    #expect(again.status == 0, "\(again.errors)")
+  }
+
   @Test func `one command line begins a simulation and continues it`() throws {
     let folder = try temporaryFolder()
     func arguments(_ name: String) -> [String] {

@@ -24,9 +24,9 @@ private func product(_ a: [Float], _ b: [Float]) -> Double {
 @Suite struct GradientTests {
   init() throws { try loadBLAS() }
 
-  /// One direction for each tensor: half along its gradient, half random.
   @Test func `every wide case is a valid flow`() { #expect(FlowCase.wide.count == 2) }
 
+  /// One direction for each tensor: half along its gradient, half random.
   @Test(arguments: FlowCase.all + FlowCase.periodic + FlowCase.missing + FlowCase.wide)
   func `every tensor's gradient is the slope of the loss`(flowCase: FlowCase) {
     let x = flowCase.samples(4, seed: 6)

@@ -119,13 +119,6 @@ package struct SystemDescription: Decodable, Equatable, Sendable {
           source: path, problem: "\(name) is \(value), expected \(limits)")
       }
     }
-    let salt = max(solvent.saltConcentration ?? 0, solvent.kappa ?? 0)
-    if solvent.model == ImplicitSolvent.Model.none.rawValue, salt > 0 {
-      throw RunError.configuration(
-        source: path,
-        problem: "implicit_solvent has \(solvent.kappa == nil ? "salt_concentration" : "kappa"), "
-          + "but its model is none; choose a model, or leave the salt out")
-    }
     if implicitSolvent.saltConcentration != nil, implicitSolvent.kappa != nil {
       throw RunError.configuration(
         source: path,

@@ -13,7 +13,7 @@ extension TarFlow {
   ///   - parts: Of a batch; by default as many as the shapes suggest.
   ///   - ranks: How many share the parts; the bytes are those of one.
   ///   - samples: Training samples.
-  /// - Returns: A number that has no largest one, as the settings of a flow nearly have none.
+  /// - Returns: Bytes; for the largest settings they overflow an Int.
   package func trainingMemory(
     batch: Int, parts: Int? = nil, ranks: Int = 1, samples: Int, workers: Int, precision: Precision
   ) -> Double {

@@ -77,9 +77,9 @@ package struct InputFile: Codable, Equatable, Sendable {
     return there
   }
 
-  /// Whether a file has the same content; also where that cannot be said, since there is none.
+  /// Whether a file or a folder has the same content; also where that cannot be said, since there is none.
   package func isAlike(_ path: String) -> Bool {
-    guard let there = try? InputFile(path: path) else { return true }
+    guard let there = try? InputFile(fileOrFolder: path) else { return true }
     return there.bytes == bytes && there.fnv1a == fnv1a
   }
 

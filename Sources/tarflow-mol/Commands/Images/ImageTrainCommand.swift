@@ -65,10 +65,30 @@ struct ImageTrainCommand: SharedCommand {
   mutating func run() throws {
     if let run = resuming.begunRun(options) {
       let record = try ImageRecord.read(path: RunFolder(existing: run).record)
+      let difference = try difference(from: record)
       let layers = try options.layers() + precision.layers()
-      try resuming.resume(run, in: &options, layers: layers, begun: record.configuration)
+      try resuming.resume(
+        run, in: &options, layers: layers, begun: record.configuration, difference: difference)
     }
     try train()
+  }
+
+  /// In what a run is another one than that of the command line, in words, besides its settings; nil
+  /// if in nothing.
+  private func difference(from begun: ImageRecord) throws -> String? {
+    func name(_ folder: String) -> String { URL(fileURLWithPath: folder).lastPathComponent }
+    if let system {
+      let wanted = try name(systems.find(system, .images))
+      if name(begun.system) != wanted {
+        return "is a run of \(name(begun.system)), not of \(wanted)"
+      }
+    }
+    for (wanted, found) in [(images, begun.images), (labels, begun.labels), (weights, begun.start)] {
+      guard let wanted else { continue }
+      guard let found else { return "began without \(wanted)" }
+      if !found.isAlike(wanted) { return "began with other content than that of \(wanted)" }
+    }
+    return nil
   }
 
   private func train() throws {
