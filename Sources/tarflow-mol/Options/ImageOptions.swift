@@ -22,7 +22,7 @@ struct GuidanceOptions: ParsableArguments {
   func validate() throws {
     try check("--guidance", guidance, .atLeast(0))
     try check("--attention-temperature", attentionTemperature, .above(0))
-    if guidance ?? 0 == 0, guide != .both || attentionTemperature != 1 || annealed {
+    if guidance == nil, guide != .both || attentionTemperature != 1 || annealed {
       throw ValidationError("--guide, --attention-temperature and --annealed belong to --guidance")
     }
   }
