@@ -20,7 +20,7 @@ package struct Draw: Codable, Equatable, Sendable {
   private(set) var shard: ShardRecord?
   /// The checksum of the file of the conformations; nil in records of programs that wrote none, and
   /// where it has been compared.
-  private var samples: String?
+  private(set) var samples: String?
 
   private enum CodingKeys: String, CodingKey {
     case program, seed, first, count, precision, shard

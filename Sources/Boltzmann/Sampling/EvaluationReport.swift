@@ -26,6 +26,7 @@ package struct EvaluationReport: Equatable, Sendable {
   /// Whether its proposals and those of a draw begin alike, as far as is known: either may have more.
   func isOf(_ draw: Draw?) -> Bool {
     guard let drawn, let draw else { return true }
+    if let own = drawn.model, let other = draw.model, own != other { return false }
     return drawn.seed == draw.seed && drawn.first == draw.first
       && drawn.priorScale == draw.priorScale
   }

@@ -94,9 +94,9 @@ struct SampleFiles: ~Copyable {
     if let text = try record(found, "\(tableChecksum)") {
       try set.write(text, path: Draw.path(beside: samples))
     }
-    if let old = try? checksum(path: samples), old != found {
-      removeTablesOfTargets(beside: weights)
-    }
+    // The record spares reading what is replaced, where it is there.
+    let old = Draw.read(beside: samples)?.samples ?? (try? checksum(path: samples))
     try set.commit()
+    if let old, old != found { removeTablesOfTargets(beside: weights) }
   }
 }

@@ -42,14 +42,14 @@ extension TrainedModel {
     }
     let logWeights = try LogWeights(
       energies: energies, logDensities: logDensities, clippedFraction: clip)
+    let model = weightsChecksum
     let record = try shard.map {
       ShardRecord(
-        number: $0.number, of: $0.count, model: weightsChecksum,
+        number: $0.number, of: $0.count, model: model,
         energy: try ModelTarget(of: system).notes, table: "")
     }
     let drawn = Draw(
-      options, seed: seed, from: first, program: context.program, model: weightsChecksum,
-      shard: record)
+      options, seed: seed, from: first, program: context.program, model: model, shard: record)
     try files.commit { try sealedJSONText(drawn.of($0, weights: $1)) }
     context.log.info("\(WeightsSummary(logWeights).text.dropLast())")
     return [samples, weights]

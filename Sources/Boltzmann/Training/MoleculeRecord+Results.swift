@@ -4,7 +4,7 @@ extension MoleculeRecord {
   /// Draws the samples of a trained run, weighs them, compares them with the reference if there is
   /// one, and writes all that into the run's folder.
   ///
-  /// The clip is that of the last reweighting. Evaluations of an older model go.
+  /// The clip is that of the last reweighting. Evaluations whose proposals another model drew are removed.
   ///
   /// - Returns: The figures as people read them.
   /// - Throws: What drawing, writing and comparing throw.
@@ -12,17 +12,20 @@ extension MoleculeRecord {
     _ model: TrainedModel, _ inputs: TrainingInputs, in folder: RunFolder, context: RunContext
   ) throws -> String {
     let system = inputs.system
+    let checksum = model.weightsChecksum
     let drawn = Draw(
-      configuration.sampling, seed: seed, program: context.program, model: model.weightsChecksum)
+      configuration.sampling, seed: seed, program: context.program, model: checksum)
     let options = try evaluationOptions(in: folder)
     let weighted = try context.parts.measure("sampling") {
       let weighted = try WeightedProposals(
         try model.drawProposals(configuration.sampling, seed: seed, context: context),
         of: system, clip: options.clippedFraction, execution: context.execution)
-      folder.removeEvaluations(unlessWeightsAre: weighted.tableText)
+      let outdated = folder.outdatedEvaluations(
+        ofOthersThan: checksum, table: weighted.tableText)
       try weighted.write(
         samples: folder.samples, weights: folder.weights, drawn: drawn, system: system,
         context: context)
+      folder.remove(evaluations: outdated, log: context.log)
       return weighted
     }
     let held = heldOut == nil ? nil : try? InputFile(path: folder.ownReference)
