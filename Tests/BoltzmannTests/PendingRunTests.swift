@@ -77,6 +77,43 @@ import Trajectories
     }
   }
 
+  @Test func `the model that a pending run begins with is to stay what it was`() throws {
+    let molecule = try system("AL2")
+    try withTemporaryFolder { folder in
+      let model = "\(folder)/model.safetensors"
+      try Data("weights".utf8).write(to: URL(fileURLWithPath: model))
+      let run = try RunFolder.create("\(folder)/run")
+      try PendingRun(
+        system: molecule, configuration: RunConfiguration(), time: 1, initial: model
+      ).write(in: run)
+      let file = try InputFile(path: model)
+      #expect(try PendingRun.begun(run.path).initial == file)
+      let pending = try #require(try PendingRun.read(in: run.path))
+      func problem() throws -> String {
+        let error = #expect(throws: RunError.self) {
+          _ = try pending.simulate(
+            in: run, kernel: try loadBLAS(), context: CapturedLog().context())
+        }
+        return error?.description ?? ""
+      }
+      try Data("others".utf8).write(to: URL(fileURLWithPath: model))
+      #expect(try problem().contains("model.safetensors: has changed since the run began (7 bytes"))
+      try FileManager.default.removeItem(atPath: model)
+      #expect(try problem().contains("model.safetensors: no such input file"))
+      // Gone, it is still the model that the run begins with.
+      #expect(try PendingRun.begun(run.path).initial == file)
+      // A record of a program that wrote the path alone.
+      let record = "\(run.path)/config.pending.yaml"
+      let text = try String(contentsOfFile: record, encoding: .utf8)
+      let start = try #require(text.range(of: "initial_file:"))
+      try Data("\(text[..<start.lowerBound])initial: \(model)\n".utf8)
+        .write(to: URL(fileURLWithPath: record))
+      #expect(throws: RunError.self) { try PendingRun.begun(run.path) }
+      try Data("weights".utf8).write(to: URL(fileURLWithPath: model))
+      #expect(try PendingRun.begun(run.path).initial == file)
+    }
+  }
+
   @Test func `a single frame of each chain is too few to hold some out`() throws {
     let (molecule, configuration) = (try system("AL2"), RunConfiguration())
     let error = #expect(throws: RunError.self) {

@@ -106,7 +106,8 @@ import Testing
       arguments("Ace-G-Nme", "--solvent", "obc2"), "the implicit solvent none, not obc2")
     let start = systemsFolder.appending(path: "AL2/start.ncrst").path
     try expectConfigurationError(
-      arguments("Ace-G-Nme", "--start", start), "begins with another structure than \(start)")
+      arguments("Ace-G-Nme", "--start", start),
+      "begins with another structure than \(start) holds now; leave --start out, or choose another")
     try expectConfigurationError(
       arguments("Ace-G-Nme", "--proposals", tiny.complete.path),
       "is without proposals of a flow, but the command line names those of")
@@ -125,6 +126,11 @@ import Testing
         "train", "AL3", "--systems", systemsFolder.path, "--from", tiny.complete.path, "--output",
         run.path, "--resume-if-present",
       ], "begins with random weights, not with those of \(tiny.complete.path); choose another")
+    try expectConfigurationError(
+      [
+        "train", "AL3", "--systems", systemsFolder.path, "--from", "energy", "--output", run.path,
+        "--resume-if-present",
+      ], "\(run.path): learns from frames, not from the energy alone; choose another --output")
   }
 
   @Test func `it needs the folder of the run and goes without resume`() throws {

@@ -20,11 +20,14 @@ package struct PendingRun: Codable, Equatable, Sendable {
   /// Its path, in records of programs that wrote nothing else of it.
   private let reference: String?
   /// The model whose weights the training begins with; nil for random ones.
-  package let initial: String?
+  private let initialFile: InputFile?
+  /// Its path, in records of programs that wrote nothing else of it.
+  private let initial: String?
 
   private enum CodingKeys: String, CodingKey {
     case system, configuration, simulation, reference, initial
     case referenceFile = "reference_file"
+    case initialFile = "initial_file"
   }
 
   /// Frames that are plenty for a training and fit into memory.
@@ -36,7 +39,7 @@ package struct PendingRun: Codable, Equatable, Sendable {
   ///   - time: Of each chain, ps.
   ///   - layers: Further settings of the simulation.
   ///   - initial: The model to begin with.
-  /// - Throws: `RunError.configuration`.
+  /// - Throws: `RunError.configuration`, or `.missing` for a model that is not there.
   package init(
     system: MolecularSystem, configuration: RunConfiguration, time: Double,
     settings layers: [ConfigurationLayer] = [], initial: String? = nil
@@ -60,7 +63,8 @@ package struct PendingRun: Codable, Equatable, Sendable {
     }
     self.simulation = simulation
     (referenceFile, reference) = (nil, nil)
-    self.initial = initial
+    initialFile = try initial.map { try InputFile(path: $0) }
+    self.initial = nil
   }
 
   /// A run that learns from the energy alone.
@@ -68,7 +72,7 @@ package struct PendingRun: Codable, Equatable, Sendable {
   /// - Parameters:
   ///   - reference: A trajectory to compare with.
   ///   - initial: The model to begin with.
-  /// - Throws: `RunError.configuration`, or `.missing` for a reference that is not there.
+  /// - Throws: `RunError.configuration`, or `.missing` for a file that is not there.
   package init(
     learningFromEnergyOf system: MolecularSystem, configuration: RunConfiguration,
     reference: String?, initial: String? = nil
@@ -77,7 +81,8 @@ package struct PendingRun: Codable, Equatable, Sendable {
     self.configuration = configuration
     referenceFile = try reference.map { try InputFile(path: $0) }
     self.reference = nil
-    self.initial = initial
+    initialFile = try initial.map { try InputFile(path: $0) }
+    self.initial = nil
     var settings = SimulationSettings(
       time: 40,
       temperatures: [configuration.energies.startRatio * system.description.temperature])
@@ -87,7 +92,7 @@ package struct PendingRun: Codable, Equatable, Sendable {
     simulation = settings
   }
 
-  private var learnsFromEnergy: Bool { !configuration.energies.usesSamples }
+  private var learnsFromEnergy: Bool { configuration.learnsFromEnergy }
 
   private static func path(_ run: String) -> String { "\(run)/config.pending.yaml" }
 
@@ -107,7 +112,7 @@ package struct PendingRun: Codable, Equatable, Sendable {
   }
 
   /// The settings of a run that has begun, whether or not its frames are simulated, its system, and
-  /// the model that it begins with.
+  /// the model that it begins with, which may be gone.
   /// - Throws: `RunError`.
   package static func begun(_ run: String) throws -> (
     configuration: RunConfiguration, system: MolecularSystem, initial: InputFile?
@@ -115,7 +120,7 @@ package struct PendingRun: Codable, Equatable, Sendable {
     if let pending = try read(in: run) {
       return (
         pending.configuration, try MolecularSystem(folder: pending.system),
-        pending.initial.flatMap { try? InputFile(path: $0) }
+        try pending.initialFile ?? pending.initial.map { try InputFile(path: $0) }
       )
     }
     let record = try MoleculeRecord.read(in: RunFolder(existing: run))
@@ -138,7 +143,8 @@ package struct PendingRun: Codable, Equatable, Sendable {
     in run: RunFolder, kernel: String, context: RunContext
   ) throws -> MoleculeRecord {
     let molecule = try MolecularSystem(folder: system)
-    let own = try unchangedReference(in: run)
+    let own = try unchanged(referenceFile, in: run) ?? reference
+    let start = try unchanged(initialFile, in: run) ?? initial
     if !run.simulation.isComplete {
       let summary = try simulate(molecule, in: run.simulation, context: context)
       let (lowest, highest) = (summary.rungs[0], summary.rungs[summary.rungs.count - 1])
@@ -160,17 +166,22 @@ package struct PendingRun: Codable, Equatable, Sendable {
     }
     return try MoleculeRecord(
       configuration, system: molecule, training: run.simulatedTraining,
-      reference: learnsFromEnergy ? own : run.ownReference, initial: initial,
+      reference: learnsFromEnergy ? own : run.ownReference, initial: start,
       kernel: kernel, context: context)
   }
 
-  /// The path of the trajectory to compare with, which is still what it was, where it was or in the
-  /// run's folder.
+  /// The path of an input that is still what it was, where it was or in the run's folder; nil for
+  /// none.
   /// - Throws: `RunError.badData` when it is not, `.missing` when it is gone.
-  private func unchangedReference(in run: RunFolder) throws -> String? {
-    guard let file = referenceFile?.found(in: [run.path]) else { return reference }
-    try file.checkUnchanged()
-    return file.path
+  private func unchanged(_ file: InputFile?, in run: RunFolder) throws -> String? {
+    guard let file else { return nil }
+    do {
+      try file.checkUnchanged()
+      return file.path
+    } catch {
+      guard let copy = try? file.moved(to: "\(run.path)/\(file.name)") else { throw error }
+      return copy.path
+    }
   }
 
   private func simulate(

@@ -51,6 +51,9 @@ package struct RunConfiguration: LayeredConfiguration, Equatable {
     "evaluation.resample": Resampling.allCases.map(\.rawValue),
   ]
 
+  /// Whether the training has no frames of the target, but its energy alone.
+  package var learnsFromEnergy: Bool { !energies.usesSamples }
+
   /// Reads what was encoded; records of programs without a group have its defaults.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)

@@ -31,15 +31,16 @@ struct ResumeIfPresentOption: ParsableArguments {
   /// - Parameters:
   ///   - layers: The settings of the command line.
   ///   - configuration: Those of the run.
-  ///   - difference: What else makes it another run than that of the command line, in words.
+  ///   - difference: What else makes it another run than that of the command line.
   /// - Throws: `RunError.configuration` when it is another one.
   func resume(
     _ run: String, in options: inout RunOptions, layers: [ConfigurationLayer],
-    begun configuration: some LayeredConfiguration, difference: String? = nil
+    begun configuration: some LayeredConfiguration, difference: RunDifference? = nil
   ) throws {
     if let difference {
+      let option = difference.option.map { "leave \($0) out, or " } ?? ""
       throw RunError.configuration(
-        source: run, problem: "\(difference); choose another --output")
+        source: run, problem: "\(difference.text); \(option)choose another --output")
     }
     let wanted = try resolveConfiguration(configuration, layers: layers)
     let settings = try TrainedSettings(wanted, besides: [])
@@ -53,4 +54,13 @@ struct ResumeIfPresentOption: ParsableArguments {
     }
     (options.resume, options.output) = (run, nil)
   }
+}
+
+/// In what a run is another one than that of the command line.
+struct RunDifference {
+  /// In words, with the run as their subject.
+  let text: String
+  /// The option without which the command line would be of the run: where files may have changed since
+  /// the run began.
+  var option: String?
 }

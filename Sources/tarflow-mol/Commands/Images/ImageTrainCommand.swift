@@ -65,7 +65,7 @@ struct ImageTrainCommand: SharedCommand {
   mutating func run() throws {
     if let run = resuming.begunRun(options) {
       let record = try ImageRecord.read(path: RunFolder(existing: run).record)
-      let difference = try difference(from: record)
+      let difference = try difference(from: record).map { RunDifference(text: $0) }
       let layers = try options.layers() + precision.layers()
       try resuming.resume(
         run, in: &options, layers: layers, begun: record.configuration, difference: difference)
@@ -83,7 +83,8 @@ struct ImageTrainCommand: SharedCommand {
         return "is a run of \(name(begun.system)), not of \(wanted)"
       }
     }
-    for (wanted, found) in [(images, begun.images), (labels, begun.labels), (weights, begun.start)] {
+    for (wanted, found) in [(images, begun.images), (labels, begun.labels), (weights, begun.start)]
+    {
       guard let wanted else { continue }
       guard let found else { return "began without \(wanted)" }
       if !found.isAlike(wanted) { return "began with other content than that of \(wanted)" }

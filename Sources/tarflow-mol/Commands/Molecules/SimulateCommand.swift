@@ -171,30 +171,35 @@ struct SimulateCommand: SharedCommand {
       output, in: &options, layers: layers, begun: record.settings, difference: difference)
   }
 
-  /// In what a simulation is another one than that of the command line, in words, besides its
-  /// settings; nil if in nothing.
+  /// In what a simulation is another one than that of the command line besides its settings; nil if
+  /// in nothing.
   ///
   /// What is gone cannot be compared: the simulation has its own copies.
   private func difference(
     from record: SimulationRecord, _ molecule: MolecularSystem
-  ) throws -> String? {
+  ) throws -> RunDifference? {
     if let system {
       let named = try MolecularSystem(folder: systems.find(system))
-      if let difference = try molecule.difference(from: named) { return difference }
+      if let text = try molecule.difference(from: named) { return RunDifference(text: text) }
     }
-    if let difference = try sequence.difference(from: molecule, temperature: temperature) {
-      return difference
+    if let text = try sequence.difference(from: molecule, temperature: temperature) {
+      return RunDifference(text: text)
     }
     if let start, !record.start.isAlike(start) {
-      return "begins with another structure than \(start)"
+      return RunDifference(
+        text: "begins with another structure than \(start) holds now", option: "--start")
     }
     guard let proposals else { return nil }
     guard let own = record.proposals else {
-      return "is without proposals of a flow, but the command line names those of \(proposals)"
+      return RunDifference(
+        text: "is without proposals of a flow, but the command line names those of \(proposals)")
     }
     let path = try? ModelPlace(proposals, systems: systems.systems).modelPath()
     let isThat = path.map { own.isAlike($0) } ?? true
-    return isThat ? nil : "has proposals of another model than \(proposals)"
+    return isThat
+      ? nil
+      : RunDifference(
+        text: "has proposals of another model than \(proposals) holds now", option: "--proposals")
   }
 
   /// Simulates with the first rank, which has the folder and writes its files.
