@@ -47,11 +47,9 @@ private func samples(
 
   @Test func `proposals of equal weights and a trajectory of the same frames agree`() throws {
     var request = try request(try samples(0..<400, in: folder.appending(path: "a")))
-    guard case .trajectory(let path) = try trajectory(0..<400) else {
-      Issue.record("no trajectory")
-      return
-    }
-    (request.reference, request.pairs) = (path, [("PPII ALA2", "beta ALA2")])
+    (request.reference, request.pairs) = (
+      try trajectory(0..<400), [("PPII ALA2", "beta ALA2")]
+    )
     let result = try request.result(context: context)
     #expect(result.sample.kind == .proposals && result.reference?.kind == .chains)
     #expect(result.sample.rows == 400 && result.reference?.rows == 400)
@@ -130,7 +128,7 @@ private func samples(
     let path = folder.appending(path: "reference.nc").path
     try writeAmberTrajectory(try alanineFrames(0..<300).selected(others), path: path)
     var request = try request(try samples(0..<300, in: folder.appending(path: "a")))
-    request.reference = path
+    request.reference = try AnalysisSource(path: path)
     let result = try request.result(context: context)
     let left = try #require(result.states.first { $0.name == "left ALA2" })
     #expect(left.population.value > 0 && left.upperBound == nil)
@@ -204,7 +202,7 @@ private func samples(
     #expect(alone.hasPrefix("\(path): holds proposals, which count by their weights"))
     #expect(alone.contains("--weights"))
     var compared = try request(source)
-    compared.reference = path
+    compared.reference = try AnalysisSource(path: path)
     #expect(problem(compared) == alone)
   }
 
@@ -299,9 +297,12 @@ private func samples(
 
   @Test func `surfaces add up to everything and are those of the states`() throws {
     var request = try request(try samples(0..<300, in: folder.appending(path: "a")))
-    request.reference = (try trajectory(0..<300)).path
+    request.reference = try trajectory(0..<300)
     let surfaces = folder.appending(path: "surfaces").path
-    (request.surfacesFolder, request.surfaces) = (surfaces, ["rg", "distance 1:CA 3:CA, phi 2"])
+    // One of the backbone's planes, and one that is named twice, are there once.
+    (request.surfacesFolder, request.surfaces) = (
+      surfaces, ["rg", "distance 1:CA 3:CA, phi 2", "phi 2", "rg"]
+    )
     let result = try request.result(context: context)
     let paths = try request.surfacePaths()
     #expect(

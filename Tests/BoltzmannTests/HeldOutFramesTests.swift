@@ -53,5 +53,15 @@ import Trajectories
     let found = FrameCorrelation(
       both, chains: (0..<1_600).map { $0 % 2 }, of: molecule, execution: Execution(workers: 2))
     #expect(found.energy > 5, "\(found.energy)")
+    // In a file that was shuffled the times say their order.
+    var generator = RandomGenerator(seed: 1, stream: .shuffling)
+    let order = (0..<1_600).shuffled(using: &generator)
+    let named = Trajectory(
+      atoms: 33, coordinates: coordinates, times: (0..<1_600).map { Double($0 / 2) },
+      chains: (0..<1_600).map { $0 % 2 })
+    let shuffled = named.selected(order)
+    let again = FrameCorrelation(
+      shuffled, chains: shuffled.chains, of: molecule, execution: Execution(workers: 2))
+    expectClose([again.energy], [found.energy], relative: 1e-9)
   }
 }

@@ -192,10 +192,10 @@ private func remarks(_ found: SetAverages, _ name: String) -> [String] {
   case .proposals:
     var remarks: [String] = []
     if sample.effectiveSamples < leastReliableSamples {
-      let count = sample.effectiveSamples.fixed(0)
+      let worth = Int(sample.effectiveSamples.rounded()).counted("effective sample")
       remarks.append(
-        "The \(name) is worth \(count) effective sample\(count == "1" ? "" : "s"): too few for "
-          + "rare states, and the errors are too small; draw more.")
+        "The \(name) is worth \(worth): too few for rare states, and the errors are too small; draw "
+          + "more.")
     }
     if let shape = sample.paretoShape, shape > ParetoTail.largestReliableShape {
       remarks.append(

@@ -9,7 +9,7 @@ package struct AnalysisRequest: Sendable {
   /// Another temperature to weigh proposals for, K.
   package var temperature: Double?
   /// What to compare with; nil for the reference of the run or of the system, if there is one.
-  package var reference: String?
+  package var reference: AnalysisSource?
   /// Further states and observables, in YAML.
   package var statesFile: String?
   package var pairs: [(from: String, to: String)] = []
@@ -29,14 +29,16 @@ package struct AnalysisRequest: Sendable {
   /// - Throws: `RunError.configuration`.
   package func surfacePaths() throws -> [String] {
     guard let surfacesFolder else { return [] }
-    // A plane that is asked for may be one of the backbone's.
-    var seen: Set<String> = []
-    return try axes().map { "\(surfacesFolder)/\($0.file)" }.filter { seen.insert($0).inserted }
+    return try axes().map { "\(surfacesFolder)/\($0.file)" }
   }
 
+  /// The surfaces, each once: one that is asked for may be one of the backbone's.
   private func axes() throws -> [SurfaceAxes] {
-    try SurfaceAxes.backbone(system.topology)
+    let all =
+      try SurfaceAxes.backbone(system.topology)
       + surfaces.map { try SurfaceAxes($0, topology: system.topology) }
+    var seen: Set<String> = []
+    return all.filter { seen.insert($0.file).inserted }
   }
 
   /// Reads what there is, averages, and writes the surfaces.
@@ -49,12 +51,9 @@ package struct AnalysisRequest: Sendable {
     let set = try AnalysisSet(
       sources, of: system, weighedFor: changed, smoothed: isSmoothed, context: context)
     // The reference of a run is at the run's temperature.
-    let referencePath =
-      reference
-      ?? (temperature == nil ? sources[0].referencePath(of: system, log: context.log) : nil)
-    let other = try referencePath.map {
-      try AnalysisSet([AnalysisSource(path: $0)], of: target, context: context)
-    }
+    let own = temperature == nil ? sources[0].referencePath(of: system, log: context.log) : nil
+    let compared = try reference ?? own.map { try AnalysisSource(path: $0) }
+    let other = try compared.map { try AnalysisSet([$0], of: target, context: context) }
     let result = try analyze(
       set, beside: other, of: target, definitions, pairs: pairs, context: context)
     if let surfacesFolder {

@@ -55,10 +55,11 @@ package struct AnalysisSet: Sendable {
       guard var own = try source.system() else { continue }
       // The temperature of a simulation is compared when its frames are read.
       if !areProposals { own = own.at(temperature: system.description.temperature) }
-      if let difference = target.difference(from: own) {
+      if let (key, found, wanted) = target.difference(from: try ModelTarget(of: own).notes) {
         throw RunError.badData(
           path: source.path,
-          problem: "is of another energy than \(system.description.name): \(difference)")
+          problem: "is of another energy than \(system.description.name): its \(key) is \(found), "
+            + "not \(wanted)")
       }
     }
     paths = sources.map(\.path)
@@ -93,16 +94,5 @@ package struct AnalysisSet: Sendable {
     var weighed = groups.sample(smoothed ? paretoSmoothed(logWeights) : logWeights)
     if smoothed { weighed.unsmoothed = logWeights }
     sample = weighed
-  }
-}
-
-extension ModelTarget {
-  /// The first difference from the energy of a system, in words; nil if there is none.
-  fileprivate func difference(from system: MolecularSystem) -> String? {
-    guard let other = try? ModelTarget(of: system).notes else { return nil }
-    for (key, wanted) in notes.sorted(by: { $0.key < $1.key }) where other[key] != wanted {
-      return "its \(key) is \(other[key] ?? "not said"), not \(wanted)"
-    }
-    return nil
   }
 }

@@ -153,7 +153,7 @@ package enum AnalysisSource: Sendable {
             + "simulate at that temperature")
       }
       let trajectory = try read(try folder.framesSoFar())
-      let (count, width) = (record.settings.chains, 3 * trajectory.atoms)
+      let count = record.settings.chains
       let rounds = trajectory.frames / count
       guard rounds > 0 else {
         throw RunError.badData(
@@ -162,16 +162,8 @@ package enum AnalysisSource: Sendable {
             + "for a frame of every chain")
       }
       // At each time stands one frame of every chain.
-      let coordinates = (0..<count).flatMap { chain in
-        (0..<rounds).flatMap { round in
-          let first = (round * count + chain) * width
-          return trajectory.coordinates[first..<first + width]
-        }
-      }
-      return (
-        Trajectory(atoms: trajectory.atoms, coordinates: coordinates),
-        [Int](repeating: rounds, count: count)
-      )
+      let frames = (0..<count).flatMap { chain in (0..<rounds).map { $0 * count + chain } }
+      return (trajectory.selected(frames), [Int](repeating: rounds, count: count))
     }
   }
 }

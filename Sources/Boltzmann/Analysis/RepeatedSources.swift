@@ -19,6 +19,7 @@ func checkNamedOnce(_ sources: [AnalysisSource]) throws(RunError) {
 func checkIndependent(
   _ sources: [AnalysisSource], energies: [[Double]]
 ) throws(RunError) {
+  guard sources.count > 1 else { return }
   // Within one source they may repeat: annealed proposals descend from each other.
   let sets = energies.map { Set($0.filter(\.isFinite)) }
   for second in sets.indices {

@@ -152,8 +152,8 @@ package struct TargetChangeResult: Codable, Equatable, Sendable {
 
   /// The verdict, and where the estimates disagree.
   private var remarks: [String] {
-    let (effective, shape) = (after.effectiveSamples.fixed(0), after.paretoShape?.fixed(2) ?? "–")
-    let figures = "\(effective) effective sample\(effective == "1" ? "" : "s"), Pareto k \(shape)"
+    let effective = Int(after.effectiveSamples.rounded()).counted("effective sample")
+    let figures = "\(effective), Pareto k \(after.paretoShape?.fixed(2) ?? "–")"
     let first =
       switch verdict {
       case .carries:

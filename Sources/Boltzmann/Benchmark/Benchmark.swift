@@ -80,6 +80,7 @@ package struct Benchmark {
     let source = try recipe?.source() ?? .trajectories(training: nil, reference: nil)
     let begin = [molecule.description.name, recipe?.name ?? "own"].joined(separator: "-")
     let runs = seeds.map { RunFolder(path: "\(folder)/\(begin)-\($0)") }
+    var hashed: [String: InputFile] = [:]
     let reports = try zip(seeds, runs).map { seed, run in
       let seedLayer = try ConfigurationLayer(setting: "seed=\(seed)")
       let configuration = try RunConfiguration.resolved(
@@ -88,7 +89,7 @@ package struct Benchmark {
       try checkSettings(configuration, of: run)
       let file = "\(run.path)/evaluation-\(proposals).json"
       if let report = readRecord(EvaluationReport.self, path: file) {
-        try checkReference(of: report, path: file, molecule, run)
+        try checkReference(of: report, path: file, molecule, run, hashed: &hashed)
         return report
       }
       context.log.info("\(begin)-\(seed)")
@@ -101,18 +102,20 @@ package struct Benchmark {
       mixture: mixes
         ? try evaluating {
           try mixture(
-            of: runs, molecule, at: "\(folder)/\(begin)-mixture-\(runs.count)", context: context)
+            of: runs, molecule, at: "\(folder)/\(begin)-mixture-\(runs.count)", hashed: &hashed,
+            context: context)
         } : nil)
   }
 
   /// Puts the flows of complete runs together, and evaluates the mixture against the test frames or the
   /// reference of the first run.
   private func mixture(
-    of runs: [RunFolder], _ molecule: MolecularSystem, at path: String, context: RunContext
+    of runs: [RunFolder], _ molecule: MolecularSystem, at path: String,
+    hashed: inout [String: InputFile], context: RunContext
   ) throws -> EvaluationReport {
     let (model, file) = ("\(path).safetensors", "\(path)-\(proposals).json")
     if let report = readRecord(EvaluationReport.self, path: file) {
-      try checkReference(of: report, path: file, molecule, runs[0])
+      try checkReference(of: report, path: file, molecule, runs[0], hashed: &hashed)
       return report
     }
     context.log.info("\(model)")
@@ -181,24 +184,36 @@ package struct Benchmark {
 
   /// Checks that figures were computed against the frames that are to be compared with: the test
   /// frames, or the reference of a run.
+  ///
+  /// - Parameter hashed: Files that have been read for this before, by path; most runs have the same.
   private func checkReference(
-    of report: EvaluationReport, path: String, _ molecule: MolecularSystem, _ run: RunFolder
+    of report: EvaluationReport, path: String, _ molecule: MolecularSystem, _ run: RunFolder,
+    hashed: inout [String: InputFile]
   ) throws {
+    func file(_ path: String) throws -> InputFile {
+      if let known = hashed[path] { return known }
+      let file = try InputFile(path: path)
+      hashed[path] = file
+      return file
+    }
     let expected: InputFile
     let test = testFrames(of: molecule)
     if let test {
-      expected = try InputFile(path: test)
+      expected = try file(test)
     } else if let own = try MoleculeRecord.read(in: run).reference {
       // One that is gone is known by its record.
-      expected = (try? InputFile(path: own.path)) ?? own
+      expected = (try? file(own.path)) ?? own
     } else {
       throw RunError.missing(
         what: "reference trajectory of the run", path: run.record, advice: "pass --tests FOLDER")
     }
     guard report.reference.fnv1a != expected.fnv1a else { return }
+    let now =
+      report.reference.path == expected.path
+      ? "what \(expected.path) holds now" : test ?? expected.path
     throw RunError.configuration(
       source: path,
-      problem: "compares with \(report.reference.path), not with \(test ?? expected.path); remove "
-        + "it, or choose another folder")
+      problem: "compares with \(report.reference.path), not with \(now); remove it, or choose "
+        + "another folder")
   }
 }

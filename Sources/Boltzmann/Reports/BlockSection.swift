@@ -17,8 +17,7 @@ private let mostSamples = 2_000
 /// - Throws: `TrajectoryError`.
 func blockSection(of run: ReportedRun, execution: Execution) throws -> Page.Section? {
   guard let model = try? TrainedModel(path: run.folder.model), !model.isMixture else { return nil }
-  let draw = Draw(beside: run.folder.samples, count: run.samples.sample.rows)
-  guard draw?.mayBe(of: model) ?? true else { return nil }
+  guard run.drawn?.mayBe(of: model) ?? true else { return nil }
   let frames = 0..<min(mostSamples, run.samples.sample.rows)
   let drawn = try readTrajectory(
     path: run.folder.samples, frames: frames, keepingBroken: true

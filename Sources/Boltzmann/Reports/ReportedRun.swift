@@ -27,7 +27,7 @@ struct ReportedRun {
   /// The evaluations that the folder holds, the run's own first.
   let evaluations: [EvaluationReport]
   /// How the samples were drawn; nil where that is not known.
-  private let drawn: Draw?
+  let drawn: Draw?
   let metrics: NumberTable?
   /// Populations, free energies and averages beside the reference.
   let analysis: AnalysisResult
@@ -58,7 +58,9 @@ struct ReportedRun {
       isOwn: !record.isOfOtherEnergy
     )?.check(drawn.energies)
     try Draw.check(folder.samples)
-    self.drawn = Draw.read(beside: folder.samples)
+    self.drawn = Draw.read(beside: folder.samples).flatMap {
+      $0.count == densities.count ? $0 : nil
+    }
     weights = try LogWeights(
       energies: drawn.energies, logDensities: densities.map { $0 ?? .infinity },
       clippedFraction: try record.evaluationOptions(in: folder).clippedFraction)

@@ -80,7 +80,7 @@ private func provenanceSection(of run: ReportedRun) -> Page.Section {
   ] + (record.reference.map { [("reference", $0)] } ?? []) {
     facts.append(Fact(name, .text("\(file.path), \(file.bytes) bytes, FNV-1a \(file.fnv1a)")))
   }
-  if let draw = Draw(beside: run.folder.samples, count: run.samples.sample.rows) {
+  if let draw = run.drawn {
     facts.append(
       Fact(
         "samples",

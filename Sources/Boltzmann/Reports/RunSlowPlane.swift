@@ -19,7 +19,8 @@ func slowPlaneSection(of run: ReportedRun, context: RunContext) throws -> Page.S
   guard FileManager.default.fileExists(atPath: path) else {
     return slowPlaneSection(none: "the training frames are no longer there")
   }
-  let (members, stride) = chainMembers(try chains(path: path), atMost: mostFrames)
+  let (chains, times) = try places(path: path)
+  let (members, stride) = framesByChain(chains, times: times, atMost: mostFrames)
   let frames = members.flatMap(\.self)
   let angles = values(
     of: run.torsions.map(\.quantity),
@@ -54,14 +55,16 @@ func slowPlaneSection(of run: ReportedRun, context: RunContext) throws -> Page.S
     ])
 }
 
-/// Which chain each frame is of, [frames]: as the file says, or else by the frames that share a
-/// time, of which each is of another chain.
-private func chains(path: String) throws -> [Int] {
-  if let chains = try frameChains(path: path) { return chains }
+/// Which chain each frame is of and when, [frames]: as the file says, or else by the frames that share
+/// a time, of which each is of another chain, in the order of the file.
+private func places(path: String) throws -> (chains: [Int], times: [Double]) {
+  if let chains = try frameChains(path: path), let times = try frameTimes(path: path) {
+    return (chains, times)
+  }
   let frames = try trajectoryFrames(path: path)
   let times = try readTrajectory(path: path, frames: 0..<min(frames, 10_000)).trajectory.times
   let count = max(1, times.prefix { $0 == times[0] }.count)
-  return (0..<frames).map { $0 % count }
+  return ((0..<frames).map { $0 % count }, (0..<frames).map(Double.init))
 }
 
 /// Some frames of a trajectory, in the order in which they are named; of the others one block at a

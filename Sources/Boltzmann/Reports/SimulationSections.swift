@@ -123,7 +123,7 @@ extension ReportedSimulation {
       "Replica exchange",
       [
         .paragraph(
-          "The walkers made \(summary.roundTrips) round trips from the lowest to the highest "
+          "The walkers made \(summary.roundTrips.counted("round trip")) from the lowest to the highest "
             + "temperature and back. An acceptance between 20 and 60 % is usual; below, the "
             + "ladder has "
             + "too few rungs."),

@@ -102,33 +102,38 @@ private func energyWords(_ run: ReportedRun) -> String? {
     + (energy.difference.map { ", \(abs($0).fixed(1)) standard errors apart" } ?? "") + "."
 }
 
-/// Which states differ from the reference beyond their errors.
-private func stateWords(_ analysis: AnalysisResult) -> String? {
+/// Which states differ from the reference beyond their errors, and which the samples never visit; nil
+/// where neither can be said.
+func stateWords(_ analysis: AnalysisResult) -> String? {
   guard analysis.reference != nil else {
     return "There is no reference to compare with: nothing says whether a state is missing."
   }
   let compared = analysis.states.compactMap { state in
     (state.freeEnergy?.difference).map { (state.name, $0) }
   }
-  guard !compared.isEmpty else { return nil }
   let off = compared.filter { abs($0.1) > 3 }.sorted { abs($0.1) > abs($1.1) }
   let missing = analysis.states.filter {
     $0.population.value == 0 && ($0.population.reference ?? 0) > 0
   }
-  var words =
-    off.isEmpty
-    ? "All \(compared.count) states that both have visited agree with the reference within three "
-      + "standard errors."
-    : "\(off.count) of \(compared.count) states differ from the reference by more than three "
-      + "standard "
-      + "errors: \(off.prefix(4).map { "\($0.0) (\($0.1 > 0 ? "+" : "−")\(abs($0.1).fixed(1)))" }.joined(separator: ", "))."
-  if !missing.isEmpty {
-    words +=
-      " The samples never visit \(missing.prefix(4).map(\.name).joined(separator: ", ")), which "
-      + "the "
-      + "reference does."
+  var sentences: [String] = []
+  if !off.isEmpty {
+    let names = off.prefix(4).map {
+      "\($0.0) (\($0.1 > 0 ? "+" : "−")\(abs($0.1).fixed(1)))"
+    }.joined(separator: ", ")
+    sentences.append(
+      "\(off.count) of \(compared.count) states differ from the reference by more than "
+        + "three standard errors: \(names).")
+  } else if !compared.isEmpty {
+    sentences.append(
+      "All \(compared.count) states that both have visited agree with the reference within three "
+        + "standard errors.")
   }
-  return words
+  if !missing.isEmpty {
+    sentences.append(
+      "The samples never visit \(missing.prefix(4).map(\.name).joined(separator: ", ")), which the "
+        + "reference does.")
+  }
+  return sentences.isEmpty ? nil : sentences.joined(separator: " ")
 }
 
 private func chiralityWords(_ run: ReportedRun) -> String? {

@@ -92,7 +92,9 @@ package struct SimulationSummary: Codable, Equatable, Sendable {
       + "\(PhysicalTime(picoseconds: time)): "
       + "\(frames.counted("frame")) at "
       + "\(rungs[0].temperature.fixed(1)) K in \(trajectory)"
-    let trips = rungs.count > 1 ? ["", "\(roundTrips) round trips through the temperatures."] : []
+    let trips =
+      rungs.count > 1
+      ? ["", "\(roundTrips.counted("round trip")) through the temperatures."] : []
     let proposed = jumps.flatMap { jumps in
       jumps.acceptance.map {
         "\((100 * $0).fixed(1)) % of \(jumps.attempts.reduce(0, +).counted("proposal")) of the flow "

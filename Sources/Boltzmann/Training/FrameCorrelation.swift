@@ -27,9 +27,10 @@ package struct FrameCorrelation: Equatable, Sendable {
   /// Frames that are looked at; of more, every second, third, ….
   private static let mostFrames = 20_000
 
-  /// Measures frames in order of time (`FrameCorrelationTests`).
+  /// Measures frames in order of time (`HeldOutFramesTests`).
   ///
-  /// - Parameter chains: Which chain each frame is of, [frames]; nil for one chain.
+  /// - Parameter chains: Which chain each frame is of, [frames]; nil for one chain in the order of the
+  ///   frames.
   package init(
     _ trajectory: Trajectory, chains: [Int]? = nil, of system: MolecularSystem,
     execution: Execution
@@ -37,8 +38,10 @@ package struct FrameCorrelation: Equatable, Sendable {
     precondition(
       chains.map { $0.count == trajectory.frames } ?? true,
       "\(chains?.count ?? 0) chains, \(trajectory.frames) frames")
-    let (members, stride) = chainMembers(
-      chains ?? [Int](repeating: 0, count: trajectory.frames), atMost: Self.mostFrames)
+    let (members, stride) = framesByChain(
+      chains ?? [Int](repeating: 0, count: trajectory.frames),
+      times: chains == nil ? (0..<trajectory.frames).map(Double.init) : trajectory.times,
+      atMost: Self.mostFrames)
     let seen = trajectory.selected(members.flatMap(\.self))
     /// g in frames of the trajectory: a frame that is looked at stands for `stride` of them.
     func inefficiency(_ values: [Double]) -> Double {

@@ -151,7 +151,8 @@ package struct PendingRun: Codable, Equatable, Sendable {
       let exchange =
         summary.rungs.count == 1
         ? ""
-        : ", exchanging up to \(highest.temperature.fixed(0)) K; \(summary.roundTrips) round trips"
+        : ", exchanging up to \(highest.temperature.fixed(0)) K; "
+          + summary.roundTrips.counted("round trip")
       context.log.info(
         "simulated \(summary.frames) frames at \(lowest.temperature.fixed(0)) K\(exchange)")
     }

@@ -96,11 +96,14 @@ extension RunConfiguration {
     } else if let log,
       (try? resolveConfiguration(RunConfiguration(), layers: known))?.allowsInternalDefaults == true
     {
-      let changed = try plain.internalDefaultsLeft(by: layers).joined(separator: ", ")
-      log.notice(
-        """
-        without one block of mixtures in internal coordinates other defaults hold: \(changed)
-        """)
+      let changed = try plain.internalDefaultsLeft(by: layers)
+      if !changed.isEmpty {
+        log.notice(
+          """
+          without one block of mixtures in internal coordinates other defaults hold: \
+          \(changed.joined(separator: ", "))
+          """)
+      }
     }
     var configuration = try resolveConfiguration(RunConfiguration(), layers: layers)
     // A run that is resumed elsewhere goes on with the precision that it began with.

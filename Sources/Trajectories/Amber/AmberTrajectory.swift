@@ -84,7 +84,7 @@ func notes(on file: NetCDFFile, _ coordinates: AmberCoordinates) -> [String] {
 
 /// The times in ps, [frames]; the number of each frame, and a note, where the file has no usable
 /// time.
-private func readTimes(
+func readTimes(
   _ file: NetCDFFile, frames: Range<Int>, of count: Int
 ) throws(TrajectoryError) -> (times: [Double], note: [String]) {
   func numbered(_ fault: String) -> (times: [Double], note: [String]) {

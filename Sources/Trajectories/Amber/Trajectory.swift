@@ -30,9 +30,12 @@ package struct Trajectory: Equatable, Sendable {
   /// The frames of these numbers, in their order.
   package func selected(_ numbers: some Sequence<Int>) -> Trajectory {
     let (numbers, width) = (Array(numbers), 3 * atoms)
+    guard !numbers.elementsEqual(0..<frames) else { return self }
+    var chosen: [Double] = []
+    chosen.reserveCapacity(numbers.count * width)
+    for number in numbers { chosen += coordinates[number * width..<(number + 1) * width] }
     return Trajectory(
-      atoms: atoms,
-      coordinates: numbers.flatMap { coordinates[$0 * width..<($0 + 1) * width] },
+      atoms: atoms, coordinates: chosen,
       times: numbers.map { times[$0] }, chains: chains.map { chains in numbers.map { chains[$0] } })
   }
 

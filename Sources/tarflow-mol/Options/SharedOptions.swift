@@ -93,29 +93,41 @@ extension SystemsOption {
   /// one for it.
   /// - Throws: `RunError`.
   func record(of folder: RunFolder, system name: String?, log: Logger) throws -> MoleculeRecord {
+    try record(of: folder, using: try name.map { try read($0) }, log: log)
+  }
+
+  /// The same with a system that has been read.
+  /// - Throws: `RunError`.
+  func record(
+    of folder: RunFolder, using system: MolecularSystem?, log: Logger
+  ) throws -> MoleculeRecord {
     let record = try MoleculeRecord.read(in: folder)
-    guard let other = try replacement(of: record, named: name) else { return record }
+    guard let other = try system ?? replacement(of: record, in: folder.path, log: log) else {
+      return record
+    }
     return try record.using(other, in: folder, log: log)
   }
 
   /// Where conformations come from, a run likewise with another system in place of its own.
   ///
-  /// - Parameter weights: The weights of a file of samples.
+  /// - Parameters:
+  ///   - weights: The weights of a file of samples.
+  ///   - system: The one that is named, read.
   /// - Throws: `RunError`.
   func source(
-    _ path: String, weights: String? = nil, system name: String?, log: Logger
+    _ path: String, weights: String? = nil, using system: MolecularSystem?, log: Logger
   ) throws -> AnalysisSource {
     let source = try AnalysisSource(path: path, weights: weights)
-    guard case .run(_, let record) = source else { return source }
-    return try source.using(try replacement(of: record, named: name), log: log)
+    guard case .run(let folder, let record) = source else { return source }
+    return try source.using(
+      try system ?? replacement(of: record, in: folder.path, log: log), log: log)
   }
 
-  /// The system in place of a run's own: the one that is named, or the one of the run's name in the
-  /// folder of --systems; nil where there is none.
+  /// The system of a run's name in the folder of --systems; nil where there is none, which a notice
+  /// says.
   private func replacement(
-    of record: MoleculeRecord, named name: String?
+    of record: MoleculeRecord, in run: String, log: Logger
   ) throws -> MolecularSystem? {
-    if let name { return try read(name) }
     guard let systems else { return nil }
     let names = knownSystems(.molecule, in: systems)
     guard !names.isEmpty else {
@@ -124,7 +136,11 @@ extension SystemsOption {
         advice: "its folders hold \(SystemKind.molecule.file)")
     }
     let own = record.systemName
-    return names.contains(own) ? try read("\(systems)/\(own)") : nil
+    guard names.contains(own) else {
+      log.notice("\(systems): holds no system \(own); \(run) is read with its own")
+      return nil
+    }
+    return try read("\(systems)/\(own)")
   }
 }
 
@@ -145,6 +161,13 @@ struct RunSystemOption: ParsableArguments {
   /// - Throws: `RunError`.
   func record(of folder: RunFolder, log: Logger) throws -> MoleculeRecord {
     try systems.record(of: folder, system: system, log: log)
+  }
+
+  /// The records of several runs.
+  /// - Throws: `RunError`.
+  func records(of folders: [RunFolder], log: Logger) throws -> [MoleculeRecord] {
+    let other = try system.map { try systems.read($0) }
+    return try folders.map { try systems.record(of: $0, using: other, log: log) }
   }
 }
 

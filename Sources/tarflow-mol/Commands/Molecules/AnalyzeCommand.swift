@@ -76,15 +76,19 @@ struct AnalyzeCommand: ParsableCommand {
     for path in paths + [reference].compactMap({ $0 }) {
       try checkMolecule(path) { "evaluate it: tarflow-mol image evaluate \($0)" }
     }
+    let named = try self.system.map { try systems.read($0) }
     let sources = try paths.map {
-      try systems.source($0, weights: weights, system: self.system, log: shared.log)
+      try systems.source($0, weights: weights, using: named, log: shared.log)
     }
     try checkWeights(of: sources[0])
-    guard let system = try self.system.map({ try systems.read($0) }) ?? sources[0].system() else {
+    guard let system = try named ?? sources[0].system() else {
       throw ValidationError("\(paths[0]) does not say of which system it is; add --system")
     }
     var request = AnalysisRequest(sources, of: system)
-    (request.reference, request.statesFile, request.isSmoothed) = (reference, states, smoothWeights)
+    request.reference = try reference.map {
+      try systems.source($0, using: named, log: shared.log)
+    }
+    (request.statesFile, request.isSmoothed) = (states, smoothWeights)
     request.temperature = temperature
     (request.surfacesFolder, request.surfaces) = (surfaces, surface)
     request.pairs = between.map { text in

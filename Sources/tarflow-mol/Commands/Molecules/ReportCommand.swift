@@ -43,7 +43,12 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     try overwrite.check([output])
-    if let output { try checkNoRun(dataFolder(ofPage: output)) }
+    // How the tables and drawings of a page are called is known only when it is computed.
+    if let output {
+      try checkNoRun(dataFolder(ofPage: output))
+      try overwrite.check(existingFiles(in: dataFolder(ofPage: output), ending: ".csv"))
+    }
+    if let svg { try overwrite.check(existingFiles(in: svg, ending: ".svg")) }
     let context = shared.context()
     let simulation = paths.count == 1 ? try? SimulationFolder(existing: paths[0]) : nil
     if paths.count > 1 {
@@ -63,7 +68,7 @@ struct ReportCommand: ParsableCommand {
       page = try imageReport(of: try RunFolder(existing: paths[0]), context: context)
     } else {
       let runs = try paths.map { try RunFolder(existing: $0) }
-      let records = try runs.map { try other.record(of: $0, log: shared.log) }
+      let records = try other.records(of: runs, log: shared.log)
       for (run, record) in zip(runs, records) {
         record.warnOfUnfinishedTraining(in: run, log: shared.log)
       }
@@ -81,4 +86,10 @@ struct ReportCommand: ParsableCommand {
     if let svg { try writeDrawings(of: page, to: svg) }
     try printResult("\(path)\n")
   }
+}
+
+/// The files of a folder with some ending, sorted; none where it is not there.
+private func existingFiles(in folder: String, ending: String) -> [String] {
+  let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+  return names.filter { $0.hasSuffix(ending) }.sorted().map { "\(folder)/\($0)" }
 }

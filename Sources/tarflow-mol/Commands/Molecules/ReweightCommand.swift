@@ -74,10 +74,9 @@ struct ReweightCommand: ParsableCommand {
 
   private func weighForTarget() throws {
     try loadBLAS()
-    let sources = try runPaths.map {
-      try systems.source($0, system: change.system, log: shared.log)
-    }
-    guard let base = try change.system.map({ try systems.read($0) }) ?? sources[0].system() else {
+    let named = try change.system.map { try systems.read($0) }
+    let sources = try runPaths.map { try systems.source($0, using: named, log: shared.log) }
+    guard let base = try named ?? sources[0].system() else {
       throw ValidationError("\(runPaths[0]) does not say of which system it is; add --system")
     }
     let other = try change.to.map { try systems.read($0) } ?? base

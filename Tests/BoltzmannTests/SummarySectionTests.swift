@@ -1,0 +1,49 @@
+import Evaluation
+import Testing
+
+@testable import Boltzmann
+
+/// What the summary of a report says of the states.
+@Suite struct SummarySectionTests {
+  /// A state with its population in the samples and in the reference, and how far its free energy is
+  /// off, in standard errors.
+  private func state(
+    _ name: String, _ population: Double, _ reference: Double, off: Double? = nil
+  ) -> AnalysisResult.State {
+    func compared(_ value: Double, _ reference: Double) -> AnalysisResult.Compared {
+      AnalysisResult.Compared(
+        Estimate(value: value, error: 0.006), Estimate(value: reference, error: 0.008))
+    }
+    return AnalysisResult.State(
+      name: name, definition: "", population: compared(population, reference),
+      freeEnergy: off.map { compared(0.01 * $0, 0) })
+  }
+
+  private func words(_ states: [AnalysisResult.State], hasReference: Bool = true) -> String? {
+    let set = AnalysisResult.Set(paths: ["x"], kind: .proposals, rows: 10, groups: 1)
+    return stateWords(
+      AnalysisResult(
+        program: "a test", system: "AL3", temperature: 300, sample: set,
+        reference: hasReference ? set : nil, states: states, pairs: [], observables: [],
+        remarks: []))
+  }
+
+  @Test func `a flow in a single state is said to miss the others`() {
+    #expect(
+      words([state("beta", 1, 0.7), state("left", 0, 0.3)])
+        == "The samples never visit left, which the reference does.")
+    #expect(words([state("beta", 1, 1), state("left", 0, 0)]) == nil)
+  }
+
+  @Test func `states that differ and states that are missing are both named`() {
+    let found = words([
+      state("beta", 0.6, 0.5, off: 5), state("alpha", 0.4, 0.4, off: 1), state("left", 0, 0.1),
+    ])
+    #expect(
+      found?.hasPrefix("1 of 2 states differ from the reference by more than three standard errors")
+        == true)
+    #expect(found?.hasSuffix("The samples never visit left, which the reference does.") == true)
+    #expect(found?.contains("beta (+5.0)") == true)
+    #expect(words([], hasReference: false)?.hasPrefix("There is no reference") == true)
+  }
+}
