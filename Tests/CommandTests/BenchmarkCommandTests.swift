@@ -135,7 +135,7 @@ import Testing
     #expect(other.status == 78)
     #expect(
       other.errors.contains("evaluation-100.json: compares with ")
-        && other.errors.hasSuffix("AL3_test.nc; remove it, or choose another folder\n"),
+        && other.errors.hasSuffix("AL3_test.nc holds now; remove it, or choose another folder\n"),
       "\(other.errors)")
     // Without --tests it is the run's own reference that counts.
     let own = try Child(arguments.filter { $0 != "--tests" && $0 != tests.path }).outcome()
