@@ -26,9 +26,9 @@ package struct TextTable: Equatable, Sendable {
     self.separator = separator
   }
 
-  /// One line a row, each column as wide as its longest text; without line breaks.
+  /// One line a row, each column as wide as its longest text; without line breaks and without blanks
+  /// at the end.
   ///
-  /// The last column is not filled up when it is aligned to the left.
   /// - Precondition: Every row has a text for every column.
   package var lines: [String] {
     let widths = columns.indices.map { column in
@@ -36,10 +36,10 @@ package struct TextTable: Equatable, Sendable {
     }
     return rows.map { row in
       precondition(row.count == columns.count, "\(row.count) texts, \(columns.count) columns")
-      return columns.indices.map { index in
-        let isOpen = index == columns.count - 1 && columns[index].alignment == .left
-        return isOpen ? row[index] : row[index].padded(to: widths[index], columns[index].alignment)
-      }.joined(separator: separator)
+      let line = columns.indices.map { row[$0].padded(to: widths[$0], columns[$0].alignment) }
+        .joined(separator: separator)
+      let blanks = line.reversed().prefix { $0 == " " }.count
+      return String(line.dropLast(blanks))
     }
   }
 }

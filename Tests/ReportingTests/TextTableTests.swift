@@ -20,7 +20,10 @@ import Testing
     #expect(table.lines == ["    1   ab     c"])
   }
 
-  @Test func `only a last column that is aligned to the left stays open`() {
+  @Test func `no line ends in blanks`() {
+    var empty = TextTable([.init(.left), .init(.right), .init(.right)], separator: " ")
+    empty.rows = [["a", "1", "22"], ["b", "2", ""], ["c", "", ""]]
+    #expect(empty.lines == ["a 1 22", "b 2", "c"])
     var open = TextTable([.init(.left), .init(.left, leastWidth: 9)], separator: " | ")
     open.rows = [["a", "b"], ["aa", "bb"]]
     #expect(open.lines == ["a  | b", "aa | bb"])
