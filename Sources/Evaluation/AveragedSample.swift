@@ -18,6 +18,10 @@ package struct AveragedSample: Equatable, Sendable {
   package var unsmoothed: [Double]?
   /// Weights that sum to one, [rows].
   package let weights: [Double]
+  /// 1 for every row that has a weight, and 0 for the others, [rows].
+  ///
+  /// A weight that is too small beside the largest to be above 0 in ``weights`` counts here.
+  package var evenWeights: [Double] { logWeights.map { $0 > -.infinity ? 1 : 0 } }
   /// The rows of each run or chain, in order; together they are all rows.
   package let groups: [Range<Int>]
   /// Whether the groups are what resampling has made of single proposals, so that how many rows they

@@ -15,9 +15,12 @@ package struct Estimate: Codable, Equatable, Sendable {
 
   /// How many standard errors, of both together, this number lies above an independent one.
   ///
+  /// - Parameter period: Of numbers on a circle, whose difference is the shorter way; nil on the line.
   /// - Returns: nil where one has no error, as where nothing was seen that could vary.
-  package func deviation(from other: Estimate) -> Double? {
+  package func deviation(from other: Estimate, period: Double? = nil) -> Double? {
     guard error > 0, other.error > 0 else { return nil }
-    return (value - other.value) / (error * error + other.error * other.error).squareRoot()
+    let difference = value - other.value
+    return (period.map { difference.remainder(dividingBy: $0) } ?? difference)
+      / (error * error + other.error * other.error).squareRoot()
   }
 }

@@ -119,8 +119,8 @@ package struct ImageConfiguration: LayeredConfiguration, Equatable {
       Guidance.Target(rawValue: s.guide) != nil, "sampling.guide is \(s.guide), expected a, b or ab"
     )
     try require(
-      s.attentionTemperature > 0 && s.attentionTemperature.isFinite,
-      "sampling.attention_temperature is \(s.attentionTemperature), expected above 0")
+      (1e-6...1e6).contains(s.attentionTemperature),
+      "sampling.attention_temperature is \(s.attentionTemperature), expected 1e-6 to 1e6")
     try require(
       s.denoise >= 0 && s.denoise.isFinite, "sampling.denoise is \(s.denoise), expected 0 or more")
   }

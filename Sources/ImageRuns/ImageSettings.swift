@@ -35,7 +35,8 @@ extension ImageConfiguration {
       Setting("guidance", "the weight of guidance, 0 for none", .atLeast(0)),
       Setting("guide", "the parameters that are guided: a, b or ab"),
       Setting(
-        "attention_temperature", "the temperature of the attention without class", .above(0)),
+        "attention_temperature", "the temperature of the attention without class",
+        .between(1e-6, 1e6)),
       Setting("annealed", "whether guidance grows along the sequence"),
       Setting("denoise", "the multiple of the denoising step, 0 for none", .atLeast(0)),
     ].map { $0.inGroup("sampling") }

@@ -9,8 +9,8 @@ package struct BLASError: Error, Equatable, Sendable, CustomStringConvertible {
 
 /// Loads OpenBLAS with the kernel that fits this CPU, and returns that kernel's name.
 ///
-/// `OPENBLAS_CORETYPE` is respected when the user has set it. Must be called before the first
-/// `matrixProduct`.
+/// `OPENBLAS_CORETYPE` is respected when the user has set it. `matrixProduct` loads it as well, and
+/// traps when it is missing: call this first, where matrices will be multiplied.
 /// - Throws: `BLASError` when the library is missing.
 @discardableResult
 package func loadBLAS() throws(BLASError) -> String {
@@ -43,6 +43,7 @@ package func matrixProduct(
     return ck_small_product(
       smallUnit, m, n, k, a.base, row, step, b.base, b.stride, c.base, c.stride, beta == 0 ? 0 : 1)
   }
+  precondition(ck_blas_load() == 0, BLASError().description)
   ck_sgemm(
     transposed == .first ? 1 : 0, transposed == .second ? 1 : 0, Int32(m), Int32(n), Int32(k),
     1, a.base,

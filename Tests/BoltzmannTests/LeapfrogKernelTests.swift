@@ -47,6 +47,37 @@ import Testing
       execution: .serial)
   }
 
+  /// Thirty numbers that are missing would take part in Metropolis' test with their momenta, led by
+  /// the field of a normal density that they do not have.
+  @Test(arguments: [true, false]) func `missing numbers stay, and take no part in the test`(
+    isScaled: Bool
+  ) {
+    let (count, width) = (4_000, 32)
+    @Sendable func ofTwo(_ x: [Double]) -> (value: Double, gradient: [Double]) {
+      let (value, gradient) = normal(Array(x[..<2]))
+      return (value, gradient + [Double](repeating: 0, count: width - 2))
+    }
+    let path = testPath(width, missing: Set(2..<width), base: ofTwo, target: ofTwo)
+    let first = draws(2 * count, seed: 5)
+    var x = [Float](repeating: 0, count: count * width)
+    for index in 0..<count {
+      for place in 0..<2 { x[index * width + place] = first[2 * index + place] }
+    }
+    var state = particles(x, path)
+    let scales = isScaled ? state.scales(0.5, path, rows: 1_000) : path.evenScales
+    #expect(scales[..<2].allSatisfy { $0 > 0.5 } && scales[2...].allSatisfy { $0 == 0 })
+    let kernel = LeapfrogKernel(
+      path: path, kernel: .hmc, guide: .target, steps: 4, position: 0.5, stepSize: 0.8,
+      scales: scales, seed: 12, execution: .serial)
+    var acceptance = 0.0
+    for number in 0..<4 { acceptance += kernel.move(&state, number: number).acceptance / 4 }
+    #expect(state.x.indices.allSatisfy { $0 % width < 2 || state.x[$0] == 0 })
+    let square = (0..<count).map { Double(state.x[$0 * width]) }.reduce(0) { $0 + $1 * $1 }
+    // The standard deviation of the mean square of 4,000 normal numbers is 0.022.
+    #expect(abs(square / Double(count) - 1) < 0.08, "\(square / Double(count))")
+    #expect(acceptance > 0.8 && acceptance < 0.999, "\(acceptance)")
+  }
+
   /// The flow from one half-plane of a slanted cut to another and back is the same at equilibrium,
   /// and moments stay what they were, though many moves are refused and the gradient is not π's.
   @Test(arguments: [AnnealingSettings.Kernel.hmc, .mala], AnnealingSettings.Guide.allCases)

@@ -18,14 +18,14 @@ func slopes(
 
 /// A path between two densities of that form.
 func testPath(
-  _ width: Int, windows: PeriodicWindows? = nil,
+  _ width: Int, windows: PeriodicWindows? = nil, missing: Set<Int> = [],
   base: @escaping @Sendable ([Double]) -> (value: Double, gradient: [Double]),
   target: @escaping @Sendable ([Double]) -> (value: Double, gradient: [Double])
 ) -> AnnealedPath {
   let base = slopes(width, base)
   return AnnealedPath(
-    width: width, windows: windows, base: { base($0, $1).values }, baseSlopes: base,
-    targetSlopes: slopes(width, target))
+    width: width, windows: windows, missing: missing, base: { base($0, $1).values },
+    baseSlopes: base, targetSlopes: slopes(width, target))
 }
 
 let logRootTwoPi = 0.5 * log(2 * Double.pi)

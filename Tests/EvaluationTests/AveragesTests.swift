@@ -81,6 +81,20 @@ import Testing
     #expect(AveragedSample(proposals: logWeights).error(ofMean: values) < expected)
   }
 
+  @Test func `the difference of two angles is the shorter way`() throws {
+    let (before, after) = (Estimate(value: 179.5, error: 0.3), Estimate(value: -177.5, error: 0.4))
+    let found = try #require(before.deviation(from: after, period: 360))
+    expectClose([found], [-6], relative: 1e-12)
+    #expect(before.deviation(from: after) == 714)
+    #expect(before.deviation(from: Estimate(value: 0, error: 0), period: 360) == nil)
+  }
+
+  @Test func `a weight that is too small for a number is one`() {
+    let sample = AveragedSample(proposals: [0, -800, -.infinity], runs: [3])
+    #expect(sample.weights == [1, 0, 0])
+    #expect(sample.evenWeights == [1, 1, 0])
+  }
+
   @Test func `the mean direction of angles crosses the half turn`() {
     let angles = normals(4_000, mean: 3.1, deviation: 0.3, seed: 6)
     let sample = AveragedSample(proposals: [Double](repeating: 0, count: 4_000))

@@ -322,6 +322,22 @@ private enum Gaussian {
       absolute: 1e-12, "inverse temperature")
   }
 
+  @Test func `a training that ends before its energies do says so`() {
+    var settings = TargetConfiguration()
+    settings.proposals = 1
+    (settings.firstStep, settings.drawEvery) = (100, 20)
+    #expect(settings.doubts(steps: 101).isEmpty)
+    #expect(settings.doubts(steps: 100).first?.hasPrefix("energies have no part in 100") == true)
+    #expect(!(100..<200).contains { settings.changesTemperature(at: $0) })
+    (settings.startRatio, settings.annealSteps) = (4, 40)
+    #expect((0..<300).filter { settings.changesTemperature(at: $0) } == [120, 140])
+    // The last proposals are drawn at step 120 of 140, and at 140 of 141.
+    #expect(settings.doubts(steps: 140).first?.hasPrefix("the flow ends at 2.0 times") == true)
+    #expect(settings.doubts(steps: 141).isEmpty)
+    settings.proposals = 0
+    #expect(settings.doubts(steps: 100).isEmpty)
+  }
+
   @Test func `proposals that moved too far push no further`() throws {
     let flow = try Self.flow()
     var settings = TargetConfiguration()

@@ -50,7 +50,7 @@ import Testing
       ({ $0.sampling.guide = "c" }, "sampling.guide is c, expected a, b or ab"),
       (
         { $0.sampling.attentionTemperature = 0 },
-        "sampling.attention_temperature is 0.0, expected above 0"
+        "sampling.attention_temperature is 0.0, expected 1e-6 to 1e6"
       ),
       ({ $0.sampling.denoise = .nan }, "sampling.denoise is nan, expected 0 or more"),
     ]

@@ -170,7 +170,9 @@ private func observables(
       AnalysisResult.Observable(
         name: observable.name, definition: observable.quantity.text,
         unit: observable.quantity.unit,
-        mean: .init(found.mean(index), expected?.mean(index)))
+        mean: .init(
+          found.mean(index), expected?.mean(index),
+          period: observable.quantity.isAngle ? 360 : nil))
     }
 }
 

@@ -34,15 +34,16 @@ package struct AnalysisResult: Codable, Equatable, Sendable {
     /// The difference in standard errors of both together; nil where one has none.
     package var difference: Double?
 
-    init(_ found: Average, _ expected: Average?) {
-      self.init(found.estimate, expected?.estimate)
+    /// - Parameter period: As that of ``Estimate/deviation(from:period:)``.
+    init(_ found: Average, _ expected: Average?, period: Double? = nil) {
+      self.init(found.estimate, expected?.estimate, period: period)
       (effectiveSamples, paretoShape) = (found.effectiveSamples, found.paretoShape)
     }
 
-    init(_ found: Estimate, _ expected: Estimate?) {
+    init(_ found: Estimate, _ expected: Estimate?, period: Double? = nil) {
       (value, error) = (found.value, found.error)
       (reference, referenceError) = (expected?.value, expected?.error)
-      difference = expected.flatMap { found.deviation(from: $0) }
+      difference = expected.flatMap { found.deviation(from: $0, period: period) }
     }
 
     private enum CodingKeys: String, CodingKey {

@@ -14,6 +14,10 @@ package struct AnnealedPath: Sendable {
   package let width: Int
   /// The windows of the numbers on a circle; nil where there are none.
   package let windows: PeriodicWindows?
+  /// The numbers that neither density depends on: features of tokens that are not full.
+  ///
+  /// No move may touch them, since no density over them is normalised.
+  package let missing: Set<Int>
   /// log q.
   package let base: @Sendable ([Float], Execution) -> [Double]
   /// log q and its gradient.
@@ -22,12 +26,12 @@ package struct AnnealedPath: Sendable {
   package let targetSlopes: @Sendable ([Float], Execution) -> Slopes
 
   package init(
-    width: Int, windows: PeriodicWindows? = nil,
+    width: Int, windows: PeriodicWindows? = nil, missing: Set<Int> = [],
     base: @escaping @Sendable ([Float], Execution) -> [Double],
     baseSlopes: @escaping @Sendable ([Float], Execution) -> Slopes,
     targetSlopes: @escaping @Sendable ([Float], Execution) -> Slopes
   ) {
-    (self.width, self.windows) = (width, windows)
+    (self.width, self.windows, self.missing) = (width, windows, missing)
     (self.base, self.baseSlopes, self.targetSlopes) = (base, baseSlopes, targetSlopes)
   }
 
@@ -54,13 +58,16 @@ package struct AnnealedPath: Sendable {
       }
     }
     return AnnealedPath(
-      width: width, windows: windows,
+      width: width, windows: windows, missing: missing,
       base: { states, execution in
         let (states, shares) = own(states)
         return ranks.gathered(base(states, execution), shares: shares)
       },
       baseSlopes: shared(baseSlopes), targetSlopes: shared(targetSlopes))
   }
+
+  /// The scales of a kernel that moves all numbers alike: 1, and 0 for what is missing, [width].
+  var evenScales: [Double] { (0..<width).map { missing.contains($0) ? 0 : 1 } }
 
   func isOnCircle(_ index: Int) -> Bool { (windows?.periods[index] ?? 0) > 0 }
 
@@ -83,6 +90,7 @@ extension TrainedModel {
     let thermalEnergy = system.thermalEnergy
     return AnnealedPath(
       width: flow.dimensions, windows: flow.configuration.windows,
+      missing: Set((0..<flow.dimensions).filter(flow.configuration.isMissing)),
       base: { flow.logDensity($0, weights: weights, execution: $1) },
       baseSlopes: {
         let found = flow.logDensityAndGradient($0, weights: weights, execution: $1)

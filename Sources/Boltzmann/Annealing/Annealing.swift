@@ -68,8 +68,7 @@ package func anneal(
       resample(&particles, settings, seed: seed, round: facts.steps.count)
     }
     let scales =
-      settings.isScaled
-      ? particles.scales(position, path, rows: 1_000) : [Double](repeating: 1, count: path.width)
+      settings.isScaled ? particles.scales(position, path, rows: 1_000) : path.evenScales
     var acceptances: [Double] = []
     for _ in 0..<settings.moves {
       if let reason = context.ranks.agreed(context.stopReason()) {

@@ -29,7 +29,7 @@ struct LeapfrogKernel {
   let position: Double
   /// ε.
   let stepSize: Double
-  /// s, [width].
+  /// s, [width]; a number whose s is 0 stays as it is.
   let scales: [Double]
   let seed: UInt64
   let execution: Execution

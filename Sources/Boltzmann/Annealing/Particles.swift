@@ -110,11 +110,12 @@ func annealingStep(
 extension Particles {
   /// The scale of each number of a state from the field that leads the kernel, [width]:
   /// `0.6745/median |g|`, the standard deviation of a normal density; at most 1, that of the
-  /// training data.
+  /// training data; 0 for what is missing.
   ///
   /// - Parameter rows: How many particles to look at.
   func scales(_ position: Double, _ path: AnnealedPath, rows: Int) -> [Double] {
     (0..<width).map { place in
+      guard !path.missing.contains(place) else { return 0 }
       let sizes = (0..<min(rows, count)).map { row in
         let index = row * width + place
         return abs(

@@ -68,8 +68,9 @@ func runNotebook(name: String) throws -> String {
                     if "phi" in run and "psi" in run and not run.phi[:, r].isnull().all()
                     and not run.psi[:, r].isnull().all()]
         for r in residues:
-            kept = weight > 0
-            maps = {"proposal": surface(run.phi[kept, r], run.psi[kept, r], None),
+            # A weight may be too small for a number beside the largest.
+            drawn, kept = np.isfinite(run.log_weight.values), weight > 0
+            maps = {"proposal": surface(run.phi[drawn, r], run.psi[drawn, r], None),
                     "reweighted": surface(run.phi[kept, r], run.psi[kept, r], weight[kept])}
             if has_reference:
                 phi, psi = run.reference_phi[:, r], run.reference_psi[:, r]

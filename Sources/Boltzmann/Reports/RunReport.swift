@@ -20,9 +20,8 @@ package func runReport(
   let profiles =
     (reference.map { [("reference", Tint.reference, $0.sample, $0.angles)] } ?? [])
     + [("reweighted", Tint.reweighted, sample, own)]
-  let even = sample.weights.map { $0 > 0 ? 1.0 : 0 }
   var geometry = [
-    ("proposal", Chart.Mark.dashedSteps, Tint.proposal, run.samples.geometry, even),
+    ("proposal", Chart.Mark.dashedSteps, Tint.proposal, run.samples.geometry, sample.evenWeights),
     ("reweighted", .steps, Tint.reweighted, run.samples.geometry, sample.weights),
   ]
   if let reference = run.reference {

@@ -42,7 +42,7 @@ func slowPlaneSection(of run: ReportedRun, context: RunContext) throws -> Page.S
     largest > max(0.05, 5 / Double(frames.count).squareRoot())
   else { return slowPlaneSection(none: "the training frames are in no order of time") }
   let samples = slow.values(of: slowFeatures(run.torsions, run.samples.angles))
-  let weights = run.samples.sample.weights
+  let sample = run.samples.sample
   let correlations = slow.correlations.map { $0.fixed(2) }.joined(separator: " and ")
   return slowPlaneSection(
     "from \(frames.count.grouped) training frames; their correlations at a lag of "
@@ -50,8 +50,8 @@ func slowPlaneSection(of run: ReportedRun, context: RunContext) throws -> Page.S
       + "lost.",
     [
       ("training", slow.values, [Double](repeating: 1, count: frames.count)),
-      ("proposal", samples, weights.map { $0 > 0 ? 1.0 : 0.0 }),
-      ("reweighted", samples, weights),
+      ("proposal", samples, sample.evenWeights),
+      ("reweighted", samples, sample.weights),
     ])
 }
 

@@ -6,9 +6,12 @@ import Reporting
 /// A few samples as balls and sticks, drawn with their weights as probabilities, evenly spaced
 /// among all.
 ///
-/// - Parameter positions: Of the atoms of a row, nm.
+/// - Parameters:
+///   - number: What the file numbers a row.
+///   - positions: Of the atoms of a row, nm.
 func sampleScene(
   of sample: AveragedSample, topology: Topology, count: Int = 6,
+  number: (_ row: Int) -> Int = { $0 },
   positions: (_ row: Int) throws -> [SIMD3<Double>]
 ) rethrows -> Scene {
   let isWeighted = sample.kind == .proposals
@@ -28,7 +31,8 @@ func sampleScene(
     arrangements: picks.map { row in
       let weight = sample.weights[row] * Double(sample.rows)
       return try Scene.Arrangement(
-        isWeighted ? "sample \(row), weight \(weight.fixed(2))" : "frame \(row)",
+        isWeighted
+          ? "sample \(number(row)), weight \(weight.fixed(2))" : "frame \(number(row))",
         positions(row))
     })
 }

@@ -52,7 +52,12 @@ package func simulationReport(of folder: SimulationFolder, context: RunContext) 
     Page.Section(
       "Frames",
       [
-        .scene(sampleScene(of: set.sample, topology: system.topology) { set.trajectory[$0] })
+        .scene(
+          sampleScene(
+            of: set.sample, topology: system.topology,
+            // Rows are chain by chain, the file has one frame of every chain after the other.
+            number: { row in row % chains[0] * chains.count + row / chains[0] }
+          ) { set.trajectory[$0] })
       ]),
     geometrySection([
       (

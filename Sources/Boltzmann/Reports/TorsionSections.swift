@@ -36,8 +36,9 @@ func ramachandranSection(
         torsions[phi].bins(angles[phi], count: mapBins),
         torsions[psi].bins(angles[psi], count: mapBins), weights)
     }
-    let even = samples.weights.map { $0 > 0 ? 1.0 : 0 }
-    let (proposed, weighted) = (shares(own, even), shares(own, samples.weights))
+    let (proposed, weighted) = (
+      shares(own, samples.evenWeights), shares(own, samples.weights)
+    )
     var maps =
       samples.kind == .chains
       ? [energyMap("simulation", weighted)]

@@ -65,7 +65,8 @@ package struct Simulation {
       friction: settings.friction, seed: settings.seed)
     starts = try readStarts(record.start.path, of: system)
     jumps = try record.proposals.map {
-      try FlowJumps(
+      try loadBLAS()
+      return try FlowJumps(
         try TrainedModel(path: $0.path), path: $0.path, system: system, masses: masses,
         timeStep: settings.timeStep, seed: settings.seed, chains: settings.chains)
     }

@@ -179,6 +179,10 @@ package struct MoleculeTraining {
       loss: ShownLoss(
         columns: "step,train_nll,validation_nll", name: "NLL", decimals: 2, value: { $0 }),
       context: context)
+    let configuration = inputs.configuration
+    for doubt in configuration.energies.doubts(steps: configuration.training.steps) {
+      context.log.warning("\(doubt)")
+    }
     let (validation, workers) = (validation, context.execution.workers)
     // The validation is at the system's temperature, the first class.
     let labels = validation.flatMap { [flow] in

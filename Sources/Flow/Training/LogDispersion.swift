@@ -26,6 +26,9 @@ struct LogDispersion: Equatable, Sendable {
     if !finite.isEmpty { means[kind.rawValue] = finite[finite.count / 2] }
   }
 
+  /// Forgets the mean of a kind, whose next batch begins it.
+  mutating func forget(_ kind: SampleKind) { means[kind.rawValue] = nil }
+
   /// Moves the mean of a kind towards that of a batch, whose deviations count within ±limit.
   mutating func update(_ kind: SampleKind, with logWeights: some Collection<Double>, limit: Double)
   {

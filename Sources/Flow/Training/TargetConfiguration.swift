@@ -110,6 +110,32 @@ package struct TargetConfiguration: Codable, Equatable, Sendable {
     return pow(startRatio, done - 1)
   }
 
+  /// Whether proposals are drawn at a step, at another temperature than those before.
+  func changesTemperature(at step: Int) -> Bool {
+    guard step > firstStep, (step - firstStep) % drawEvery == 0 else { return false }
+    return inverseTemperature(drawnAt: step) != inverseTemperature(drawnAt: step - drawEvery)
+  }
+
+  /// What is doubtful about a training of so many steps, a sentence each: that it ends before it uses
+  /// energies, or before its proposals have the target's temperature.
+  package func doubts(steps: Int) -> [String] {
+    guard isUsed else { return [] }
+    guard steps > firstStep else {
+      return [
+        "energies have no part in \(steps) steps: they begin at step energies.first_step = "
+          + "\(firstStep)"
+      ]
+    }
+    let last = steps - 1
+    let ratio = 1 / inverseTemperature(drawnAt: last - (last - firstStep) % drawEvery)
+    guard ratio > 1.001 else { return [] }
+    return [
+      "the flow ends at \((1_000 * ratio).rounded() / 1_000) times the target's temperature: "
+        + "annealing takes energies.first_step + energies.anneal_steps = \(firstStep + annealSteps) "
+        + "steps, and the training has \(steps)"
+    ]
+  }
+
   /// Checks the limits.
   /// - Throws: `FlowError.configuration` naming the first number outside of them by its key.
   package func validate() throws(FlowError) {

@@ -31,6 +31,10 @@ extension Trainer {
       perturb(composition, by: target.settings.perturbation, step: state.step)
       label(&targets, target, step: state.step, workers: workers)
     }
+    if target.settings.changesTemperature(at: state.step) {
+      // Every log p̃ jumps with β.
+      for kind in [SampleKind.sample, .perturbed] { state.dispersion.forget(kind) }
+    }
     takeProposals(&targets, &state)
     beginMeans(of: targets, &state, workers: workers)
     return targets

@@ -171,7 +171,7 @@ package struct TrainingConfiguration: Equatable, Sendable {
 let mostCounted = 1_000_000_000
 
 /// Each part of a batch takes as much memory as the weights.
-private let mostParts = 65_536
+private let mostParts = 4_096
 
 extension TrainingConfiguration: Codable {
   private enum CodingKeys: String, CodingKey {

@@ -29,7 +29,7 @@ extension StepConfiguration {
     Setting("batch", "samples of a step", .between(1, 1e9)),
     Setting(
       "parts", "parts of a batch, which workers and ranks share, 0 for what the shapes suggest",
-      .between(0, 65_536)),
+      .between(0, 4_096)),
     Setting("optimizer", "Muon for the layers' matrices and AdamW for the rest, or AdamW alone"),
     Setting("learning_rate", "the peak of the learning rate", .above(0)),
     Setting("schedule", "how the learning rate rises and falls"),

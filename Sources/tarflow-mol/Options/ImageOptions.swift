@@ -21,7 +21,7 @@ struct GuidanceOptions: ParsableArguments {
 
   func validate() throws {
     try check("--guidance", guidance, .atLeast(0))
-    try check("--attention-temperature", attentionTemperature, .above(0))
+    try check("--attention-temperature", attentionTemperature, .between(1e-6, 1e6))
     if guidance == nil, guide != .both || attentionTemperature != 1 || annealed {
       throw ValidationError("--guide, --attention-temperature and --annealed belong to --guidance")
     }

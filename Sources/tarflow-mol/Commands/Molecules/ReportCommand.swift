@@ -2,6 +2,7 @@ import ArgumentParser
 import Boltzmann
 import Foundation
 import ImageRuns
+import Kernels
 import Reporting
 import Runs
 
@@ -61,6 +62,7 @@ struct ReportCommand: ParsableCommand {
     if other.isGiven, simulation != nil || isImageRun(paths[0]) {
       throw ValidationError("--system and --systems are for runs of molecules")
     }
+    if simulation == nil { try loadBLAS() }
     let page: Page
     if let simulation {
       page = try simulationReport(of: simulation, context: context)
