@@ -46,6 +46,14 @@ import Trajectories
     }
   }
 
+  /// Why a pending run cannot simulate.
+  private func problem(of pending: PendingRun, in run: RunFolder) throws -> String {
+    let error = #expect(throws: RunError.self) {
+      _ = try pending.simulate(in: run, kernel: try loadBLAS(), context: CapturedLog().context())
+    }
+    return error?.description ?? ""
+  }
+
   @Test func `the reference of a pending run is to stay what it was`() throws {
     let molecule = try system("AL2")
     try withTemporaryFolder { folder in
@@ -58,17 +66,12 @@ import Trajectories
         learningFromEnergyOf: molecule, configuration: configuration, reference: reference
       ).write(in: run)
       let pending = try #require(try PendingRun.read(in: run.path))
-      func problem() throws -> String {
-        let error = #expect(throws: RunError.self) {
-          _ = try pending.simulate(
-            in: run, kernel: try loadBLAS(), context: CapturedLog().context())
-        }
-        return error?.description ?? ""
-      }
       try Data("others".utf8).write(to: URL(fileURLWithPath: reference))
-      #expect(try problem().contains("reference.nc: has changed since the run began (6 bytes"))
+      #expect(
+        try problem(of: pending, in: run).contains(
+          "reference.nc: has changed since the run began (6 bytes"))
       try FileManager.default.removeItem(atPath: reference)
-      #expect(try problem().contains("reference.nc: no such input file"))
+      #expect(try problem(of: pending, in: run).contains("reference.nc: no such input file"))
       #expect(!FileManager.default.fileExists(atPath: run.simulation.path))
       #expect(throws: RunError.self) {
         try PendingRun(
@@ -89,17 +92,12 @@ import Trajectories
       let file = try InputFile(path: model)
       #expect(try PendingRun.begun(run.path).initial == file)
       let pending = try #require(try PendingRun.read(in: run.path))
-      func problem() throws -> String {
-        let error = #expect(throws: RunError.self) {
-          _ = try pending.simulate(
-            in: run, kernel: try loadBLAS(), context: CapturedLog().context())
-        }
-        return error?.description ?? ""
-      }
       try Data("others".utf8).write(to: URL(fileURLWithPath: model))
-      #expect(try problem().contains("model.safetensors: has changed since the run began (7 bytes"))
+      #expect(
+        try problem(of: pending, in: run).contains(
+          "model.safetensors: has changed since the run began (7 bytes"))
       try FileManager.default.removeItem(atPath: model)
-      #expect(try problem().contains("model.safetensors: no such input file"))
+      #expect(try problem(of: pending, in: run).contains("model.safetensors: no such input file"))
       // Gone, it is still the model that the run begins with.
       #expect(try PendingRun.begun(run.path).initial == file)
       // A record of a program that wrote the path alone.

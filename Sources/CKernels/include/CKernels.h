@@ -167,7 +167,7 @@ void ck_mixture_log_density(size_t count, size_t components, float low, float hi
 void ck_mixture_gradient(size_t count, size_t components, float low, float high, const float *periods, size_t features,
                          float factor, const float *raw, const float *x, float *draw, float *dx);
 
-// MARK: - The mixture's map and its inverse (mixture_map.c)
+// MARK: - The mixture's map and its inverse (mixture_forward.c, mixture_inverse.c)
 
 /// z = Φ⁻¹(F(x)) of every element, F(x) = Σ_k π_k Φ((x − μ_k)/σ_k), and log|∂z/∂x| added. raw:
 /// logits of π, μ, log σ (clamped), `raw_stride` apart; x and z `stride` apart. What lies too far in
