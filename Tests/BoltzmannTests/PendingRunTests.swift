@@ -1,4 +1,3 @@
-import Boltzmann
 import Foundation
 import Kernels
 import Runs
@@ -7,6 +6,8 @@ import TensorFiles
 import TestSupport
 import Testing
 import Trajectories
+
+@testable import Boltzmann
 
 @Suite struct PendingRunTests {
   @Test func `a run learns from the energy alone, without any trajectory`() throws {
@@ -159,6 +160,16 @@ import Trajectories
       let listed = ChecksumList.files(in: run.simulation.path).map(\.name)
       #expect(listed == ["summary.json", "energies.csv"])
     }
+  }
+
+  @Test(arguments: [3, 4, 8, 16])
+  func `every chain has its share of a reference that is thinned out`(stride: Int) {
+    // Eight chains take turns; 10 ns of each leave eight frames for one of the reference.
+    let held = 320_000..<320_000 + 10_000 * stride
+    let frames = PendingRun.reference(among: held, seed: 1)
+    #expect(Set(frames).count == 10_000 && frames.allSatisfy(held.contains))
+    let shares = Dictionary(grouping: frames) { $0 % 8 }.mapValues(\.count)
+    #expect(shares.count == 8 && shares.values.allSatisfy { abs($0 - 1_250) < 20 }, "\(shares)")
   }
 
   @Test func `frames of every rung are divided like those of the first`() throws {

@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 import Kernels
 import Molecules
@@ -220,6 +221,14 @@ package struct PendingRun: Codable, Equatable, Sendable {
     try? manager.removeItem(atPath: path(run.path))
   }
 
+  /// The frames of the reference, one of each stretch of those that are held out, in random order.
+  static func reference(among held: Range<Int>, seed: UInt64) -> [Int] {
+    // The file says which chain and time each frame is of, so that the order means nothing.
+    var generator = RandomGenerator(seed: seed, stream: .shuffling)
+    return stratifiedIndices(count: held.count, points: referenceFrames)
+      .map { held.lowerBound + $0 }.shuffled(using: &generator)
+  }
+
   /// The last fifth of the time, thinned out and shuffled, becomes the reference; the rest is
   /// trained on.
   private func split(
@@ -228,11 +237,7 @@ package struct PendingRun: Codable, Equatable, Sendable {
     let whole = try readFrames(path, of: system, log: context.log)
     let rounds = whole.frames / simulation.chains
     let first = max(1, rounds - max(1, rounds / 5)) * simulation.chains
-    let held = whole.frames - first
-    let count = min(held, Self.referenceFrames)
-    var generator = RandomGenerator(seed: configuration.seed, stream: .shuffling)
-    // The evaluation compares the first frames, so that their order must not be that of time.
-    let reference = (0..<count).map { first + $0 * held / count }.shuffled(using: &generator)
+    let reference = Self.reference(among: first..<whole.frames, seed: configuration.seed)
     func write(
       _ frames: [Int], of whole: Trajectory, to path: String, temperature: Double? = nil
     ) throws {
