@@ -1,65 +1,5 @@
 import Foundation
 
-/// Proposals with their weights, and the reference that they are compared with.
-package struct EvaluationInput: Sendable {
-  /// Reduced energies `u = U/kT` of the proposals, [samples], kT; non-finite where there is none.
-  package var energies: [Double]
-  /// The importance weights of the proposals, [samples].
-  package var weights: LogWeights
-  /// Reduced energies of the reference, [frames], kT, all finite.
-  package var referenceEnergies: [Double]
-  /// All φ and ψ of the proposals, [samples, torsions], rad; those of broken frames may be NaN.
-  package var torsions: TorsionAngles?
-  /// All φ and ψ of the reference, [frames, torsions], rad.
-  package var referenceTorsions: TorsionAngles?
-  /// Which of the torsions are whose φ and ψ.
-  package var residues: [ResidueTorsions]
-  /// `log q` of the reference's frames, [frames], nats, with the constant that the proposals' have;
-  /// non-finite where the flow has none, nil if not known.
-  package var referenceLogDensities: [Double]?
-  /// The reference's frames of each chain in the order of time, [chains], for its errors; nil where
-  /// nothing says which chain a frame is of.
-  package var referenceChains: [[Int]]?
-  /// The handedness of the stereocentres.
-  package var chirality: IsomerSigns
-  /// Which amides are cis, 1, and which trans, −1.
-  package var amides: IsomerSigns
-
-  package init(
-    energies: [Double], weights: LogWeights, referenceEnergies: [Double],
-    torsions: TorsionAngles? = nil, referenceTorsions: TorsionAngles? = nil,
-    residues: [ResidueTorsions] = [], referenceLogDensities: [Double]? = nil,
-    referenceChains: [[Int]]? = nil,
-    chirality: IsomerSigns = .none, amides: IsomerSigns = .none
-  ) {
-    self.energies = energies
-    self.weights = weights
-    self.referenceEnergies = referenceEnergies
-    self.torsions = torsions
-    self.referenceTorsions = referenceTorsions
-    self.residues = residues
-    self.referenceLogDensities = referenceLogDensities
-    self.referenceChains = referenceChains
-    self.chirality = chirality
-    self.amides = amides
-  }
-
-  /// The same beside so many frames of the reference, one of each stretch of it, or all where there
-  /// are no more: a simulation's frames stand in the order of time, and its first are no sample of it.
-  func thinned(toReference count: Int) -> EvaluationInput {
-    guard count < referenceEnergies.count else { return self }
-    let frames = stratifiedIndices(count: referenceEnergies.count, points: count)
-    var input = self
-    input.referenceEnergies = frames.map { referenceEnergies[$0] }
-    input.referenceTorsions = referenceTorsions.map { $0.torsions > 0 ? $0.rows(frames) : $0 }
-    input.referenceLogDensities = referenceLogDensities.map { all in frames.map { all[$0] } }
-    input.referenceChains = referenceChains.map { thinnedChains($0, to: frames) }
-    input.chirality = chirality.reference(frames)
-    input.amides = amides.reference(frames)
-    return input
-  }
-}
-
 /// How proposals are evaluated; the defaults are the benchmark's.
 package struct EvaluationOptions: Codable, Equatable, Sendable {
   /// Proposals are cut to their first `count`, the reference to as many frames, one of each stretch
@@ -122,7 +62,9 @@ package struct EvaluationOptions: Codable, Equatable, Sendable {
 /// Of the reference as many frames are used as the options count, one of each stretch
 /// (``stratifiedIndices(count:points:)``). Weights are ``LogWeights``. The rows within the clip are
 /// resampled to their own number and cut, like the reference, to the shorter of the two, systematic
-/// picks to an even subset: E-W1, E-W2 and T-W2 compare these. The mean energy is over all finite
+/// picks to an even subset, and the reference to one frame of each stretch where there are fewer
+/// proposals than frames: E-W1 and E-W2 compare these. T-W2 compares even subsets of the picks and of
+/// the reference, chains that take turns one after the other. The mean energy is over all finite
 /// weights. Draws come from ``PCG64``: seed `s` for the resample of seed `s`, seed 0 for the noise
 /// floor. Where there are more proposals than the count of the options, the last of
 /// ``EvaluationResult/budgets`` has the figures of them all.
@@ -143,16 +85,17 @@ package func evaluate(
   if let frame = input.referenceEnergies.firstIndex(where: { !$0.isFinite }) {
     throw .nonfiniteReferenceEnergy(frame: frame)
   }
+  let torusFrames = input.torusFrames(ofAtMost: options.count)
   let input = input.thinned(toReference: options.count)
   let reference = input.referenceEnergies
   let states = torsionStates(input)
   let isWhole = input.energies.count <= options.count
   let first = try resampledFigures(
-    input, options, proposals: options.count, reference, isWhole ? states : .none)
+    input, options, proposals: options.count, torusFrames, isWhole ? states : .none)
   let all =
     isWhole
     ? first
-    : try resampledFigures(input, options, proposals: input.energies.count, reference, states)
+    : try resampledFigures(input, options, proposals: input.energies.count, torusFrames, states)
   let allWeights = normalizedWeights(all.weights.values)
   let samples = first.budget.proposals
   let weights = first.weights
@@ -196,7 +139,7 @@ package func evaluate(
         energies: reference, logDensities: $0, chains: input.referenceChains,
         proposals: all.weights.values)
     },
-    torusFloor: try torusFloor(input, options, all, frames: reference.count))
+    torusFloor: try torusFloor(input, options, all, frames: torusFrames))
 }
 
 private func torsionStates(_ input: EvaluationInput) -> TorsionStates {
@@ -208,9 +151,10 @@ private func torsionStates(_ input: EvaluationInput) -> TorsionStates {
 
 /// The figures of the first proposals, with what else comes of their resamples and their weights.
 private func resampledFigures(
-  _ input: EvaluationInput, _ options: EvaluationOptions, proposals: Int, _ reference: [Double],
+  _ input: EvaluationInput, _ options: EvaluationOptions, proposals: Int, _ torusFrames: [Int],
   _ states: TorsionStates
 ) throws(EvaluationError) -> ResampledFigures {
+  let reference = input.referenceEnergies
   let energies = Array(input.energies.prefix(proposals))
   let weights = try input.weights.first(proposals)
   let rows = weights.rowsWithinClip
@@ -218,11 +162,11 @@ private func resampledFigures(
   let compared = min(draws, reference.count)
   let resamples = try resampledDistances(
     input, options, rows: rows, weights: normalizedWeights(rows.map { weights.values[$0] }),
-    draws: draws, reference: reference)
+    draws: draws)
   let (distances, size) = (resamples.energy, weights.effectiveSampleSize)
   let repetition = Double(draws) / max(size * Double(rows.count), 1)
   let torus = try torusDistance(
-    input, resamples.picks, frames: reference.count, points: options.torusPoints,
+    input, resamples.picks, frames: torusFrames, points: options.torusPoints,
     repetition: repetition)
   var generator = PCG64(seed: 0)
   let floor = noiseFloor(reference: reference, count: compared, pairs: options.floorPairs) {
@@ -274,10 +218,16 @@ private let bootstrapSeed: UInt64 = 1_000_000
 /// once for each seed.
 private func resampledDistances(
   _ input: EvaluationInput, _ options: EvaluationOptions, rows: [Int], weights: [Double],
-  draws: Int, reference: [Double]
+  draws: Int
 ) throws(EvaluationError) -> Resamples {
+  let reference = input.referenceEnergies
   let compared = min(draws, reference.count)
-  let sortedReference = reference.prefix(compared).sorted()
+  // The benchmark compares with the first frames where the clip leaves out some rows. Where there are
+  // fewer proposals than frames, the first would be the beginning of a simulation.
+  let frames =
+    input.energies.count < reference.count
+    ? stratifiedIndices(count: reference.count, points: compared) : Array(0..<compared)
+  let sortedReference = frames.map { reference[$0] }.sorted()
   var distances: [WassersteinDistances] = []
   var picks: [[Int]] = []
   for seed in 0..<(options.resampling == .systematic ? 1 : options.seeds) {
@@ -339,9 +289,11 @@ private func pickedRows(
 /// The mean of T-W2 between even subsets of the reference and of resamples, with the error of one;
 /// nil without torsions or points.
 ///
-/// - Parameter repetition: How many picks there are for an independent one.
+/// - Parameters:
+///   - frames: The reference's frames, in the order that the subset is even in.
+///   - repetition: How many picks there are for an independent one.
 private func torusDistance(
-  _ input: EvaluationInput, _ picks: [[Int]], frames: Int, points: Int, repetition: Double
+  _ input: EvaluationInput, _ picks: [[Int]], frames: [Int], points: Int, repetition: Double
 ) throws(EvaluationError) -> TorusDistance? {
   guard points > 0, let torsions = input.torsions, let reference = input.referenceTorsions,
     torsions.torsions > 0
@@ -351,7 +303,8 @@ private func torusDistance(
     let rows = stridedIndices(count: picked.count, points: points).map { picked[$0] }
     distances.append(
       try torusDistance(
-        reference.rows(stridedIndices(count: frames, points: points)), torsions.rows(rows),
+        reference.rows(stridedIndices(count: frames.count, points: points).map { frames[$0] }),
+        torsions.rows(rows),
         repetition: 1 + repetition * Double(rows.count) / Double(picked.count),
         setNames: ("torus subset of the reference", "torus subset of the resampled proposals")))
   }
@@ -360,16 +313,16 @@ private func torusDistance(
 
 /// The distance of the halves of the reference, beside that of the proposals on as many points.
 private func torusFloor(
-  _ input: EvaluationInput, _ options: EvaluationOptions, _ all: ResampledFigures, frames: Int
+  _ input: EvaluationInput, _ options: EvaluationOptions, _ all: ResampledFigures, frames: [Int]
 ) throws(EvaluationError) -> TorusFloor? {
   guard let reference = input.referenceTorsions, let known = all.torus,
     reference.values.allSatisfy(\.isFinite)
   else { return nil }
-  let half = frames / 2
+  let half = frames.count / 2
   let points = min(options.torusPoints, half)
   guard points > 0 else { return nil }
   func subset(from first: Int) -> TorsionAngles {
-    reference.rows(stridedIndices(count: half, points: points).map { first + $0 })
+    reference.rows(stridedIndices(count: half, points: points).map { frames[first + $0] })
   }
   let halves = try torusDistance(
     subset(from: 0), subset(from: half), setNames: ("reference", "reference"))
