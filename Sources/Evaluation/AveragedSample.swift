@@ -79,6 +79,17 @@ package struct AveragedSample: Equatable, Sendable {
   /// frames of chains count as independent here.
   package var effectiveSamples: Double { 1 / weights.reduce(0) { $0 + $1 * $1 } }
 
+  /// The same of independent proposals: of families it is `1/Σ W²`, W what all rows of an ancestor
+  /// weigh together, since a last resampling makes many alike of one.
+  package var independentSamples: Double {
+    guard areFamilies else { return effectiveSamples }
+    return 1
+      / groups.reduce(0) { sum, family in
+        let weight = weights[family].reduce(0, +)
+        return sum + weight * weight
+      }
+  }
+
   /// `Σ w a` over the rows that have a weight; others need no value.
   package func mean(_ values: [Double]) -> Double {
     precondition(values.count == rows, "\(values.count) values for \(rows) rows")

@@ -1,5 +1,7 @@
 import Evaluation
 import Foundation
+import Molecules
+import RunsTestSupport
 import TestSupport
 import Testing
 import Trajectories
@@ -27,6 +29,38 @@ import Trajectories
     // Σ W² = 100/200² + 50 (2/200)², of which 1/200 is chance.
     let variance = sample.logNormalization.error * sample.logNormalization.error
     expectClose([variance], [(0.0075 - 0.005) / 0.995], relative: 1e-9)
+  }
+
+  @Test func `what annealed proposals never visit is bounded by their ancestors`() throws {
+    let molecule = try system("AL2")
+    let definitions = try StateDefinitions(builtInFor: molecule.topology)
+    func averages(_ sample: AveragedSample) -> SetAverages {
+      SetAverages(
+        paths: ["samples.nc"], sample, definitions,
+        memberships: definitions.states.indices.map { state in
+          (0..<2_000).map { state < 2 && $0 / 100 % 2 == state }
+        },
+        observables: definitions.observables.map { _ in (0..<2_000).map { Double($0 % 7) } },
+        energies: (0..<2_000).map { Double($0 % 5) })
+    }
+    func remarks(_ found: SetAverages) throws -> [String] {
+      try analysis(
+        of: found, beside: nil, of: molecule, definitions, context: CapturedLog().context()
+      ).remarks
+    }
+    let weights = [Double](repeating: 0, count: 2_000)
+    let families = [Int](repeating: 100, count: 20)
+    let annealed = averages(AveragedSample(proposals: weights, families: families))
+    let bounds = annealed.populations.bounds
+    #expect(bounds[0] == nil && bounds[1] == nil)
+    expectClose([try #require(bounds[2])], [-log(0.05) / 20], relative: 1e-9)
+    #expect(
+      try remarks(annealed).contains {
+        $0.hasPrefix("The ancestors of the sample are worth 20 effective samples: too few")
+      })
+    let plain = averages(AveragedSample(proposals: weights))
+    expectClose([try #require(plain.populations.bounds[2])], [-log(0.05) / 2_000], relative: 1e-9)
+    #expect(try remarks(plain).isEmpty)
   }
 
   @Test func `the record of a draw has the error of its own log Z`() throws {

@@ -130,8 +130,8 @@ struct SetAverages {
   /// The populations of the states and, where nothing is in one, what its population is below with
   /// 95 % probability, `−ln 0.05/n`, [states].
   ///
-  /// n are the effective samples of proposals; of chains those of the state, or the energy, that has
-  /// the fewest.
+  /// n are the effective samples of proposals, of annealed ones those of their ancestors; of chains
+  /// those of the state, or the energy, that has the fewest.
   var populations: (populations: [Average], bounds: [Double?]) {
     let all = (0..<states).map(averages.average)
     guard all.contains(where: { $0.value == 0 }) else {
@@ -141,7 +141,7 @@ struct SetAverages {
     let varying = all.filter { $0.value > 0 && $0.value < 1 - 1e-9 } + [averages.average(energy)]
     let independent =
       sample.kind == .proposals
-      ? sample.effectiveSamples : varying.compactMap(\.effectiveSamples).min() ?? 1
+      ? sample.independentSamples : varying.compactMap(\.effectiveSamples).min() ?? 1
     let bound = min(1, -log(0.05) / independent)
     return (all, all.map { $0.value == 0 ? bound : nil })
   }
@@ -193,10 +193,12 @@ private func remarks(_ found: SetAverages, _ name: String) -> [String] {
   switch sample.kind {
   case .proposals:
     var remarks: [String] = []
-    if sample.effectiveSamples < leastReliableSamples {
-      let worth = Int(sample.effectiveSamples.rounded()).counted("effective sample")
+    let independent = sample.independentSamples
+    if independent < leastReliableSamples {
+      let worth = Int(independent.rounded()).counted("effective sample")
+      let subject = sample.areFamilies ? "ancestors of the \(name) are" : "\(name) is"
       remarks.append(
-        "The \(name) is worth \(worth): too few for rare states, and the errors are too small; draw "
+        "The \(subject) worth \(worth): too few for rare states, and the errors are too small; draw "
           + "more.")
     }
     if let shape = sample.paretoShape, shape > ParetoTail.largestReliableShape {
