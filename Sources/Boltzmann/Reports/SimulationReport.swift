@@ -44,7 +44,7 @@ package func simulationReport(of folder: SimulationFolder, context: RunContext) 
     energies: NumberTable(path: folder.energies))
   let halves = simulation.halves
   let sections: [Page.Section?] = [
-    simulation.summarySection(analysis), simulation.energySection(), simulation.exchangeSection(),
+    simulation.summarySection(), simulation.energySection(), simulation.exchangeSection(),
     ramachandranSection(
       torsions, samples: set.sample, angles, reference: nil, topology: system.topology),
     simulation.timeSection(), torsionSection(torsions, halves), stateSection(of: analysis),

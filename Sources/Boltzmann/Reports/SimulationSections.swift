@@ -10,15 +10,17 @@ private let mostChains = 6
 private let mostPoints = 400
 
 extension ReportedSimulation {
-  func summarySection(_ analysis: AnalysisResult) -> Page.Section {
+  func summarySection() -> Page.Section {
     let slowest = inefficiencies.max { $0.frames < $1.frames }
     let frames = set.sample.rows
     let independent = slowest.map { Double(frames) / $0.frames } ?? Double(frames)
     let grade: Verdict.Grade =
-      !doubts.isEmpty || independent < 20 ? .bad : independent < 200 ? .caution : .good
+      !doubts.isEmpty || independent < 20
+      ? .bad : slowest == nil || independent < 200 ? .caution : .good
     let headline =
       switch grade {
       case _ where !doubts.isEmpty: "Doubtful: these are no samples of the Boltzmann distribution."
+      case _ where slowest == nil: "Unproven: no state has been left or entered."
       case .good: "Usable: the states have been visited many times."
       case .caution: "Usable with care: the slowest state has changed only a few times."
       case .bad: "Not converged: the slowest state has hardly changed."
@@ -32,7 +34,7 @@ extension ReportedSimulation {
         "The slowest state, \($0.state), is remembered for about \($0.frames.fixed(0)) frames, "
           + "so that all "
           + "frames are worth about \(Int(independent.rounded()).grouped) independent ones for it."
-      } ?? "Only one state has been visited, so that nothing can be said of convergence.",
+      } ?? "All frames are in the same states, so that nothing can be said of convergence.",
     ]
     sentences += doubts.map { "The test of its frames says: \($0)" }
     if !doubts.isEmpty {
@@ -41,12 +43,13 @@ extension ReportedSimulation {
       sentences.append(
         "To do better: simulate longer, run more chains, or exchange temperatures.")
     }
-    var tiles = [
-      Tile("frames", "\(frames.grouped)", note: "of \(groups.count) chains"),
-      Tile(
-        "independent frames", "\(Int(independent.rounded()).grouped)", note: "for the slowest state"
-      ),
-    ]
+    var tiles = [Tile("frames", "\(frames.grouped)", note: "of \(groups.count) chains")]
+    if slowest != nil {
+      tiles.append(
+        Tile(
+          "independent frames", "\(Int(independent.rounded()).grouped)",
+          note: "for the slowest state"))
+    }
     if let rung = summary?.rungs.first {
       tiles.append(
         Tile(
