@@ -64,7 +64,7 @@ package struct EvaluationOptions: Codable, Equatable, Sendable {
 /// resampled to their own number and cut, like the reference, to the shorter of the two, systematic
 /// picks to an even subset, and the reference to one frame of each stretch where there are fewer
 /// proposals than frames: E-W1 and E-W2 compare these. T-W2 compares even subsets of the picks and of
-/// the reference, chains that take turns one after the other. The mean energy is over all finite
+/// the reference, without a chain missing. The mean energy is over all finite
 /// weights. Draws come from ``PCG64``: seed `s` for the resample of seed `s`, seed 0 for the noise
 /// floor. Where there are more proposals than the count of the options, the last of
 /// ``EvaluationResult/budgets`` has the figures of them all.
@@ -85,17 +85,16 @@ package func evaluate(
   if let frame = input.referenceEnergies.firstIndex(where: { !$0.isFinite }) {
     throw .nonfiniteReferenceEnergy(frame: frame)
   }
-  let torusFrames = input.torusFrames(ofAtMost: options.count)
   let input = input.thinned(toReference: options.count)
   let reference = input.referenceEnergies
   let states = torsionStates(input)
   let isWhole = input.energies.count <= options.count
   let first = try resampledFigures(
-    input, options, proposals: options.count, torusFrames, isWhole ? states : .none)
+    input, options, proposals: options.count, isWhole ? states : .none)
   let all =
     isWhole
     ? first
-    : try resampledFigures(input, options, proposals: input.energies.count, torusFrames, states)
+    : try resampledFigures(input, options, proposals: input.energies.count, states)
   let allWeights = normalizedWeights(all.weights.values)
   let samples = first.budget.proposals
   let weights = first.weights
@@ -139,7 +138,7 @@ package func evaluate(
         energies: reference, logDensities: $0, chains: input.referenceChains,
         proposals: all.weights.values)
     },
-    torusFloor: try torusFloor(input, options, all, frames: torusFrames))
+    torusFloor: try torusFloor(input, options, all))
 }
 
 private func torsionStates(_ input: EvaluationInput) -> TorsionStates {
@@ -151,8 +150,7 @@ private func torsionStates(_ input: EvaluationInput) -> TorsionStates {
 
 /// The figures of the first proposals, with what else comes of their resamples and their weights.
 private func resampledFigures(
-  _ input: EvaluationInput, _ options: EvaluationOptions, proposals: Int, _ torusFrames: [Int],
-  _ states: TorsionStates
+  _ input: EvaluationInput, _ options: EvaluationOptions, proposals: Int, _ states: TorsionStates
 ) throws(EvaluationError) -> ResampledFigures {
   let reference = input.referenceEnergies
   let energies = Array(input.energies.prefix(proposals))
@@ -166,8 +164,7 @@ private func resampledFigures(
   let (distances, size) = (resamples.energy, weights.effectiveSampleSize)
   let repetition = Double(draws) / max(size * Double(rows.count), 1)
   let torus = try torusDistance(
-    input, resamples.picks, frames: torusFrames, points: options.torusPoints,
-    repetition: repetition)
+    input, resamples.picks, points: options.torusPoints, repetition: repetition)
   var generator = PCG64(seed: 0)
   let floor = noiseFloor(reference: reference, count: compared, pairs: options.floorPairs) {
     generator.index(below: $0)
@@ -289,22 +286,20 @@ private func pickedRows(
 /// The mean of T-W2 between even subsets of the reference and of resamples, with the error of one;
 /// nil without torsions or points.
 ///
-/// - Parameters:
-///   - frames: The reference's frames, in the order that the subset is even in.
-///   - repetition: How many picks there are for an independent one.
+/// - Parameter repetition: How many picks there are for an independent one.
 private func torusDistance(
-  _ input: EvaluationInput, _ picks: [[Int]], frames: [Int], points: Int, repetition: Double
+  _ input: EvaluationInput, _ picks: [[Int]], points: Int, repetition: Double
 ) throws(EvaluationError) -> TorusDistance? {
   guard points > 0, let torsions = input.torsions, let reference = input.referenceTorsions,
     torsions.torsions > 0
   else { return nil }
+  let frames = reference.rows(input.torusFrames(0..<reference.points, points: points))
   var distances: [TorusDistance] = []
   for picked in picks {
     let rows = stridedIndices(count: picked.count, points: points).map { picked[$0] }
     distances.append(
       try torusDistance(
-        reference.rows(stridedIndices(count: frames.count, points: points).map { frames[$0] }),
-        torsions.rows(rows),
+        frames, torsions.rows(rows),
         repetition: 1 + repetition * Double(rows.count) / Double(picked.count),
         setNames: ("torus subset of the reference", "torus subset of the resampled proposals")))
   }
@@ -313,24 +308,23 @@ private func torusDistance(
 
 /// The distance of the halves of the reference, beside that of the proposals on as many points.
 private func torusFloor(
-  _ input: EvaluationInput, _ options: EvaluationOptions, _ all: ResampledFigures, frames: [Int]
+  _ input: EvaluationInput, _ options: EvaluationOptions, _ all: ResampledFigures
 ) throws(EvaluationError) -> TorusFloor? {
   guard let reference = input.referenceTorsions, let known = all.torus,
     reference.values.allSatisfy(\.isFinite)
   else { return nil }
-  let half = frames.count / 2
+  let half = reference.points / 2
   let points = min(options.torusPoints, half)
   guard points > 0 else { return nil }
   func subset(from first: Int) -> TorsionAngles {
-    reference.rows(stridedIndices(count: half, points: points).map { frames[first + $0] })
+    reference.rows(input.torusFrames(first..<first + half, points: points))
   }
   let halves = try torusDistance(
     subset(from: 0), subset(from: half), setNames: ("reference", "reference"))
   let proposals =
     points == options.torusPoints
     ? known
-    : try torusDistance(
-      input, all.picks, frames: frames, points: points, repetition: all.repetition)
+    : try torusDistance(input, all.picks, points: points, repetition: all.repetition)
   return TorusFloor(
     points: points, halves: halves.value, halvesError: halves.error,
     proposals: proposals?.value ?? known.value, proposalsError: proposals?.error ?? known.error)

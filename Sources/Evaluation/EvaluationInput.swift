@@ -57,16 +57,19 @@ package struct EvaluationInput: Sendable {
     return input
   }
 
-  /// The frames of the reference in the order that T-W2 takes an even subset of, [frames]: that of the
-  /// file, but where chains take turns in it, as in that of a simulation, one chain after the other.
+  /// The frames of a stretch of the reference that T-W2 compares: an even subset of at most `points`
+  /// frames in which no chain is missing.
   ///
-  /// A stride over frames in turns may see some of the chains alone. Over one chain after the other it
-  /// sees all alike, and the halves are of different chains. A file that was shuffled needs no other
-  /// order, and a reference of more than `count` frames is thinned to so many, which keep theirs.
-  func torusFrames(ofAtMost count: Int) -> [Int] {
-    guard referenceEnergies.count <= count, let referenceChains,
-      referenceChains.allSatisfy({ zip($0, $0.dropFirst()).allSatisfy(<) })
-    else { return Array(0..<min(count, referenceEnergies.count)) }
-    return Array(referenceChains.joined())
+  /// A stride over chains that take turns, as in the file of a simulation, may meet some of them only:
+  /// it then goes through one chain after the other.
+  func torusFrames(_ stretch: Range<Int>, points: Int) -> [Int] {
+    let strided = stridedIndices(count: stretch.count, points: points).map {
+      stretch.lowerBound + $0
+    }
+    let chains = (referenceChains ?? []).map { $0.filter(stretch.contains) }.filter { !$0.isEmpty }
+    let picked = Set(strided)
+    guard chains.contains(where: picked.isDisjoint) else { return strided }
+    let frames = Array(chains.joined())
+    return stridedIndices(count: frames.count, points: points).map { frames[$0] }
   }
 }
