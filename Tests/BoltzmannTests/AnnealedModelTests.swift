@@ -1,12 +1,15 @@
-import Boltzmann
 import Evaluation
 import Flow
 import Foundation
 import Kernels
+import Molecules
 import Runs
 import RunsTestSupport
 import TestSupport
 import Testing
+import Trajectories
+
+@testable import Boltzmann
 
 @Suite struct AnnealedModelTests {
   private let molecule: MolecularSystem
@@ -89,5 +92,49 @@ import Testing
       #expect(read.ancestors == ancestors)
     }
     #expect(facts.targetEvaluations == 40 + 3 * 40 * settings.leapfrogSteps)
+  }
+
+  @Test func `a draw that goes on in a seed's stream moves with noise of its own`() throws {
+    let model = try untrainedModel(periodic: true)
+    var (options, settings) = (SamplingOptions(), AnnealingSettings())
+    options.count = 40
+    // Without Metropolis' test all particles move.
+    (settings.kernel, settings.keptShare) = (.ula, nil)
+    (settings.equalSteps, settings.moves) = (1, 1)
+    let context = CapturedLog().context()
+    let found = try model.annealProposals(
+      options, settings, of: molecule, seed: 5, from: 7, context: context
+    ).proposals
+    // The same proposals, with the noise from a number on.
+    let drawn = model.flow.sample(40, from: 7, seed: 5, weights: model.weights, execution: .serial)
+    let annealed = try [7, 0].map { first in
+      let particles = try anneal(
+        drawn.0, logDensities: drawn.1, along: model.annealedPath(to: molecule), settings, seed: 5,
+        from: first, context: context)
+      let rebuilt = model.representation.coordinates(from: particles.x, execution: .serial)
+      return Trajectory(atoms: 33, coordinates: rebuilt.coordinates).roundedToFile().trajectory
+    }
+    #expect(found.conformations == annealed[0])
+    #expect(found.conformations != annealed[1])
+  }
+
+  @Test func `the path knows the numbers that tokens of several atoms lack, also on ranks`() throws
+  {
+    try loadBLAS()
+    let representation = try Representation(
+      .internal, order: .topology, atomsPerToken: 6, topology: molecule.topology,
+      coordinates: try alanineFrames(0..<200).coordinates, execution: .serial)
+    var shape = FlowConfiguration(
+      tokens: representation.tokens, features: representation.features)
+    (shape.layers, shape.width, shape.present) = (1, 32, representation.present)
+    let flow = try TarFlow(shape)
+    let model = TrainedModel(
+      flow: flow, weights: flow.layout.initialValues(seed: 3), representation: representation)
+    let path = model.annealedPath(to: molecule)
+    let missing = Set((0..<flow.dimensions).filter(shape.isMissing))
+    // The atoms that tokens place have three numbers each.
+    #expect(!missing.isEmpty && missing.count == flow.dimensions - 3 * 31)
+    #expect(path.missing == missing)
+    #expect(try onRanks(2) { path.shared(by: $0).missing } == [missing, missing])
   }
 }

@@ -102,6 +102,25 @@ import Testing
     #expect(found.facts.lineages < 200)
   }
 
+  @Test(arguments: Resampling.allCases)
+  func `draws that go on in a seed's stream are resampled by numbers of their own`(
+    resampling: Resampling
+  ) throws {
+    // Nothing moves, so that what is left of equal draws is up to the resampling alone.
+    let path = testPath(
+      1, missing: [0], base: { normal($0) }, target: { normal($0, deviation: 0.3) })
+    let x = draws(200, seed: 1)
+    var settings = AnnealingSettings()
+    (settings.resampling, settings.resamplesAtEnd) = (resampling, true)
+    let found = try [0, 200].map { first in
+      try anneal(
+        x, logDensities: path.base(x, .serial), along: path, settings, seed: 1, from: first,
+        context: context
+      ).x
+    }
+    #expect(found[0] != found[1])
+  }
+
   @Test func `both modes of a bimodal density get their share`() throws {
     let path = testPath(1, base: { normal($0, deviation: 2) }) { x in
       let (left, right) = (x[0] + 2, x[0] - 3)

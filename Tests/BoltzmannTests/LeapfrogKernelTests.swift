@@ -39,12 +39,28 @@ import Testing
 
   private func kernel(
     _ path: AnnealedPath, _ kernel: AnnealingSettings.Kernel, _ guide: AnnealingSettings.Guide,
-    position: Double, step: Double
+    position: Double, step: Double, first: Int = 0
   ) -> LeapfrogKernel {
     LeapfrogKernel(
       path: path, kernel: kernel, guide: guide, steps: kernel == .hmc ? 4 : 1, position: position,
-      stepSize: step, scales: [Double](repeating: 1, count: path.width), seed: 12,
+      stepSize: step, scales: [Double](repeating: 1, count: path.width), seed: 12, first: first,
       execution: .serial)
+  }
+
+  @Test(arguments: AnnealingSettings.Kernel.allCases)
+  func `a particle has the noise of its number in the seed's stream`(
+    kind: AnnealingSettings.Kernel
+  ) {
+    let x = exact(8, seed: 4)
+    func moved(_ x: [Float], from first: Int) -> [Float] {
+      var state = particles(x, Self.gaussian)
+      let kernel = kernel(Self.gaussian, kind, .target, position: 0.5, step: 0.3, first: first)
+      for number in 0..<3 { _ = kernel.move(&state, number: number) }
+      return state.x
+    }
+    let (last, expected) = (Array(x[6...]), Array(moved(x, from: 0)[6...]))
+    #expect(moved(last, from: 3) == expected)
+    #expect(moved(last, from: 0) != expected)
   }
 
   /// Thirty numbers that are missing would take part in Metropolis' test with their momenta, led by
@@ -68,7 +84,7 @@ import Testing
     #expect(scales[..<2].allSatisfy { $0 > 0.5 } && scales[2...].allSatisfy { $0 == 0 })
     let kernel = LeapfrogKernel(
       path: path, kernel: .hmc, guide: .target, steps: 4, position: 0.5, stepSize: 0.8,
-      scales: scales, seed: 12, execution: .serial)
+      scales: scales, seed: 12, first: 0, execution: .serial)
     var acceptance = 0.0
     for number in 0..<4 { acceptance += kernel.move(&state, number: number).acceptance / 4 }
     #expect(state.x.indices.allSatisfy { $0 % width < 2 || state.x[$0] == 0 })

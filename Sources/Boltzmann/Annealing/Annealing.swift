@@ -28,13 +28,15 @@ package struct AnnealedParticles: Sendable {
 ///   - states: Independent draws from q, [particles, width].
 ///   - logDensities: log q of them, [particles].
 ///   - energies: Reduced energies of them, kT, [particles], for an energy cutoff.
+///   - first: The number of the first in the seed's stream: particles of other numbers have noise of
+///     their own.
 /// - Throws: `RunError.configuration`, `RunError.interrupted` when the context says so,
 ///   `EvaluationError.noUsableWeight` where no particle has a density under p; on all ranks alike.
 /// - SeeAlso: Neal 2001, *Annealed importance sampling*; Del Moral, Doucet and Jasra 2006,
 ///   *Sequential Monte Carlo samplers*.
 package func anneal(
   _ states: [Float], logDensities: [Double], energies: [Double]? = nil, along path: AnnealedPath,
-  _ settings: AnnealingSettings, seed: UInt64, context: RunContext
+  _ settings: AnnealingSettings, seed: UInt64, from first: Int = 0, context: RunContext
 ) throws -> AnnealedParticles {
   try settings.validate()
   let count = logDensities.count
@@ -65,7 +67,7 @@ package func anneal(
     let share = effectiveSampleSize(particles.logWeights)
     let resamples = share < settings.resamplingShare
     if resamples {
-      resample(&particles, settings, seed: seed, round: facts.steps.count)
+      resample(&particles, settings, seed: seed, from: first, round: facts.steps.count)
     }
     let scales =
       settings.isScaled ? particles.scales(position, path, rows: 1_000) : path.evenScales
@@ -76,7 +78,8 @@ package func anneal(
       }
       let kernel = LeapfrogKernel(
         path: path, kernel: settings.kernel, guide: settings.guide, steps: settings.steps,
-        position: position, stepSize: stepSize, scales: scales, seed: seed, execution: execution)
+        position: position, stepSize: stepSize, scales: scales, seed: seed, first: first,
+        execution: execution)
       let outcome = kernel.move(&particles, number: number)
       number += 1
       facts.add(outcome, particles: particles.count)
@@ -95,7 +98,7 @@ package func anneal(
   }
   facts.takeError(particles)
   if settings.resamplesAtEnd {
-    resample(&particles, settings, seed: seed, round: facts.steps.count)
+    resample(&particles, settings, seed: seed, from: first, round: facts.steps.count)
   }
   particles.gatherFamilies()
   facts.close(particles)
@@ -124,9 +127,10 @@ private func next(
 }
 
 private func resample(
-  _ particles: inout Particles, _ settings: AnnealingSettings, seed: UInt64, round: Int
+  _ particles: inout Particles, _ settings: AnnealingSettings, seed: UInt64, from first: Int,
+  round: Int
 ) {
-  var generator = RandomGenerator(seed: seed, stream: .resampling, step: round)
+  var generator = RandomGenerator(seed: seed, stream: .resampling, step: round, index: first)
   let weights = normalizedWeights(particles.logWeights)
   switch settings.resampling {
   case .systematic:

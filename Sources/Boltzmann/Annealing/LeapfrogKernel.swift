@@ -32,6 +32,8 @@ struct LeapfrogKernel {
   /// s, [width]; a number whose s is 0 stays as it is.
   let scales: [Double]
   let seed: UInt64
+  /// The number of the first particle in the seed's stream.
+  let first: Int
   let execution: Execution
 
   /// A number beyond this ends a trajectory: nothing in a support comes near it.
@@ -58,7 +60,7 @@ struct LeapfrogKernel {
     var own = [Double](repeating: stepSize, count: count)
     write(&momenta, &chances, &own, width: width) { index, momenta, chance, own in
       var generator = RandomGenerator(
-        seed: seed, stream: .annealing, step: number, index: index)
+        seed: seed, stream: .annealing, step: number, index: first + index)
       for place in 0..<width { momenta[place] = generator.normal() }
       chance = log(1 - generator.uniform())
       // Trajectories of different lengths meet no resonance.

@@ -40,7 +40,7 @@ extension TrainedModel {
     }
     let annealed = try anneal(
       tokens, logDensities: logDensities, energies: energies, along: annealedPath(to: system),
-      settings, seed: seed, context: context)
+      settings, seed: seed, from: first, context: context)
     let rebuilt = representation.coordinates(from: annealed.x, execution: context.execution)
     let stored = Trajectory(atoms: representation.atoms, coordinates: rebuilt.coordinates)
       .roundedToFile()
