@@ -261,6 +261,19 @@ import Trajectories
     }
   }
 
+  @Test func `a training that ends before its energies begin warns of it`() throws {
+    try withTemporaryFolder { path in
+      var configuration = configuration
+      (configuration.energies.proposals, configuration.energies.firstStep) = (0.1, 4)
+      let log = CapturedLog()
+      let inputs = try TrainingInputs(try record(configuration, in: path), context: log.context())
+      var training = try MoleculeTraining(inputs, context: log.context())
+      _ = try training.run(in: try RunFolder.create("\(path)/run"))
+      let warning = "warning: energies have no part in 4 steps: they begin at step "
+      #expect(log.messages.contains(warning + "energies.first_step = 4"))
+    }
+  }
+
   @Test func `Cartesian tokens have no context`() throws {
     try withTemporaryFolder { path in
       var configuration = configuration

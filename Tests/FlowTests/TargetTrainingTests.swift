@@ -322,7 +322,33 @@ private enum Gaussian {
       absolute: 1e-12, "inverse temperature")
   }
 
-  @Test func `a training that ends before its energies do says so`() {
+  @Test func `running means of samples begin anew when the temperature changes`() throws {
+    let flow = try Self.flow()
+    let plain = try Self.trainer(flow) {
+      ($0.samples, $0.proposals, $0.perturbed) = (0.1, 0.3, 0.1)
+      ($0.startRatio, $0.annealSteps, $0.leastSize) = (4, 8, 0)
+    }
+    let target = try #require(plain.target)
+    // log p̃ of every sample jumps by 25 and by 50; a mean that is kept moves by 0.25 at most.
+    var trainer = try Trainer(
+      flow, plain.configuration, samples: Gaussian.samples(300), seed: 9,
+      target: TrainingTarget(target.settings) { x, inverseTemperature, workers in
+        Gaussian.density(x, inverseTemperature, workers).map { $0 + 100 * inverseTemperature }
+      })
+    var state = TrainingState(flow, seed: 1)
+    for _ in 0..<4 { _ = try trainer.step(&state, workers: 1) }
+    for (step, jump) in [(4, 0.0), (5, 0), (6, 0), (7, 25), (8, 0), (9, 0), (10, 0), (11, 50)] {
+      let before = state.dispersion.means
+      _ = try trainer.step(&state, workers: 1)
+      for kind in [SampleKind.sample, .perturbed] {
+        let (old, new) = (before[kind.rawValue], state.dispersion.means[kind.rawValue])
+        let moved = try #require(new) - (try #require(old))
+        #expect(abs(moved - jump) < 10, "step \(step): \(moved)")
+      }
+    }
+  }
+
+  @Test func `a training that ends before its energies do says so`() throws {
     var settings = TargetConfiguration()
     settings.proposals = 1
     (settings.firstStep, settings.drawEvery) = (100, 20)
@@ -334,6 +360,15 @@ private enum Gaussian {
     // The last proposals are drawn at step 120 of 140, and at 140 of 141.
     #expect(settings.doubts(steps: 140).first?.hasPrefix("the flow ends at 2.0 times") == true)
     #expect(settings.doubts(steps: 141).isEmpty)
+    // With 300 steps between drawings those at 400, 700, 1000 and 1300 are hotter.
+    for (first, steps, every, needed) in [(400, 1_000, 300, 1_601), (100, 40, 20, 141)] {
+      (settings.firstStep, settings.annealSteps, settings.drawEvery) = (first, steps, every)
+      for few in [first + 1, first + steps, needed - 1] {
+        let doubt = try #require(settings.doubts(steps: few).first)
+        #expect(doubt.hasSuffix("training.steps is \(few); expected \(needed) or more"))
+      }
+      #expect(settings.doubts(steps: needed).isEmpty)
+    }
     settings.proposals = 0
     #expect(settings.doubts(steps: 100).isEmpty)
   }

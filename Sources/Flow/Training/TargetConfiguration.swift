@@ -129,10 +129,12 @@ package struct TargetConfiguration: Codable, Equatable, Sendable {
     let last = steps - 1
     let ratio = 1 / inverseTemperature(drawnAt: last - (last - firstStep) % drawEvery)
     guard ratio > 1.001 else { return [] }
+    // The first drawing at the target's temperature.
+    let end = firstStep + (annealSteps + drawEvery - 1) / drawEvery * drawEvery
     return [
-      "the flow ends at \((1_000 * ratio).rounded() / 1_000) times the target's temperature: "
-        + "annealing takes energies.first_step + energies.anneal_steps = \(firstStep + annealSteps) "
-        + "steps, and the training has \(steps)"
+      "the flow ends at \((1_000 * ratio).rounded() / 1_000) times the target's temperature: with a "
+        + "drawing every energies.draw_every = \(drawEvery) steps annealing ends at step \(end), but "
+        + "training.steps is \(steps); expected \(end + 1) or more"
     ]
   }
 
