@@ -1,4 +1,3 @@
-import Boltzmann
 import Evaluation
 import Foundation
 import Kernels
@@ -8,6 +7,8 @@ import RunsTestSupport
 import TestSupport
 import Testing
 import Trajectories
+
+@testable import Boltzmann
 
 /// Frames of AL3's reference as proposals of a flow: equal weights if the log-densities are −u.
 private func samples(
@@ -156,6 +157,28 @@ private func samples(
     expectClose([result.sample.effectiveSamples ?? 0], [600 * 600 / 1_500], relative: 1e-5)
     // log Z = log mean w = log 2.
     expectClose([result.sample.logNormalization?.value ?? 0], [log(2)], absolute: 1e-5)
+  }
+
+  @Test func `angles on both sides of 180 degrees differ by the shorter way`() throws {
+    let molecule = try system("AL3")
+    var definitions = try StateDefinitions(builtInFor: molecule.topology)
+    let phi = try QuantityReader(molecule.topology).quantity("phi 2")
+    (definitions.states, definitions.observables) = ([], [.init(name: "phi", quantity: phi)])
+    // Equal weights, the angles 10 degrees about their mean.
+    func averages(_ degrees: Double) -> SetAverages {
+      SetAverages(
+        paths: [], AveragedSample(proposals: [Double](repeating: 0, count: 200)), definitions,
+        memberships: [],
+        observables: [(0..<200).map { (degrees + ($0 % 2 == 0 ? 10 : -10)) * .pi / 180 }],
+        energies: (0..<200).map(Double.init))
+    }
+    let result = try analysis(
+      of: averages(179), beside: averages(-179), of: molecule, definitions, context: context)
+    let mean = try #require(result.observables.last?.mean)
+    let (difference, other) = (try #require(mean.difference), try #require(mean.referenceError))
+    expectClose([mean.value, mean.reference ?? 0], [179, -179], absolute: 1e-9)
+    let error = (mean.error * mean.error + other * other).squareRoot()
+    expectClose([difference], [-2 / error], relative: 1e-9)
   }
 
   @Test func `another temperature weighs the proposals for it and leaves the reference out`() throws
