@@ -273,21 +273,21 @@ extension AnalysisSource {
   /// - Throws: `RunError.badData` where another flow made them, and what reading it throws.
   fileprivate func model(
     for system: MolecularSystem, count: Int, log: Logger
-  ) throws -> (trained: TrainedModel, sampling: SamplingOptions, seed: UInt64) {
-    var (sampling, seed, path) = (SamplingOptions(), UInt64(1), system.modelPath)
-    let trained: TrainedModel
+  ) throws -> DrawingModel {
+    let (own, path): (DrawingModel, String)
     if case .run(let folder, let record) = self {
-      (sampling, seed, path) = (record.configuration.sampling, record.seed, folder.model)
-      trained = try TrainedModel(path: path)
+      path = folder.model
+      own = DrawingModel(
+        trained: try TrainedModel(path: path), sampling: record.configuration.sampling,
+        seed: record.seed)
     } else {
-      trained = try system.pretrainedModel()
+      path = system.modelPath
+      own = DrawingModel(
+        trained: try system.pretrainedModel(), sampling: SamplingOptions(), seed: 1)
     }
-    guard let files else { return (trained, sampling, seed) }
+    guard let files else { return own }
     let drawn = Draw(beside: files.samples, count: count)
-    if let drawn {
-      (sampling.priorScale, sampling.precision) = (drawn.priorScale, drawn.precision)
-    }
-    guard drawn?.mayBe(of: trained) ?? true else {
+    guard let model = own.of(drawn) else {
       throw RunError.badData(
         path: files.samples,
         problem: "was drawn from another model than \(path), whose density BAR and MBAR need; draw "
@@ -300,6 +300,6 @@ extension AnalysisSource {
         of \(path)
         """)
     }
-    return (trained, sampling, seed)
+    return model
   }
 }

@@ -91,15 +91,13 @@ package struct Comparison {
 ///
 /// - Parameters:
 ///   - isOwn: Whether they were weighed for this system, as far as the caller knows.
-///   - model: The flow of their run, with its settings and seed; nil if it is not at hand. Where
-///     another made them, as a warning says, or none is at hand, nothing is said of the density at
-///     the reference.
+///   - model: The flow of their run; nil if it is not at hand. Where another made them, as a warning
+///     says, or none is at hand, nothing is said of the density at the reference.
 /// - Throws: What reading the files throws, `EvaluationError`.
 package func compareFiles(
   samples: String, weights: String, reference: String, of system: MolecularSystem,
   isOwn: Bool = true, options: EvaluationOptions,
-  model: (trained: TrainedModel, sampling: SamplingOptions, seed: UInt64)? = nil,
-  context: RunContext
+  model: DrawingModel? = nil, context: RunContext
 ) throws -> (comparison: Comparison, report: EvaluationReport) {
   let (execution, log) = (context.execution, context.log)
   let frames = try readEquilibriumFrames(reference, of: system, execution: execution, log: log)
@@ -108,7 +106,7 @@ package func compareFiles(
     context: context)
   let drawn = Draw(beside: samples, count: weighted.proposals.count)
   let densities: [Double]? = model.flatMap { model -> [Double]? in
-    guard drawn?.mayBe(of: model.trained) ?? true else {
+    guard let model = model.of(drawn) else {
       log.warning(
         """
         \(samples): was drawn with other weights than the model has now, whose density of the \
@@ -116,12 +114,9 @@ package func compareFiles(
         """)
       return nil
     }
-    // The samples may have been drawn again, with another prior.
-    var sampling = model.sampling
-    if let drawn { (sampling.priorScale, sampling.precision) = (drawn.priorScale, drawn.precision) }
     return model.trained.referenceDensities(
-      frames, comparing: options.count, of: system, sampling, seed: model.seed, execution: execution
-    )
+      frames, comparing: options.count, of: system, model.sampling, seed: model.seed,
+      execution: execution)
   }
   let comparison = try Comparison(
     weighted, with: frames, of: system, options: options, referenceLogDensities: densities,

@@ -26,7 +26,9 @@ extension MoleculeRecord {
       return try compareFiles(
         samples: folder.samples, weights: folder.weights, reference: path, of: system,
         isOwn: !isOfOtherEnergy, options: options,
-        model: model.map { ($0, configuration.sampling, seed) }, context: context)
+        model: model.map {
+          DrawingModel(trained: $0, sampling: configuration.sampling, seed: seed)
+        }, context: context)
     }
     return try compareProposals(
       of: try TrainedModel(path: folder.model), proposals, with: path, of: system,
