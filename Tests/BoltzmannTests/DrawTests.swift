@@ -1,6 +1,8 @@
 import Boltzmann
 import Evaluation
 import Foundation
+import Kernels
+import Reporting
 import Runs
 import TestSupport
 import Testing
@@ -75,6 +77,48 @@ import Testing
       #expect(files.place(for: try report()) == second)
       try write("{}", second.figures)
       #expect(files.place(for: try report()).figures == "\(folder)/evaluation-3.json")
+    }
+  }
+
+  @Test func `an evaluation of another energy, model or precision does not take the place`() throws
+  {
+    try withTemporaryFolder { folder in
+      let files = EvaluationFiles(
+        figures: "\(folder)/evaluation.json", histogram: "\(folder)/histograms.csv")
+      try write("1", "\(folder)/reference.nc")
+      let reference = try InputFile(path: "\(folder)/reference.nc")
+      let options = EvaluationOptions()
+      let weights = try LogWeights(
+        energies: [1, 2], logDensities: [0, 0], clippedFraction: options.clippedFraction)
+      let result = try evaluate(
+        EvaluationInput(energies: [1, 2], weights: weights, referenceEnergies: [1, 2]),
+        options: options)
+      func report(
+        solvent: String? = "obc1", model: String? = "0000000a", precision: Precision = .fp32
+      ) -> EvaluationReport {
+        var sampling = SamplingOptions()
+        sampling.precision = precision
+        return EvaluationReport(
+          result, options: options, program: "a test", reference: reference,
+          energy: solvent.map { ["implicit_solvent": $0] },
+          drawn: Draw(sampling, seed: 1, program: "a test", model: model))
+      }
+      func isReplaced(
+        _ old: EvaluationReport, by new: EvaluationReport, isOwn: Bool = true
+      ) throws -> Bool {
+        try write(sealedJSONText(old), files.figures)
+        return files.place(for: new, isOwn: isOwn) == files
+      }
+      let other = report(solvent: "obc2")
+      #expect(try isReplaced(report(), by: report()))
+      #expect(try isReplaced(other, by: other, isOwn: false))
+      #expect(try !isReplaced(report(), by: other, isOwn: false))
+      #expect(try !isReplaced(other, by: report()))
+      #expect(try !isReplaced(report(), by: report(model: "0000000b")))
+      #expect(try !isReplaced(report(), by: report(precision: .bf16)))
+      // Files of older programs name no energy, which is then the run's own, and no model.
+      #expect(try isReplaced(report(solvent: nil, model: nil), by: report()))
+      #expect(try !isReplaced(report(solvent: nil), by: other, isOwn: false))
     }
   }
 }

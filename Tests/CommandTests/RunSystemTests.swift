@@ -71,6 +71,30 @@ import Testing
     #expect(nowhere.status == 66 && nowhere.errors.contains("nowhere: no such folder of systems"))
   }
 
+  @Test func `figures of another energy stand beside the run's own, in files and pages`() throws {
+    let run = try tiny.copy()
+    let other = try alanineSystem()
+    try edit(
+      other.appending(path: "system.yaml"), replacing: "model: obc1 ", with: "model: obc2 ")
+    func page(_ options: String...) throws -> String {
+      let outcome = try Child(["report", run.path] + options).outcome()
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      return try String(contentsOf: run.appending(path: "report.html"), encoding: .utf8)
+    }
+    let (own, before) = (try run.bytes("evaluation.json"), try page())
+    #expect(before.contains("Benchmark figures"))
+    #expect(try !page("--system", other.path).contains("Benchmark figures"))
+    let found = try tarflowMol("evaluate", run.path, "--system", other.path, "--json")
+    #expect(found.status == 0, "\(found.errors)")
+    #expect(try run.bytes("evaluation.json") == own)
+    #expect(try run.bytes("evaluation-2.json") == Data(found.output.utf8))
+    #expect(found.output.contains("obc2"))
+    #expect(try page("--system", other.path).contains("Benchmark figures"))
+    #expect(try page() == before)
+    #expect(try tarflowMol("evaluate", run.path).status == 0)
+    #expect(try run.bytes("evaluation.json") == own)
+  }
+
   @Test func `another molecule is refused, another energy is said`() throws {
     let run = try tiny.copy()
     let other = systemsFolder.appending(path: "AL2").path

@@ -24,7 +24,7 @@ struct ReportedRun {
   let samples: MeasuredSet
   /// nil where the run has none, or it is no longer there.
   let reference: MeasuredSet?
-  /// The evaluations that the folder holds, the run's own first.
+  /// The evaluations for the system's energy that the folder holds, the run's own first.
   let evaluations: [EvaluationReport]
   /// How the samples were drawn; nil where that is not known.
   let drawn: Draw?
@@ -74,7 +74,10 @@ struct ReportedRun {
       let chains = frames.groupByChain()
       return MeasuredSet(paths: [path], AveragedSample(chains: chains), frames)
     }
-    evaluations = storedEvaluations(in: folder)
+    let energy = try ModelTarget(of: system).notes
+    evaluations = storedEvaluations(in: folder).filter {
+      $0.isOf(energy: energy, isOwn: !record.isOfOtherEnergy)
+    }
     folder.warnOfChangedMetrics(log: context.log)
     metrics = NumberTable(path: folder.metrics)
     analysis = try Boltzmann.analysis(

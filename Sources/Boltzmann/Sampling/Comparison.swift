@@ -71,9 +71,20 @@ package struct Comparison {
     }
   }
 
-  /// Passes the warnings on, with the reference's path.
-  func logWarnings(_ reference: String, to log: Logger) {
-    for warning in warnings { log.warning("\(reference): \(warning)") }
+  /// The figures with all that they depend on; passes the warnings on, with the reference's path.
+  ///
+  /// - Parameters:
+  ///   - system: What the proposals were weighed for.
+  ///   - drawn: How they were drawn, where that is known.
+  func report(
+    of system: MolecularSystem, options: EvaluationOptions, reference: InputFile, drawn: Draw?,
+    context: RunContext
+  ) -> EvaluationReport {
+    for warning in warnings { context.log.warning("\(reference.path): \(warning)") }
+    // The original of the topology may go while a run trains.
+    return EvaluationReport(
+      result, options: options, program: context.program, reference: reference,
+      energy: try? ModelTarget(of: system).notes, drawn: drawn)
   }
 
   /// Writes the figures with their settings as JSON, and the histogram as CSV, which get their names
@@ -121,10 +132,9 @@ package func compareFiles(
   let comparison = try Comparison(
     weighted, with: frames, of: system, options: options, referenceLogDensities: densities,
     execution: execution)
-  comparison.logWarnings(reference, to: log)
-  let report = EvaluationReport(
-    comparison.result, options: options, program: context.program,
-    reference: try InputFile(path: reference), drawn: drawn)
+  let report = comparison.report(
+    of: system, options: options, reference: try InputFile(path: reference), drawn: drawn,
+    context: context)
   return (comparison, report)
 }
 

@@ -12,15 +12,18 @@ package struct EvaluationReport: Equatable, Sendable {
   package let program: String
   /// The reference trajectory.
   package let reference: InputFile
+  /// Which energy the proposals were weighed for, as a model's file says it; nil in files of programs
+  /// that wrote none.
+  package let energy: [String: String]?
   /// Which random numbers the proposals were made from, where that is known.
   package let drawn: Draw?
 
   package init(
     _ result: EvaluationResult, options: EvaluationOptions, program: String, reference: InputFile,
-    drawn: Draw?
+    energy: [String: String]? = nil, drawn: Draw?
   ) {
     (self.result, self.options, self.program) = (result, options, program)
-    (self.reference, self.drawn) = (reference, drawn)
+    (self.reference, self.energy, self.drawn) = (reference, energy, drawn)
   }
 
   /// Whether its proposals and those of a draw begin alike, as far as is known: either may have more.
@@ -28,23 +31,30 @@ package struct EvaluationReport: Equatable, Sendable {
     guard let drawn, let draw else { return true }
     if let own = drawn.model, let other = draw.model, own != other { return false }
     return drawn.seed == draw.seed && drawn.first == draw.first
-      && drawn.priorScale == draw.priorScale
+      && drawn.priorScale == draw.priorScale && drawn.precision == draw.precision
   }
 
-  /// Whether another evaluation has the same settings, proposals and reference, so that it may take
-  /// this one's place; the version of the program does not count.
-  package func hasSameSettings(as other: EvaluationReport) -> Bool {
-    func draw(_ report: EvaluationReport) -> [String]? {
-      report.drawn.map { ["\($0.seed)", "\($0.first)", "\($0.count)", "\($0.priorScale)"] }
-    }
-    return options == other.options && reference.fnv1a == other.reference.fnv1a
-      && reference.bytes == other.reference.bytes && draw(self) == draw(other)
+  /// Whether its proposals were weighed for an energy.
+  ///
+  /// - Parameter isOwn: Whether that is the run's own, which figures without an energy are of.
+  func isOf(energy: [String: String]?, isOwn: Bool) -> Bool {
+    self.energy.map { $0 == energy } ?? isOwn
+  }
+
+  /// Whether another evaluation has the same settings, proposals, energy and reference, so that it may
+  /// take this one's place; the version of the program does not count.
+  ///
+  /// - Parameter isOwn: Whether the other's energy is the run's own.
+  package func hasSameSettings(as other: EvaluationReport, isOwn: Bool = true) -> Bool {
+    options == other.options && reference.fnv1a == other.reference.fnv1a
+      && reference.bytes == other.reference.bytes && isOf(energy: other.energy, isOwn: isOwn)
+      && drawn?.count == other.drawn?.count && isOf(other.drawn)
   }
 }
 
 extension EvaluationReport: Codable {
   private enum CodingKeys: String, CodingKey {
-    case program, drawn
+    case program, energy, drawn
     case reference = "reference_file"
   }
 
@@ -54,6 +64,7 @@ extension EvaluationReport: Codable {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     program = try container.decode(String.self, forKey: .program)
     reference = try container.decode(InputFile.self, forKey: .reference)
+    energy = try container.decodeIfPresent([String: String].self, forKey: .energy)
     drawn = try container.decodeIfPresent(Draw.self, forKey: .drawn)
   }
 
@@ -63,6 +74,7 @@ extension EvaluationReport: Codable {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(program, forKey: .program)
     try container.encode(reference, forKey: .reference)
+    try container.encode(energy, forKey: .energy)
     try container.encode(drawn, forKey: .drawn)
   }
 }
@@ -110,9 +122,11 @@ package struct EvaluationFiles: Equatable, Sendable {
 
   /// The files themselves when they are absent or hold an evaluation of the same settings,
   /// otherwise the first of NAME-2, NAME-3, … for which that is so.
-  package func place(for report: EvaluationReport) -> EvaluationFiles {
+  ///
+  /// - Parameter isOwn: Whether the report's energy is the run's own.
+  package func place(for report: EvaluationReport, isOwn: Bool = true) -> EvaluationFiles {
     var (place, number) = (self, 2)
-    while !place.accept(report) {
+    while !place.accept(report, isOwn: isOwn) {
       place = EvaluationFiles(
         figures: numbered(figures, number), histogram: numbered(histogram, number))
       number += 1
@@ -120,10 +134,11 @@ package struct EvaluationFiles: Equatable, Sendable {
     return place
   }
 
-  private func accept(_ report: EvaluationReport) -> Bool {
+  private func accept(_ report: EvaluationReport, isOwn: Bool) -> Bool {
     let files = FileManager.default
     guard files.fileExists(atPath: figures) else { return !files.fileExists(atPath: histogram) }
-    return readRecord(EvaluationReport.self, path: figures)?.hasSameSettings(as: report) ?? false
+    let found = readRecord(EvaluationReport.self, path: figures)
+    return found?.hasSameSettings(as: report, isOwn: isOwn) ?? false
   }
 }
 

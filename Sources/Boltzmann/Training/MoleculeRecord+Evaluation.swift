@@ -66,9 +66,8 @@ package func compareProposals(
   let (comparison, drawn) = try model.compare(
     proposals: proposals, with: frames, of: system, sampling: sampling, seed: seed,
     options: options, context: context)
-  comparison.logWarnings(reference, to: context.log)
-  let report = EvaluationReport(
-    comparison.result, options: options, program: context.program,
-    reference: try InputFile(path: reference), drawn: drawn)
+  let report = comparison.report(
+    of: system, options: options, reference: try InputFile(path: reference), drawn: drawn,
+    context: context)
   return (comparison, report)
 }

@@ -40,9 +40,8 @@ extension MoleculeRecord {
           seed: seed, execution: context.execution),
         execution: context.execution)
     }
-    for warning in comparison.warnings { context.log.warning("\(warning)") }
-    let report = EvaluationReport(
-      comparison.result, options: options, program: drawn.program, reference: file, drawn: drawn)
+    let report = comparison.report(
+      of: system, options: options, reference: file, drawn: drawn, context: context)
     try comparison.write(report, to: folder.evaluationFiles)
     return report.table(of: system)
   }

@@ -34,7 +34,8 @@ extension MoleculeRecord {
           + "same molecule")
     }
     let notes = try own.map { try ModelTarget(of: $0).notes } ?? model?.notes ?? [:]
-    if let (key, found, wanted) = try ModelTarget(of: other).difference(from: notes) {
+    let change = try ModelTarget(of: other).difference(from: notes)
+    if let (key, found, wanted) = change {
       log.warning(
         """
         \(folder.path): is read with another energy than it was made for: \(key) is \(wanted), not \
@@ -42,8 +43,7 @@ extension MoleculeRecord {
         """)
     }
     var record = self
-    record.isOfOtherEnergy =
-      try own.map { try ModelTarget(of: $0) != ModelTarget(of: other) } ?? true
+    record.isOfOtherEnergy = change != nil
     record.topology = try InputFile(path: other.topologyPath)
     record.description = try InputFile(path: other.descriptionPath)
     record.system = other.folder

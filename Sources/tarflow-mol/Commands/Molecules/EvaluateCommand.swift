@@ -114,7 +114,8 @@ struct EvaluateCommand: SharedCommand {
         context: shared.context(ranks: ranks))
       leaveRanks()
       let own = folder.evaluationFiles
-      let files = overwrite.overwrite ? own : own.place(for: report)
+      let files =
+        overwrite.overwrite ? own : own.place(for: report, isOwn: !record.isOfOtherEnergy)
       try comparison.write(report, to: files)
       if files != own {
         shared.log.notice(
