@@ -108,13 +108,15 @@ package struct Benchmark {
   }
 
   /// Puts the flows of complete runs together, and evaluates the mixture against the test frames or the
-  /// reference of the first run.
+  /// reference of the first run, unless there are figures of these very flows.
   private func mixture(
     of runs: [RunFolder], _ molecule: MolecularSystem, at path: String,
     hashed: inout [String: InputFile], context: RunContext
   ) throws -> EvaluationReport {
     let (model, file) = ("\(path).safetensors", "\(path)-\(proposals).json")
-    if let report = readRecord(EvaluationReport.self, path: file) {
+    if let report = readRecord(EvaluationReport.self, path: file),
+      try isOfMixture(of: runs, report)
+    {
       try checkReference(of: report, path: file, molecule, runs[0], hashed: &hashed)
       return report
     }
@@ -131,6 +133,16 @@ package struct Benchmark {
       report,
       to: EvaluationFiles(figures: file, histogram: "\(path)-histograms-\(proposals).csv"))
     return report
+  }
+
+  /// Whether figures are of the mixture of the flows that the runs have now.
+  ///
+  /// Runs may have been trained again since. Where a model is gone nothing can be mixed, and figures
+  /// count as they are.
+  private func isOfMixture(of runs: [RunFolder], _ report: EvaluationReport) throws -> Bool {
+    guard runs.allSatisfy({ FileManager.default.fileExists(atPath: $0.model) }) else { return true }
+    let mixture = TrainedModel(mixing: try runs.map { try TrainedModel(path: $0.model) })
+    return report.drawn?.model == mixture.weightsChecksum
   }
 
   private func report(
