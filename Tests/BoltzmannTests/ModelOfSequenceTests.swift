@@ -2,6 +2,7 @@ import Boltzmann
 import Foundation
 import Molecules
 import Runs
+import RunsTestSupport
 import TestSupport
 import Testing
 
@@ -24,6 +25,35 @@ import Testing
     (benchmark.forceField, benchmark.solvent) = (.ff99SBILDN, .obc2)
     benchmark.radii = .amber99OBC
     #expect(try model(benchmark) == .system(systems[2]))
+  }
+
+  @Test func `of runs it is the one that was finished last, whatever was evaluated since`() throws {
+    let molecule = try system("AL3")
+    try withTemporaryFolder { runs in
+      func file(_ path: String, day: Double) throws {
+        try Data().write(to: URL(fileURLWithPath: path))
+        try FileManager.default.setAttributes(
+          [.modificationDate: Date(timeIntervalSince1970: 86_400 * day)], ofItemAtPath: path)
+      }
+      func run(_ name: String, finished day: Double?) throws -> RunFolder {
+        let run = try RunFolder.create("\(runs)/\(name)")
+        // It has no reference, so that nothing says how good it is.
+        let record = try MoleculeRecord(
+          RunConfiguration(), system: molecule, training: molecule.topologyPath, reference: nil,
+          kernel: "K", context: CapturedLog().context())
+        try record.write(path: run.record)
+        try file(run.model, day: 4)
+        if let day { try file(run.samples, day: day) }
+        return run
+      }
+      let old = try run("a", finished: 1)
+      let last = try run("b", finished: 2)
+      _ = try run("c", finished: nil)
+      try file(old.evaluation, day: 3)
+      let found = try settings("AAA", temperature: 310).model(
+        systems: [], runs: runs, advice: "train one: so")
+      #expect(found == .run(last))
+    }
   }
 
   @Test func `another temperature, solvent, force field or handedness is another molecule`() throws

@@ -25,8 +25,9 @@ extension BuildSettings {
         return .system(folder)
       }
     }
+    // A training ends with its samples, also without a reference; an evaluation leaves them.
     let finished = folders(runs).map { RunFolder(path: $0) }.compactMap { run in
-      modificationDate(run.evaluation).map { (run: run, date: $0) }
+      modificationDate(run.samples).map { (run: run, date: $0) }
     }
     for (run, _) in finished.sorted(by: { $0.date > $1.date }) {
       if let record = try? MoleculeRecord.read(path: run.record),
