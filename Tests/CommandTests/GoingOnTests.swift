@@ -23,8 +23,21 @@ import Testing
 
   @Test func `a finished training gets more steps`() throws {
     let run = try tiny.copy()
+    let further = ["evaluation-2.json", "histograms-2.csv"]
+    func areThere() -> [Bool] {
+      further.map { FileManager.default.fileExists(atPath: run.appending(path: $0).path) }
+    }
+    let before = try run.bytes("evaluation.json")
+    #expect(try tarflowMol("evaluate", run.path, "--resample", "systematic").status == 0)
+    #expect(areThere() == [true, true])
     let longer = try tarflowMol("train", "--resume", run.path, "--steps", "10")
     #expect(longer.status == 0)
+    #expect(
+      longer.errors.contains(
+        "\(run.path): removed evaluation-2.json, histograms-2.csv, evaluation.json, "
+          + "histograms.csv, which are of an older model\n"), "\(longer.errors)")
+    #expect(areThere() == [false, false])
+    #expect(try run.bytes("evaluation.json") != before)
     #expect(longer.errors.contains("resuming from step 6\n"))
     #expect(longer.output.contains("64 samples against 200 reference frames"))
     #expect(try steps(of: run) == [3, 6, 9, 10])
