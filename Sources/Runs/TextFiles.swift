@@ -8,8 +8,7 @@ package func requireFile(_ path: String, what: String, advice: String) throws(Ru
   } catch .notPlainFile(_, isFolder: true) {
     throw .badData(path: path, problem: "is a folder, no \(what); \(advice)")
   } catch .notPlainFile {
-    throw .badData(
-      path: path, problem: "is no plain file but a pipe or device; copy it to a file first")
+    throw .badData(path: path, problem: FileError.isPipe)
   } catch {
     // Absent, below a file that is no folder, or in a folder that may not be entered.
     throw .missing(what: what, path: path, advice: advice)

@@ -13,6 +13,9 @@ package enum FileError: Error, Equatable, Sendable {
   /// The content is damaged or of another format.
   case content(path: String, problem: String)
 
+  /// What is wrong with a pipe or a device, and what to do.
+  package static let isPipe = "is no plain file but a pipe or device; copy it to a file first"
+
   /// The same of a file that was written under another name than the one that people know.
   package func reported(as name: String) -> FileError {
     if case .unwritable(_, let reason) = self {
@@ -27,8 +30,9 @@ extension FileError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .missing(let path): "\(path): cannot be read: \(systemReason(code: ENOENT))"
-    case .notPlainFile(let path, let isFolder):
-      "\(path): cannot be read: it is a \(isFolder ? "directory" : "pipe or a device")"
+    case .notPlainFile(let path, isFolder: true):
+      "\(path): is a folder, no file; name a file in it"
+    case .notPlainFile(let path, isFolder: false): "\(path): \(Self.isPipe)"
     case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
     case .unwritable(let path, let reason): "\(path): cannot be written: \(reason)"
     case .content(let path, let problem): "\(path): \(problem)"

@@ -123,6 +123,9 @@ import Trajectories
       try expectRefusal(
         tiny.arguments(output: output, training: path), 65, [path.path, fragment])
       try expectRefusal(["inspect", path.path], 65, [path.path])
+      try expectRefusal(
+        ["energy", "--system", "AL3", "--systems", systemsFolder.path, "--trajectory", path.path],
+        65, [path.path, fragment])
     }
     try expectRefusal(
       tiny.arguments(output: output, "--config", fifo.path), 65, [fifo.path, "no plain file"])

@@ -8,22 +8,23 @@ import Testing
     try withTemporaryFolder { folder in
       let (missing, pipe) = (folder + "/missing", folder + "/pipe")
       #expect(mkfifo(pipe, 0o600) == 0)
-      for (error, path, reason) in [
-        (FileError.missing(path: missing), missing, "No such file or directory"),
-        (.notPlainFile(path: folder, isFolder: true), folder, "it is a directory"),
-        (.notPlainFile(path: pipe, isFolder: false), pipe, "it is a pipe or a device"),
+      for (error, path, problem) in [
+        (FileError.missing(path: missing), missing, "cannot be read: No such file or directory"),
         (
-          .notPlainFile(path: "/dev/null", isFolder: false), "/dev/null", "it is a pipe or a device"
+          .notPlainFile(path: folder, isFolder: true), folder,
+          "is a folder, no file; name a file in it"
         ),
+        (.notPlainFile(path: pipe, isFolder: false), pipe, FileError.isPipe),
+        (.notPlainFile(path: "/dev/null", isFolder: false), "/dev/null", FileError.isPipe),
         (
           .unreadable(path: "/dev/null/a", reason: "Not a directory"), "/dev/null/a",
-          "Not a directory"
+          "cannot be read: Not a directory"
         ),
       ] {
         #expect(throws: error) { try requirePlainFile(path) }
         #expect(throws: error) { _ = try readText(path: path) }
         #expect(throws: error) { _ = try OpenFile(path: path).size }
-        #expect(error.description == "\(path): cannot be read: \(reason)")
+        #expect(error.description == "\(path): \(problem)")
       }
       #expect(isFolder(folder) && !isFolder(pipe) && !isFolder(missing))
     }

@@ -56,14 +56,16 @@ struct BrokenFileTests {
 
   @Test func `what is no file at all is refused without waiting`() throws {
     #expect(mkfifo(folder.file("pipe"), 0o600) == 0)
-    func expect(_ error: FileError, _ path: String, _ reason: String) {
+    func expect(_ error: FileError, _ path: String, _ problem: String) {
       #expect(throws: TrajectoryError.file(error)) { _ = try readAmberTrajectory(path: path) }
-      #expect(error.description == "\(path): cannot be read: \(reason)")
+      #expect(error.description == "\(path): \(problem)")
     }
     let (missing, pipe) = (folder.file("missing"), folder.file("pipe"))
-    expect(.missing(path: missing), missing, "No such file or directory")
-    expect(.notPlainFile(path: folder.path, isFolder: true), folder.path, "it is a directory")
-    expect(.notPlainFile(path: pipe, isFolder: false), pipe, "it is a pipe or a device")
+    expect(.missing(path: missing), missing, "cannot be read: No such file or directory")
+    expect(
+      .notPlainFile(path: folder.path, isFolder: true), folder.path,
+      "is a folder, no file; name a file in it")
+    expect(.notPlainFile(path: pipe, isFolder: false), pipe, FileError.isPipe)
   }
 
   // Root may read everything.

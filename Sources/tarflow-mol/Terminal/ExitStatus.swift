@@ -94,9 +94,9 @@ func exitStatus(of error: any Error) -> ExitStatus? {
   case is SimulationError: .internalError
   case let error as FileError:
     switch error {
-    case .missing, .notPlainFile, .unreadable: .missingInput
+    case .missing, .unreadable: .missingInput
     case .unwritable: .inputOutput
-    case .content: .badData
+    case .notPlainFile, .content: .badData
     }
   case TrajectoryError.file(let error): exitStatus(of: error)
   case SafetensorsError.file(let error): exitStatus(of: error)
