@@ -139,8 +139,12 @@ import Testing
       #expect(!FileManager.default.fileExists(atPath: page.path))
       try FileManager.default.removeItem(at: mine)
     }
+    // What the report does not write is in nobody's way.
+    let others = [data.appending(path: "data.csv"), drawings.appending(path: "logo.svg")]
+    for other in others { try Data("mine".utf8).write(to: other) }
     #expect(try Child(report).outcome().status == 0)
     #expect(try Child(report + ["--overwrite"]).outcome().status == 0)
+    for other in others { #expect(try Data(contentsOf: other) == Data("mine".utf8)) }
     let inRun = try tarflowMol(
       "report", run.path, "--output", "\(run.path).html", "--overwrite")
     #expect(inRun.status == 73 && inRun.errors.contains("it is a run, whose files"))

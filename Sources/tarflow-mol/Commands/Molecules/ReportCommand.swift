@@ -1,6 +1,5 @@
 import ArgumentParser
 import Boltzmann
-import Foundation
 import ImageRuns
 import Kernels
 import Reporting
@@ -44,12 +43,7 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     try overwrite.check([output])
-    // How the tables and drawings of a page are called is known only when it is computed.
-    if let output {
-      try checkNoRun(dataFolder(ofPage: output))
-      try overwrite.check(existingFiles(in: dataFolder(ofPage: output), ending: ".csv"))
-    }
-    if let svg { try overwrite.check(existingFiles(in: svg, ending: ".svg")) }
+    if let output { try checkNoRun(dataFolder(ofPage: output)) }
     let context = shared.context()
     let simulation = paths.count == 1 ? try? SimulationFolder(existing: paths[0]) : nil
     if paths.count > 1 {
@@ -80,7 +74,8 @@ struct ReportCommand: ParsableCommand {
         : try comparisonReport(of: runs, records: records, context: context)
     }
     let path = output ?? RunFolder(path: paths[0]).report
-    // The page of a run or a simulation in its own folder is made again.
+    // How the tables and drawings of a page are called is known only now. The page of a run or a
+    // simulation in its own folder is made again.
     var files = output.map { reportPaths(of: page, to: $0) } ?? []
     if let svg { files += drawingPaths(of: page, to: svg) }
     try overwrite.check(files)
@@ -88,10 +83,4 @@ struct ReportCommand: ParsableCommand {
     if let svg { try writeDrawings(of: page, to: svg) }
     try printResult("\(path)\n")
   }
-}
-
-/// The files of a folder with some ending, sorted; none where it is not there.
-private func existingFiles(in folder: String, ending: String) -> [String] {
-  let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-  return names.filter { $0.hasSuffix(ending) }.sorted().map { "\(folder)/\($0)" }
 }
