@@ -281,7 +281,7 @@ import Trajectories
     #expect(try weights("fp32") != weights("bf16"))
   }
 
-  @Test func `samples of another seed need no lock on the run`() throws {
+  @Test func `samples of another seed need no lock on the run unless they go into it`() throws {
     let run = try tiny.copy()
     let target = try temporaryFolder().path
     let lock = open("\(run.path)/lock", O_RDWR)
@@ -292,6 +292,11 @@ import Trajectories
     #expect(outcome.status == 74)
     #expect(outcome.errors.contains("or draw with another seed, which needs no record"))
     #expect(try Child(arguments + ["--seed", "5"]).outcome().status == 0)
+    let own = "\(run.path)/../\(run.lastPathComponent)"
+    let inRun = try Child(
+      ["sample", run.path, "-n", "8", "--seed", "5", "--overwrite", "--output", own]
+    ).outcome()
+    #expect(inRun.status == 74 && inRun.errors.contains("works on this run"), "\(inRun.errors)")
   }
 
   @Test func `inspect says what things are, in words and JSON`() throws {

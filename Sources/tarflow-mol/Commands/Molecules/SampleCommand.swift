@@ -132,7 +132,10 @@ struct SampleCommand: SharedCommand {
     _ = ranks.gathered(0)
     leaveRanks()
     guard ranks.isFirst else { return }
-    let files = try mergeSamples(names, to: target, context: shared.context())
+    let context = shared.context()
+    func merge() throws -> [String] { try mergeSamples(names, to: target, context: context) }
+    let isOwn = runPath.map { isRun($0, writtenTo: target) } ?? false
+    let files = try isOwn ? withLock(on: target, merge) : merge()
     for name in names { try? FileManager.default.removeItem(atPath: name) }
     try show(files)
   }
@@ -203,7 +206,8 @@ struct SampleCommand: SharedCommand {
     let target = output ?? folder.path
     try checkFiles(in: target)
     let takesOwn = seed == nil
-    guard output == nil else {
+    // Of several ranks the first one writes.
+    guard isRun(folder.path, writtenTo: target), ranks.isFirst else {
       let first = takesOwn ? try record.lockAndTakeIndices(number, in: folder) : 0
       return try draw(from: model, record, system, target, first, ranks)
     }
@@ -211,6 +215,14 @@ struct SampleCommand: SharedCommand {
       let first = takesOwn ? try record.takeIndices(number, in: folder) : 0
       return try draw(from: model, record, system, target, first, ranks)
     }
+  }
+
+  /// Whether files go into the folder of a run, which takes its lock.
+  private func isRun(_ path: String, writtenTo target: String) -> Bool {
+    func place(_ path: String) -> String {
+      URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    }
+    return RunFolder.isRun(path) && place(path) == place(target)
   }
 
   private func draw(
