@@ -21,6 +21,13 @@ package struct RankSum: Sendable {
     terms = owners.map { whole.terms(of: $0) }
   }
 
+  /// The numbers that a rank keeps between two sums, its slice of the terms of all, in units of
+  /// those of a gradient: `Σ t/R` over the ranks.
+  package static func kept(of gradients: Int, over ranks: Int) -> Double {
+    let sum = RankSum(of: gradients, over: Ranks(rank: 0, of: ranks) { _, _ in })
+    return Double(sum.terms.joined().count) / Double(ranks)
+  }
+
   /// The gradients that this rank has.
   package var own: Range<Int> { owners[ranks.rank] }
 

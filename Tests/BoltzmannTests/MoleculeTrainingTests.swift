@@ -64,6 +64,19 @@ import Trajectories
     }
   }
 
+  @Test func `proposals that no memory holds are refused before the training`() throws {
+    try withTemporaryFolder { path in
+      var configuration = configuration
+      (configuration.energies.proposals, configuration.energies.drawn) = (1, 1 << 50)
+      let context = CapturedLog().context()
+      let inputs = try TrainingInputs(try record(configuration, in: path), context: context)
+      let refused = #expect(throws: RunError.self) {
+        try MoleculeTraining(inputs, context: context)
+      }
+      #expect(refused?.description.hasSuffix("; set energies.drawn lower") == true)
+    }
+  }
+
   /// The frames of hotter rungs beside the training trajectory, with the temperatures that they
   /// state.
   private func writeRungs(_ temperatures: [Double], frames: Int = 40, in folder: String) throws {

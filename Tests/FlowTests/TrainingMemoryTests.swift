@@ -59,30 +59,62 @@ import Testing
     }
   }
 
-  @Test func `a state and its checkpoint hold the arrays that were announced`() throws {
+  @Test(arguments: [false, true])
+  func `a state and its checkpoint hold the arrays that were announced`(draws: Bool) throws {
     let flow = try #require(FlowCase.all.first).flow
     var state = TrainingState(flow, seed: 1)
     state.keep(loss: 1)
+    if draws { state.drawing = Drawing(step: 0, weights: state.weights) }
     func arrays(_ value: Any) -> Int {
       if let array = value as? [Float] { return array.count == flow.layout.count ? 1 : 0 }
       return Mirror(reflecting: value).children.reduce(0) { $0 + arrays($1.value) }
     }
-    #expect(arrays(state) == TrainingState.arrays)
+    #expect(arrays(state) == TrainingState.arrays(draws: draws))
     try withTemporaryFolder { folder in
       try Checkpoint(flow: flow.configuration, state: state, notes: [:]).write(path: folder + "/a")
       let stored = try Safetensors(path: folder + "/a").tensors
         .filter { !$0.key.hasSuffix("var") }
         .reduce(0) { $0 + $1.value.values.count }
-      #expect(stored == TrainingState.arrays * flow.layout.count)
+      #expect(stored == TrainingState.arrays(draws: draws) * flow.layout.count)
     }
+  }
+
+  @Test(arguments: [1, 2, 3, 4], [4, 6, 7])
+  func `the gradient of a batch holds the arrays that were announced`(
+    count: Int, parts: Int
+  ) throws {
+    let flowCase = try #require(FlowCase.all.first)
+    let (flow, weights) = (flowCase.flow, flowCase.weights)
+    var configuration = TrainingConfiguration()
+    (configuration.batch, configuration.parts, configuration.precision) = (8, parts, .fp32)
+    let (settings, samples, labels) = (configuration, flowCase.samples(8), flowCase.labels(8))
+    @Sendable func numbers(_ value: Any) -> Int {
+      if let numbers = value as? [Float] { return numbers.count }
+      return Mirror(reflecting: value).children
+        .filter { !["flow", "workspace", "squares"].contains($0.label) }
+        .reduce(0) { $0 + numbers($1.value) }
+    }
+    let held = try onRanks(count) { ranks in
+      var (gradient, batch) = (try BatchGradient(of: flow, settings, ranks: ranks), samples)
+      _ = gradient.take(&batch, labels: labels, weights: weights, workers: 1) { _, _ in -1 }
+      return numbers(gradient)
+    }
+    let announced = BatchGradient.arrays(parts: parts, ranks: count) * Double(flow.layout.count)
+    // The slices of the ranks differ by one number for each term.
+    #expect(abs(Double(try #require(held.max())) - announced) <= Double(2 * parts))
   }
 
   @Test func `memory grows with workers, samples and parts`() throws {
     let flow = try TarFlow(FlowConfiguration(tokens: 31, features: 3))
-    func bytes(batch: Int = 512, samples: Int = 10_000, workers: Int = 1) -> Double {
-      flow.trainingMemory(batch: batch, samples: samples, workers: workers, precision: .fp32)
+    func bytes(
+      batch: Int = 512, samples: Int = 10_000, proposals: Int = 0, workers: Int = 1
+    ) -> Double {
+      flow.trainingMemory(
+        batch: batch, samples: samples, proposals: proposals, workers: workers, precision: .fp32)
     }
     #expect(bytes(samples: 20_000) - bytes() == 10_000 * 93 * 4)
+    #expect(
+      bytes(proposals: 5_000) - bytes() == 4 * Double(2 * 5_000 * 93 + 2 * flow.layout.count))
     #expect(bytes(workers: 2) > bytes())
     #expect(flow.partCount(batch: 64) < flow.partCount(batch: 512))
     #expect(bytes(batch: 64) < bytes())
@@ -94,8 +126,8 @@ import Testing
     shape.network.expansion = 64
     let flow = try TarFlow(shape)
     let bytes = flow.trainingMemory(
-      batch: 1_000_000_000, parts: 65_536, samples: 1_000_000_000, workers: 4_096,
+      batch: 1_000_000_000, parts: 4_096, samples: 1_000_000_000, workers: 4_096,
       precision: .fp32)
-    #expect(bytes > 4 * 65_536 * Double(flow.layout.count))
+    #expect(bytes > 4 * 4_096 * Double(flow.layout.count))
   }
 }

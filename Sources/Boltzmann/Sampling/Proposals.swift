@@ -100,11 +100,11 @@ extension TrainedModel {
   /// take 2.2 times as much, with their forces and velocities.
   /// - Throws: `RunError.configuration`.
   package static func checkMemory(
-    conformations count: Int, atoms: Int, areAnnealed: Bool = false
+    conformations count: Int, atoms: Int, areAnnealed: Bool = false,
+    advice: String = "draw them in several calls"
   ) throws(RunError) {
     let bytes = Double(count) * (17 * 3 * Double(atoms) + 400)
     try requireMemory(
-      areAnnealed ? 2.2 * bytes : bytes, for: "\(count) samples",
-      advice: "draw them in several calls")
+      areAnnealed ? 2.2 * bytes : bytes, for: "\(count) samples", advice: advice)
   }
 }

@@ -144,9 +144,14 @@ package struct MoleculeTraining {
       classes += [Int](repeating: 1 + index, count: hot.frames)
     }
     let flow = flow
+    let energies = configuration.energies
+    let proposals = energies.usesProposals ? energies.drawn : 0
+    try TrainedModel.checkMemory(
+      conformations: (proposals + context.ranks.count - 1) / context.ranks.count,
+      atoms: inputs.system.topology.atoms, advice: "set energies.drawn lower")
     try flow.checkMemory(
-      for: configuration.training, samples: classes.count, ranks: context.ranks,
-      workers: context.execution.workers)
+      for: configuration.training, samples: classes.count, proposals: proposals,
+      ranks: context.ranks, workers: context.execution.workers)
     let augment = augmentation(representation, inputs)
     let target = trainingTarget(inputs, representation, execution: context.execution)
     trainer = try checkLimits(of: "training") { () throws(FlowError) in

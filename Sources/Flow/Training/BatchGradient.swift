@@ -40,6 +40,13 @@ struct BatchGradient {
       flow.layout, unit: try flow.trainingUnit(for: configuration.precision), gradient: true)
   }
 
+  /// The arrays as long as the weights that a rank has: the gradients of its parts, the first of
+  /// which is the sum where there are no other ranks.
+  static func arrays(parts: Int, ranks: Int) -> Double {
+    let own = Double((parts + ranks - 1) / ranks)
+    return ranks == 1 ? own : own + 1 + RankSum.kept(of: parts, over: ranks)
+  }
+
   /// The samples of the batch that this rank computes.
   var own: Range<Int> { samples[rankSum.ranks.rank] }
 
@@ -68,6 +75,7 @@ struct BatchGradient {
     }
     return ranks.gathered(parts.flatMap(\.logDensities), shares: samples)
   }
+
   /// Adds this rank's terms, and then those of all.
   private mutating func addTerms(workers: Int) {
     if sum.isEmpty { sum = [Float](repeating: 0, count: flow.layout.count) }

@@ -2,8 +2,8 @@ import Kernels
 
 extension TarFlow {
   /// The bytes that a training takes: the state, once more while a checkpoint is written, the
-  /// gradients of the batch's parts, the weights in panels, the samples, and the
-  /// scratch memory of each worker, in training and again in validation.
+  /// gradients of the batch's parts, the weights in panels, the samples, the proposals and the last
+  /// ones, and the scratch memory of each worker, in training and again in validation.
   ///
   /// Each term is what the type that takes the memory says of itself; `TrainingMemoryTests`
   /// compares them with the memory that is taken.
@@ -13,9 +13,11 @@ extension TarFlow {
   ///   - parts: Of a batch; by default as many as the shapes suggest.
   ///   - ranks: How many share the parts; the bytes are those of one.
   ///   - samples: Training samples.
+  ///   - proposals: Those that the training draws at once for itself; 0 for none.
   /// - Returns: Bytes; for the largest settings they overflow an Int.
   package func trainingMemory(
-    batch: Int, parts: Int? = nil, ranks: Int = 1, samples: Int, workers: Int, precision: Precision
+    batch: Int, parts: Int? = nil, ranks: Int = 1, samples: Int, proposals: Int = 0, workers: Int,
+    precision: Precision
   ) -> Double {
     let unit = try? trainingUnit(for: precision)
     let validating = MatrixUnit.best(for: .fp32)
@@ -26,9 +28,12 @@ extension TarFlow {
         + (use.0.map { WeightPanels.bytes(layout, unit: $0, gradient: use.1) } ?? 0)
     }
     let chunk = min(chunkSize, (batch + parts - 1) / parts)
-    let arrays = Double(2 * TrainingState.arrays + own) * Double(layout.count)
-    let data = Double(samples + batch) * Double(dimensions)
-    return Double(MemoryLayout<Float>.size) * (arrays + data) + Double(panels)
+    let arrays =
+      Double(2 * TrainingState.arrays(draws: proposals > 0))
+      + BatchGradient.arrays(parts: parts, ranks: ranks)
+    let data = Double(samples + batch + 2 * proposals) * Double(dimensions)
+    return Double(MemoryLayout<Float>.size) * (arrays * Double(layout.count) + data)
+      + Double(panels)
       + Double(min(workers, own)) * Double(gradientBytes(chunk: chunk, unit: unit))
       + Double(workers) * Double(densityBytes(chunk: chunkSize, unit: validating))
   }

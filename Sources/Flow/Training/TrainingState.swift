@@ -3,8 +3,9 @@ import Kernels
 /// All that a training needs to go on exactly where it stopped: a training that is resumed from it
 /// has the bits of the uninterrupted one (`CheckpointTests`).
 package struct TrainingState: Equatable, Sendable {
-  /// The arrays as long as the weights: they, their average, two moments and the best weights.
-  static let arrays = 5
+  /// The arrays as long as the weights: they, their average, two moments, the best weights, and
+  /// those that drew the proposals of a training that draws some.
+  static func arrays(draws: Bool) -> Int { draws ? 6 : 5 }
 
   /// Steps done.
   package var step = 0
