@@ -1,5 +1,6 @@
 import Foundation
 import Images
+import Reporting
 import Runs
 import Yams
 
@@ -69,7 +70,8 @@ package struct ImageSystem: Codable, Equatable, Sendable {
     if let names = system.classNames, names.count != system.classes {
       throw RunError.configuration(
         source: path,
-        problem: "class_names has \(names.count) names for \(system.classes) classes")
+        problem:
+          "class_names has \(names.count.counted("name")), but classes is \(system.classes)")
     }
     return system
   }

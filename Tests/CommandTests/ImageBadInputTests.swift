@@ -85,7 +85,7 @@ import Testing
       ("image_size: 8\nchannels: 1\nclasses: 2\nclas: 1\n", 78, "unknown key 'clas'"),
       (
         "image_size: 8\nchannels: 1\nclasses: 2\nclass_names: [a]\n", 78,
-        "class_names has 1 names for 2 classes"
+        "class_names has 1 name, but classes is 2"
       ),
       ("image_size: 8\nchannels: 1\nclasses: 2\n", 66, "no such training images; pass --images"),
     ] {

@@ -45,7 +45,7 @@ private let digits = systemsFolder.appending(path: "digits").path
       "image_size: 8", "image_size: 0",
       "image_size 0, channels 1, classes 2: expected 1 to 8192, 1 or 3, 0 to 65536"
     ),
-    ("classes: 2", "classes: 2\nclass_names: [a]", "class_names has 1 names for 2 classes"),
+    ("classes: 2", "classes: 2\nclass_names: [a]", "class_names has 1 name, but classes is 2"),
   ])
   func `what does not fit is named`(old: String, new: String, problem: String) throws {
     #expect(throws: RunError.configuration(source: "images.yaml", problem: problem)) {

@@ -59,8 +59,8 @@ package struct TargetChange: Sendable {
       guard present.proposals.ancestors == nil || !comparesEnsembles else {
         throw RunError.badData(
           path: source.path,
-          problem: "holds annealed proposals, which BAR and MBAR have no density for; reweigh them "
-            + "alone, without frames")
+          problem: "holds annealed proposals, which BAR and MBAR have no density for; reweight "
+            + "them alone, without frames")
       }
       old.append(present)
       groups.append(present.proposals, of: source)
@@ -116,7 +116,7 @@ private struct Ensembles {
       throw RunError.badData(
         path: change.sources[cartesian[1]].path,
         problem: "is of a model of Cartesian coordinates, as another one: MBAR needs densities "
-          + "that do not depend on how a conformation is turned; reweigh each alone")
+          + "that do not depend on how a conformation is turned; reweight each alone")
     }
     let labels = models.map { FlowLabels($0.trained.representation, of: change.base) }
     func density(_ flow: Int, _ trajectory: Trajectory) -> [Double] {
@@ -291,7 +291,7 @@ extension AnalysisSource {
       throw RunError.badData(
         path: files.samples,
         problem: "was drawn from another model than \(path), whose density BAR and MBAR need; draw "
-          + "from that one, or reweigh these alone, without frames")
+          + "from that one, or reweight these alone, without frames")
     }
     if drawn?.model == nil {
       log.warning(

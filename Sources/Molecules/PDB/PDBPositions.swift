@@ -12,7 +12,8 @@ package func pdbPositions(
   guard residues.count == topology.residueNames.count else {
     throw .otherAtoms(
       path: path,
-      problem: "has \(residues.count) residues, the topology has \(topology.residueNames.count)")
+      problem: "has \(residues.count) residue\(residues.count == 1 ? "" : "s"), "
+        + "the topology has \(topology.residueNames.count)")
   }
   let counted = residues.reduce(0) { $0 + $1.atoms.count }
   var positions: [SIMD3<Double>] = []

@@ -67,8 +67,8 @@ extension TrajectoryError: CustomStringConvertible {
       "\(path): ends inside '\(variable)': \(needed) bytes needed, \(found) there; "
         + "the copy is incomplete"
     case .truncatedFrames(let path, let expected, let found, let size):
-      "\(path): has \(found) whole frames in \(size) bytes, but its header counts \(expected); "
-        + "the copy is incomplete"
+      "\(path): has \(found) whole frame\(found == 1 ? "" : "s") in \(size) bytes, "
+        + "but its header counts \(expected); the copy is incomplete"
     case .uncountedFrames(let path, let counted, let found):
       "\(path): \(counted == nil ? "leaves the number of frames open" : "counts 0 frames"), "
         + "but holds \(found); its writer did not close it; recover them in a copy, whose header "
