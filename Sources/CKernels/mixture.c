@@ -2,8 +2,7 @@
 
 #include "CKernels.h"
 #include "exponential.h"
-
-enum { MOST_COMPONENTS = 64 };
+#include "mixture.h"
 
 // Fills log_terms[k] = logit_k + log φ(u_k) − log σ_k and u_k, 1/σ_k; returns log Σ exp(logits)
 // subtracted from their log-sum.

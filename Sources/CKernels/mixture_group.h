@@ -4,13 +4,11 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "mixture.h"
 #include "multiversion.h"
 
-enum {
-  MOST_COMPONENTS = 64,
-  // Elements whose equations are solved side by side, one in each lane of a vector.
-  GROUP = 16,
-};
+// Elements whose equations are solved side by side, one in each lane of a vector.
+enum { GROUP = 16 };
 
 // exp(x) for −700 ≤ x ≤ 0 (smaller x count as −700): 2ᵏ · p(r), |r| ≤ ln 2 / 2, Taylor to degree
 // 13; relative error about 1e-16.

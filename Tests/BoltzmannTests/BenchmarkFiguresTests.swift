@@ -51,9 +51,9 @@ import Trajectories
   }
 
   @Test func `several values are a mean and a standard deviation, one is itself`() {
-    #expect(spread([]) == "–" && spread([0.25]) == "0.250")
-    #expect(spread([0.2, 0.4]) == "0.300 ± 0.141")
-    #expect(spread([1, 2, 3, 4]) == "2.500 ± 1.291")
+    #expect(spreadText([]) == "–" && spreadText([0.25]) == "0.250")
+    #expect(spreadText([0.2, 0.4]) == "0.300 ± 0.141")
+    #expect(spreadText([1, 2, 3, 4]) == "2.500 ± 1.291")
   }
 
   @Test func `there is a row for each seed and budget`() throws {

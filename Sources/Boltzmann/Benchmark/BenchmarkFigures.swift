@@ -62,10 +62,10 @@ package struct BenchmarkFigures {
       }
       let cells = [
         "**tarflow-mol**, \(name(found.count))",
-        "\(found[0].proposals)", reports[0].options.rule, spread(found.map(\.energyW2)),
-        spread(found.map(\.energyW2Floor)), spread(found.map(\.effectiveSampleSize)),
-        spread(found.map(\.cappedEffectiveSampleSize)),
-        spread(found.map(\.rawEffectiveSampleSize)), spread(found.compactMap(\.torusW2)),
+        "\(found[0].proposals)", reports[0].options.rule, spreadText(found.map(\.energyW2)),
+        spreadText(found.map(\.energyW2Floor)), spreadText(found.map(\.effectiveSampleSize)),
+        spreadText(found.map(\.cappedEffectiveSampleSize)),
+        spreadText(found.map(\.rawEffectiveSampleSize)), spreadText(found.compactMap(\.torusW2)),
       ]
       return "| \(cells.joined(separator: " | ")) |"
     }
@@ -73,7 +73,7 @@ package struct BenchmarkFigures {
 }
 
 /// "0.278 ± 0.075": the mean and the standard deviation; without a deviation for one value.
-func spread(_ values: [Double]) -> String {
+func spreadText(_ values: [Double]) -> String {
   guard !values.isEmpty else { return "–" }
   let mean = values.reduce(0, +) / Double(values.count)
   guard values.count > 1 else { return mean.fixed(3) }

@@ -61,8 +61,8 @@ package struct Setting: Equatable, Sendable {
 extension LayeredConfiguration {
   /// Checks every number against the limits of its setting.
   ///
-  /// This is the one place, and these are the words, for settings of every command; options have
-  /// the same limits and words.
+  /// Options are checked in the same words. What the types check themselves, `validate()`, comes
+  /// first where layers are resolved, with words and some limits of its own.
   /// - Throws: `RunError.configuration` naming the first key whose value is outside.
   package func checkNumbers() throws {
     let tree = try yamlNode(self)

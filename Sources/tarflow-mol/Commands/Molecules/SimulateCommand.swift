@@ -278,7 +278,6 @@ struct SimulateCommand: SharedCommand {
     try options.checkOutput()
     let molecule = try MolecularSystem(folder: try systems.find(system ?? ""))
     let settings = try settings(of: molecule)
-    try settings.validate()
     if let built, start == nil {
       try built.writeStarts(
         count: settings.chains, seed: settings.seed, of: molecule, version: programVersion,
