@@ -26,6 +26,8 @@ import Trajectories
       #expect(pending.simulation.temperatures == [1200])
       let run = try RunFolder.create(path)
       try pending.write(in: run)
+      let begun = try BegunRun(run.path)
+      #expect(!begun.simulatesFrames && begun.simulation == pending.simulation)
       let log = CapturedLog()
       let context = log.context(workers: 2)
       let record = try pending.simulate(in: run, kernel: try loadBLAS(), context: context)
@@ -91,7 +93,9 @@ import Trajectories
         system: molecule, configuration: RunConfiguration(), time: 1, initial: model
       ).write(in: run)
       let file = try InputFile(path: model)
-      #expect(try PendingRun.begun(run.path).initial == file)
+      #expect(try BegunRun(run.path).simulatesFrames)
+      #expect(try BegunRun(run.path).simulation?.time == 1)
+      #expect(try BegunRun(run.path).initial == file)
       let pending = try #require(try PendingRun.read(in: run.path))
       try Data("others".utf8).write(to: URL(fileURLWithPath: model))
       #expect(
@@ -100,16 +104,16 @@ import Trajectories
       try FileManager.default.removeItem(atPath: model)
       #expect(try problem(of: pending, in: run).contains("model.safetensors: no such input file"))
       // Gone, it is still the model that the run begins with.
-      #expect(try PendingRun.begun(run.path).initial == file)
+      #expect(try BegunRun(run.path).initial == file)
       // A record of a program that wrote the path alone.
       let record = "\(run.path)/config.pending.yaml"
       let text = try String(contentsOfFile: record, encoding: .utf8)
       let start = try #require(text.range(of: "initial_file:"))
       try Data("\(text[..<start.lowerBound])initial: \(model)\n".utf8)
         .write(to: URL(fileURLWithPath: record))
-      #expect(throws: RunError.self) { try PendingRun.begun(run.path) }
+      #expect(throws: RunError.self) { try BegunRun(run.path) }
       try Data("weights".utf8).write(to: URL(fileURLWithPath: model))
-      #expect(try PendingRun.begun(run.path).initial == file)
+      #expect(try BegunRun(run.path).initial == file)
     }
   }
 

@@ -112,20 +112,9 @@ package struct PendingRun: Codable, Equatable, Sendable {
     }
   }
 
-  /// The settings of a run that has begun, whether or not its frames are simulated, its system, and
-  /// the model that it begins with, which may be gone.
-  /// - Throws: `RunError`.
-  package static func begun(_ run: String) throws -> (
-    configuration: RunConfiguration, system: MolecularSystem, initial: InputFile?
-  ) {
-    if let pending = try read(in: run) {
-      return (
-        pending.configuration, try MolecularSystem(folder: pending.system),
-        try pending.initialFile ?? pending.initial.map { try InputFile(path: $0) }
-      )
-    }
-    let record = try MoleculeRecord.read(in: RunFolder(existing: run))
-    return (record.configuration, try record.readSystem(), record.initial)
+  /// The model that the training begins with, which may be gone; nil for random weights.
+  var initialModel: InputFile? {
+    get throws { try initialFile ?? initial.map { try InputFile(path: $0) } }
   }
 
   /// - Throws: `RunError.unwritable`.

@@ -26,6 +26,9 @@ package struct ConfigurationLayer: Equatable {
   /// The number under a key of the first level; nil when there is none.
   package func number(_ key: String) -> Double? { settings.mapping?[Node(key)]?.float }
 
+  /// The word under a key, which is given with its group; nil when there is none.
+  package func word(_ key: String) -> String? { value(of: key, in: settings)?.scalar?.string }
+
   /// Whether it has a value for a key, which is given with its group: "training.batch".
   package func sets(_ key: String) -> Bool { value(of: key, in: settings) != nil }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Boltzmann
 import Foundation
+import Kernels
 import Runs
 
 /// The way to begin and to go on with one command line, as a script that is submitted again does.
@@ -42,10 +43,8 @@ struct ResumeIfPresentOption: ParsableArguments {
       throw RunError.configuration(
         source: run, problem: "\(difference.text); \(option)choose another --output")
     }
-    let wanted = try resolveConfiguration(configuration, layers: layers)
-    let settings = try TrainedSettings(wanted, besides: [])
-    if let (key, now, then) = settings.difference(
-      from: try TrainedSettings(configuration, besides: []).text)
+    if let (key, now, then) = try changedSetting(
+      try resolveConfiguration(configuration, layers: layers), by: layers, from: configuration)
     {
       throw RunError.configuration(
         source: run,
@@ -54,6 +53,27 @@ struct ResumeIfPresentOption: ParsableArguments {
     }
     (options.resume, options.output) = (run, nil)
   }
+}
+
+/// The first setting, by its key, that some layers give and that is not what a run began with, with
+/// both values; nil where there is none.
+///
+/// A run records which precision `auto` was on its machine, so `auto` is that of any run.
+///
+/// - Parameters:
+///   - wanted: What the layers, perhaps with others, lead to.
+///   - begun: What the run began with.
+func changedSetting<Configuration: LayeredConfiguration>(
+  _ wanted: Configuration, by layers: [ConfigurationLayer], from begun: Configuration
+) throws -> (key: String, now: String, then: String)? {
+  let precision = "training.precision"
+  let isAutomatic =
+    layers.last { $0.sets(precision) }?.word(precision) == Precision.auto.rawValue
+  let others = Configuration.settings.map(\.key).filter { key in
+    (isAutomatic && key == precision) || !layers.contains { $0.sets(key) }
+  }
+  return try TrainedSettings(wanted, besides: others)
+    .difference(from: try TrainedSettings(begun, besides: []).text)
 }
 
 /// In what a run is another one than that of the command line.

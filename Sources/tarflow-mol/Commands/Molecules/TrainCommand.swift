@@ -115,51 +115,16 @@ struct TrainCommand: SharedCommand {
     let ranks = joinRanks()
     guard ranks.isFirst else { return try follow(ranks) }
     if let run = resuming.begunRun(options) {
-      let begun = try PendingRun.begun(run)
-      let difference = try difference(
-        from: begun.system, begun.configuration, initial: begun.initial)
+      let begun = try BegunRun(run)
       let layers = try options.layers() + precision.layers()
       try resuming.resume(
-        run, in: &options, layers: layers, begun: begun.configuration, difference: difference)
+        run, in: &options, layers: layers, begun: begun.configuration,
+        difference: try difference(from: begun, layers))
     }
     guard options.resume == nil else { return try train(nil, ranks) }
     let built = try sequence.build(into: &options, temperature: temperature)
     if let built { system = built.system }
     try train(built?.settings, ranks)
-  }
-
-  /// In what a run is another one than that of the command line besides its settings; nil if in
-  /// nothing.
-  ///
-  /// - Parameters:
-  ///   - begun: The system of the run.
-  ///   - configuration: Its settings.
-  ///   - initial: The model that it begins with.
-  private func difference(
-    from begun: MolecularSystem, _ configuration: RunConfiguration, initial: InputFile?
-  ) throws -> RunDifference? {
-    if let system {
-      let named = try MolecularSystem(folder: systems.find(system))
-      if let text = try begun.difference(from: named) { return RunDifference(text: text) }
-    }
-    if let text = try sequence.difference(from: begun, temperature: temperature) {
-      return RunDifference(text: text)
-    }
-    guard let from else { return nil }
-    if from == "energy" {
-      return configuration.learnsFromEnergy
-        ? nil : RunDifference(text: "learns from frames, not from the energy alone")
-    }
-    guard let initial else {
-      return RunDifference(text: "begins with random weights, not with those of \(from)")
-    }
-    // A model that is gone cannot be compared; the run has its own copy.
-    let path = try? ModelPlace(from, systems: systems.systems).modelPath()
-    let isThat = path.map { initial.isAlike($0) } ?? true
-    return isThat
-      ? nil
-      : RunDifference(
-        text: "begins with the weights of another model than \(from) holds now", option: "--from")
   }
 
   /// Trains with the first rank, which has the run and writes its files.
@@ -246,7 +211,7 @@ struct TrainCommand: SharedCommand {
   }
 
   /// What the command line or else the recipe says that the training learns from.
-  private func source(_ recipe: Recipe?) throws -> FrameSource {
+  func source(_ recipe: Recipe?) throws -> FrameSource {
     if let simulate {
       return .simulation(
         time: simulate.picoseconds, settings: recipe?.simulationLayers ?? [])
