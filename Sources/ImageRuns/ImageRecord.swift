@@ -80,6 +80,21 @@ package struct ImageRecord: TrainingRecord {
     return try ImageSystem.read(path: description.path)
   }
 
+  /// Whether the run can be one of a system of its name: also where the training images cannot be
+  /// compared, since they are gone or the run began with others than its system's.
+  ///
+  /// - Parameter folder: That of the system.
+  package func isAlike(_ other: ImageSystem, in folder: String) -> Bool {
+    guard imageSet == nil else { return false }
+    let files = try? ImageSystem.files(
+      other.training, in: folder, images: nil, labels: nil, kind: "training", advice: "")
+    // What lies where the run has it is checked when the run goes on.
+    guard let files, images.path.hasPrefix(absolutePath(system) + "/"),
+      absolutePath(files.images) != images.path
+    else { return true }
+    return images.isAlike(files.images)
+  }
+
   /// What people call the classes, in the order of the labels: as the description says, or as the
   /// model does, since a run that began with weights has the order of theirs; else numbers.
   ///
@@ -90,16 +105,24 @@ package struct ImageRecord: TrainingRecord {
   }
 
   /// The record with the run's own copies of what it keeps where the original is gone or has
-  /// changed, and the images where they are now.
+  /// changed, and the images where they are now: test images lie in the folder of the system, or in
+  /// that of the embedded one where that folder is gone.
   package func found(in folder: String) -> ImageRecord {
     var record = self
     let copies = ["\(folder)/\(builtSystem)"]
     record.description = description?.found(in: copies)
-    if let description = record.description {
-      record.system = URL(fileURLWithPath: description.path).deletingLastPathComponent().path
-    }
     let name = URL(fileURLWithPath: system).lastPathComponent
     let embedded = try? findSystem(name, .images, in: nil, advice: "")
+    if let description = record.description, !FileManager.default.fileExists(atPath: system) {
+      // Test images have no checksum: another set of the same name is no place to look for them.
+      let isThat = embedded.map {
+        (try? ImageSystem.read(path: "\($0)/\(SystemKind.images.file)"))
+          == (try? ImageSystem.read(path: description.path))
+      }
+      record.system =
+        (isThat == true ? embedded : nil)
+        ?? URL(fileURLWithPath: description.path).deletingLastPathComponent().path
+    }
     let places = [folder] + [embedded].compactMap { $0 }
     record.images = images.found(in: places, comparing: false)
     record.labels = labels?.found(in: places, comparing: false)

@@ -39,6 +39,111 @@ import Testing
       "\(run.path): is a run of AL3, not of AL2; choose another --output")
   }
 
+  @Test func `a precision that the machine chooses is that of any run`() throws {
+    let run = try tiny.copy()
+    let arguments = tiny.arguments(output: run) + ["--resume-if-present"]
+    let record = try MoleculeRecord.read(path: run.path + "/config.resolved.yaml")
+    let own = record.configuration.training.precision.rawValue
+    let other = own == "fp32" ? "bf16" : "fp32"
+    for more in [
+      ["--precision", "auto"], ["--set", "training.precision=auto"],
+      ["--set", "training.precision=\(other)", "--precision", "auto"], ["--precision", own],
+    ] {
+      let outcome = try Child(arguments + more).outcome()
+      #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+    try expectConfigurationError(
+      arguments + ["--set", "training.precision=auto", "--precision", other],
+      "\(run.path): training.precision is \(own), but the command line says \(other); leave it")
+  }
+
+  @Test func `another recipe is another run, as is one that has changed since`() throws {
+    func recipe(_ warmUp: Int) -> String { "settings: {training: {warm_up: \(warmUp)}}\n" }
+    let system = try tinySystem(recipes: ["quick": recipe(2), "best": recipe(3)])
+    let run = try temporaryFolder().appending(path: "run")
+    func arguments(_ recipe: String, _ more: String...) -> [String] {
+      [
+        "train", system.path, "--recipe", recipe, "--output", run.path, "--resume-if-present",
+      ] + TinyRun.settings + more
+    }
+    for line in [
+      arguments("quick"), arguments("quick"), arguments("best", "--set", "training.warm_up=2"),
+    ] {
+      let outcome = try Child(line).outcome()
+      #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+    try expectConfigurationError(
+      arguments("best"),
+      "\(run.path): training.warm_up is 2, but the recipe best, as it is now, says 3; leave "
+        + "--recipe out, or choose another --output")
+    try expectConfigurationError(
+      arguments("quick", "--simulate", "1ps"),
+      "\(run.path): learns from a trajectory, not from frames that it simulates; choose another")
+    try edit(system.appending(path: "recipes/quick.yaml"), replacing: "2", with: "4")
+    try expectConfigurationError(
+      arguments("quick"), "warm_up is 2, but the recipe quick, as it is now, says 4; leave --recipe"
+    )
+  }
+
+  @Test func `frames of a longer simulation are those of another run`() throws {
+    let system = try tinySystem(recipes: [
+      "long": "simulate: 4ps\nsimulation: {chains: 9}\nsettings: {seed: 1}\n"
+    ])
+    try FileManager.default.copyItem(
+      at: systemsFolder.appending(path: "AL3/start.ncrst"),
+      to: system.appending(path: "start.ncrst"))
+    let run = try temporaryFolder().appending(path: "run")
+    func arguments(_ more: String...) -> [String] {
+      [
+        "train", system.path, "--output", run.path, "--resume-if-present", "--max-hours", "0.00001",
+      ] + more
+    }
+    for _ in 0..<2 {
+      let outcome = try Child(arguments("--simulate", "4ps")).outcome()
+      #expect(outcome.status == 75, "\(outcome.errors)")
+    }
+    try expectConfigurationError(
+      arguments("--simulate", "6ps"), "\(run.path): time_ps of the simulation is 4")
+    try expectConfigurationError(
+      arguments("--simulate", "6ps"), "leave --simulate out, or choose another --output")
+    try expectConfigurationError(
+      arguments("--recipe", "long"),
+      "chains of the simulation is 8, but the recipe long, as it is now, says 9; leave --recipe")
+    // The record of a run whose frames are there knows the simulation, too.
+    let pending = run.appending(path: "config.pending.yaml")
+    try FileManager.default.moveItem(at: pending, to: run.appending(path: "pending"))
+    try FileManager.default.copyItem(
+      at: tiny.complete.appending(path: "config.resolved.yaml"),
+      to: run.appending(path: "config.resolved.yaml"))
+    try expectConfigurationError(
+      arguments("--simulate", "6ps"), "\(run.path): time_ps of the simulation is 4")
+  }
+
+  @Test func `a run on images stays one of its system when the description changes`() throws {
+    let folder = try temporaryFolder()
+    let (system, run) = (folder.appending(path: "digits"), folder.appending(path: "run"))
+    try FileManager.default.copyItem(
+      at: repositoryFolder.appending(path: "systems/digits"), to: system)
+    let line = [
+      "image", "train", system.path, "--output", run.path, "--resume-if-present", "--precision",
+      "auto", "--set", "training.steps=1", "--set", "sampling.count=0",
+    ]
+    #expect(try Child(line).outcome().status == 0)
+    let description = system.appending(path: "images.yaml")
+    try edit(description, replacing: "name: digits", with: "# Handwritten.\nname: digits")
+    for arguments in [line, ["image", "evaluate", run.path, "-n", "20", "--quiet"]] {
+      let outcome = try Child(arguments).outcome()
+      #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+    try edit(description, replacing: "name: digits", with: "name: numbers")
+    try expectConfigurationError(line, "\(run.path): is a run of digits, not of numbers; choose")
+    try edit(description, replacing: "name: numbers", with: "name: digits")
+    try edit(description, replacing: "train-images", with: "test-images")
+    try expectConfigurationError(
+      line,
+      "is a run of another digits, with other images than those of \(system.path); choose another")
+  }
+
   @Test func `a run on other images is another one`() throws {
     let run = try temporaryFolder().appending(path: "run")
     let rest = [

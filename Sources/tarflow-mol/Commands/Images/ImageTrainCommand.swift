@@ -63,6 +63,8 @@ struct ImageTrainCommand: SharedCommand {
   }
 
   mutating func run() throws {
+    let ranks = dryRun ? Ranks.alone : joinRanks()
+    guard ranks.isFirst else { return try follow(ranks) }
     if let run = resuming.begunRun(options) {
       let record = try ImageRecord.read(path: RunFolder(existing: run).record)
       let difference = try difference(from: record).map { RunDifference(text: $0) }
@@ -70,17 +72,19 @@ struct ImageTrainCommand: SharedCommand {
       try resuming.resume(
         run, in: &options, layers: layers, begun: record.configuration, difference: difference)
     }
-    try train()
+    try train(ranks)
   }
 
   /// In what a run is another one than that of the command line, in words, besides its settings; nil
   /// if in nothing.
   private func difference(from begun: ImageRecord) throws -> String? {
-    func name(_ folder: String) -> String { URL(fileURLWithPath: folder).lastPathComponent }
     if let system {
-      let wanted = try name(systems.find(system, .images))
-      if name(begun.system) != wanted {
-        return "is a run of \(name(begun.system)), not of \(wanted)"
+      let folder = try systems.find(system, .images)
+      let wanted = try ImageSystem.read(path: "\(folder)/\(SystemKind.images.file)")
+      let own = try begun.readSystem()
+      if own.name != wanted.name { return "is a run of \(own.name), not of \(wanted.name)" }
+      if images == nil, !begun.isAlike(wanted, in: folder) {
+        return "is a run of another \(wanted.name), with other images than those of \(folder)"
       }
     }
     for (wanted, found) in [(images, begun.images), (labels, begun.labels), (weights, begun.start)]
@@ -92,15 +96,13 @@ struct ImageTrainCommand: SharedCommand {
     return nil
   }
 
-  private func train() throws {
+  private func train(_ ranks: Ranks) throws {
     let start = Date()
     let interruption = Interruption()
     let kernel = try loadBLAS()
     if dryRun { return try printFacts(try plan(), json: json) }
-    let ranks = joinRanks()
     let context = shared.context(
       ranks: ranks, stopReason: options.limit.stopReason(interruption, from: start))
-    guard ranks.isFirst else { return try follow(context) }
     let run = try trainingRun(kernel, context)
     _ = try ImageRecord.ofFirst(run.record, ranks)
     let configuration = run.record.configuration
@@ -133,10 +135,13 @@ struct ImageTrainCommand: SharedCommand {
   }
 
   /// Trains with the first rank, which has the run and writes its files.
-  private func follow(_ context: RunContext) throws {
-    guard let record = try ImageRecord.ofFirst(nil, context.ranks) else { return }
+  private func follow(_ ranks: Ranks) throws {
+    let interruption = Interruption()
+    try loadBLAS()
+    let context = shared.context(ranks: ranks, stopReason: options.limit.stopReason(interruption))
+    guard let record = try ImageRecord.ofFirst(nil, ranks) else { return }
     var training = try ImageTraining(record, context: context)
-    let folder = try RunFolder.ofFirst(nil, context.ranks)
+    let folder = try RunFolder.ofFirst(nil, ranks)
     try following { try training.run(in: folder) }
   }
 
