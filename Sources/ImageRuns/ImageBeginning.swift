@@ -32,6 +32,7 @@ package struct ImageBeginning {
     configuration = try resolved(
       ImageConfiguration(), [defaults].compactMap { $0 } + layers)
     let system = try ImageSystem.read(path: path)
+    try configuration.checkGuidance(classes: system.classes)
     files = {
       try ImageSystem.files(
         system.training, in: folder, images: images, labels: labels, kind: "training",
@@ -59,6 +60,7 @@ package struct ImageBeginning {
     // The warm-up is a part of the training that it is going to be.
     suited.training.suitWarmUp(to: try resolved(suited, layers).training, images: survey.count)
     configuration = try resolved(suited, layers)
+    try configuration.checkGuidance(classes: survey.classes)
     let name = URL(fileURLWithPath: files.images).lastPathComponent
     let stem = isFolder(files.images) ? name : name.split(separator: ".").first.map(String.init)
     system = ImageSystem(name: stem ?? name, survey)

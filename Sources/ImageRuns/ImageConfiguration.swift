@@ -135,6 +135,17 @@ package struct ImageConfiguration: LayeredConfiguration, Equatable {
   /// Whether sampled images are denoised: the noise that is taken away is Gaussian.
   package var denoises: Bool { sampling.denoise > 0 && noise.kind == .gaussian }
 
+  /// Checks that guidance, where there is some, does something: a flow without classes has one pass,
+  /// unless the attention of the second has another temperature.
+  /// - Throws: `RunError.configuration`.
+  func checkGuidance(classes: Int) throws(RunError) {
+    guard classes == 0, let guidance, guidance.attentionTemperature == 1 else { return }
+    throw .configuration(
+      source: "configuration",
+      problem: "sampling.guidance is \(sampling.guidance), but the images have no classes that "
+        + "could guide; leave it out, or set sampling.attention_temperature")
+  }
+
   /// How sampled images are guided; nil for plain decoding.
   package var guidance: Guidance? {
     guard sampling.guidance > 0, let target = Guidance.Target(rawValue: sampling.guide) else {

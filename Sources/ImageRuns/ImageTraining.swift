@@ -48,6 +48,7 @@ package struct ImageTraining {
     settings = try configuration.training.configuration(images: set.count)
     try flow.checkMemory(
       for: settings, samples: set.count, ranks: context.ranks, workers: context.execution.workers)
+    try ImageSamplingPlan(endOf: configuration).checkMemory(for: model)
     let heldOut = configuration.training.heldOut
     let (used, kept) = set.divided(holdingOut: heldOut, from: configuration.training.heldOutFrom)
     trainer = try checkLimits(of: "training") { [settings] () throws(FlowError) in

@@ -174,6 +174,32 @@ import Testing
     }
   }
 
+  @Test func `guidance by classes that there are not is refused`() throws {
+    let unlabelled = try description("image_size: 8\nchannels: 1\nclasses: 0\n")
+    let images = systemsFolder.appending(path: "digits/test-images.gz").path
+    for data in [[unlabelled, "--images", images], ["--images", images]] {
+      try expectRefusal(
+        ["train"] + data + ["--output", "run", "--set", "sampling.guidance=2"], 78,
+        "sampling.guidance is 2.0, but the images have no classes that could guide; leave it out",
+        leaving: ["system"])
+    }
+    let (weights, good) = try tensors()
+    let names = ["in", "system", "weights"]
+    for labels in [StoredTensor(shape: [2], values: [-1, -1]), nil] {
+      var input = good
+      input.tensors["labels"] = labels
+      try input.write(path: folder.appending(path: "in").path)
+      try expectRefusal(
+        ["decode", "--weights", weights, "--input", "in", "--output", "out", "--guidance", "1"], 65,
+        "weights: 'labels' of in names no class that could guide it; add --attention-temperature",
+        leaving: names)
+    }
+    try expectRefusal(
+      ["sample", weights, "--label", "-1", "--guidance", "2"], 65,
+      "weights: --label names no class that could guide it; add --attention-temperature, or leave",
+      leaving: names)
+  }
+
   @Test func `weights of another shape and other files are refused`() throws {
     let (weights, input) = try tensors()
     try input.write(path: folder.appending(path: "in").path)

@@ -156,6 +156,60 @@ private let digits = systemsFolder.appending(path: "digits").path
     }
   }
 
+  @Test func `test images lie in the system's folder, or else in the embedded one`() throws {
+    try withTemporaryFolder { path in
+      let (own, files) = ("\(path)/digits", FileManager.default)
+      try files.copyItem(atPath: digits, toPath: own)
+      let run = try RunFolder.create("\(path)/run")
+      let record = try ImageRecord(
+        try configuration(), system: own,
+        files: try ImageSystem.files(
+          nil, in: own, images: "\(digits)/test-images.gz", labels: nil, kind: "test", advice: ""),
+        start: nil, kernel: "Haswell", context: CapturedLog().context())
+      try record.keepInputs(in: run.path)
+      try record.write(path: run.record)
+      let description = URL(fileURLWithPath: "\(own)/images.yaml")
+      let text = try String(contentsOf: description, encoding: .utf8)
+      try Data("\(text)# one line more\n".utf8).write(to: description)
+      let changed = try ImageRecord.read(in: run)
+      #expect(changed.system == own)
+      #expect(changed.description?.path == "\(run.path)/system/images.yaml")
+      #expect(try changed.readSystem().name == "digits")
+      try files.removeItem(atPath: own)
+      let embedded = try? findSystem("digits", .images, in: nil, advice: "")
+      #expect(try ImageRecord.read(in: run).system == embedded ?? "\(run.path)/system")
+      // A system of that name with other images is no place to look.
+      let copy = URL(fileURLWithPath: "\(run.path)/system/images.yaml")
+      try Data(text.replacing("image_size: 8", with: "image_size: 4").utf8).write(to: copy)
+      var other = try String(contentsOfFile: run.record, encoding: .utf8)
+      let (old, new) = (
+        try #require(record.description), try InputFile(path: copy.path)
+      )
+      other = other.replacing(old.fnv1a, with: new.fnv1a)
+        .replacing("bytes: \(old.bytes)\n", with: "bytes: \(new.bytes)\n")
+      try Data(other.utf8).write(to: URL(fileURLWithPath: run.record))
+      #expect(try ImageRecord.read(in: run).system == "\(run.path)/system")
+    }
+  }
+
+  @Test func `samples that no memory holds are refused before the training`() throws {
+    let system = try ImageSystem.read(path: "\(digits)/images.yaml")
+    var configuration = try configuration()
+    configuration.sampling.count = 1 << 40
+    let record = try ImageRecord(
+      configuration, system: digits,
+      files: try ImageSystem.files(
+        system.test, in: digits, images: nil, labels: nil, kind: "test", advice: ""),
+      start: nil, kernel: "Haswell", context: CapturedLog().context())
+    try loadBLAS()
+    let error = #expect(throws: RunError.self) {
+      try ImageTraining(record, context: CapturedLog().context())
+    }
+    #expect(
+      error?.description.contains("1099511627776 samples of 8×8, 1 channel: need about ") == true)
+    #expect(error?.description.hasSuffix("; draw fewer at once") == true)
+  }
+
   @Test func `the plan of digits counts what it will train`() throws {
     try loadBLAS()
     let system = try ImageSystem.read(path: "\(digits)/images.yaml")
@@ -216,14 +270,18 @@ private let digits = systemsFolder.appending(path: "digits").path
       let model = try ImageModel(path: "\(folder)/model")
       #expect(model.classesByRow(count: 6, columns: 2) == [0, 0, 1, 1, 2, 2])
       #expect(model.classesByRow(count: 12, columns: 1)?.suffix(2) == [0, 1])
-      let one = model.drawSamples(configuration, context: CapturedLog().context())
-      let three = model.drawSamples(configuration, context: CapturedLog().context(workers: 3))
+      let one = try model.drawSamples(configuration, context: CapturedLog().context())
+      let three = try model.drawSamples(configuration, context: CapturedLog().context(workers: 3))
       #expect(one.pixels == three.pixels && one.pixels.count == 6 * 64)
       #expect(one.sequence.isEmpty)
       var plan = ImageSamplingPlan(count: 2, seed: 3, guidance: nil)
       (plan.labels, plan.keepsSequence) = ([1, 2], true)
-      let kept = model.drawSamples(plan, context: CapturedLog().context())
+      let kept = try model.drawSamples(plan, context: CapturedLog().context())
       #expect(kept.sequence.count == 2 && kept.sequence.last == kept.pixels)
+      plan.count = 1 << 40
+      #expect(throws: RunError.self) {
+        try model.drawSamples(plan, context: CapturedLog().context())
+      }
     }
   }
 }

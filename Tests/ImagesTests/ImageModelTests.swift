@@ -199,4 +199,15 @@ import Testing
     #expect(predicted == expected.map { Optional($0) })
     #expect(Set(predicted).count > 1)
   }
+
+  @Test func `an image that no class gives a finite density has no class`() throws {
+    let known = try Self.model(classes: 3)
+    var file = Safetensors()
+    file.tensors = known.flow.tensors(known.weights)
+    // Their exponential overflows.
+    let bias = try #require(file.tensors["blocks.0.proj_out.bias"])
+    file.tensors["blocks.0.proj_out.bias"]?.values = bias.values.map { _ in -1e38 }
+    let model = try ImageModel(known.configuration, file: file, path: "made up")
+    #expect(model.classify(Self.images(3), execution: .serial) == [nil, nil, nil])
+  }
 }

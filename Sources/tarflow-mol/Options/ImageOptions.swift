@@ -32,14 +32,21 @@ struct GuidanceOptions: ParsableArguments {
   /// - Parameters:
   ///   - model: What is guided.
   ///   - path: Its name, for the error.
+  ///   - labels: The class of each image, −1 for none; nil for none at all.
+  ///   - source: Where they come from, for the error.
   /// - Throws: `RunError.badData` where both passes would be the same.
-  func value(for model: ImageModel, path: String) throws(RunError) -> Guidance? {
+  func value(
+    for model: ImageModel, path: String, labels: [Int]?, from source: String
+  ) throws(RunError) -> Guidance? {
     guard let guidance, guidance > 0 else { return nil }
-    guard model.configuration.classes > 0 || attentionTemperature != 1 else {
+    let hasClass = labels?.contains { $0 >= 0 } ?? false
+    guard hasClass || attentionTemperature != 1 else {
+      let problem =
+        model.configuration.classes == 0
+        ? "has no classes that could guide it" : "\(source) names no class that could guide it"
       throw .badData(
         path: path,
-        problem: "has no classes that could guide it; add --attention-temperature, or leave "
-          + "--guidance out")
+        problem: "\(problem); add --attention-temperature, or leave --guidance out")
     }
     return Guidance(
       weight: guidance, target: guide, attentionTemperature: attentionTemperature,

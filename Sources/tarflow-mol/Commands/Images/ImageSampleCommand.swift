@@ -92,9 +92,11 @@ struct ImageSampleCommand: ParsableCommand {
     let model = try model.read(path, log: shared.log) {
       "draw from it: tarflow-mol sample \($0)"
     }
+    let labels = try labels(model)
     var plan = ImageSamplingPlan(
-      count: number, seed: seed, guidance: try guidance.value(for: model, path: path))
-    plan.labels = try labels(model)
+      count: number, seed: seed,
+      guidance: try guidance.value(for: model, path: path, labels: labels, from: "--label"))
+    plan.labels = labels
     plan.fixedPoint = fixedPoint.value
     plan.keepsSequence = sequence != nil
     if denoise {
@@ -104,7 +106,7 @@ struct ImageSampleCommand: ParsableCommand {
       }
       plan.denoising = (deviation, strength)
     }
-    let samples = model.drawSamples(plan, context: shared.context())
+    let samples = try model.drawSamples(plan, context: shared.context())
     try samples.labelledGrid(model, columns: columns, labels: plan.labels).write(path: output)
     let shape = model.shape
     if let array {

@@ -155,9 +155,11 @@ struct ImageDecodeCommand: ParsableCommand {
     let flow = model.flow.configuration
     let noise = try input.tensor("prior_noise", [flow.tokens, flow.features], is: "noise")
     let count = noise.count / model.shape.count
+    let labels = try input.labels(count)
     let pixels = model.decode(
-      noise, labels: try input.labels(count),
-      guidance: try guidance.value(for: model, path: tensors.weights),
+      noise, labels: labels,
+      guidance: try guidance.value(
+        for: model, path: tensors.weights, labels: labels, from: "'labels' of \(tensors.input)"),
       fixedPoint: fixedPoint.value, execution: tensors.shared.execution)
     let shape = model.shape
     try writeTensors(
