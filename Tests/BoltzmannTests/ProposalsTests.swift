@@ -36,6 +36,9 @@ import Trajectories
         proposals.isSupported[index]
         ? -weighted.energies[index] - proposals.logDensities[index] : -Double.infinity
       #expect(weighted.weights.values[index] == expected)
+      #expect(
+        proposals.supportedLogDensities[index]
+          == (proposals.isSupported[index] ? proposals.logDensities[index] : .infinity))
     }
     #expect(weighted.weights.nonfiniteLogDensities == 2 && weighted.weights.nonfiniteEnergies == 0)
     let none = Proposals(

@@ -89,9 +89,7 @@ extension ExportedRun {
       numbers(
         "log_density", ["sample"], [rows], "1",
         "natural logarithm of the flow's density, inf outside its support",
-        zip(weighted.proposals.logDensities, weighted.proposals.isSupported).map {
-          $1 ? $0 : .infinity
-        }),
+        weighted.proposals.supportedLogDensities),
       numbers(
         "log_weight", ["sample"], [rows], "1", "natural logarithm of the importance weight",
         weighted.weights.values),

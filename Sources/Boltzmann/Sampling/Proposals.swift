@@ -36,6 +36,12 @@ package struct Proposals: Sendable {
 
   package var count: Int { conformations.frames }
 
+  /// log-densities as weights are computed with, nats, [samples]: infinite outside the support, where
+  /// the weight is zero.
+  package var supportedLogDensities: [Double] {
+    zip(logDensities, isSupported).map { $1 ? $0 : .infinity }
+  }
+
   /// How many follow each other that are independent of all others: all, or those of one ancestor.
   package var families: [Int] {
     guard let ancestors else { return [count] }

@@ -38,7 +38,7 @@ extension TrainedModel {
         proposals.conformations.coordinates, execution: context.execution)
       try files.append(proposals, energies: found)
       energies += found
-      logDensities += zip(proposals.logDensities, proposals.isSupported).map { $1 ? $0 : .infinity }
+      logDensities += proposals.supportedLogDensities
     }
     let logWeights = try LogWeights(
       energies: energies, logDensities: logDensities, clippedFraction: clip)

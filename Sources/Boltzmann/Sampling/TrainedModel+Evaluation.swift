@@ -36,7 +36,7 @@ extension TrainedModel {
         onProgress: progress)
       observables.append(
         Observables(proposals.conformations, of: system, execution: context.execution))
-      logDensities += zip(proposals.logDensities, proposals.isSupported).map { $1 ? $0 : .infinity }
+      logDensities += proposals.supportedLogDensities
     }
     return try ObservedProposals(
       observables.gathered(by: context.ranks, shares: shares),

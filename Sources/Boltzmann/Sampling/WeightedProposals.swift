@@ -34,9 +34,7 @@ package struct WeightedProposals: Sendable {
   ) throws(EvaluationError) {
     (self.proposals, self.energies) = (proposals, energies)
     weights = try LogWeights(
-      energies: energies,
-      logDensities: zip(proposals.logDensities, proposals.isSupported).map { $1 ? $0 : .infinity },
-      clippedFraction: clip)
+      energies: energies, logDensities: proposals.supportedLogDensities, clippedFraction: clip)
   }
 
   /// Reads the files that ``write(samples:weights:drawn:record:system:context:)`` writes, and weighs

@@ -26,9 +26,9 @@ enum WeightsTable {
 
   /// The lines of proposals with their reduced energies, from a frame on.
   static func rows(of proposals: Proposals, energies: [Double], from first: Int = 0) -> String {
-    (0..<proposals.count).map { row in
-      let logDensity = proposals.isSupported[row] ? proposals.logDensities[row] : Double.infinity
-      let energy = energies[row]
+    let logDensities = proposals.supportedLogDensities
+    return (0..<proposals.count).map { row in
+      let (logDensity, energy) = (logDensities[row], energies[row])
       let weight = logWeight(energy: energy, logDensity: logDensity)
       let ancestor = proposals.ancestors.map { ",\($0[row])" } ?? ""
       return "\(first + row),\(logDensity),\(energy),\(weight)\(ancestor)\n"
