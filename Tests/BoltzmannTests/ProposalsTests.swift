@@ -138,16 +138,18 @@ import Trajectories
     }
   }
 
+  private static let columns = "frame,log_q,reduced_energy,log_weight"
+
   private static let damages: [(change: @Sendable (inout [String]) -> Void, problem: String)] = [
     ({ $0.removeLast() }, "has 15 rows for 16 frames; do the two files belong together?"),
     ({ $0.append("16,1,1,1") }, "has 17 rows for 16 frames; do the two files belong together?"),
     (
       { $0[0] = "frame,weight" },
-      "line 1: has no column log_q; expected frame,log_q,reduced_energy,log_weight"
+      "line 1: has no column log_q; expected \(columns)"
     ),
     (
       { $0 = [] },
-      "line 1: has no column log_q; expected frame,log_q,reduced_energy,log_weight"
+      "line 1: has no column log_q; expected \(columns)"
     ),
     ({ $0[5] = "4,1" }, "line 6: expected 4 fields, found 2"),
     ({ $0[5] = "4,x,1,1" }, "line 6: log_q is 'x', no number"),
@@ -159,6 +161,20 @@ import Trajectories
       { $0[1] = "a,1,1,1" },
       "line 2: frame is 'a', expected 0: rows go in the order of the frames"
     ),
+    // The first that is wrong is named: the header before its rows, the width before the fields, and
+    // of these the frame, the ancestor, the density and the energy.
+    ({ $0 = ["frame,weight", "a"] }, "line 1: has no column log_q; expected \(columns)"),
+    ({ $0 = ["frame,log_q", "a"] }, "line 2: expected 2 fields, found 1"),
+    (
+      { $0 = ["ancestor,frame,log_q", "x,1,x"] },
+      "line 2: frame is '1', expected 0: rows go in the order of the frames"
+    ),
+    ({ $0 = ["log_q,ancestor", "x,1.5"] }, "line 2: ancestor is '1.5', no whole number"),
+    ({ $0 = ["reduced_energy,log_q", "x,y"] }, "line 2: log_q is 'y', no number"),
+    ({ $0 = ["reduced_energy,log_q", "x,1"] }, "line 2: reduced_energy is 'x', no number"),
+    // A column more than names, in rows and not in one row alone.
+    ({ $0 = ["log_q", "0,x"] }, "line 2: log_q is 'x', no number"),
+    ({ $0 = ["log_q", "1", "1,1"] }, "line 3: expected 1 fields, found 2"),
   ]
 
   @Test(arguments: 0..<damages.count)

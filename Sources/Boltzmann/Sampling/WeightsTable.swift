@@ -53,81 +53,92 @@ enum WeightsTable {
     let text = try readInput(
       path: path, what: "weights table", advice: "`tarflow-mol sample` writes it")
     var lines = Lines(text.utf8)
-    var names = lines.next().map(texts) ?? []
-    var (index, width) = (0, names.count)
-    var column: Int?
-    var (frameColumn, energyColumn, ancestorColumn, weightColumn): (Int?, Int?, Int?, Int?)
-    var logDensities: [Double?] = []
-    var energies: [Double?] = []
-    var ancestors: [Int] = []
-    /// The number in a field; nil for an empty one.
-    func number(_ field: Substring, _ name: String) throws(RunError) -> Double? {
-      if field.isEmpty { return nil }
-      guard let value = Double(field) else {
-        throw RunError.badData(
-          path: path,
-          problem: "line \(index + 2): \(name) is '\(field.prefix(40))', no number")
-      }
-      return value
+    let header = lines.next().map(texts) ?? []
+    var line = lines.next()
+    let columns = try Columns(header: header, first: line.map(fields), path: path)
+    var rows = Rows()
+    if columns.energy != nil { rows.energies = [] }
+    if columns.ancestor != nil { rows.ancestors = [] }
+    while let bytes = line {
+      let row = Row(index: rows.logDensities.count, fields: fields(bytes), path: path)
+      try rows.append(row, columns)
+      line = lines.next()
     }
-    func find() throws(RunError) -> Int {
-      guard let found = names.firstIndex(of: "log_q") else {
-        throw RunError.badData(
-          path: path,
-          problem: "line 1: has no column log_q; expected \(columns.joined(separator: ","))")
-      }
-      (frameColumn, energyColumn, ancestorColumn, weightColumn) = (
-        names.firstIndex(of: "frame"), names.firstIndex(of: "reduced_energy"),
-        names.firstIndex(of: "ancestor"), names.firstIndex(of: "log_weight")
-      )
-      width = names.count
-      return found
+    return rows
+  }
+}
+
+/// Which columns of a table are which, by the names in its header.
+private struct Columns {
+  let width, logDensity: Int
+  let frame, energy, ancestor, weight: Int?
+
+  /// - Parameter first: The fields of the first row; nil for a table without rows.
+  /// - Throws: `RunError.badData` for a header without `log_q`.
+  init(header: [String], first: [Substring]?, path: String) throws(RunError) {
+    // Writers of an index column give it an empty name, or none at all.
+    let names = (first?.count == header.count + 1 ? [""] : []) + header
+    guard let logDensity = names.firstIndex(of: "log_q") else {
+      let expected = WeightsTable.columns.joined(separator: ",")
+      throw .badData(path: path, problem: "line 1: has no column log_q; expected \(expected)")
     }
-    while let line = lines.next() {
-      let fields = fields(line)
-      if index == 0 {
-        // Writers of an index column give it an empty name, or none at all.
-        if fields.count == names.count + 1 { names.insert("", at: 0) }
-        column = try find()
-      }
-      guard fields.count == width, let column else {
-        throw RunError.badData(
-          path: path,
-          problem: "line \(index + 2): expected \(width) fields, found \(fields.count)")
-      }
-      if let frameColumn, Int(fields[frameColumn]) != index {
-        throw RunError.badData(
-          path: path,
-          problem: "line \(index + 2): frame is '\(fields[frameColumn].prefix(40))', expected "
-            + "\(index): "
-            + "rows go in the order of the frames"
-        )
-      }
-      if let ancestorColumn {
-        guard let ancestor = Int(fields[ancestorColumn]) else {
-          throw RunError.badData(
-            path: path,
-            problem: "line \(index + 2): ancestor is '\(fields[ancestorColumn].prefix(40))', no "
-              + "whole number")
-        }
-        ancestors.append(ancestor)
-      }
-      logDensities.append(try number(fields[column], "log_q").flatMap { $0.isFinite ? $0 : nil })
-      if let energyColumn {
-        energies.append(try number(fields[energyColumn], "reduced_energy"))
-        if let weightColumn,
-          let problem = damage(
-            energy: fields[energyColumn], logDensity: fields[column], weight: fields[weightColumn])
-        {
-          throw RunError.badData(path: path, problem: "line \(index + 2): \(problem)")
-        }
-      }
-      index += 1
+    (width, self.logDensity) = (names.count, logDensity)
+    (frame, energy) = (names.firstIndex(of: "frame"), names.firstIndex(of: "reduced_energy"))
+    (ancestor, weight) = (names.firstIndex(of: "ancestor"), names.firstIndex(of: "log_weight"))
+  }
+}
+
+/// A row of a table, and where it is.
+private struct Row {
+  let index: Int
+  let fields: [Substring]
+  let path: String
+
+  func error(_ problem: String) -> RunError {
+    .badData(path: path, problem: "line \(index + 2): \(problem)")
+  }
+
+  /// The number in a field; nil for an empty one.
+  /// - Throws: `RunError.badData`.
+  func number(_ column: Int, _ name: String) throws(RunError) -> Double? {
+    let field = fields[column]
+    if field.isEmpty { return nil }
+    guard let value = Double(field) else {
+      throw error("\(name) is '\(field.prefix(40))', no number")
     }
-    if column == nil { _ = try find() }
-    return Rows(
-      logDensities: logDensities, energies: energyColumn == nil ? nil : energies,
-      ancestors: ancestorColumn == nil ? nil : ancestors)
+    return value
+  }
+}
+
+extension WeightsTable.Rows {
+  /// - Throws: `RunError.badData` for a row of another width or at another place than its frame, and
+  ///   for a field that is no number or does not fit the others.
+  fileprivate mutating func append(_ row: Row, _ columns: Columns) throws(RunError) {
+    let fields = row.fields
+    guard fields.count == columns.width else {
+      throw row.error("expected \(columns.width) fields, found \(fields.count)")
+    }
+    if let frame = columns.frame, Int(fields[frame]) != row.index {
+      throw row.error(
+        "frame is '\(fields[frame].prefix(40))', expected \(row.index): rows go in the order of the "
+          + "frames")
+    }
+    if let column = columns.ancestor {
+      guard let ancestor = Int(fields[column]) else {
+        throw row.error("ancestor is '\(fields[column].prefix(40))', no whole number")
+      }
+      ancestors?.append(ancestor)
+    }
+    logDensities.append(
+      try row.number(columns.logDensity, "log_q").flatMap { $0.isFinite ? $0 : nil })
+    guard let column = columns.energy else { return }
+    energies?.append(try row.number(column, "reduced_energy"))
+    if let weight = columns.weight,
+      let problem = damage(
+        energy: fields[column], logDensity: fields[columns.logDensity], weight: fields[weight])
+    {
+      throw row.error(problem)
+    }
   }
 }
 
