@@ -67,21 +67,21 @@ extension TrainedModel {
   ) throws -> [String] {
     var options = options
     (options.priorScale, options.precision) = (1, .fp32)
-    let (samples, weights) = ("\(folder)/samples.nc", "\(folder)/weights.csv")
+    let folder = DrawFolder(path: folder)
     let found = try firstFlow("what is annealed is drawn from", log: context.log).annealProposals(
       options, settings, of: system, seed: seed, from: first, context: context)
     guard context.ranks.isFirst else { return [] }
     let weighted = try WeightedProposals(
       found.proposals, of: system, clip: clip, execution: context.execution)
     try weighted.write(
-      samples: samples, weights: weights,
+      samples: folder.samples, weights: folder.weights,
       drawn: Draw(
         options, seed: seed, from: first, program: context.program, model: weightsChecksum),
       record: { try sealedJSONText(AnnealedDraw(draw: $0, annealing: found.facts)) },
       system: system, context: context)
     context.log.info("\(found.facts.text)")
     context.log.info("\(WeightsSummary(weighted.weights).text.dropLast())")
-    return [samples, weights]
+    return [folder.samples, folder.weights]
   }
 }
 

@@ -22,9 +22,9 @@ package func mergeSamples(
   guard let atoms = file.dimension("atom")?.length else {
     throw RunError.badData(path: start.samples, problem: "has no dimension 'atom'")
   }
-  let (samples, weights) = ("\(folder)/samples.nc", "\(folder)/weights.csv")
+  let folder = DrawFolder(path: folder)
   var files = try SampleFiles(
-    samples: samples, weights: weights, atoms: atoms, first: start.draw.first,
+    samples: folder.samples, weights: folder.weights, atoms: atoms, first: start.draw.first,
     programVersion: file.text("programVersion") ?? "", title: file.text("title") ?? "",
     header: WeightsTable.header(hasAncestors: false))
   let total = all.reduce(0) { $0 + $1.draw.count }
@@ -46,7 +46,7 @@ package func mergeSamples(
   let logWeights = try LogWeights(energies: energies, logDensities: logDensities)
   try files.commit { samples, _ in try sealedJSONText(drawn.of(samples)) }
   context.log.info("\(WeightsSummary(logWeights).text.dropLast())")
-  return [samples, weights]
+  return [folder.samples, folder.weights]
 }
 
 /// A shard in its folder.
@@ -59,8 +59,8 @@ private struct DrawnShard {
   ///   shard or not those that were written.
   init(folder: String) throws {
     completeFileSets(in: folder)
-    (samples, weights) = ("\(folder)/samples.nc", "\(folder)/weights.csv")
-    json = Draw.path(beside: samples)
+    let files = DrawFolder(path: folder)
+    (samples, weights, json) = (files.samples, files.weights, files.record)
     guard FileManager.default.fileExists(atPath: json) else {
       throw RunError.missing(
         what: "shard", path: json,

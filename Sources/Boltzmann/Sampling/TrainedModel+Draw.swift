@@ -21,13 +21,13 @@ extension TrainedModel {
     of system: MolecularSystem, clip: Double, to folder: String, piece largest: Int = piece,
     context: RunContext
   ) throws -> [String] {
-    let (samples, weights) = ("\(folder)/samples.nc", "\(folder)/weights.csv")
+    let folder = DrawFolder(path: folder)
     let range = shard?.range(of: options.count) ?? 0..<options.count
     let first = first + range.lowerBound
     var (options, piece) = (options, options)
     options.count = range.count
     var files = try SampleFiles(
-      samples: samples, weights: weights, of: system, first: first, context: context)
+      samples: folder.samples, weights: folder.weights, of: system, first: first, context: context)
     let progress = context.counting("sampling", of: range.count)
     var (energies, logDensities): ([Double], [Double]) = ([], [])
     while energies.count < range.count {
@@ -52,7 +52,7 @@ extension TrainedModel {
       options, seed: seed, from: first, program: context.program, model: model, shard: record)
     try files.commit { try sealedJSONText(drawn.of($0, weights: $1)) }
     context.log.info("\(WeightsSummary(logWeights).text.dropLast())")
-    return [samples, weights]
+    return [folder.samples, folder.weights]
   }
 
   /// The checksum of the weights of all its flows, by which `samples.json` knows the model.

@@ -147,8 +147,8 @@ package struct MoleculeRecord: TrainingRecord {
 
 extension RunFolder {
   /// The files that a molecule's run has besides.
-  package var samples: String { "\(path)/samples.nc" }
-  package var weights: String { "\(path)/weights.csv" }
+  package var samples: String { DrawFolder(path: path).samples }
+  package var weights: String { DrawFolder(path: path).weights }
   package var evaluation: String { "\(path)/evaluation.json" }
   package var histograms: String { "\(path)/histograms.csv" }
   package var evaluationFiles: EvaluationFiles {

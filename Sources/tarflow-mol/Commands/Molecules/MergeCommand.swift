@@ -25,7 +25,7 @@ struct MergeCommand: ParsableCommand {
 
   func run() throws {
     try checkFolder(output)
-    try overwrite.check(["samples.nc", "samples.json", "weights.csv"].map { "\(output)/\($0)" })
+    try overwrite.check(DrawFolder(path: output).files)
     let files = try mergeSamples(folders, to: output, context: shared.context())
     try printResult(files.map { "\($0)\n" }.joined())
   }

@@ -193,7 +193,7 @@ struct SampleCommand: SharedCommand {
   private func checkFiles(in target: String) throws {
     try checkFolder(target)
     try overwrite.check(
-      ["samples.nc", "samples.json", "weights.csv"].map { "\(target)/\($0)" },
+      DrawFolder(path: target).files,
       advice: output == nil ? "draw into another folder with --output" : "choose another name")
   }
 
