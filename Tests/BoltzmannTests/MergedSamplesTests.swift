@@ -6,20 +6,20 @@ import RunsTestSupport
 import TestSupport
 import Testing
 
-/// Draws in pieces, and shards that are put together.
+/// Draws in blocks, and shards that are put together.
 @Suite struct MergedSamplesTests {
   private static let names = ["samples.nc", "weights.csv", "samples.json"]
 
   private func draw(
-    _ count: Int = 23, seed: UInt64 = 3, first: Int = 5, shard: String? = nil, piece: Int = 100,
-    to folder: String
+    _ count: Int = 23, seed: UInt64 = 3, first: Int = 5, shard: String? = nil,
+    blocksOf size: Int = 100, to folder: String
   ) throws {
     var options = SamplingOptions()
     options.count = count
     options.priorScale = 1.02
     _ = try untrainedModel(periodic: true).draw(
       options, seed: seed, first: first, shard: shard.map { try #require(Shard($0)) },
-      of: system("AL3"), clip: 0, to: folder, piece: piece, context: CapturedLog().context())
+      of: system("AL3"), clip: 0, to: folder, blocksOf: size, context: CapturedLog().context())
   }
 
   private func files(_ folder: String) throws -> [Data] {
@@ -30,13 +30,13 @@ import Testing
     _ = try mergeSamples(folders, to: folder, context: CapturedLog().context())
   }
 
-  @Test func `pieces and shards give the files of one draw, byte for byte`() throws {
+  @Test func `blocks and shards give the files of one draw, byte for byte`() throws {
     try withTemporaryFolder { folder in
       try draw(to: "\(folder)/whole")
       let whole = try files("\(folder)/whole")
-      try draw(piece: 4, to: "\(folder)/pieces")
-      #expect(try files("\(folder)/pieces") == whole)
-      for number in 1...3 { try draw(shard: "\(number)/3", piece: 5, to: "\(folder)/\(number)") }
+      try draw(blocksOf: 4, to: "\(folder)/blocks")
+      #expect(try files("\(folder)/blocks") == whole)
+      for number in 1...3 { try draw(shard: "\(number)/3", blocksOf: 5, to: "\(folder)/\(number)") }
       try merge("\(folder)/3", "\(folder)/1", "\(folder)/2", to: "\(folder)/merged")
       #expect(try files("\(folder)/merged") == whole)
       #expect(

@@ -100,7 +100,7 @@ import Trajectories
       {
         var options = SamplingOptions(); options.count = 11; return options
       }(), of: molecule,
-      seed: 3, clip: 0, piece: 4, context: context)
+      seed: 3, clip: 0, blocksOf: 4, context: context)
     #expect(observed.weights.values.count == 11)
   }
 

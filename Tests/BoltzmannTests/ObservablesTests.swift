@@ -12,7 +12,7 @@ import Trajectories
 @Suite struct ObservablesTests {
   private let context = CapturedLog().context(workers: 1)
 
-  @Test func `proposals drawn in pieces have the observables of those drawn at once`() throws {
+  @Test func `proposals drawn in blocks have the observables of those drawn at once`() throws {
     let (model, molecule) = (try untrainedModel(), try system("AL3"))
     var options = SamplingOptions()
     (options.count, options.priorScale) = (100, 1)
@@ -20,7 +20,7 @@ import Trajectories
     let weighted = try WeightedProposals(whole, of: molecule, clip: 0.1, execution: .serial)
     let log = CapturedLog()
     let found = try model.observeProposals(
-      options, of: molecule, seed: 2, from: 5, clip: 0.1, piece: 30,
+      options, of: molecule, seed: 2, from: 5, clip: 0.1, blocksOf: 30,
       context: log.context(workers: 2))
     #expect(found.observables.energies == weighted.energies)
     #expect(found.weights == weighted.weights)
@@ -43,7 +43,7 @@ import Trajectories
       var context = CapturedLog().context(workers: 1)
       context.ranks = ranks
       return try model.observeProposals(
-        drawn, of: molecule, seed: 2, clip: 0.1, piece: 17, context: context)
+        drawn, of: molecule, seed: 2, clip: 0.1, blocksOf: 17, context: context)
     }
     let alone = try draw(.alone)
     for found in try onRanks(ranks, draw) {

@@ -15,7 +15,7 @@ package struct Draw: Codable, Equatable, Sendable {
   package let precision: Precision
   /// The checksum of the weights of the model that drew; nil in records of programs that wrote none.
   let model: String?
-  /// Which piece of a larger draw it is; nil for a whole one.
+  /// Which shard of a larger draw it is; nil for a whole one.
   private(set) var shard: ShardRecord?
   /// The checksum of the file of the conformations; nil in records of programs that wrote none, and
   /// where it has been compared.

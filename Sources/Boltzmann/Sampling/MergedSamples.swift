@@ -141,8 +141,8 @@ private func append(
   }
   var lines = try readText(path: shard.weights).utf8.split(separator: UInt8(ascii: "\n"))
     .dropFirst()
-  for row in stride(from: 0, to: shard.draw.count, by: TrainedModel.piece) {
-    let rows = row..<min(row + TrainedModel.piece, shard.draw.count)
+  for row in stride(from: 0, to: shard.draw.count, by: TrainedModel.blockSize) {
+    let rows = row..<min(row + TrainedModel.blockSize, shard.draw.count)
     let first = files.frames
     let renumbered = lines.prefix(rows.count).enumerated().map { offset, line in
       // The number of the frame is the first field.

@@ -1,6 +1,7 @@
 import Runs
 
-/// One of several pieces of a draw that other processes make, as a job array does.
+/// One of the shards of a draw: conformations that follow each other, which a process of its own
+/// draws, as in a job array.
 package struct Shard: Equatable, Sendable {
   /// From 1.
   package let number: Int
@@ -20,14 +21,14 @@ package struct Shard: Equatable, Sendable {
     self.init(number: number, of: count)
   }
 
-  /// Which of all conformations are the shard's: pieces that follow each other, whose lengths differ
-  /// by one at most.
+  /// Which of all conformations are the shard's: shards follow each other, and their lengths differ by
+  /// one at most.
   package func range(of total: Int) -> Range<Int> {
     // The quotient and the remainder apart, so that no product is too large.
-    func start(_ piece: Int) -> Int {
-      total / count * piece + total % count * piece / count
+    func start(after shards: Int) -> Int {
+      total / count * shards + total % count * shards / count
     }
-    return start(number - 1)..<start(number)
+    return start(after: number - 1)..<start(after: number)
   }
 }
 

@@ -7,10 +7,10 @@ import Runs
 import Trajectories
 
 extension TrainedModel {
-  /// How many conformations are drawn and weighed at a time.
-  package static let piece = 10_000
+  /// How many conformations are drawn and weighed at a time: a block.
+  package static let blockSize = 10_000
 
-  /// Draws proposals as `drawProposals` does, a piece at a time, and forgets their coordinates.
+  /// Draws proposals as `drawProposals` does, a block at a time, and forgets their coordinates.
   ///
   /// The observables and weights are those of the conformations that `drawProposals` gives for the
   /// same indices (`ObservablesTests`), for any number of ranks, each of which draws a share and
@@ -20,7 +20,7 @@ extension TrainedModel {
   ///   does not suffice, `EvaluationError` when no proposal has a weight.
   package func observeProposals(
     _ options: SamplingOptions, of system: MolecularSystem, seed: UInt64, from first: Int = 0,
-    clip: Double, piece largest: Int = piece, context: RunContext
+    clip: Double, blocksOf size: Int = blockSize, context: RunContext
   ) throws -> ObservedProposals {
     try Self.checkMemory(proposals: options.count, of: system)
     let shares = context.ranks.shares(of: options.count)
@@ -28,12 +28,12 @@ extension TrainedModel {
     let progress = context.counting("sampling", of: own.count)
     var observables = Observables.none
     var logDensities: [Double] = []
-    var piece = options
+    var blockOptions = options
     while logDensities.count < own.count {
-      piece.count = min(largest, own.count - logDensities.count)
+      blockOptions.count = min(size, own.count - logDensities.count)
       let proposals = try drawProposals(
-        piece, seed: seed, from: first + own.lowerBound + logDensities.count, context: context,
-        onProgress: progress)
+        blockOptions, seed: seed, from: first + own.lowerBound + logDensities.count,
+        context: context, onProgress: progress)
       observables.append(
         Observables(proposals.conformations, of: system, execution: context.execution))
       logDensities += proposals.supportedLogDensities
@@ -50,7 +50,7 @@ extension TrainedModel {
   package static func checkMemory(
     proposals count: Int, of system: MolecularSystem
   ) throws(RunError) {
-    try checkMemory(conformations: min(count, piece), atoms: system.topology.atoms)
+    try checkMemory(conformations: min(count, blockSize), atoms: system.topology.atoms)
     let stereochemistry = Stereochemistry(system.topology)
     let numbers =
       Backbone(system.topology).torsions.count + stereochemistry.centres.count
