@@ -115,20 +115,24 @@ struct SampleCommand: SharedCommand {
     }
   }
 
-  mutating func run() throws {
+  func run() throws {
     let ranks = joinRanks()
-    guard ranks.count > 1 else { return try show(try draw()) }
-    guard shard == nil, seed != nil, let target = output else {
+    guard ranks.count > 1 else { return try show(try draw(Work(shard: shard, output: output))) }
+    guard shard == nil, seed != nil, let output else {
       throw ValidationError("ranks share a draw with a --seed and an --output, without --shard")
     }
-    guard !annealing.smc else { return try anneal(ranks) }
+    guard !annealing.smc else { return try anneal(to: output, ranks: ranks) }
+    try drawShards(to: output, ranks: ranks)
+  }
+
+  /// Draws a shard on every rank; the first one puts them together.
+  private func drawShards(to target: String, ranks: Ranks) throws {
     let names = (1...ranks.count).map { "\(target)/rank-\($0)-of-\(ranks.count)" }
     if ranks.isFirst {
       try checkFiles(in: target)
     }
-    (shard, output) = (Shard("\(ranks.rank + 1)/\(ranks.count)"), names[ranks.rank])
-    overwrite.overwrite = true
-    _ = try draw()
+    let shard = Shard("\(ranks.rank + 1)/\(ranks.count)")
+    _ = try draw(Work(shard: shard, output: names[ranks.rank], replacesFiles: true))
     _ = ranks.gathered(0)
     leaveRanks()
     guard ranks.isFirst else { return }
@@ -141,9 +145,10 @@ struct SampleCommand: SharedCommand {
   }
 
   /// Anneals with the other ranks; the first one writes.
-  private func anneal(_ ranks: Ranks) throws {
-    guard ranks.isFirst else { return try following { _ = try draw(ranks) } }
-    let files = try draw(ranks)
+  private func anneal(to target: String, ranks: Ranks) throws {
+    let work = Work(output: target, ranks: ranks)
+    guard ranks.isFirst else { return try following { _ = try draw(work) } }
+    let files = try draw(work)
     leaveRanks()
     try show(files)
   }
@@ -152,19 +157,17 @@ struct SampleCommand: SharedCommand {
     try printResult(files.map { "\($0)\n" }.joined())
   }
 
-  /// Draws, and returns the paths of what was written.
-  ///
-  /// - Parameter ranks: Those that share a path of Sequential Monte Carlo.
-  private func draw(_ ranks: Ranks = .alone) throws -> [String] {
+  /// Finds the model and draws from it; returns the paths of what was written.
+  private func draw(_ work: Work) throws -> [String] {
     try checkMolecule(runPath) { "draw from it: tarflow-mol image sample \($0)" }
     try loadBLAS()
     let place = try runPath.map { try ModelPlace($0, systems: systems.systems) } ?? model()
     if runPath == nil { shared.log.info("the model of \(place.path)") }
     switch place {
-    case .run(let folder): return try draw(from: folder, ranks)
+    case .run(let folder): return try draw(work, fromRun: folder)
     case .system, .file:
       let (model, molecule) = try systems.model(place, system: system, context: shared.context())
-      return try draw(from: model, of: molecule, ranks)
+      return try draw(work, fromModel: model, of: molecule)
     }
   }
 
@@ -190,30 +193,41 @@ struct SampleCommand: SharedCommand {
   }
 
   /// Checks that the files can be written, and replace none unasked.
-  private func checkFiles(in target: String) throws {
+  private func checkFiles(in target: String, replacing replacesFiles: Bool = false) throws {
     try checkFolder(target)
+    guard !replacesFiles else { return }
     try overwrite.check(
       DrawFolder(path: target).files,
       advice: output == nil ? "draw into another folder with --output" : "choose another name")
   }
 
-  private func draw(from folder: RunFolder, _ ranks: Ranks) throws -> [String] {
+  /// Draws from a run's model, in the run's own random stream unless there is another seed.
+  private func draw(_ work: Work, fromRun folder: RunFolder) throws -> [String] {
     let record = try systems.record(of: folder, system: system, log: shared.log)
     let system = try record.readSystem()
     let model = try TrainedModel(path: folder.model)
     record.warnOfUnfinishedTraining(in: folder, log: shared.log)
     try checkMemory(system)
-    let target = output ?? folder.path
-    try checkFiles(in: target)
+    let target = work.output ?? folder.path
+    try checkFiles(in: target, replacing: work.replacesFiles)
+    let own = record.configuration.seed
+    func write(from first: Int) throws -> [String] {
+      if seed == own {
+        shared.log.warning(
+          "seed \(own) is the run's own: these conformations repeat what the run has drawn")
+      }
+      return try self.write(
+        DrawRequest(
+          work: work, configuration: record.configuration, seed: seed ?? own, first: first,
+          target: target), from: model, of: system)
+    }
     let takesOwn = seed == nil
     // Of several ranks the first one writes.
-    guard isRun(folder.path, writtenTo: target), ranks.isFirst else {
-      let first = takesOwn ? try record.lockAndTakeIndices(number, in: folder) : 0
-      return try draw(from: model, record, system, target, first, ranks)
+    guard isRun(folder.path, writtenTo: target), work.ranks.isFirst else {
+      return try write(from: takesOwn ? record.lockAndTakeIndices(number, in: folder) : 0)
     }
     return try withLock(on: folder.path) {
-      let first = takesOwn ? try record.takeIndices(number, in: folder) : 0
-      return try draw(from: model, record, system, target, first, ranks)
+      try write(from: takesOwn ? record.takeIndices(number, in: folder) : 0)
     }
   }
 
@@ -225,50 +239,61 @@ struct SampleCommand: SharedCommand {
     return RunFolder.isRun(path) && place(path) == place(target)
   }
 
-  private func draw(
-    from model: TrainedModel, _ record: MoleculeRecord, _ system: MolecularSystem,
-    _ target: String, _ first: Int, _ ranks: Ranks
-  ) throws -> [String] {
-    let own = record.configuration.seed
-    if seed == own {
-      shared.log.warning(
-        "seed \(own) is the run's own: these conformations repeat what the run has drawn")
-    }
-    return try draw(
-      from: model, record.configuration, of: system, seed ?? own, first, to: target, ranks)
-  }
-
   /// Draws from a model that belongs to no run.
   private func draw(
-    from model: TrainedModel, of system: MolecularSystem, _ ranks: Ranks
+    _ work: Work, fromModel model: TrainedModel, of system: MolecularSystem
   ) throws -> [String] {
     try checkMemory(system)
-    let target = output ?? freePath("runs/\(system.description.name)-samples")
-    try checkFiles(in: target)
-    return try draw(
-      from: model, RunConfiguration(), of: system, seed ?? 1, 0, to: target, ranks)
+    let target = work.output ?? freePath("runs/\(system.description.name)-samples")
+    try checkFiles(in: target, replacing: work.replacesFiles)
+    return try write(
+      DrawRequest(
+        work: work, configuration: RunConfiguration(), seed: seed ?? 1, first: 0, target: target),
+      from: model, of: system)
   }
 
-  private func draw(
-    from model: TrainedModel, _ configuration: RunConfiguration, of system: MolecularSystem,
-    _ seed: UInt64, _ first: Int, to target: String, _ ranks: Ranks
+  /// Draws, with or without Sequential Monte Carlo, and writes the files.
+  private func write(
+    _ request: DrawRequest, from model: TrainedModel, of system: MolecularSystem
   ) throws -> [String] {
-    var options = configuration.sampling
+    var options = request.configuration.sampling
     options.count = number
     if let priorScale { options.priorScale = priorScale }
     if let precision { options.precision = precision }
-    let clip = configuration.evaluation.clippedFraction
+    let clip = request.configuration.evaluation.clippedFraction
     if annealing.smc {
       let interruption = Interruption()
-      let context = shared.context(ranks: ranks) {
+      let context = shared.context(ranks: request.work.ranks) {
         interruption.isRequested ? "a signal; nothing is written" : nil
       }
       return try model.drawAnnealed(
-        options, annealing.settings, seed: seed, first: first, of: system, clip: clip, to: target,
-        context: context)
+        options, annealing.settings, seed: request.seed, first: request.first, of: system,
+        clip: clip, to: request.target, context: context)
     }
     return try model.draw(
-      options, seed: seed, first: first, shard: shard, of: system, clip: clip, to: target,
-      context: shared.context())
+      options, seed: request.seed, first: request.first, shard: request.work.shard, of: system,
+      clip: clip, to: request.target, context: shared.context())
   }
+}
+
+/// What one process does of a draw, which ranks may share.
+private struct Work {
+  /// What it draws; nil for all.
+  var shard: Shard?
+  /// Where its files go; nil for the run folder, or one with the system's name.
+  var output: String?
+  /// Whether files that are there are replaced unasked.
+  var replacesFiles = false
+  /// Those that share a path of Sequential Monte Carlo.
+  var ranks = Ranks.alone
+}
+
+/// Which conformations are drawn, with which settings, and the folder that they go into.
+private struct DrawRequest {
+  let work: Work
+  let configuration: RunConfiguration
+  let seed: UInt64
+  /// The index of the first in the seed's stream.
+  let first: Int
+  let target: String
 }
