@@ -1,61 +1,5 @@
 import Foundation
 
-/// How proposals are evaluated; the defaults are the benchmark's.
-package struct EvaluationOptions: Codable, Equatable, Sendable {
-  /// Proposals are cut to their first `count`, the reference to as many frames, one of each stretch
-  /// of it, and all proposals are resampled to as many.
-  package var count = 10_000
-  /// How the weighted proposals become a sample.
-  package var resampling = Resampling.multinomial
-  /// How many draws multinomial resampling averages over: seeds 0, 1, ….
-  package var seeds = 5
-  /// How many frames of each set T-W2 compares, 0 for no T-W2; it averages over two draws at most.
-  package var torusPoints = 2_000
-  /// The share of the largest weights that is dropped.
-  package var clippedFraction = LogWeights.benchmarkClip
-  /// How many pairs of samples the noise floor averages over.
-  package var floorPairs = 200
-
-  /// The numbers of frames, draws and points that are of use; T-W2 takes the square of its points in
-  /// memory.
-  package static let counts = 1...1_000_000_000
-  package static let seedCounts = 1...10_000
-  package static let torusPointCounts = 0...20_000
-
-  package init() {}
-
-  private enum CodingKeys: String, CodingKey {
-    case count, seeds
-    case resampling = "resample"
-    case torusPoints = "torus_points"
-    case clippedFraction = "clip"
-  }
-
-  /// How weights become a sample, in words, such as "multinomial, clip 0.2 %".
-  package var rule: String {
-    "\(resampling.rawValue), "
-      + (clippedFraction == 0 ? "no clip" : "clip \(String(format: "%g", 100 * clippedFraction)) %")
-  }
-
-  /// Checks the limits.
-  /// - Throws: ``EvaluationError/option(_:)`` naming the first number outside of them by its key.
-  package func validate() throws(EvaluationError) {
-    func require(_ holds: Bool, _ problem: String) throws(EvaluationError) {
-      if !holds { throw .option(problem) }
-    }
-    for (name, value, allowed) in [
-      ("count", count, Self.counts), ("seeds", seeds, Self.seedCounts),
-      ("torus_points", torusPoints, Self.torusPointCounts),
-    ] {
-      try require(
-        allowed.contains(value),
-        "\(name) is \(value), expected \(allowed.lowerBound) to \(allowed.upperBound)")
-    }
-    try require(
-      (0..<1).contains(clippedFraction), "clip is \(clippedFraction), expected 0 to below 1")
-  }
-}
-
 /// Reweights proposals to the Boltzmann distribution and measures how far they are from a
 /// reference.
 ///
@@ -138,7 +82,8 @@ package func evaluate(
         energies: reference, logDensities: $0, chains: input.referenceChains,
         proposals: all.weights.values)
     },
-    torusFloor: try torusFloor(input, options, all))
+    torusFloor: try torusFloor(
+      input, all.picks, points: options.torusPoints, repetition: all.repetition, known: all.torus))
 }
 
 private func torsionStates(_ input: EvaluationInput) -> TorsionStates {
@@ -281,57 +226,6 @@ private func pickedRows(
     var generator = PCG64(seed: seed)
     return multinomialPicks(weights, count: count) { generator.uniform() }
   }
-}
-
-/// The mean of T-W2 between even subsets of the reference and of resamples, with the error of one;
-/// nil without torsions or points.
-///
-/// - Parameter repetition: How many picks there are for an independent one.
-private func torusDistance(
-  _ input: EvaluationInput, _ picks: [[Int]], points: Int, repetition: Double
-) throws(EvaluationError) -> TorusDistance? {
-  guard points > 0, let torsions = input.torsions, let reference = input.referenceTorsions,
-    torsions.torsions > 0
-  else { return nil }
-  let frames = reference.rows(input.torusFrames(0..<reference.points, points: points))
-  var distances: [TorusDistance] = []
-  for picked in picks {
-    let rows = stridedIndices(count: picked.count, points: points).map { picked[$0] }
-    distances.append(
-      try torusDistance(
-        frames, torsions.rows(rows),
-        repetition: 1 + repetition * Double(rows.count) / Double(picked.count),
-        setNames: ("torus subset of the reference", "torus subset of the resampled proposals")))
-  }
-  return TorusDistance(value: mean(distances.map(\.value)), error: mean(distances.map(\.error)))
-}
-
-/// The distance of the halves of the reference, beside that of the proposals on as many points.
-private func torusFloor(
-  _ input: EvaluationInput, _ options: EvaluationOptions, _ all: ResampledFigures
-) throws(EvaluationError) -> TorusFloor? {
-  guard let reference = input.referenceTorsions, let known = all.torus,
-    reference.values.allSatisfy(\.isFinite)
-  else { return nil }
-  let half = reference.points / 2
-  let points = min(options.torusPoints, half)
-  guard points > 0 else { return nil }
-  func subset(from first: Int) -> TorsionAngles {
-    reference.rows(input.torusFrames(first..<first + half, points: points))
-  }
-  let halves = try torusDistance(
-    subset(from: 0), subset(from: half), setNames: ("reference", "reference"))
-  let proposals =
-    points == options.torusPoints
-    ? known
-    : try torusDistance(input, all.picks, points: points, repetition: all.repetition)
-  return TorusFloor(
-    points: points, halves: halves.value, halvesError: halves.error,
-    proposals: proposals?.value ?? known.value, proposalsError: proposals?.error ?? known.error)
-}
-
-private func mean(_ numbers: [Double]) -> Double {
-  numbers.reduce(0, +) / Double(numbers.count)
 }
 
 /// The mean of the numbers with their weights; those of weight zero need not be finite.

@@ -1,8 +1,11 @@
+/// The mean of numbers; NaN of none.
+func mean(_ numbers: [Double]) -> Double { numbers.reduce(0, +) / Double(numbers.count) }
+
 /// The standard deviation of numbers, for their own mean: over `n − 1`.
 ///
 /// - Precondition: There are at least two.
 func deviation(_ numbers: [Double]) -> Double {
-  let mean = numbers.reduce(0, +) / Double(numbers.count)
+  let mean = mean(numbers)
   let squares = numbers.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
   return (squares / Double(numbers.count - 1)).squareRoot()
 }

@@ -74,24 +74,6 @@ func torusDistance(
   return TorusDistance(value: value, error: value > 0 ? variance.squareRoot() / (2 * value) : 0)
 }
 
-/// T-W2 between the two halves of a reference, which are as independent as its length allows.
-package struct TorusFloor: Codable, Equatable, Sendable {
-  /// How many frames of each half are compared.
-  package var points: Int
-  /// The distance of the halves, rad, with its error.
-  package var halves, halvesError: Double
-  /// That of the reference and the resample of most proposals, on as many points of each.
-  package var proposals, proposalsError: Double
-
-  private enum CodingKeys: String, CodingKey {
-    case points
-    case halves = "torus_w2_halves"
-    case halvesError = "torus_w2_halves_error"
-    case proposals = "torus_w2"
-    case proposalsError = "torus_w2_error"
-  }
-}
-
 /// Squared distances on the torus, [a.points, b.points], rad².
 private func torusCosts(_ a: TorsionAngles, _ b: TorsionAngles) -> [Double] {
   let (wrappedA, wrappedB) = (wrapped(a.values), wrapped(b.values))
