@@ -1,3 +1,5 @@
+import Foundation
+
 /// The populations of bins, with errors, for many bins at once.
 ///
 /// Of proposals the error of `p = Σ_bin w̃` is the delta method's,
@@ -65,4 +67,16 @@ private func clusters(of sample: AveragedSample) -> [Range<Int>] {
         / count
     }
   }
+}
+
+/// Free energies `F = −ln(p/p_max)` of bins with these shares, kT; nil where nothing is in a bin.
+package func freeEnergies(ofShares shares: [Double]) -> [Double?] {
+  let largest = shares.max() ?? 1
+  return shares.map { freeEnergy(ofShare: $0, largest: largest) }
+}
+
+/// The free energy `−ln(p/p_max)` of a share beside the largest, kT; nil of a share of nothing.
+package func freeEnergy(ofShare share: Double, largest: Double) -> Double? {
+  // Adding zero makes −0 a 0.
+  share > 0 ? -log(share / largest) + 0 : nil
 }

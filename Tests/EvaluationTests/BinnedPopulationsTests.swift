@@ -38,6 +38,14 @@ import Testing
     #expect(apart[0].error > 0.07)
   }
 
+  @Test func `free energies of bins are above that of the largest, and none where nothing is`() {
+    let energies = freeEnergies(ofShares: [0.2, 0, 0.5, 0.3])
+    #expect(energies == [-log(0.2 / 0.5), nil, 0, -log(0.3 / 0.5)])
+    // A table shows −0 as "-0.0".
+    #expect(energies[2]?.sign == .plus)
+    #expect(freeEnergies(ofShares: [0, 0]) == [nil, nil] && freeEnergies(ofShares: []) == [])
+  }
+
   @Test func `rows further apart than the chains remember are independent`() {
     let noise = normals(4_000, seed: 4)
     var x = 0.0

@@ -53,8 +53,10 @@ package struct SurfaceAxes: Equatable, Sendable {
   }
 }
 
-/// How many bins an axis has: 10° each on angles.
-private let binsPerAxis = 36
+/// How many bins a torsion has in surfaces, reports and exports, 10° each.
+///
+/// Other axes of a surface have as many.
+let torsionBins = 36
 
 /// Free-energy surfaces as CSV, by the names of their files.
 ///
@@ -79,7 +81,7 @@ package func surfaces(
     let populations = zip(sets, measured).map { set, columns in
       binnedPopulations(
         bins(columns, axes.quantities, edges),
-        count: axes.quantities.reduce(1) { count, _ in count * binsPerAxis }, over: set.sample)
+        count: axes.quantities.reduce(1) { count, _ in count * torsionBins }, over: set.sample)
     }
     return (axes.file, text(axes, edges, populations))
   }
@@ -87,12 +89,12 @@ package func surfaces(
 
 private func axisEdges(_ quantity: Quantity, _ values: [Double]) -> [Double] {
   if quantity.isAngle {
-    return (0...binsPerAxis).map { -180 + 360 * Double($0) / Double(binsPerAxis) }
+    return (0...torsionBins).map { -180 + 360 * Double($0) / Double(torsionBins) }
   }
   // A few proposals of hardly any weight are not to stretch the axis.
   let (low, high) = values.isEmpty ? (0, 1) : (quantile(values, 0.001), quantile(values, 0.999))
   let width = max(high - low, 1e-6)
-  return (0...binsPerAxis).map { low + width * Double($0) / Double(binsPerAxis) }
+  return (0...torsionBins).map { low + width * Double($0) / Double(torsionBins) }
 }
 
 /// The bin of each row, −1 outside of the axes.
@@ -101,10 +103,10 @@ private func bins(_ columns: [[Double]], _ quantities: [Quantity], _ edges: [[Do
     var place = 0
     for axis in columns.indices {
       let value = quantities[axis].isAngle ? columns[axis][row] * 180 / .pi : columns[axis][row]
-      let (low, high) = (edges[axis][0], edges[axis][binsPerAxis])
+      let (low, high) = (edges[axis][0], edges[axis][torsionBins])
       guard value >= low, value <= high else { return -1 }
-      let bin = min(Int((value - low) / (high - low) * Double(binsPerAxis)), binsPerAxis - 1)
-      place = place * binsPerAxis + bin
+      let bin = min(Int((value - low) / (high - low) * Double(torsionBins)), torsionBins - 1)
+      place = place * torsionBins + bin
     }
     return place
   }
@@ -118,21 +120,20 @@ private func text(
     axes.names.flatMap { ["\($0)_low", "\($0)_high"] } + figures
     + (populations.count > 1
       ? figures.map { "reference_\($0)" } + ["difference_in_errors"] : [])
-  let largest = populations.map { $0.map(\.value).max() ?? 1 }
-  func fields(_ p: Estimate, _ largest: Double) -> [String] {
-    guard p.value > 0 else { return ["0", "", "", ""] }
-    // Adding zero makes −0 a 0.
-    return ["\(p.value)", "\(p.error)", "\(-log(p.value / largest) + 0)", "\(p.error / p.value)"]
+  let energies = populations.map { freeEnergies(ofShares: $0.map(\.value)) }
+  func fields(_ p: Estimate, _ energy: Double?) -> [String] {
+    guard let energy else { return ["0", "", "", ""] }
+    return ["\(p.value)", "\(p.error)", "\(energy)", "\(p.error / p.value)"]
   }
   func energy(_ p: Estimate) -> Estimate {
     Estimate(value: -log(p.value), error: p.error / p.value)
   }
   let rows = populations[0].indices.map { bin in
-    let places = axes.quantities.count == 1 ? [bin] : [bin / binsPerAxis, bin % binsPerAxis]
+    let places = axes.quantities.count == 1 ? [bin] : [bin / torsionBins, bin % torsionBins]
     var row = places.enumerated().flatMap { axis, place in
       [edges[axis][place], edges[axis][place + 1]].map { "\($0)" }
     }
-    for (set, largest) in zip(populations, largest) { row += fields(set[bin], largest) }
+    for (set, energies) in zip(populations, energies) { row += fields(set[bin], energies[bin]) }
     if populations.count > 1 {
       let (own, other) = (populations[0][bin], populations[1][bin])
       let areKnown = own.value > 0 && other.value > 0

@@ -4,9 +4,6 @@ import Molecules
 import Runs
 import Trajectories
 
-/// Bins of the exported free energies, 10° each, as `analyze` has them.
-private let angleBins = torsionBins
-
 extension ExportedRun {
   /// Writes the run as a NetCDF file by the conventions CF-1.8, as xarray reads it.
   ///
@@ -105,21 +102,21 @@ extension ExportedRun {
     }
     columns.append(
       numbers(
-        "angle", ["angle"], [angleBins], "degree", "torsion at the middle of the bin",
-        (0..<angleBins).map { -180 + 360 * (Double($0) + 0.5) / Double(angleBins) },
+        "angle", ["angle"], [torsionBins], "degree", "torsion at the middle of the bin",
+        (0..<torsionBins).map { -180 + 360 * (Double($0) + 0.5) / Double(torsionBins) },
         bounds: "angle_bounds"))
     columns.append(
       numbers(
-        "angle_bounds", ["angle", "bounds"], [angleBins, 2], "degree", "edges of the bins",
-        (0..<angleBins).flatMap { bin in
-          [0.0, 1].map { -180 + 360 * (Double(bin) + $0) / Double(angleBins) }
+        "angle_bounds", ["angle", "bounds"], [torsionBins, 2], "degree", "edges of the bins",
+        (0..<torsionBins).flatMap { bin in
+          [0.0, 1].map { -180 + 360 * (Double(bin) + $0) / Double(torsionBins) }
         }))
     for kind in kinds {
       columns.append(
         numbers(
-          "free_energy_\(kind)", ["residue", "angle"], [residues, angleBins], "1",
+          "free_energy_\(kind)", ["residue", "angle"], [residues, torsionBins], "1",
           "free energy -ln(p/p_max) along \(kind), kT, reweighted",
-          freeEnergies(kind, samples, angles), coordinates: "residue_name"))
+          energyProfiles(kind, samples, angles), coordinates: "residue_name"))
     }
     return columns + referenceColumns(numbers) + histogramColumns(numbers)
   }
@@ -149,9 +146,9 @@ extension ExportedRun {
           nil))
       columns.append(
         numbers(
-          "reference_free_energy_\(kind)", ["residue", "angle"], [residues, angleBins], "1",
+          "reference_free_energy_\(kind)", ["residue", "angle"], [residues, torsionBins], "1",
           "free energy -ln(p/p_max) along \(kind), kT, of the reference",
-          freeEnergies(kind, reference, referenceAngles), "residue_name", nil))
+          energyProfiles(kind, reference, referenceAngles), "residue_name", nil))
     }
     return columns
   }
@@ -189,21 +186,20 @@ extension ExportedRun {
   }
 
   /// Free energies along a torsion of every residue, [residues, angles].
-  private func freeEnergies(
+  private func energyProfiles(
     _ kind: String, _ set: AnalysisSet, _ angles: [[Double]]
   ) -> [Double] {
     var values = [Double](
-      repeating: .nan, count: system.topology.residueNames.count * angleBins)
+      repeating: .nan, count: system.topology.residueNames.count * torsionBins)
     for (torsion, column) in zip(torsions, angles) where torsion.kind == kind {
       let bins = column.map { angle in
         angle.isFinite
-          ? min(angleBins - 1, max(0, Int((angle * 180 / .pi + 180) / 360 * Double(angleBins))))
+          ? min(torsionBins - 1, max(0, Int((angle * 180 / .pi + 180) / 360 * Double(torsionBins))))
           : -1
       }
-      let shares = binnedPopulations(bins, count: angleBins, over: set.sample).map(\.value)
-      let largest = shares.max() ?? 1
-      for (bin, share) in shares.enumerated() where share > 0 {
-        values[torsion.residue * angleBins + bin] = -log(share / largest) + 0
+      let shares = binnedPopulations(bins, count: torsionBins, over: set.sample).map(\.value)
+      for (bin, energy) in freeEnergies(ofShares: shares).enumerated() {
+        values[torsion.residue * torsionBins + bin] = energy ?? .nan
       }
     }
     return values

@@ -61,9 +61,8 @@ private func slowMaps(
           shares[Int(places[1]) * bins + Int(places[0])] += set.weights[row]
         }
       }
-      let largest = shares.max() ?? 1
       return .init(
-        set.name, shares.map { $0 > 0 ? -log($0 / largest) + 0 : nil }, .viridis, range: 0...8,
+        set.name, freeEnergies(ofShares: shares), .viridis, range: 0...8,
         quantity: "free energy (kT)")
     })
 }

@@ -86,9 +86,8 @@ private func planeShares(_ x: [Int], _ y: [Int], _ weights: [Double]) -> [Double
 }
 
 private func energyMap(_ name: String, _ shares: [Double]) -> HeatMaps.Map {
-  let largest = shares.max() ?? 1
-  return HeatMaps.Map(
-    name, shares.map { $0 > 0 ? -log($0 / largest) + 0 : nil }, .viridis, range: 0...highestEnergy,
+  HeatMaps.Map(
+    name, freeEnergies(ofShares: shares), .viridis, range: 0...highestEnergy,
     quantity: "free energy (kT)")
 }
 
@@ -102,9 +101,6 @@ private func differenceMap(
         ? log(expected / own) + 0 : nil
     }, .diverging, range: -1...1, quantity: "difference of free energies (kT)")
 }
-
-/// How many bins a torsion has: 10° each, as the surfaces of `analyze` have them.
-let torsionBins = 36
 
 /// The free energy along every torsion, with bands that hold 95 of 100 draws.
 func torsionSection(
@@ -154,7 +150,7 @@ func profiles(
   return bins.enumerated().map { torsion, bins in
     let shares = binnedPopulations(bins, count: torsionBins, over: sample)
     let largest = shares.map(\.value).max() ?? 1
-    func energy(_ share: Double) -> Double? { share > 0 ? -log(share / largest) + 0 : nil }
+    func energy(_ share: Double) -> Double? { freeEnergy(ofShare: share, largest: largest) }
     let bounds = shares.enumerated().map { bin, share in
       intervals?[torsion][bin] ?? share.interval
     }
