@@ -6,49 +6,18 @@ import Runs
 /// The benchmark's figures beside those published, with their budgets.
 func publishedSection(of run: ReportedRun) -> Page.Section? {
   guard !run.evaluations.isEmpty else { return nil }
-  func number(_ value: Double?, _ error: Double? = nil, _ decimals: Int = 3) -> String {
-    guard let value else { return "–" }
-    return value.fixed(decimals) + (error.map { $0 > 0 ? " ± \($0.fixed(decimals))" : "" } ?? "")
-  }
-  var rows: [[String]] = []
-  for report in run.evaluations {
-    let (result, first) = (report.result, report.result.budgets.first)
+  var rows = run.evaluations.flatMap { report in
     let file = URL(fileURLWithPath: report.reference.path).lastPathComponent
     let name =
       report.reference.fnv1a == run.record.reference?.fnv1a
       ? "this run" : "this run, against \(file)"
-    rows.append([
-      name, number(result.energyW2, first?.energyW2Error ?? result.energyW2Spread),
-      number(result.effectiveSampleSize), number(first?.cappedEffectiveSampleSize),
-      number(result.rawEffectiveSampleSize), number(result.torusW2), "\(result.samples)",
-      report.options.rule, result.torusW2 == nil ? "–" : "\(report.torusPoints)",
-    ])
-    for budget in result.budgets.dropFirst() {
-      rows.append([
-        name, number(budget.energyW2, budget.energyW2Error),
-        number(budget.effectiveSampleSize), number(budget.cappedEffectiveSampleSize),
-        number(budget.rawEffectiveSampleSize), number(budget.torusW2), "\(budget.proposals)",
-        report.options.rule, budget.torusW2 == nil ? "–" : "\(report.torusPoints)",
-      ])
-    }
+    return report.figureRows { _ in name }
   }
   // Evaluations of one budget against one reference are said once.
   rows = rows.enumerated().filter { !rows[..<$0.offset].contains($0.element) }.map(\.element)
-  let result = run.evaluation?.result
-  if let perfect = result?.energyW2Perfect {
-    rows.append(
-      ["a perfect sampler of this ESS", perfect.fixed(3)] + [String](repeating: "", count: 7))
-  }
-  if let floor = result?.energyW2Floor {
-    rows.append(
-      ["noise floor of the reference", floor.fixed(3)] + [String](repeating: "", count: 7))
-  }
-  for row in run.system.description.published ?? [] {
-    rows.append([
-      "\(row.method), published", number(row.energyW2), number(row.ess), number(row.cappedESS), "–",
-      number(row.torusW2), row.proposals.map { "\($0)" } ?? "?", row.rule ?? "?",
-      row.torusW2 == nil ? "–" : row.points.map { "\($0)" } ?? "?",
-    ])
+  rows += run.evaluation?.limitRows() ?? []
+  rows += (run.system.description.published ?? []).map {
+    $0.figureRow(number: { $0.fixed(3) }, raw: "–")
   }
   return Page.Section(
     "Benchmark figures",
@@ -59,10 +28,7 @@ func publishedSection(of run: ReportedRun) -> Page.Section? {
             + "rules "
             + "are not comparable one by one; published rows were scored against other "
             + "trajectories.",
-          columns: [
-            "method", "E-W2 (kT)", "ESS", "ESS, capped", "ESS, raw", "T-W2 (rad)", "proposals",
-            "rule", "points",
-          ], rows: rows))
+          columns: ["method"] + figureColumns, rows: rows))
     ])
 }
 

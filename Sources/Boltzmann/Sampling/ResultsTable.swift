@@ -8,41 +8,28 @@ extension EvaluationReport {
   /// Each row has its budget, its rule and the points of its T-W2. A published row of another
   /// budget or rule than this run's is marked, as is a T-W2 on another number of points.
   package func table(of system: MolecularSystem) -> String {
-    let rows = ownRows
+    let budgets = [result.samples] + result.budgets.dropFirst().map(\.proposals)
     let published = (system.description.published ?? []).map { row in
       (
         row: row,
-        sameRule: row.rule == options.rule && rows.contains { $0.proposals == row.proposals }
+        sameRule: row.rule == options.rule && budgets.contains { $0 == row.proposals }
       )
+    }
+    // A mark behind T-W2, in the sixth column, has a place of its own.
+    func marked(_ row: [String], _ mark: String = " ") -> [String] {
+      row.enumerated().map { $0 == 5 ? $1 + mark : $1 }
     }
     var table = TextTable(
       [.init(.left)] + [TextTable.Column](repeating: .init(.right), count: 6)
         + [.init(.left), .init(.right)])
-    table.rows.append([
-      "", "E-W2 (kT)", "ESS", "ESS, capped", "ESS, raw", "T-W2 (rad) ", "proposals", "rule",
-      "points",
-    ])
-    for row in rows {
-      table.rows.append([
-        row.name, row.energyW2.fixed(3) + (row.error > 0 ? " ± \(row.error.fixed(3))" : ""),
-        row.size.fixed(3), row.cappedSize?.fixed(3) ?? "–", row.rawSize.fixed(3),
-        (row.torusW2?.fixed(3) ?? "–") + " ", "\(row.proposals)", options.rule,
-        row.torusW2 == nil ? "–" : "\(torusPoints)",
-      ])
+    let own = figureRows { budget in
+      budget.map { "this run, resampled to \($0.draws)" } ?? "this run"
     }
-    let none = [String](repeating: "", count: 7)
-    if let perfect = result.energyW2Perfect {
-      table.rows.append(["  a perfect sampler of this ESS", perfect.fixed(3)] + none)
-    }
-    table.rows.append(["  noise floor of the reference", result.energyW2Floor.fixed(3)] + none)
+    table.rows = ([[""] + figureColumns] + own).map { marked($0) } + limitRows(indent: "  ")
     for (row, sameRule) in published {
-      table.rows.append([
-        "\(row.method), published" + (sameRule ? "" : " ¹") + (row.differs == nil ? "" : " ³"),
-        number(row.energyW2), number(row.ess),
-        number(row.cappedESS), "", number(row.torusW2) + (hasOtherPoints(row) ? "²" : " "),
-        row.proposals.map { "\($0)" } ?? "?", row.rule ?? "?",
-        row.torusW2 == nil ? "–" : row.points.map { "\($0)" } ?? "?",
-      ])
+      var cells = row.figureRow(number: { "\($0)" }, raw: "")
+      cells[0] += (sameRule ? "" : " ¹") + (row.differs == nil ? "" : " ³")
+      table.rows.append(marked(cells, hasOtherPoints(row) ? "²" : " "))
     }
     var remarks = remarks(self)
     if published.contains(where: { !$0.sameRule }) {
@@ -63,42 +50,10 @@ extension EvaluationReport {
     return ([title, ""] + table.lines + [""] + remarks).joined(separator: "\n") + "\n"
   }
 
-  /// The rows of this evaluation, one for each number of proposals.
-  private var ownRows: [OwnRow] {
-    let first = OwnRow(
-      name: "this run", proposals: result.samples, energyW2: result.energyW2,
-      error: result.budgets.first?.energyW2Error ?? result.energyW2Spread,
-      size: result.effectiveSampleSize, cappedSize: result.budgets.first?.cappedEffectiveSampleSize,
-      rawSize: result.rawEffectiveSampleSize, torusW2: result.torusW2)
-    return [first]
-      + result.budgets.dropFirst().map { budget in
-        OwnRow(
-          name: "this run, resampled to \(budget.draws)", proposals: budget.proposals,
-          energyW2: budget.energyW2, error: budget.energyW2Error,
-          size: budget.effectiveSampleSize, cappedSize: budget.cappedEffectiveSampleSize,
-          rawSize: budget.rawEffectiveSampleSize, torusW2: budget.torusW2)
-      }
-  }
-
   private func hasOtherPoints(_ row: SystemDescription.Published) -> Bool {
     row.torusW2 != nil && row.points != torusPoints
   }
-
-  /// How many points of each set T-W2 compares, which are no more than there are.
-  var torusPoints: Int { min(options.torusPoints, result.samples, result.reference) }
 }
-
-/// One budget of this run in the table.
-private struct OwnRow {
-  let name: String
-  let proposals: Int
-  let energyW2, error, size: Double
-  let cappedSize: Double?
-  let rawSize: Double
-  let torusW2: Double?
-}
-
-private func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "–" }
 
 private func remarks(_ report: EvaluationReport) -> [String] {
   let (result, clip) = (report.result, report.options.clippedFraction)
