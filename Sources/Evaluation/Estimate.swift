@@ -9,9 +9,11 @@ package struct Estimate: Codable, Equatable, Sendable {
   /// The interval that covers the true number in 95 of 100 cases, `value ± 1.96 error`
   /// (`CoverageTests`).
   package var interval: ClosedRange<Double> {
-    let reach = 1.96 * max(0, error)
-    return value - reach...value + reach
+    value - reach...value + reach
   }
+
+  /// Half the width of ``interval``.
+  package var reach: Double { 1.96 * max(0, error) }
 
   /// How many standard errors, of both together, this number lies above an independent one.
   ///

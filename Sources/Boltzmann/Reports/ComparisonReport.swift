@@ -145,30 +145,19 @@ private func comparedEnergies(
 
 private func comparedStates(_ runs: [ReportedRun], _ names: [String]) -> Page.Section {
   let states = runs[0].analysis.states.map(\.name)
-  func series(_ name: String, _ tint: Int, _ shares: [(Double?, Double?)]) -> Chart.Series {
-    Chart.Series(
-      name, .points, colour: tint, shares.map { $0.0.flatMap { $0 > 0 ? 100 * $0 : nil } },
-      low: shares.map { pair in
-        pair.0.flatMap { $0 > 0 ? 100 * max(1e-5, $0 - 1.96 * (pair.1 ?? 0)) : nil }
-      },
-      high: shares.map { pair in
-        pair.0.flatMap { $0 > 0 ? 100 * ($0 + 1.96 * (pair.1 ?? 0)) : nil }
-      })
-  }
   let reference =
     runs[0].reference == nil
     ? []
     : [
-      series(
+      populationSeries(
         "reference", Tint.reference,
-        runs[0].analysis.states.map { ($0.population.reference, $0.population.referenceError) })
+        runs[0].analysis.states.map(\.population.referenceEstimate))
     ]
   let own = runs.enumerated().map { number, run in
-    series(
+    populationSeries(
       names[number], Tint.run(number),
       states.map { name in
-        let state = run.analysis.states.first { $0.name == name }
-        return (state?.population.value, state?.population.error)
+        run.analysis.states.first { $0.name == name }?.population.estimate
       })
   }
   return Page.Section(

@@ -178,15 +178,12 @@ extension ReportedSimulation {
     let shown = groups.prefix(mostChains)
     let series = shown.enumerated().map { number, group in
       let chain = AveragedSample(chains: [group.count])
-      let averages = memberships.map { column -> (Double, Double) in
-        let own = Array(column[group])
-        return (chain.mean(own), chain.error(ofMean: own))
-      }
-      return Chart.Series(
-        "chain \(number + 1)", .points, colour: Tint.run(number),
-        averages.map { $0.0 > 0 ? 100 * $0.0 : nil },
-        low: averages.map { $0.0 > 0 ? 100 * max(1e-5, $0.0 - 1.96 * $0.1) : nil },
-        high: averages.map { $0.0 > 0 ? 100 * ($0.0 + 1.96 * $0.1) : nil })
+      return populationSeries(
+        "chain \(number + 1)", Tint.run(number),
+        memberships.map { column in
+          let own = Array(column[group])
+          return Estimate(value: chain.mean(own), error: chain.error(ofMean: own))
+        })
     }
     return Page.Section(
       "Chains",

@@ -7,47 +7,28 @@ func stateSection(of analysis: AnalysisResult) -> Page.Section {
   let states = analysis.states
   let hasReference = analysis.reference != nil
   let names = states.map(\.name)
-  func bounds(_ value: Double?, _ error: Double?, _ sign: Double, least: Double? = nil) -> Double? {
-    guard let value, let error else { return nil }
-    return max(value + sign * 1.96 * error, least ?? -.infinity)
-  }
-  // Shares below this are at the axis.
-  let floor = 1e-5
-  func populations(
-    _ name: String, _ tint: Int, _ value: (AnalysisResult.State) -> (Double?, Double?)
-  ) -> Chart.Series {
-    let pairs = states.map(value)
-    return Chart.Series(
-      name, .points, colour: tint,
-      pairs.map { pair in pair.0.map { $0 > 0 ? 100 * $0 : nil } ?? nil },
-      low: pairs.map {
-        $0.0 ?? 0 > 0 ? bounds($0.0, $0.1, -1, least: floor).map { 100 * $0 } : nil
-      },
-      high: pairs.map { $0.0 ?? 0 > 0 ? bounds($0.0, $0.1, 1).map { 100 * $0 } : nil })
-  }
   func energies(
-    _ name: String, _ tint: Int, _ value: (AnalysisResult.Compared) -> (Double?, Double?)
+    _ name: String, _ tint: Int, _ estimate: (AnalysisResult.Compared) -> Estimate?
   ) -> Chart.Series {
-    let pairs = states.map { $0.freeEnergy.map(value) ?? (nil, nil) }
+    let estimates = states.map { $0.freeEnergy.flatMap(estimate) }
     return Chart.Series(
-      name, .points, colour: tint, pairs.map(\.0), low: pairs.map { bounds($0.0, $0.1, -1) },
-      high: pairs.map { bounds($0.0, $0.1, 1) })
+      name, .points, colour: tint, estimates.map { $0?.value },
+      low: estimates.map { $0.map { $0.value - $0.reach } },
+      high: estimates.map { $0.map { $0.value + $0.reach } })
   }
   let own =
     hasReference ? "reweighted" : analysis.sample.kind == .chains ? "simulation" : "reweighted"
   let shares =
     (hasReference
       ? [
-        populations("reference", Tint.reference) {
-          ($0.population.reference, $0.population.referenceError)
-        }
+        populationSeries(
+          "reference", Tint.reference, states.map(\.population.referenceEstimate))
       ]
       : [])
-    + [populations(own, Tint.reweighted) { ($0.population.value, $0.population.error) }]
+    + [populationSeries(own, Tint.reweighted, states.map(\.population.estimate))]
   let freeEnergies =
-    (hasReference
-      ? [energies("reference", Tint.reference) { ($0.reference, $0.referenceError) }] : [])
-    + [energies(own, Tint.reweighted) { ($0.value, $0.error) }]
+    (hasReference ? [energies("reference", Tint.reference) { $0.referenceEstimate }] : [])
+    + [energies(own, Tint.reweighted) { $0.estimate }]
   return Page.Section(
     "States",
     [
