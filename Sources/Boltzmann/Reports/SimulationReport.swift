@@ -33,13 +33,13 @@ package func simulationReport(of folder: SimulationFolder, context: RunContext) 
   for doubt in doubts { context.log.warning("\(place): \(doubt)") }
   let torsions = NamedTorsion.all(of: system.topology)
   let angles = measured(torsions, in: set, execution: context.execution)
-  let analysis = try analyze(
-    set, beside: nil, of: system, try StateDefinitions(of: system, file: nil), context: context)
   let definitions = try StateDefinitions(of: system, file: nil)
-  let memberships = definitions.memberships(in: trajectory, execution: context.execution)
+  let averages = SetAverages(set, definitions, execution: context.execution)
+  let analysis = try Boltzmann.analysis(
+    of: averages, beside: nil, of: system, definitions, context: context)
   let simulation = ReportedSimulation(
     folder: folder, record: record, system: system, set: set, torsions: torsions, angles: angles,
-    states: definitions.states.map(\.name), memberships: memberships, doubts: doubts,
+    states: definitions.states.map(\.name), memberships: averages.memberships, doubts: doubts,
     summary: try? SimulationSummary.read(path: folder.summary),
     energies: NumberTable(path: folder.energies))
   let halves = simulation.halves
