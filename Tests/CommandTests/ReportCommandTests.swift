@@ -150,6 +150,18 @@ import Testing
     #expect(inRun.status == 73 && inRun.errors.contains("it is a run, whose files"))
   }
 
+  @Test func `a table that is not what a list of checksums says is refused`() throws {
+    let run = try TinyRun.shared().copy()
+    let table = run.appending(path: "weights.csv")
+    try Data("weights.csv 00000000\n".utf8).write(to: run.appending(path: "checksums.sfv"))
+    let page = try Data(contentsOf: run.appending(path: "report.html"))
+    let outcome = try tarflowMol("report", run.path)
+    #expect(outcome.status == 65)
+    #expect(
+      outcome.errors.hasPrefix("Error: \(table.path): is not what checksums.sfv beside it was"))
+    #expect(try Data(contentsOf: run.appending(path: "report.html")) == page)
+  }
+
   @Test func `what cannot be reported is refused in one line`() throws {
     let run = try TinyRun.shared().copy()
     #expect(try tarflowMol("report", run.path, run.path).status == 64)

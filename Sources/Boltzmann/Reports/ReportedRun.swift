@@ -46,6 +46,7 @@ struct ReportedRun {
       torsions, definitions, of: system, execution: context.execution)
 
     completeFileSets(in: folder.path)
+    try ChecksumList.check(folder.weights)
     let table = try WeightsTable.read(path: folder.weights)
     let densities = table.logDensities
     isSupported = densities.map { $0 != nil }
