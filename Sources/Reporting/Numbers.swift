@@ -8,6 +8,18 @@ extension Double {
   }
 }
 
+/// A number with a true minus sign.
+package func signedText(_ value: Double, _ decimals: Int) -> String {
+  (value < 0 ? "−" : "") + abs(value).fixed(decimals)
+}
+
+/// A share as a percentage with as many digits as it deserves.
+package func percentText(_ share: Double) -> String {
+  let percent = 100 * share
+  let decimals = percent >= 10 ? 1 : percent >= 0.1 || percent == 0 ? 2 : 3
+  return "\(percent.fixed(decimals)) %"
+}
+
 /// A duration for people: "12 s", "3 min 20 s", "1 h 5 min"; "unknown" where it is no number.
 package func durationText(seconds: Double) -> String {
   guard let whole = Int(exactly: seconds.rounded()) else { return "unknown" }

@@ -71,6 +71,18 @@ import Testing
     #expect((-Double.infinity).fixed(3) == "-inf")
   }
 
+  @Test(arguments: [
+    (0, "0.00 %"), (0.00001, "0.001 %"), (0.0009, "0.090 %"), (0.001, "0.10 %"), (0.0999, "9.99 %"),
+    (0.1, "10.0 %"), (1, "100.0 %"),
+  ])
+  func `a smaller percentage has more decimals`(share: Double, text: String) {
+    #expect(percentText(share) == text)
+  }
+
+  @Test func `a negative number has a true minus sign`() {
+    #expect(signedText(-1.26, 1) == "−1.3" && signedText(1.26, 1) == "1.3")
+  }
+
   @Test func `a noun has an s where there is not one`() {
     #expect([0, 1, 2].map { $0.counted("thread") } == ["0 threads", "1 thread", "2 threads"])
   }

@@ -140,8 +140,3 @@ private func chiralityWords(_ run: ReportedRun) -> String? {
   guard let correct = run.evaluation?.result.correctChirality, correct < 1 else { return nil }
   return "\(percentText(1 - correct)) of the samples have a stereocentre of the wrong handedness."
 }
-
-/// A number with a true minus sign.
-func signedText(_ value: Double, _ decimals: Int) -> String {
-  (value < 0 ? "−" : "") + abs(value).fixed(decimals)
-}

@@ -7,10 +7,3 @@ enum Tint {
   /// Those of runs beside each other.
   static func run(_ number: Int) -> Int { [2, 1, 3, 4, 5, 6, 7][number % 7] }
 }
-
-/// A share as a percentage with as many digits as it deserves.
-func percentText(_ share: Double) -> String {
-  let percent = 100 * share
-  let decimals = percent >= 10 ? 1 : percent >= 0.1 || percent == 0 ? 2 : 3
-  return "\(percent.fixed(decimals)) %"
-}

@@ -170,38 +170,3 @@ private func droppedFacts(_ run: ReportedRun) -> [Fact] {
     ("largest share of the weight", .text(percentText(weights.largestShare))),
   ]
 }
-
-/// About a hundred whole numbers from 1 to a count, at equal ratios, ascending.
-func logarithmicPlaces(_ count: Int) -> [Int] {
-  guard count > 0 else { return [] }
-  let steps = 120.0
-  let places = (0...Int(steps)).map { Int(pow(Double(count), Double($0) / steps).rounded()) }
-  return Set(places + [1, count]).filter { (1...count).contains($0) }.sorted()
-}
-
-/// The edges of bins of equal width.
-func edges(from low: Double, to high: Double, _ bins: Int) -> [Double] {
-  (0...bins).map { low + (high - low) * Double($0) / Double(bins) }
-}
-
-/// Densities over bins of equal width, and the shares below and above them.
-func histogram(
-  _ values: [Double], weights: [Double], edges: [Double]
-) -> (densities: [Double], beyond: (below: Double, above: Double)) {
-  let bins = edges.count - 1
-  let (low, high) = (edges[0], edges[bins])
-  var (sums, below, above, total) = ([Double](repeating: 0, count: bins), 0.0, 0.0, 0.0)
-  for (value, weight) in zip(values, weights) where weight > 0 && !value.isNaN {
-    total += weight
-    if value < low {
-      below += weight
-    } else if value > high {
-      above += weight
-    } else {
-      sums[min(bins - 1, Int((value - low) / (high - low) * Double(bins)))] += weight
-    }
-  }
-  guard total > 0 else { return (sums, (0, 0)) }
-  let width = (high - low) / Double(bins)
-  return (sums.map { $0 / total / width }, (below / total, above / total))
-}
