@@ -145,25 +145,10 @@ package enum AnalysisSource: Sendable {
       }
       return (trajectory.selected(members.joined()), members.map(\.count))
     case .simulation(let folder, let record):
-      let (first, wanted) = (record.settings.temperatures[0], system.description.temperature)
-      guard abs(first - wanted) <= 0.5 else {
-        throw RunError.badData(
-          path: folder.record,
-          problem: "is of a simulation at \(first) K, but the system's temperature is \(wanted) K; "
-            + "simulate at that temperature")
-      }
+      try record.checkTemperature(of: system, path: folder.record)
       let trajectory = try read(try folder.framesSoFar())
-      let count = record.settings.chains
-      let rounds = trajectory.frames / count
-      guard rounds > 0 else {
-        throw RunError.badData(
-          path: folder.path,
-          problem: "has \(trajectory.frames.counted("frame")) of \(count.counted("chain")); wait "
-            + "for a frame of every chain")
-      }
-      // At each time stands one frame of every chain.
-      let frames = (0..<count).flatMap { chain in (0..<rounds).map { $0 * count + chain } }
-      return (trajectory.selected(frames), [Int](repeating: rounds, count: count))
+      let members = try record.framesByChain(of: trajectory, path: folder.path)
+      return (trajectory.selected(members.joined()), members.map(\.count))
     }
   }
 }

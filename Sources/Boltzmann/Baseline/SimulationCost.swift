@@ -28,13 +28,7 @@ package func costCurve(
   let records = try folders.map { try SimulationRecord.read(in: $0) }
   try checkAlike(records, folders)
   let system = try records[0].readSystem()
-  let (first, wanted) = (records[0].settings.temperatures[0], system.description.temperature)
-  guard abs(first - wanted) <= 0.5 else {
-    throw RunError.badData(
-      path: folders[0].record,
-      problem: "is of a simulation at \(first) K, but the system's temperature is \(wanted) K; "
-        + "simulate at that temperature")
-  }
+  try records[0].checkTemperature(of: system, path: folders[0].record)
   func frames(_ path: String) throws -> Trajectory {
     try readEquilibriumFrames(path, of: system, execution: context.execution, log: context.log)
   }
@@ -113,8 +107,7 @@ private func backboneAngles(
 }
 
 extension SampledChains {
-  /// The chains of a simulation's trajectory, in which at each time one frame of every chain
-  /// stands.
+  /// The chains of a simulation's trajectory.
   ///
   /// - Parameter path: For the error.
   /// - Throws: `RunError.badData` if not every chain has a frame.
@@ -122,23 +115,16 @@ extension SampledChains {
     _ trajectory: Trajectory, _ record: SimulationRecord, of system: MolecularSystem,
     path: String, execution: Execution
   ) throws(RunError) {
-    let settings = record.settings
-    let (count, rounds) = (settings.chains, trajectory.frames / settings.chains)
-    guard rounds > 0 else {
-      throw .badData(
-        path: path,
-        problem: "has \(trajectory.frames.counted("frame")) of \(count.counted("chain")); wait "
-          + "for a frame of every chain")
-    }
+    let frames = try record.framesByChain(of: trajectory, path: path)
     let energies = system.reducedEnergies(trajectory.coordinates, execution: execution)
     let angles = backboneAngles(trajectory, of: system, execution: execution)
-    let frames = (0..<count).map { chain in (0..<rounds).map { $0 * count + chain } }
+    let settings = record.settings
     let steps = settings.steps
     let jumpEvery = record.proposals == nil ? nil : settings.stepsBetweenProposals
     self.init(
       energies: frames.map { $0.map { energies[$0] } }, torsions: frames.map(angles.rows),
       phis: Backbone(system.topology).phi.count,
-      evaluations: (1...rounds).map { round in
+      evaluations: (1...frames[0].count).map { round in
         let step = steps.equilibration + round * steps.save
         // A frame is taken before the proposal of its step.
         let jumps = jumpEvery.map { (step - 1) / $0 } ?? 0
