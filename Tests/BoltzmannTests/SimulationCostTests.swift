@@ -109,4 +109,20 @@ import Trajectories
       ) { try costCurve(of: [folder], reference: nil, context: log.context()) }
     }
   }
+
+  @Test func `a simulation that is to be longer counts as far as it has come`() throws {
+    try withTemporaryFolder { path in
+      let (folder, log) = (SimulationFolder(path: path), CapturedLog())
+      try acetylRecord().write(path: folder.record)
+      try simulateAcetyl(in: folder, log.context())
+      func costs() throws -> String {
+        try costCurve(
+          of: [folder], reference: folder.trajectory, torusPoints: 20, context: log.context())
+      }
+      let complete = try costs()
+      try folder.lengthen(to: 2)
+      #expect(!folder.isComplete)
+      #expect(try costs() == complete)
+    }
+  }
 }

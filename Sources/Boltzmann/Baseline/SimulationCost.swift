@@ -35,8 +35,8 @@ package func costCurve(
   let chains = SampledChains(
     joining: try zip(folders, records).map { folder, record in
       try SampledChains(
-        try frames(folder.isComplete ? folder.trajectory : folder.growingTrajectory),
-        record, of: system, path: folder.path, execution: context.execution)
+        try frames(folder.framesSoFar()), record, of: system, path: folder.path,
+        execution: context.execution)
     })
   let reference = try frames(path ?? system.referencePath)
   let rows = try costCurve(
