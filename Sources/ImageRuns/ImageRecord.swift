@@ -32,9 +32,9 @@ package struct ImageRecord: TrainingRecord {
 
   /// The settings that the training depends on, and which inputs it has: its length may change, and
   /// so may what comes after it.
-  package var trained: TrainedSettings {
+  package var trained: RecordedSettings {
     get throws {
-      try TrainedSettings(
+      try RecordedSettings(
         configuration, besides: ["training.steps", "training.epochs", "sampling."],
         inputs: [
           "labels": labels?.fnv1a ?? "none",

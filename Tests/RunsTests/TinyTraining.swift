@@ -28,7 +28,7 @@ struct TinyTraining {
   /// Trains in a folder, from its newest checkpoint if there is one.
   func run(
     in folder: RunFolder, context: RunContext, validates: Bool = true,
-    trained: TrainedSettings = .none
+    trained: RecordedSettings = .none
   ) throws -> TrainingState {
     var trainer = try Trainer(
       flow, settings, samples: samples, seed: 5, ranks: context.ranks)

@@ -10,7 +10,7 @@ private struct Record: TrainingRecord {
   var arithmetic = Arithmetic(kernel: "Haswell", precision: .fp32)
   var precision = Precision.fp32
   var seed: UInt64 = 7
-  var trained: TrainedSettings { .none }
+  var trained: RecordedSettings { .none }
   var inputs: [InputFile] = []
 
   static let name = (record: "tiny record", writer: "a test")

@@ -77,8 +77,8 @@ private func difference(
   guard record.proposals?.fnv1a == first.proposals?.fnv1a else {
     return "it has other proposals of a flow"
   }
-  func settings(_ record: SimulationRecord) throws -> TrainedSettings {
-    try TrainedSettings(record.settings, besides: ["seed", "time_ps", "chains"])
+  func settings(_ record: SimulationRecord) throws -> RecordedSettings {
+    try RecordedSettings(record.settings, besides: ["seed", "time_ps", "chains"])
   }
   guard let (key, own, others) = try settings(record).difference(from: try settings(first).text)
   else { return nil }

@@ -35,7 +35,7 @@ extension SimulationFolder {
       // Without a summary it is not complete, whatever happens from here on.
       removeResults(of: old.settings)
       var set = FileSet()
-      let settings = try TrainedSettings(new.settings, besides: [])
+      let settings = try RecordedSettings(new.settings, besides: [])
       for (path, checkpoint) in checkpoints {
         try set.write(try checkpoint.of(settings).text(), path: path)
       }

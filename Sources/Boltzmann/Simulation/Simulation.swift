@@ -42,7 +42,7 @@ package struct Simulation {
 
   private var settings: SimulationSettings { record.settings }
   /// As the checkpoints hold them.
-  private let recorded: TrainedSettings
+  private let recorded: RecordedSettings
 
   /// - Throws: `RunError` or `TrajectoryError`.
   package init(
@@ -53,7 +53,7 @@ package struct Simulation {
     self.context = context
     let settings = record.settings
     try settings.validate()
-    recorded = try TrainedSettings(settings, besides: [])
+    recorded = try RecordedSettings(settings, besides: [])
     guard let masses = system.topology.masses(hydrogen: settings.hydrogenMass) else {
       throw RunError.configuration(
         source: "simulation",

@@ -27,7 +27,7 @@ struct SimulationCheckpoint: Codable, Equatable {
     walkers: Walkers, exchange: ReplicaExchange, statistics: SimulationStatistics, frames: Int,
     tableBytes: Int, furtherTableBytes: [Int]? = nil,
     checksums: [SimulationOutput.Checksums]? = nil, jumps: JumpStatistics? = nil,
-    settings: TrainedSettings? = nil
+    settings: RecordedSettings? = nil
   ) {
     (atoms, step) = (walkers.atoms, walkers.step)
     thermalEnergies = walkers.thermalEnergies
@@ -87,7 +87,7 @@ struct SimulationCheckpoint: Codable, Equatable {
   }
 
   /// The checkpoint of a simulation whose settings have changed.
-  func of(_ settings: TrainedSettings) -> SimulationCheckpoint {
+  func of(_ settings: RecordedSettings) -> SimulationCheckpoint {
     var checkpoint = self
     checkpoint.settings = settings.text
     return checkpoint
@@ -113,7 +113,7 @@ struct SimulationCheckpoint: Codable, Equatable {
   /// - Throws: `RunError.badData` when there are only damaged ones, `.configuration` when it was
   ///   computed with other settings, naming the first with both values.
   static func newest(
-    in folder: SimulationFolder, walkers: Int, atoms: Int, settings: TrainedSettings = .none,
+    in folder: SimulationFolder, walkers: Int, atoms: Int, settings: RecordedSettings = .none,
     warn: (String) -> Void
   ) throws -> SimulationCheckpoint? {
     var damaged: String?
@@ -137,7 +137,7 @@ struct SimulationCheckpoint: Codable, Equatable {
 
   /// Checks that settings are those of the newest checkpoint that can be read, if there is one.
   /// - Throws: `RunError.configuration` naming the first that differs, with both values.
-  static func check(_ settings: TrainedSettings, in folder: SimulationFolder) throws {
+  static func check(_ settings: RecordedSettings, in folder: SimulationFolder) throws {
     for path in [folder.checkpoint, folder.previousCheckpoint] {
       guard let data = FileManager.default.contents(atPath: path),
         let found = SimulationCheckpoint(data)
@@ -146,7 +146,7 @@ struct SimulationCheckpoint: Codable, Equatable {
     }
   }
 
-  private func check(_ now: TrainedSettings, record: String) throws(RunError) {
+  private func check(_ now: RecordedSettings, record: String) throws(RunError) {
     guard let settings, let (key, now, then) = now.difference(from: settings) else { return }
     throw .configuration(
       source: record,

@@ -87,7 +87,7 @@ package struct SimulationRecord: RunRecord {
     let record = try read(path: folder.record)
     try record.settings.validate()
     try SimulationCheckpoint.check(
-      try TrainedSettings(record.settings, besides: []), in: folder)
+      try RecordedSettings(record.settings, besides: []), in: folder)
     return record
   }
 

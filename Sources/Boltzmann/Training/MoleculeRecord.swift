@@ -71,9 +71,9 @@ package struct MoleculeRecord: TrainingRecord {
 
   /// The settings that the training depends on, and which inputs it has: the number of steps may
   /// change, and so may what comes after the training.
-  package var trained: TrainedSettings {
+  package var trained: RecordedSettings {
     get throws {
-      try TrainedSettings(
+      try RecordedSettings(
         configuration, besides: ["training.steps", "sampling.", "evaluation."],
         inputs: [
           "held_out": heldOut.map { "\($0.first) of \($0.end)" } ?? "none",

@@ -8,7 +8,7 @@ extension RunFolder {
   /// - Throws: What is wrong with the oldest checkpoint when none can be read;
   ///   `RunError.configuration` when a checkpoint was trained with other settings.
   package func resumedState(
-    of flow: TarFlow, trained: TrainedSettings = .none, context: RunContext
+    of flow: TarFlow, trained: RecordedSettings = .none, context: RunContext
   ) throws -> TrainingState? {
     try agreed(in: self, context.ranks) {
       try newestState(of: flow, trained: trained, context: context)
@@ -16,7 +16,7 @@ extension RunFolder {
   }
 
   private func newestState(
-    of flow: TarFlow, trained: TrainedSettings, context: RunContext
+    of flow: TarFlow, trained: RecordedSettings, context: RunContext
   ) throws -> TrainingState? {
     let saved = savedSteps()
     for (step, path) in saved {

@@ -31,7 +31,7 @@ package struct TrainingLoop {
   private let run: RunFolder
   private let settings: TrainingConfiguration
   private let notes: [String: String]
-  private let trained: TrainedSettings
+  private let trained: RecordedSettings
   private let loss: ShownLoss
   private let context: RunContext
 
@@ -40,7 +40,7 @@ package struct TrainingLoop {
   ///   - trained: What only the checkpoints say: the settings of the training.
   package init(
     _ run: RunFolder, _ settings: TrainingConfiguration, notes: [String: String],
-    trained: TrainedSettings = .none, loss: ShownLoss, context: RunContext
+    trained: RecordedSettings = .none, loss: ShownLoss, context: RunContext
   ) {
     self.run = run
     self.settings = settings
@@ -164,7 +164,7 @@ package struct TrainingLoop {
   private func save(_ state: TrainingState, _ flow: FlowConfiguration) throws {
     guard context.ranks.isFirst else { return }
     var checkpoint = Checkpoint(flow: flow, state: state, notes: notes)
-    if trained != .none { checkpoint.notes[TrainedSettings.note] = trained.text }
+    if trained != .none { checkpoint.notes[RecordedSettings.note] = trained.text }
     checkpoint.notes[RunFolder.metricsNote] = run.metricsChecksum(upTo: state.step)
     try checkpoint.write(path: run.checkpoint(step: state.step))
     checkpoint.notes = notes

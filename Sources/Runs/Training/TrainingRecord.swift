@@ -8,7 +8,7 @@ package protocol TrainingRecord: RunRecord {
   var precision: Precision { get }
   var seed: UInt64 { get }
   /// The settings that the training depends on.
-  var trained: TrainedSettings { get throws }
+  var trained: RecordedSettings { get throws }
 }
 
 extension TrainingRecord {
@@ -24,5 +24,22 @@ extension TrainingRecord {
       try record.trained.check(notes, step: step, record: folder.record)
     }
     return record
+  }
+}
+
+extension RecordedSettings {
+  /// The name of the checkpoints' metadata that they are in.
+  static let note = "settings"
+
+  /// Checks that a checkpoint was trained with these settings; one that does not say it fits.
+  ///
+  /// A setting that only one of them knows is that of a newer program.
+  /// - Throws: `RunError.configuration` naming the first key that differs, with both values.
+  func check(_ notes: [String: String], step: Int, record: String) throws(RunError) {
+    guard let text = notes[Self.note], let (key, now, then) = difference(from: text) else { return }
+    throw .configuration(
+      source: record,
+      problem: "\(key) is \(now), but the run was trained with \(then) up to step \(step); "
+        + "restore it, or start a new run")
   }
 }

@@ -72,8 +72,8 @@ func changedSetting<Configuration: LayeredConfiguration>(
   let others = Configuration.settings.map(\.key).filter { key in
     (isAutomatic && key == precision) || !layers.contains { $0.sets(key) }
   }
-  return try TrainedSettings(wanted, besides: others)
-    .difference(from: try TrainedSettings(begun, besides: []).text)
+  return try RecordedSettings(wanted, besides: others)
+    .difference(from: try RecordedSettings(begun, besides: []).text)
 }
 
 /// In what a run is another one than that of the command line.

@@ -26,13 +26,13 @@ private struct Settings: LayeredConfiguration, Equatable {
   func validate() {}
 }
 
-@Suite struct TrainedSettingsTests {
+@Suite struct RecordedSettingsTests {
   private let tiny: TinyTraining
 
   init() throws { tiny = try TinyTraining() }
 
-  private func trained(_ settings: Settings) throws -> TrainedSettings {
-    try TrainedSettings(settings, besides: ["training.steps"])
+  private func trained(_ settings: Settings) throws -> RecordedSettings {
+    try RecordedSettings(settings, besides: ["training.steps"])
   }
 
   @Test func `a record that was edited in between is noticed`() throws {

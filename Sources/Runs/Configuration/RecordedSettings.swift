@@ -1,24 +1,19 @@
 import Foundation
 import TensorFiles
-import Yams
 
-/// The settings that decide what a training or a simulation computes, by their keys; a checkpoint
-/// holds them, so that a record that was edited in between is noticed.
-package struct TrainedSettings: Equatable, Sendable {
+/// The settings that decide what a training or a simulation computes, by their keys, for comparison; a
+/// checkpoint holds them, so that a record that was edited in between is noticed.
+package struct RecordedSettings: Equatable, Sendable {
   /// As they are written in YAML.
   private let values: [String: String]
 
-  /// The name of the checkpoints' metadata that they are in.
-  static let note = "settings"
-
   /// None, with which everything agrees.
-  package static let none = TrainedSettings(values: [:])
+  package static let none = RecordedSettings(values: [:])
 
   private init(values: [String: String]) { self.values = values }
 
   /// - Parameters:
-  ///   - others: Keys of settings that a training that has begun may change; of a whole group with a
-  ///     point at the end.
+  ///   - others: Keys of settings that may differ; of a whole group with a point at the end.
   ///   - inputs: What else of the record decides what is computed, by its keys.
   package init(
     _ configuration: some LayeredConfiguration, besides others: [String],
@@ -38,18 +33,6 @@ package struct TrainedSettings: Equatable, Sendable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return (try? encoder.encode(values)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-  }
-
-  /// Checks that a checkpoint was trained with these settings; one that does not say it fits.
-  ///
-  /// A setting that only one of them knows is that of a newer program.
-  /// - Throws: `RunError.configuration` naming the first key that differs, with both values.
-  func check(_ notes: [String: String], step: Int, record: String) throws(RunError) {
-    guard let text = notes[Self.note], let (key, now, then) = difference(from: text) else { return }
-    throw .configuration(
-      source: record,
-      problem: "\(key) is \(now), but the run was trained with \(then) up to step \(step); "
-        + "restore it, or start a new run")
   }
 
   /// The first key that has another value in what was written down, with both values; nil where all
