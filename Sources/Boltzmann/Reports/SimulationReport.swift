@@ -7,11 +7,6 @@ import Runs
 import TensorFiles
 import Trajectories
 
-extension SimulationFolder {
-  /// The report of the simulation; the numbers of its figures lie in the folder `report` beside it.
-  package var report: String { "\(path)/report.html" }
-}
-
 /// The page of a simulation, made from the files of its folder alone; one that still runs is shown
 /// as far as its files go.
 ///

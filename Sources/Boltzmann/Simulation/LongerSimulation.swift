@@ -50,8 +50,7 @@ extension SimulationFolder {
       (0..<settings.chains).map { trajectory(rung: rung, chain: $0) }
     }
     // A report that is there would count as that of the new end.
-    let report = [RunFolder(path: path).report, "\(path)/report"]
-    for path in [summary, checksums] + report + chains {
+    for path in [summary, checksums, report, dataFolder(ofPage: report)] + chains {
       try? FileManager.default.removeItem(atPath: path)
     }
   }

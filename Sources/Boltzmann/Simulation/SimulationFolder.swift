@@ -11,6 +11,8 @@ package struct SimulationFolder: Equatable, Sendable {
   package var previousCheckpoint: String { "\(path)/checkpoint.previous.json" }
   package var energies: String { energies(rung: 0) }
   package var summary: String { "\(path)/summary.json" }
+  /// The report; the numbers of its figures lie in the folder `report` beside it.
+  package var report: String { "\(path)/report.html" }
   /// The checksums of the files of a complete simulation.
   package var checksums: String { "\(path)/\(ChecksumList.name)" }
   /// The frames, once all are there, and while they are written.

@@ -235,7 +235,7 @@ struct SimulateCommand: SharedCommand {
           context.log.info("\(folder.path) is complete")
           try writeChains(of: simulation, in: folder, context)
           // A process that was killed may have come no further than the summary.
-          if !FileManager.default.fileExists(atPath: RunFolder(path: folder.path).report) {
+          if !FileManager.default.fileExists(atPath: folder.report) {
             writeSimulationReport(in: folder, context: context)
           }
           return try show(try SimulationSummary.read(path: folder.summary), folder)
