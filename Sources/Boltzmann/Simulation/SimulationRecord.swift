@@ -1,10 +1,9 @@
-import Foundation
 import Molecules
 import Runs
 import TensorFiles
 
 /// What `simulation.yaml` holds: all that is needed to repeat or resume a simulation.
-package struct SimulationRecord: RunRecord {
+package struct SimulationRecord: SystemRecord {
   package let program: String
   /// The instructions that the lanes run with; others can differ in the last digits.
   package let instructions: String
@@ -43,23 +42,13 @@ package struct SimulationRecord: RunRecord {
     self.settings = settings
   }
 
-  /// The system of the simulation, checked to be still the one it was.
-  /// - Throws: `RunError` or `PrmtopError`.
-  package func readSystem() throws -> MolecularSystem {
-    try topology.checkUnchanged()
-    try description.checkUnchanged()
-    return try MolecularSystem(descriptionPath: description.path, topologyPath: topology.path)
-  }
-
   /// The record with the simulation's own copies where the originals are gone or have changed.
   package func found(in folder: String) -> SimulationRecord {
     var record = self
     let copies = ["\(folder)/\(builtSystem)"]
-    record.topology = topology.found(in: copies)
-    record.description = description.found(in: copies)
+    (record.system, record.topology, record.description) = systemFound(in: copies)
     record.start = start.found(in: copies)
     record.proposals = proposals?.found(in: copies)
-    record.system = URL(fileURLWithPath: record.description.path).deletingLastPathComponent().path
     return record
   }
 

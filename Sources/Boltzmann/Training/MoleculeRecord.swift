@@ -4,7 +4,7 @@ import Runs
 
 /// What `config.resolved.yaml` of a molecule's run holds: all that is needed to repeat or resume
 /// it.
-package struct MoleculeRecord: TrainingRecord {
+package struct MoleculeRecord: TrainingRecord, SystemRecord {
   package let program: String
   package let arithmetic: Arithmetic
   package internal(set) var system: String
@@ -104,23 +104,12 @@ package struct MoleculeRecord: TrainingRecord {
     }
   }
 
-  /// The system of the run, checked to be still the one it was: the weights depend on its energy
-  /// and temperature.
-  /// - Throws: `RunError.badData` when it is not.
-  package func readSystem() throws -> MolecularSystem {
-    try topology.checkUnchanged()
-    try description.checkUnchanged()
-    return try MolecularSystem(descriptionPath: description.path, topologyPath: topology.path)
-  }
-
   /// The record with the run's own copies of the system where the original is gone or has changed,
   /// and the trajectories where they are now.
   package func found(in folder: String) -> MoleculeRecord {
     var record = self
     let copies = ["\(folder)/\(builtSystem)"]
-    record.topology = topology.found(in: copies)
-    record.description = description.found(in: copies)
-    record.system = URL(fileURLWithPath: record.description.path).deletingLastPathComponent().path
+    (record.system, record.topology, record.description) = systemFound(in: copies)
     let name = URL(fileURLWithPath: system).lastPathComponent
     let embedded = try? findSystem(name, .molecule, in: nil, advice: "")
     let places = [folder] + [embedded].compactMap { $0 }
