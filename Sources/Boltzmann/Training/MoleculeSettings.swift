@@ -39,26 +39,3 @@ extension RunConfiguration {
         .inGroup("evaluation"),
     ]
 }
-
-extension SimulationSettings {
-  /// What the settings of a simulation mean.
-  package static let settings: [Setting] = [
-    Setting("time_ps", "the time of each chain", unit: "ps", .between(1e-9, 1e9)),
-    Setting(
-      "equilibration_ps", "the time before it, which is not kept", unit: "ps", .between(0, 1e9)),
-    Setting("chains", "independent chains, or ladders of walkers", .between(1, 1e5)),
-    Setting("temperatures_K", "ascending; frames of the first are kept", unit: "K"),
-    Setting("time_step_ps", "the time step", unit: "ps", .between(1e-9, 0.01)),
-    Setting(
-      "friction_per_ps", "the friction, 0 for constant energy", unit: "1/ps", .between(0, 1e4)),
-    Setting(
-      "hydrogen_mass_u", "mass of hydrogens; null for that of the topology", unit: "u",
-      .between(1, 100)),
-    Setting("save_every_ps", "the time between frames", unit: "ps", .between(1e-9, 1e9)),
-    Setting("exchange_every_ps", "the time between exchanges", unit: "ps", .between(1e-9, 1e9)),
-    Setting(
-      "propose_every_ps", "the time between proposals of a flow", unit: "ps", .between(1e-9, 1e9)),
-    Setting("frames_of_every_rung", "whether frames at every temperature are kept"),
-    Setting("seed", "the seed of all randomness", .atLeast(0)),
-  ]
-}
