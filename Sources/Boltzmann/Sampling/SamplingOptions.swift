@@ -11,7 +11,7 @@ package struct SamplingOptions: Codable, Equatable, Sendable {
   package var precision = Precision.fp32
 
   /// The prior scales that are of use.
-  package static let priorScales = 0.5...2.0
+  package static let priorScales = Setting.Limits.between(0.5, 2)
   /// The numbers of conformations that can be counted; the memory has limits of its own.
   package static let counts = 1...1_000_000_000_000
 
@@ -33,7 +33,8 @@ package struct SamplingOptions: Codable, Equatable, Sendable {
     }
     guard Self.priorScales.contains(priorScale) else {
       throw .configuration(
-        source: source, problem: "sampling.prior_scale is \(priorScale), expected 0.5 to 2")
+        source: source,
+        problem: "sampling.prior_scale is \(priorScale), expected \(Self.priorScales)")
     }
   }
 }

@@ -33,6 +33,15 @@ package struct SimulationSettings: LayeredConfiguration, Equatable {
   package static let defaultTimeStep = 0.001
   package static let defaultHydrogenMass = 3.0
 
+  /// What the numbers may be, times in ps.
+  private static let longestTime = 1e9
+  private static let equilibrations = Setting.Limits.between(0, longestTime)
+  private static let intervals = Setting.Limits.between(1e-9, longestTime)
+  private static let timeSteps = Setting.Limits.between(1e-9, 0.01)
+  private static let chainCounts = Setting.Limits.between(1, 1e5)
+  private static let frictions = Setting.Limits.between(0, 1e4)
+  private static let hydrogenMasses = Setting.Limits.between(1, 100)
+
   /// Their products with chains and walkers are whole numbers of 64 bits.
   private static let mostSteps = 1e12
 
@@ -86,26 +95,27 @@ package struct SimulationSettings: LayeredConfiguration, Equatable {
       if !holds { throw RunError.configuration(source: "simulation", problem: problem) }
     }
     try require(
-      (1e-9...0.01).contains(timeStep),
+      Self.timeSteps.contains(timeStep),
       "the time step is \(timeStep) ps, expected 1e-6 to 10 fs")
     try require(
-      time >= saveEvery && time <= 1e9,
+      time >= saveEvery && time <= Self.longestTime,
       "the time is \(time) ps, expected at least the \(saveEvery) ps between frames, at most 1 ms")
     try require(
-      (0...1e9).contains(equilibration),
+      Self.equilibrations.contains(equilibration),
       "the equilibration is \(equilibration) ps, expected 0 to 1 ms")
     for (name, interval) in [
       ("frames", saveEvery), ("exchanges", exchangeEvery), ("proposals", proposeEvery),
     ] {
       try require(
-        (1e-9...1e9).contains(interval),
+        Self.intervals.contains(interval),
         "the time between \(name) is \(interval) ps, expected 1e-6 fs to 1 ms")
     }
     try require(
       max(time, equilibration) / timeStep <= Self.mostSteps,
       "\(time) ps in steps of \(timeStep) ps are too many steps, expected at most "
         + "\(Self.mostSteps)")
-    try require((1...100_000).contains(chains), "\(chains) chains, expected 1 to 100000")
+    try require(
+      Self.chainCounts.contains(Double(chains)), "\(chains) chains, expected \(Self.chainCounts)")
     let shown =
       temperatures.prefix(20).map { "\($0)" }.joined(separator: ", ")
       + (temperatures.count > 20 ? ", …" : "")
@@ -116,10 +126,11 @@ package struct SimulationSettings: LayeredConfiguration, Equatable {
       "the temperatures are [\(shown)] K, expected ascending ones, each "
         + "\(MolecularSystem.temperatures)")
     try require(
-      (0...1e4).contains(friction), "the friction is \(friction) per ps, expected 0 to 10000")
+      Self.frictions.contains(friction),
+      "the friction is \(friction) per ps, expected \(Self.frictions)")
     try require(
-      hydrogenMass.map { (1...100).contains($0) } ?? true,
-      "the hydrogen mass is \(hydrogenMass ?? 0) u, expected 1 to 100")
+      hydrogenMass.map(Self.hydrogenMasses.contains) ?? true,
+      "the hydrogen mass is \(hydrogenMass ?? 0) u, expected \(Self.hydrogenMasses)")
     try require(
       (walkers + 7) / 8 * 8 <= 1_000_000, "\(walkers) walkers are too many for one process")
   }
@@ -149,21 +160,21 @@ extension SimulationSettings {
 extension SimulationSettings {
   /// What the settings of a simulation mean.
   package static let settings: [Setting] = [
-    Setting("time_ps", "the time of each chain", unit: "ps", .between(1e-9, 1e9)),
+    Setting("time_ps", "the time of each chain", unit: "ps", intervals),
     Setting(
-      "equilibration_ps", "the time before it, which is not kept", unit: "ps", .between(0, 1e9)),
-    Setting("chains", "independent chains, or ladders of walkers", .between(1, 1e5)),
+      "equilibration_ps", "the time before it, which is not kept", unit: "ps", equilibrations),
+    Setting("chains", "independent chains, or ladders of walkers", chainCounts),
     Setting("temperatures_K", "ascending; frames of the first are kept", unit: "K"),
-    Setting("time_step_ps", "the time step", unit: "ps", .between(1e-9, 0.01)),
+    Setting("time_step_ps", "the time step", unit: "ps", timeSteps),
     Setting(
-      "friction_per_ps", "the friction, 0 for constant energy", unit: "1/ps", .between(0, 1e4)),
+      "friction_per_ps", "the friction, 0 for constant energy", unit: "1/ps", frictions),
     Setting(
       "hydrogen_mass_u", "mass of hydrogens; null for that of the topology", unit: "u",
-      .between(1, 100)),
-    Setting("save_every_ps", "the time between frames", unit: "ps", .between(1e-9, 1e9)),
-    Setting("exchange_every_ps", "the time between exchanges", unit: "ps", .between(1e-9, 1e9)),
+      hydrogenMasses),
+    Setting("save_every_ps", "the time between frames", unit: "ps", intervals),
+    Setting("exchange_every_ps", "the time between exchanges", unit: "ps", intervals),
     Setting(
-      "propose_every_ps", "the time between proposals of a flow", unit: "ps", .between(1e-9, 1e9)),
+      "propose_every_ps", "the time between proposals of a flow", unit: "ps", intervals),
     Setting("frames_of_every_rung", "whether frames at every temperature are kept"),
     Setting("seed", "the seed of all randomness", .atLeast(0)),
   ]

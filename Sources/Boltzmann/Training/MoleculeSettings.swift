@@ -1,3 +1,4 @@
+import Evaluation
 import Flow
 import Runs
 
@@ -10,7 +11,7 @@ extension RunConfiguration {
       Setting("atom_order", "the order in which atoms are placed"),
       Setting(
         "atoms_per_token", "the most atoms that a token of internal coordinates places",
-        .between(1, Double(mostAtomsPerToken))),
+        .between(1...mostAtomsPerToken)),
       Setting(
         "relabel_equivalent_atoms", "whether frames get random labels of equivalent atoms"),
       Setting(
@@ -24,17 +25,22 @@ extension RunConfiguration {
     + TrainingConfiguration.settings.map { $0.inGroup("training") }
     + TargetConfiguration.settings.map { $0.inGroup("energies") }
     + [
-      Setting("count", "conformations that are drawn", .between(1, 1e12)).inGroup("sampling"),
-      Setting("prior_scale", "the standard deviation of the prior", .between(0.5, 2))
+      Setting("count", "conformations that are drawn", .between(SamplingOptions.counts))
+        .inGroup("sampling"),
+      Setting("prior_scale", "the standard deviation of the prior", SamplingOptions.priorScales)
         .inGroup("sampling"),
       Setting("precision", "the arithmetic of the flow's large products").inGroup("sampling"),
-      Setting("count", "frames of each set that are compared", .between(1, 1e9))
+      Setting("count", "frames of each set that are compared", .between(EvaluationOptions.counts))
         .inGroup("evaluation"),
-      Setting("seeds", "draws of multinomial resampling to average over", .between(1, 10_000))
-        .inGroup("evaluation"),
+      Setting(
+        "seeds", "draws of multinomial resampling to average over",
+        .between(EvaluationOptions.seedCounts)
+      ).inGroup("evaluation"),
       Setting("resample", "how weighted proposals become a sample").inGroup("evaluation"),
-      Setting("torus_points", "frames that T-W2 compares, 0 for no T-W2", .between(0, 20_000))
-        .inGroup("evaluation"),
+      Setting(
+        "torus_points", "frames that T-W2 compares, 0 for no T-W2",
+        .between(EvaluationOptions.torusPointCounts)
+      ).inGroup("evaluation"),
       Setting("clip", "the share of the largest weights that is dropped", .below(0, 1))
         .inGroup("evaluation"),
     ]

@@ -77,14 +77,22 @@ package struct NetworkConfiguration: Codable, Equatable, Sendable {
     orders = try decode(.orders)
   }
 
+  /// The largest sizes; they keep the number of parameters of a damaged file's configuration below
+  /// 2⁶³.
+  package static let mostBlocks = 256
+  package static let mostLayers = 256
+  package static let mostUnits = 16_384
+  package static let mostExpansion = 64
+  package static let mostComponents = 64
+
   /// Checks that the numbers fit each other.
   /// - Throws: `FlowError.configuration` naming the first that does not.
   package func validate() throws(FlowError) {
-    // The upper limits keep the number of parameters of a damaged file's configuration below 2⁶³.
     let sizes = [
-      ("blocks", blocks, 256), ("layers", layers, 256), ("width", width, 16_384),
-      ("head_width", headWidth, 16_384), ("expansion", expansion, 64),
-      ("head_units", headUnits, 16_384), ("components", components, 64),
+      ("blocks", blocks, Self.mostBlocks), ("layers", layers, Self.mostLayers),
+      ("width", width, Self.mostUnits), ("head_width", headWidth, Self.mostUnits),
+      ("expansion", expansion, Self.mostExpansion), ("head_units", headUnits, Self.mostUnits),
+      ("components", components, Self.mostComponents),
     ]
     for (name, size, most) in sizes {
       try require((1...most).contains(size), "\(name) is \(size), expected 1 to \(most)")
@@ -95,8 +103,8 @@ package struct NetworkConfiguration: Codable, Equatable, Sendable {
       startToken || (transform != .mixture && !withinToken),
       "start_token is false, but the mixture and the within-token head need it")
     try require(
-      (0...16_384).contains(contextUnits),
-      "context_units is \(contextUnits), expected 0 to 16384")
+      (0...Self.mostUnits).contains(contextUnits),
+      "context_units is \(contextUnits), expected 0 to \(Self.mostUnits)")
     // Otherwise a gradient would have to pass through what the context makes of the tokens.
     try require(
       contextUnits == 0 || (blocks == 1 && startToken),

@@ -53,6 +53,9 @@ package struct TargetConfiguration: Codable, Equatable, Sendable {
   /// The largest weight in the weighted likelihood, in units of the mean.
   package var largestWeight = 20.0
 
+  /// How many proposals may be drawn at once.
+  package static let drawnCounts = 2...10_000_000
+
   package init() {}
 
   private enum CodingKeys: String, CodingKey {
@@ -173,6 +176,8 @@ package struct TargetConfiguration: Codable, Equatable, Sendable {
         "\(name) is \(count), expected \(least) to \(mostCounted)")
     }
     try require(
-      (2...10_000_000).contains(drawn), "drawn is \(drawn), expected 2 to 10000000")
+      Self.drawnCounts.contains(drawn),
+      "drawn is \(drawn), expected \(Self.drawnCounts.lowerBound) to "
+        + "\(Self.drawnCounts.upperBound)")
   }
 }

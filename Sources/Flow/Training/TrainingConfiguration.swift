@@ -168,10 +168,10 @@ package struct TrainingConfiguration: Equatable, Sendable {
 }
 
 /// Steps and places in a batch are counted in 32 bits where random numbers are drawn.
-let mostCounted = 1_000_000_000
+package let mostCounted = 1_000_000_000
 
 /// Each part of a batch takes as much memory as the weights.
-private let mostParts = 4_096
+package let mostParts = 4_096
 
 extension TrainingConfiguration: Codable {
   private enum CodingKeys: String, CodingKey {

@@ -1,8 +1,8 @@
 import Foundation
 import TensorFiles
 
-/// The settings that decide what a training or a simulation computes, by their keys, for comparison; a
-/// checkpoint holds them, so that a record that was edited in between is noticed.
+/// The settings that decide what a training or a simulation computes, by their keys, for
+/// comparison; a checkpoint holds them, so that a record that was edited in between is noticed.
 package struct RecordedSettings: Equatable, Sendable {
   /// As they are written in YAML.
   private let values: [String: String]

@@ -34,6 +34,11 @@ package struct Setting: Equatable, Sendable {
     /// From the first to below the second.
     case below(Double, Double)
 
+    /// An interval of whole numbers.
+    package static func between(_ range: ClosedRange<Int>) -> Limits {
+      .between(Double(range.lowerBound), Double(range.upperBound))
+    }
+
     package var description: String {
       switch self {
       case .between(let low, let high): "\(low.shortest) to \(high.shortest)"

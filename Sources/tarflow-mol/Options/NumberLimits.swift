@@ -1,6 +1,4 @@
 import ArgumentParser
-import Boltzmann
-import Evaluation
 import Runs
 
 /// Checks a number of the command line, in the words that settings are refused with.
@@ -23,11 +21,4 @@ extension Setting.Limits {
   static let hours = aboveUpTo(0, 1e6)
   static let proposals = between(1, 1e12)
   static let bins = between(1, 1e6)
-  static let priorScale = between(
-    SamplingOptions.priorScales.lowerBound, SamplingOptions.priorScales.upperBound)
-
-  /// An interval of whole numbers.
-  static func between(_ range: ClosedRange<Int>) -> Self {
-    between(Double(range.lowerBound), Double(range.upperBound))
-  }
 }

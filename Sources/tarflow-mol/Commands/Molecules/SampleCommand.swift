@@ -101,7 +101,7 @@ struct SampleCommand: SharedCommand {
     }
     try check("--temperature", temperature, MolecularSystem.temperatures)
     try check("-n", number, .between(SamplingOptions.counts))
-    try check("--prior-scale", priorScale, .priorScale)
+    try check("--prior-scale", priorScale, SamplingOptions.priorScales)
     if let shard {
       guard seed != nil, output != nil, !annealing.smc else {
         throw ValidationError("--shard needs a --seed and an --output, and goes without --smc")
