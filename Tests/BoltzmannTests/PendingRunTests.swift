@@ -166,14 +166,29 @@ import Trajectories
     }
   }
 
-  @Test(arguments: [3, 4, 8, 16])
-  func `every chain has its share of a reference that is thinned out`(stride: Int) {
-    // Eight chains take turns; 10 ns of each leave eight frames for one of the reference.
-    let held = 320_000..<320_000 + 10_000 * stride
-    let frames = PendingRun.reference(among: held, seed: 1)
+  @Test(arguments: [(8, 10_008), (8, 16_000), (8, 80_000), (7, 16_002), (12, 20_004)])
+  func `every chain has its share of a reference that is thinned out`(chains: Int, count: Int) {
+    let held = 4 * count..<5 * count
+    let frames = PendingRun.reference(among: held, chains: chains, seed: 1)
     #expect(Set(frames).count == 10_000 && frames.allSatisfy(held.contains))
-    let shares = Dictionary(grouping: frames) { $0 % 8 }.mapValues(\.count)
-    #expect(shares.count == 8 && shares.values.allSatisfy { abs($0 - 1_250) < 20 }, "\(shares)")
+    let ofChain = Dictionary(grouping: frames) { $0 % chains }
+    let (share, shares) = (10_000 / Double(chains), ofChain.mapValues(\.count))
+    #expect(
+      shares.count == chains && shares.values.allSatisfy { abs(Double($0) - share) < 1 },
+      "\(shares)")
+    // Even over time, too: no gap is longer than the stride.
+    let longest = (count + 9_999) / 10_000 * chains
+    for frames in ofChain.values.map({ $0.sorted() }) {
+      #expect(zip(frames, frames.dropFirst()).allSatisfy { $1 - $0 <= longest })
+    }
+  }
+
+  @Test(arguments: [8, 10_000])
+  func `few frames that are held out are all of a reference`(count: Int) {
+    var generator = RandomGenerator(seed: 1, stream: .shuffling)
+    #expect(
+      PendingRun.reference(among: 32..<32 + count, chains: 8, seed: 1)
+        == (32..<32 + count).shuffled(using: &generator))
   }
 
   @Test func `frames of every rung are divided like those of the first`() throws {

@@ -210,12 +210,16 @@ package struct PendingRun: Codable, Equatable, Sendable {
     try? manager.removeItem(atPath: path(run.path))
   }
 
-  /// The frames of the reference, one of each stretch of those that are held out, in random order.
-  static func reference(among held: Range<Int>, seed: UInt64) -> [Int] {
+  /// The frames of the reference in random order: of those that are held out an even subset, with
+  /// the same share of each of the chains, which take turns in whole rounds.
+  static func reference(among held: Range<Int>, chains: Int, seed: UInt64) -> [Int] {
+    let rounds = held.count / chains
     // The file says which chain and time each frame is of, so that the order means nothing.
     var generator = RandomGenerator(seed: seed, stream: .shuffling)
-    return stratifiedIndices(count: held.count, points: referenceFrames)
-      .map { held.lowerBound + $0 }.shuffled(using: &generator)
+    // Chain by chain: a subset of frames that take turns prefers some of the chains.
+    return stridedIndices(count: rounds * chains, points: referenceFrames)
+      .map { held.lowerBound + $0 % rounds * chains + $0 / rounds }
+      .sorted().shuffled(using: &generator)
   }
 
   /// The last fifth of the time, thinned out and shuffled, becomes the reference; the rest is
@@ -226,7 +230,8 @@ package struct PendingRun: Codable, Equatable, Sendable {
     let whole = try readFrames(path, of: system, log: context.log)
     let rounds = whole.frames / simulation.chains
     let first = max(1, rounds - max(1, rounds / 5)) * simulation.chains
-    let reference = Self.reference(among: first..<whole.frames, seed: configuration.seed)
+    let reference = Self.reference(
+      among: first..<whole.frames, chains: simulation.chains, seed: configuration.seed)
     func write(
       _ frames: [Int], of whole: Trajectory, to path: String, temperature: Double? = nil
     ) throws {
