@@ -45,11 +45,14 @@ package struct JumpStatistics: Codable, Equatable, Sendable {
 /// Independent proposals of a flow, to one of which the first replica of every chain may jump.
 ///
 /// A conformation x′ of density q is taken with `min(1, w(x′)/w(x))`, `w = exp(−U/kT)/q`, and gets
-/// fresh velocities: the Boltzmann distribution of each walker is invariant. `log q` of the present
-/// conformation is that of its tokens, exact to their rounding, with its equal hydrogens labelled as
-/// the flow has them. A proposal with another handedness than the walker's is refused, as if its
-/// energy were infinite. Proposal and test depend on the
-/// seed, the number of the round and the chain alone.
+/// fresh velocities: the Boltzmann distribution of each walker is invariant, but for the error of
+/// the time step Δt, which jumps enlarge. They are Maxwell's, of variance kT/m, where those of the
+/// integrator have (kT/m)(1 − ω²Δt²/4) at a vibration of frequency ω: each jump heats it a little.
+///
+/// `log q` of the present conformation is that of its tokens, exact to their rounding, with its
+/// equal hydrogens labelled as the flow has them. A proposal with another handedness than the
+/// walker's is refused, as if its energy were infinite. Proposal and test depend on the seed, the
+/// number of the round and the chain alone.
 struct FlowJumps {
   /// Rounds that are drawn together: a flow draws many in little more time than a few.
   private static let drawnRounds = 32

@@ -83,7 +83,7 @@ struct SimulateCommand: SharedCommand {
       """
       A flow whose independent proposals every chain may jump to, by Metropolis' test: a run, a \
       system with a model, or a model's file. Rare states then mix, and the distribution stays the \
-      same.
+      same but for the error of the time step, which jumps enlarge: take --timestep 0.5fs.
       """, valueName: "run"))
   var proposals: String?
 
@@ -101,7 +101,8 @@ struct SimulateCommand: SharedCommand {
   @Flag(
     help: """
       At the end, write the frames of each chain into a file of its own, in order of time, too: \
-      trajectory.chain1.nc, …. With --resume also of a simulation that is complete.
+      trajectory.chain1.nc, …. With several temperatures walkers change places in it, so that it \
+      has no kinetics. With --resume also of a simulation that is complete.
       """)
   var split = false
 
