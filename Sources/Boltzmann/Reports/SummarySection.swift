@@ -51,18 +51,9 @@ func summarySection(of run: ReportedRun) -> Page.Section {
 func verdict(of run: ReportedRun) -> Verdict {
   let weights = run.weights
   let effective = run.effectiveSamples
-  let shape = ParetoTail(logWeights: weights.values)?.shape
-  let largest = weights.largestShare
-  let isUnreliable = (shape ?? 0) > ParetoTail.largestReliableShape
-  let grade: Verdict.Grade =
-    effective < leastReliableSamples || isUnreliable || largest > 0.2
-    ? .bad : effective < 1_000 || (shape ?? 0) > 0.5 || largest > 0.05 ? .caution : .good
-  let headline =
-    switch grade {
-    case .good: "Usable: the weighted samples represent the Boltzmann distribution."
-    case .caution: "Usable with care: common states are right, rare ones are uncertain."
-    case .bad: "Not usable yet: a few samples decide everything."
-    }
+  let doubt = stateDoubt(
+    run.analysis, correctChirality: run.evaluation?.result.correctChirality)
+  let (grade, headline) = worth(of: weights, effectiveSamples: effective, doubt: doubt)
   let rarest = 10 / max(effective, 1)
   var sentences = [
     "The flow proposed \(weights.values.count.grouped) conformations of "
@@ -78,6 +69,10 @@ func verdict(of run: ReportedRun) -> Verdict {
   sentences += [energyWords(run), stateWords(run.analysis), chiralityWords(run)].compactMap { $0 }
   switch grade {
   case .good: break
+  case .caution where doubt != nil:
+    sentences.append(
+      "To do better: train longer, or with more frames, among them some of every state. Weights "
+        + "restore nothing that the flow never proposes.")
   case .caution:
     sentences.append(
       "To do better: draw more samples from this run, or train longer. Compare two runs with other "
@@ -89,6 +84,68 @@ func verdict(of run: ReportedRun) -> Verdict {
         + "size stays this small, the molecule is too large for the flow's present settings.")
   }
   return Verdict(grade, headline, sentences)
+}
+
+/// The grade of weighted samples, and a line that says why.
+///
+/// - Parameter doubt: What their weights cannot show (``stateDoubt(_:correctChirality:)``); with one
+///   they are usable with care at most.
+func worth(
+  of weights: LogWeights, effectiveSamples: Double, doubt: String?
+) -> (grade: Verdict.Grade, headline: String) {
+  let shape = ParetoTail(logWeights: weights.values)?.shape ?? 0
+  let largest = weights.largestShare
+  if effectiveSamples < leastReliableSamples || shape > ParetoTail.largestReliableShape
+    || largest > 0.2
+  {
+    return (.bad, "Not usable yet: a few samples decide everything.")
+  }
+  if let doubt { return (.caution, "Usable with care: \(doubt).") }
+  if effectiveSamples < 1_000 || shape > 0.5 || largest > 0.05 {
+    return (.caution, "Usable with care: common states are right, rare ones are uncertain.")
+  }
+  return (.good, "Usable: the weighted samples represent the Boltzmann distribution.")
+}
+
+/// The share of samples with correct stereocentres below which a flow has learned mirror images.
+private let leastCorrectChirality = 0.99
+
+/// What speaks against samples that their weights cannot show, a clause: a state that they miss, or
+/// have too often or too rarely, or mirrored stereocentres; nil where nothing does.
+///
+/// A state is missed where the reference has more of it than the samples' bound allows.
+///
+/// - Parameter correctChirality: The share of samples with correct stereocentres, if it is known.
+func stateDoubt(_ analysis: AnalysisResult, correctChirality: Double?) -> String? {
+  let missing = unvisitedStates(analysis).filter {
+    ($0.population.reference ?? 0) > ($0.upperBound ?? 0)
+  }
+  if !missing.isEmpty { return "the samples never visit \(firstNames(missing.map(\.name)))" }
+  let off = statesOff(analysis)
+  if !off.isEmpty {
+    return "\(firstNames(off.map(\.name))) \(off.count == 1 ? "differs" : "differ") from the "
+      + "reference by more than three standard errors"
+  }
+  guard let correctChirality, correctChirality < leastCorrectChirality else { return nil }
+  return "stereocentres of \(percentText(1 - correctChirality)) of the samples are mirrored"
+}
+
+/// States that no sample is in, though frames of the reference are.
+private func unvisitedStates(_ analysis: AnalysisResult) -> [AnalysisResult.State] {
+  analysis.states.filter { $0.population.value == 0 && ($0.population.reference ?? 0) > 0 }
+}
+
+/// States whose free energies differ from the reference's by more than three standard errors of both
+/// together, and by how many, the largest first.
+private func statesOff(_ analysis: AnalysisResult) -> [(name: String, difference: Double)] {
+  analysis.states.compactMap { state in
+    (state.freeEnergy?.difference).map { (state.name, $0) }
+  }.filter { abs($0.1) > 3 }.sorted { abs($0.1) > abs($1.1) }
+}
+
+/// The first names of a list.
+private func firstNames(_ names: [String]) -> String {
+  names.prefix(4).joined(separator: ", ") + (names.count > 4 ? ", …" : "")
 }
 
 private func energyWords(_ run: ReportedRun) -> String? {
@@ -108,29 +165,24 @@ func stateWords(_ analysis: AnalysisResult) -> String? {
   guard analysis.reference != nil else {
     return "There is no reference to compare with: nothing says whether a state is missing."
   }
-  let compared = analysis.states.compactMap { state in
-    (state.freeEnergy?.difference).map { (state.name, $0) }
-  }
-  let off = compared.filter { abs($0.1) > 3 }.sorted { abs($0.1) > abs($1.1) }
-  let missing = analysis.states.filter {
-    $0.population.value == 0 && ($0.population.reference ?? 0) > 0
-  }
+  let compared = analysis.states.count { $0.freeEnergy?.difference != nil }
+  let (off, missing) = (statesOff(analysis), unvisitedStates(analysis))
   var sentences: [String] = []
   if !off.isEmpty {
     let names = off.prefix(4).map {
-      "\($0.0) (\($0.1 > 0 ? "+" : "−")\(abs($0.1).fixed(1)))"
+      "\($0.name) (\($0.difference > 0 ? "+" : "−")\(abs($0.difference).fixed(1)))"
     }.joined(separator: ", ")
     sentences.append(
-      "\(off.count) of \(compared.count) states differ from the reference by more than "
+      "\(off.count) of \(compared) states differ from the reference by more than "
         + "three standard errors: \(names).")
-  } else if !compared.isEmpty {
+  } else if compared > 0 {
     sentences.append(
-      "All \(compared.count) states that both have visited agree with the reference within three "
+      "All \(compared) states that both have visited agree with the reference within three "
         + "standard errors.")
   }
   if !missing.isEmpty {
     sentences.append(
-      "The samples never visit \(missing.prefix(4).map(\.name).joined(separator: ", ")), which the "
+      "The samples never visit \(firstNames(missing.map(\.name))), which the "
         + "reference does.")
   }
   return sentences.isEmpty ? nil : sentences.joined(separator: " ")
