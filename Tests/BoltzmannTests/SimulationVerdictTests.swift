@@ -56,4 +56,17 @@ import Trajectories
     let slow = try summary { $0 % 1_000 < 500 }.verdict
     #expect(slow.grade == .bad && slow.headline.hasPrefix("Not converged"))
   }
+
+  @Test func `a state that was seen once makes a simulation usable with care`() throws {
+    // Three successive frames are one visit, however fast the state is forgotten.
+    let once = try summary { (500..<503).contains($0) }.verdict
+    #expect(once.grade == .caution)
+    #expect(once.headline == "Usable with care: alpha has been visited only a few times.")
+    #expect(
+      once.sentences.contains {
+        $0.hasPrefix("The frames in alpha are worth about 1 independent one: ")
+      }, "\(once.sentences)")
+    let often = try summary { $0 % 50 < 3 }.verdict
+    #expect(often.grade == .good)
+  }
 }

@@ -92,13 +92,28 @@ struct ReportedSimulation {
 
   var groups: [Range<Int>] { self.set.sample.groups }
 
-  /// Frames of the states that have been left and entered, with how many frames are worth one.
-  var inefficiencies: [(state: String, frames: Double)] {
+  /// The states that have been left and entered, with how many frames are worth one, and how many
+  /// independent frames there are inside or outside of it, whichever are fewer.
+  var inefficiencies: [StateMemory] {
     zip(states, memberships).compactMap { state, column in
       let sum = column.reduce(0, +)
       guard sum > 0, sum < Double(column.count) else { return nil }
-      return (state, statisticalInefficiency(groups.map { Array(column[$0]) }))
+      let inside = sum <= Double(column.count) - sum
+      let frames = statisticalInefficiency(groups.map { Array(column[$0]) })
+      return StateMemory(
+        state: state, frames: frames, isRare: inside,
+        visits: (inside ? sum : Double(column.count) - sum) / frames)
     }
+  }
+
+  struct StateMemory {
+    let state: String
+    /// How many successive frames are worth one.
+    let frames: Double
+    /// Whether fewer frames are in the state than out of it.
+    let isRare: Bool
+    /// Independent frames of the rarer side: k successive ones alone are worth one.
+    let visits: Double
   }
 
   /// Everything, the first and the second half of every chain's time, for comparison.

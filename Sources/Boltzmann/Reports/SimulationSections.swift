@@ -8,20 +8,28 @@ import TensorFiles
 private let mostChains = 6
 /// Points of a line over time.
 private let mostPoints = 400
+/// Independent frames in a state, and out of it, below which its population is hardly known.
+private let leastVisits = 10.0
 
 extension ReportedSimulation {
   func summarySection() -> Page.Section {
-    let slowest = inefficiencies.max { $0.frames < $1.frames }
+    let known = inefficiencies
+    let slowest = known.max { $0.frames < $1.frames }
+    let rarest = known.min { $0.visits < $1.visits }.flatMap { $0.visits < leastVisits ? $0 : nil }
     let frames = set.sample.rows
     let independent = slowest.map { Double(frames) / $0.frames } ?? Double(frames)
     let grade: Verdict.Grade =
       !doubts.isEmpty || independent < 20
-      ? .bad : slowest == nil || independent < 200 ? .caution : .good
+      ? .bad
+      : slowest == nil || rarest != nil || independent < 200 ? .caution : .good
     let headline =
       switch grade {
       case _ where !doubts.isEmpty: "Doubtful: these are no samples of the Boltzmann distribution."
       case _ where slowest == nil: "Unproven: no state has been left or entered."
       case .good: "Usable: the states have been visited many times."
+      case .caution where independent >= 200:
+        "Usable with care: \(rarest?.state ?? "a state") has been "
+          + "\(rarest?.isRare == false ? "left" : "visited") only a few times."
       case .caution: "Usable with care: the slowest state has changed only a few times."
       case .bad: "Not converged: the slowest state has hardly changed."
       }
@@ -36,6 +44,13 @@ extension ReportedSimulation {
           + "frames are worth about \(Int(independent.rounded()).grouped) independent ones for it."
       } ?? "All frames are in the same states, so that nothing can be said of convergence.",
     ]
+    if let rarest {
+      let side = rarest.isRare ? "in" : "out of"
+      sentences.append(
+        "The frames \(side) \(rarest.state) are worth about "
+          + "\(Int(max(1, rarest.visits.rounded())).counted("independent one")): its population has "
+          + "no error that can be trusted.")
+    }
     sentences += doubts.map { "The test of its frames says: \($0)" }
     if !doubts.isEmpty {
       sentences.append("To do better: take a shorter time step, or equilibrate for longer.")
