@@ -29,6 +29,8 @@ package func comparisonReport(
     }
   }
   let names = distinctNames(runs)
+  let differences = try energyDifferences(runs.map(\.system), names)
+  for difference in differences { context.log.warning("\(difference)") }
   let topology = runs[0].system.topology
   let torsions = NamedTorsion.all(of: topology)
   let profiles =
@@ -37,7 +39,7 @@ package func comparisonReport(
       (names[number], Tint.run(number), run.samples.sample, run.samples.angles)
     }
   let sections: [Page.Section?] = [
-    comparedSummary(runs, names), try comparedEnergies(runs, names),
+    comparedSummary(runs, names, differences), try comparedEnergies(runs, names),
     comparedStates(runs, names), torsionSection(torsions, profiles), comparedWeights(runs, names),
     comparedTraining(runs, names), comparedRecords(runs, names),
   ]
@@ -54,7 +56,25 @@ private func distinctNames(_ runs: [ReportedRun]) -> [String] {
   return Set(names).count == names.count ? names : runs.map(\.folder.path)
 }
 
-private func comparedSummary(_ runs: [ReportedRun], _ names: [String]) -> Page.Section {
+/// Which runs are of another energy than the first, a clause each.
+///
+/// - Parameters:
+///   - systems: What each run is of, [runs].
+///   - names: What the runs are called, [runs].
+/// - Throws: `RunError.missing` when a topology is not there.
+func energyDifferences(_ systems: [MolecularSystem], _ names: [String]) throws -> [String] {
+  let first = try ModelTarget(of: systems[0])
+  return try zip(names, systems).dropFirst().compactMap { name, system in
+    try first.difference(from: ModelTarget(of: system).notes).map { key, found, wanted in
+      "\(name) is of another energy than \(names[0]), whose temperature and reference the page "
+        + "shows: its \(key) is \(found), not \(wanted)"
+    }
+  }
+}
+
+private func comparedSummary(
+  _ runs: [ReportedRun], _ names: [String], _ differences: [String]
+) -> Page.Section {
   let verdicts = runs.map { verdict(of: $0) }
   let grades = ["good": "usable", "caution": "with care", "bad": "not usable"]
   return Page.Section(
@@ -83,18 +103,31 @@ private func comparedSummary(_ runs: [ReportedRun], _ names: [String]) -> Page.S
               result?.torusW2?.fixed(3) ?? "–",
             ]
           })),
-      .list(zip(names, verdicts).map { "\($0): \($1.headline)" }),
+      .list(zip(names, verdicts).map { "\($0): \($1.headline)" } + differences.map { "\($0)." }),
     ])
+}
+
+/// The edges of the bins that energies of several runs are counted in, kT.
+///
+/// - Parameters:
+///   - reference: Energies of the reference; without one, those of the first run's samples but for
+///     clashes say where the bins are.
+///   - samples: Energies of the samples, [runs][samples]; not all need be finite.
+func comparedEdges(
+  reference: [Double]?, samples: [[Double]]
+) throws(EvaluationError) -> [Double] {
+  let all = samples.flatMap(\.self)
+  return try EnergyHistogram(
+    reference: reference ?? bulk(of: samples[0].filter(\.isFinite)), proposals: all,
+    weights: all.map { _ in 1 }, bins: 80
+  ).edges
 }
 
 private func comparedEnergies(
   _ runs: [ReportedRun], _ names: [String]
 ) throws(EvaluationError) -> Page.Section {
-  let base = runs[0].reference?.energies ?? runs[0].samples.energies.filter(\.isFinite)
-  let all = runs.flatMap(\.samples.energies)
-  let bins = try EnergyHistogram(
-    reference: base, proposals: all, weights: all.map { _ in 1 }, bins: 80)
-  let edges = bins.edges
+  let edges = try comparedEdges(
+    reference: runs[0].reference?.energies, samples: runs.map(\.samples.energies))
   func series(_ scale: Axis.Scale) -> [Chart.Series] {
     func heights(_ values: [Double]) -> [Double?] {
       values.map { scale == .logarithmic && $0 <= 0 ? nil : $0 }

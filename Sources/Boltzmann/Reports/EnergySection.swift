@@ -75,7 +75,7 @@ private func range(_ edges: [Double]) -> ClosedRange<Double> {
 }
 
 /// The energies without the largest, which clashes have.
-private func bulk(of energies: [Double]) -> [Double] {
+func bulk(of energies: [Double]) -> [Double] {
   guard let least = energies.min() else { return [0, 1] }
   let high = quantile(energies, 0.95)
   return energies.filter { $0 <= max(high, least + 1) }

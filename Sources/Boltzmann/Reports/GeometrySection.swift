@@ -28,15 +28,13 @@ func geometrySection(
             let (numbers, perFrame) = values(geometry)
             let repeated =
               perFrame == 1
-              ? weights
-              : weights.prefix(numbers.count / max(1, perFrame)).flatMap {
-                [Double](repeating: $0, count: perFrame)
-              }
+              ? geometry.rows.map { weights[$0] }
+              : geometry.rows.flatMap { [Double](repeating: weights[$0], count: perFrame) }
             let (densities, beyond) = histogram(numbers, weights: repeated, edges: edges)
             return .init(name, mark, colour: tint, densities, beyond: beyond)
           })))
   }
-  let some = "of every frame, up to \(mostFrames) frames of each set."
+  let some = "of every frame, or of \(mostFrames) frames spread over each set."
   return Page.Section(
     "Geometry",
     [
@@ -63,18 +61,25 @@ func geometrySection(
     ])
 }
 
-/// Deviations of bonds and angles from equilibrium, and the closest contact, frame after frame of
-/// the first ``mostFrames``.
+/// Deviations of bonds and angles from equilibrium, and the closest contact, frame after frame: of
+/// all, or of ``mostFrames`` that are spread over them.
 struct Geometry: Sendable {
   let bondCount, angleCount: Int
   /// pm, degrees and nm; NaN in broken frames.
   private(set) var bonds: [Double] = []
   private(set) var angles: [Double] = []
   private(set) var closest: [Double] = []
+  /// Which rows of the set these are of, in ascending order.
+  private(set) var rows: [Int] = []
+  /// All rows that are measured, those still to come among them.
+  private let chosen: [Int]
+  private var seen = 0
   private let forceField: ForceField
   private let pairs: [(Int, Int)]
 
-  init(of system: MolecularSystem) {
+  /// - Parameter frames: How many frames will be added.
+  init(of system: MolecularSystem, frames: Int) {
+    chosen = stratifiedIndices(count: frames, points: mostFrames)
     forceField = system.prmtop.forceField
     (bondCount, angleCount) = (forceField.bonds.count, forceField.angles.count)
     pairs = distantPairs(system.topology)
@@ -82,16 +87,17 @@ struct Geometry: Sendable {
 
   /// The geometry of a whole trajectory.
   init(_ trajectory: Trajectory, of system: MolecularSystem, execution: Execution) {
-    self.init(of: system)
+    self.init(of: system, frames: trajectory.frames)
     add(trajectory, execution: execution)
   }
 
-  /// Adds further frames, as long as there are not enough.
+  /// Adds further frames.
   mutating func add(_ trajectory: Trajectory, execution: Execution) {
     let (bonds, angles, pairs) = (forceField.bonds, forceField.angles, pairs)
-    let frames = max(0, min(mostFrames - closest.count, trajectory.frames))
-    let rows = parallelMap(frames, workers: execution.workers) { frame, _ in
-      let x = trajectory[frame]
+    let (first, end) = (seen, seen + trajectory.frames)
+    let wanted = chosen[rows.count...].prefix { $0 < end }
+    let measured = parallelMap(wanted.count, workers: execution.workers) { place, _ in
+      let x = trajectory[wanted[wanted.startIndex + place] - first]
       let lengths = bonds.map { bond in
         1_000 * (length(x[Int(bond.atoms.x)] - x[Int(bond.atoms.y)]) - bond.length)
       }
@@ -107,9 +113,11 @@ struct Geometry: Sendable {
       }
       return (lengths, turns, nearest.squareRoot())
     }
-    self.bonds += rows.flatMap(\.0)
-    self.angles += rows.flatMap(\.1)
-    closest += rows.map(\.2)
+    self.bonds += measured.flatMap(\.0)
+    self.angles += measured.flatMap(\.1)
+    closest += measured.map(\.2)
+    rows += wanted
+    seen = end
   }
 }
 

@@ -65,8 +65,11 @@ struct Measurements {
     angles = [[Double]](repeating: [], count: torsions.count)
     memberships = [[Bool]](repeating: [], count: definitions.states.count)
     observables = [[Double]](repeating: [], count: definitions.observables.count)
-    geometry = Geometry(of: system)
+    geometry = Geometry(of: system, frames: 0)
   }
+
+  /// Says how many conformations will be added, before the first.
+  mutating func begin(frames: Int) { geometry = Geometry(of: system, frames: frames) }
 
   /// Adds the numbers of further conformations.
   mutating func add(_ block: Trajectory) {

@@ -22,7 +22,7 @@ struct ReportedRun {
   let isSupported: [Bool]
   let torsions: [NamedTorsion]
   let samples: MeasuredSet
-  /// nil where the run has none, or it is no longer there.
+  /// nil where the run has none of this energy, or it is no longer there.
   let reference: MeasuredSet?
   /// The evaluations for the system's energy that the folder holds, the run's own first.
   let evaluations: [EvaluationReport]
@@ -113,8 +113,9 @@ private func addConformations(
     path: path, blocksOf: Measurements.block, expectedAtoms: system.topology.atoms,
     keepingBroken: keepingBroken
   ) { block in
+    let first = measurements.energies.count
+    if first == 0 { measurements.begin(frames: try trajectoryFrames(path: path)) }
     if !keepingBroken {
-      let first = measurements.energies.count
       for frame in 0..<block.frames {
         if let strange = strangeBond(block, frame, of: system.prmtop) {
           throw RunError.badData(path: path, problem: "frame \(first + frame): \(strange)")
