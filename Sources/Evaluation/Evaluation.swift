@@ -75,7 +75,7 @@ package func evaluate(
     meanReferenceEnergyError: meanError(reference, chains: input.referenceChains),
     budgets: [first.budget] + (isWhole ? [] : [all.budget]),
     populations: states.populations(
-      weights: allWeights, errors: all.errors, chains: input.referenceChains),
+      weights: allWeights, errors: all.errors, energies: reference, chains: input.referenceChains),
     planes: states.planeFigures(weights: allWeights, errors: all.errors),
     heldOut: input.referenceLogDensities.flatMap {
       HeldOutFigures(

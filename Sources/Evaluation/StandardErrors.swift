@@ -32,6 +32,15 @@ func meanError(_ numbers: [Double], chains: [[Int]]?) -> Double {
     .error(ofMean: chains.joined().map { numbers[$0] })
 }
 
+/// How many independent frames would average numbers as well, `σ²/error²` and at most all of them;
+/// nil for numbers that never change.
+func independentFrames(_ numbers: [Double], error: Double) -> Double? {
+  guard error > 0 else { return nil }
+  let mean = mean(numbers)
+  let variance = numbers.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(numbers.count)
+  return min(Double(numbers.count), variance / (error * error))
+}
+
 /// The frames of each chain where some frames alone are kept, by their places among these.
 func thinnedChains(_ chains: [[Int]], to frames: [Int]) -> [[Int]] {
   let places = Dictionary(uniqueKeysWithValues: zip(frames, frames.indices))

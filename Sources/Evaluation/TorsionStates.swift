@@ -17,9 +17,16 @@ package struct ResidueTorsions: Equatable, Sendable {
 package struct PopulationFigures: Codable, Equatable, Sendable {
   package var residue: String
   /// The weighted share of the proposals, over all finite weights, with its bootstrap error.
-  package var population, error: Double
+  package var population: Double
+  /// nil where no proposal with a weight is in it.
+  package var error: Double?
   /// The share of the reference's frames, with the error from its chains or blocks of its frames.
-  package var reference, referenceError: Double
+  package var reference: Double
+  /// nil where no frame is in it.
+  package var referenceError: Double?
+  /// Where nothing is in it: what the share is below with 95 % probability, `−ln 0.05/n` of n
+  /// effective proposals; the same of independent frames of the reference.
+  package var upperBound, referenceUpperBound: Double?
   /// `−ln` of both shares, the free energy of the state in kT; nil where no frame is in it.
   package var freeEnergy, freeEnergyError, referenceFreeEnergy, referenceFreeEnergyError: Double?
 
@@ -27,23 +34,49 @@ package struct PopulationFigures: Codable, Equatable, Sendable {
     case residue, error, reference
     case population = "phi_positive"
     case referenceError = "reference_error"
+    case upperBound = "population_below"
+    case referenceUpperBound = "reference_population_below"
     case freeEnergy = "minus_ln"
     case freeEnergyError = "minus_ln_error"
     case referenceFreeEnergy = "minus_ln_reference"
     case referenceFreeEnergyError = "minus_ln_reference_error"
   }
 
+  /// - Parameters:
+  ///   - effectiveProposals: How many of equal weight the proposals are worth.
+  ///   - independentFrames: How many the reference's frames are worth.
   init(
-    residue: String, population: Double, error: Double, reference: Double, referenceError: Double
+    residue: String, population: Double, error: Double, effectiveProposals: Double,
+    reference: Double, referenceError: Double, independentFrames: Double
   ) {
-    (self.residue, self.population, self.error) = (residue, population, error)
-    (self.reference, self.referenceError) = (reference, referenceError)
-    if population > 0 { (freeEnergy, freeEnergyError) = (-log(population), error / population) }
-    if reference > 0 {
-      (referenceFreeEnergy, referenceFreeEnergyError) = (
-        -log(reference), referenceError / reference
-      )
+    (self.residue, self.population, self.reference) = (residue, population, reference)
+    if population > 0 {
+      (self.error, freeEnergy, freeEnergyError) = (error, -log(population), error / population)
+    } else {
+      upperBound = min(1, -log(0.05) / effectiveProposals)
     }
+    if reference > 0 {
+      (self.referenceError, referenceFreeEnergy) = (referenceError, -log(reference))
+      referenceFreeEnergyError = referenceError / reference
+    } else {
+      referenceUpperBound = min(1, -log(0.05) / independentFrames)
+    }
+  }
+
+  /// Writes the errors as null where there are none; what else there is not is left out.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(residue, forKey: .residue)
+    try container.encode(population, forKey: .population)
+    try container.encode(error, forKey: .error)
+    try container.encodeIfPresent(upperBound, forKey: .upperBound)
+    try container.encode(reference, forKey: .reference)
+    try container.encode(referenceError, forKey: .referenceError)
+    try container.encodeIfPresent(referenceUpperBound, forKey: .referenceUpperBound)
+    try container.encodeIfPresent(freeEnergy, forKey: .freeEnergy)
+    try container.encodeIfPresent(freeEnergyError, forKey: .freeEnergyError)
+    try container.encodeIfPresent(referenceFreeEnergy, forKey: .referenceFreeEnergy)
+    try container.encodeIfPresent(referenceFreeEnergyError, forKey: .referenceFreeEnergyError)
   }
 }
 
@@ -162,18 +195,27 @@ extension TorsionStates {
 
   /// The populations of φ ≥ 0, by normalised weights of the proposals.
   ///
-  /// - Parameter chains: As those of ``meanError(_:chains:)``.
+  /// The reference is worth the independent frames of the state, or the energy, that has the fewest.
+  ///
+  /// - Parameters:
+  ///   - energies: Those of the reference, [frames].
+  ///   - chains: As those of ``meanError(_:chains:)``.
   func populations(
-    weights: [Double], errors: WeightBootstrap, chains: [[Int]]?
+    weights: [Double], errors: WeightBootstrap, energies: [Double], chains: [[Int]]?
   ) -> [PopulationFigures] {
-    residues.indices.map { index in
+    let effective = 1 / weights.reduce(0) { $0 + $1 * $1 }
+    let frameErrors = referenceStates.map { meanError($0, chains: chains) }
+    let independent = zip(
+      referenceStates + [energies], frameErrors + [meanError(energies, chains: chains)]
+    ).compactMap(independentFrames).min()
+    return residues.indices.map { index in
       let frames = referenceStates[index]
       return PopulationFigures(
         residue: residues[index],
         population: zip(weights, states[index]).reduce(0) { $1.1 ? $0 + $1.0 : $0 },
-        error: errors.shares[index],
+        error: errors.shares[index], effectiveProposals: effective,
         reference: frames.reduce(0, +) / Double(frames.count),
-        referenceError: meanError(frames, chains: chains))
+        referenceError: frameErrors[index], independentFrames: independent ?? 1)
     }
   }
 

@@ -45,16 +45,20 @@ import Testing
     let result = try twoStates(samples: 4_000, frames: 3_000)
     #expect(result.populations.map(\.residue) == ["ALA2"])
     let state = try #require(result.populations.first)
-    #expect(abs(state.population - 0.1) < 3 * state.error)
-    #expect(abs(state.reference - 0.1) < 3 * state.referenceError)
+    let (error, referenceError) = (
+      try #require(state.error), try #require(state.referenceError)
+    )
+    #expect(abs(state.population - 0.1) < 3 * error)
+    #expect(abs(state.reference - 0.1) < 3 * referenceError)
+    #expect(state.upperBound == nil && state.referenceUpperBound == nil)
     // Of a share p of m independent frames: √(p (1 − p)/m); from 40 blocks to 11 %. Of the
     // weighted share, to first order: √⟨w² (s − p)²⟩/√n.
-    expectClose([state.referenceError], [(0.09 / 3_000).squareRoot()], relative: 0.4)
+    expectClose([referenceError], [(0.09 / 3_000).squareRoot()], relative: 0.4)
     let variance = 0.3 / 9 * 0.81 + 0.7 * 81 / 49 * 0.01
-    expectClose([state.error], [(variance / 4_000).squareRoot()], relative: 0.2)
+    expectClose([error], [(variance / 4_000).squareRoot()], relative: 0.2)
     expectClose([try #require(state.freeEnergy)], [-log(state.population)], relative: 1e-15)
     expectClose(
-      [try #require(state.freeEnergyError)], [state.error / state.population], relative: 1e-15)
+      [try #require(state.freeEnergyError)], [error / state.population], relative: 1e-15)
   }
 
   @Test func `planes are compared in common bins, with the reference's own noise beside them`()
@@ -85,5 +89,47 @@ import Testing
     let state = try #require(result.populations.first)
     #expect(state.population == 0 && state.freeEnergy == nil && state.referenceFreeEnergy == nil)
     #expect(result.planes.isEmpty)
+  }
+
+  @Test func `a state that nothing is in has a bound in place of an error`() throws {
+    let (samples, frames) = (400, 800)
+    // The second residue says what the frames are worth: each is seen twice.
+    func torsions(_ points: Int, repeated: Int) -> TorsionAngles {
+      var generator = PCG64(seed: 5)
+      var angles: [Double] = []
+      for _ in 0..<points / repeated {
+        let second = generator.uniform() < 0.5 ? 1.0 : -1.0
+        for _ in 0..<repeated { angles += [-1, second] }
+      }
+      return TorsionAngles(angles, torsions: 2)
+    }
+    var options = EvaluationOptions()
+    (options.torusPoints, options.clippedFraction) = (0, 0)
+    // Weights 1 and 3 in turn: (4/2)²/(10/2) of each.
+    let result = try evaluate(
+      EvaluationInput(
+        energies: (0..<samples).map { $0 % 2 == 0 ? 0 : -log(3) },
+        logDensities: [Double](repeating: 0, count: samples), clip: 0,
+        referenceEnergies: [Double](repeating: 1, count: frames),
+        torsions: torsions(samples, repeated: 1),
+        referenceTorsions: torsions(frames, repeated: 2),
+        residues: [
+          ResidueTorsions(residue: "ALA2", phi: 0, psi: nil),
+          ResidueTorsions(residue: "ALA3", phi: 1, psi: nil),
+        ]), options: options)
+    let empty = try #require(result.populations.first)
+    #expect(empty.error == nil && empty.referenceError == nil)
+    expectClose(
+      [try #require(empty.upperBound)], [-log(0.05) / (0.8 * Double(samples))], relative: 1e-9)
+    // 40 blocks know the error to 11 %, its square to 23 %.
+    let bound = try #require(empty.referenceUpperBound)
+    #expect(bound > -log(0.05) / 795 && bound < -log(0.05) / 200)
+    let written = try JSONSerialization.jsonObject(with: JSONEncoder().encode(empty))
+    let keys = try #require(written as? [String: Any])
+    #expect(keys["error"] is NSNull && keys["reference_error"] is NSNull)
+    let read = try JSONDecoder().decode(
+      PopulationFigures.self, from: JSONEncoder().encode(empty))
+    #expect(read == empty)
+    #expect(result.populations[1].error != nil && result.populations[1].upperBound == nil)
   }
 }

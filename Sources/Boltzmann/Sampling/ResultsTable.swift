@@ -113,10 +113,16 @@ private func torusFloor(_ result: EvaluationResult) -> String? {
 private func populations(_ result: EvaluationResult) -> String? {
   guard !result.populations.isEmpty else { return nil }
   let shares = result.populations.map { state in
-    "\(state.residue) \(withError(100 * state.population, 100 * state.error, 2)) % "
-      + "(\(withError(100 * state.reference, 100 * state.referenceError, 2)) %)"
+    "\(state.residue) \(shareText(state.population, state.error, below: state.upperBound)) "
+      + "(\(shareText(state.reference, state.referenceError, below: state.referenceUpperBound)))"
   }
   return "φ ≥ 0, reweighted (in the reference): \(shares.joined(separator: ", "))."
+}
+
+/// A population in percent with its error, or its bound where nothing is in the state.
+private func shareText(_ share: Double, _ error: Double?, below bound: Double?) -> String {
+  if let bound { return "< \(String(format: "%.2g", 100 * bound)) %" }
+  return "\(withError(100 * share, 100 * (error ?? 0), 2)) %"
 }
 
 /// What the flow's density says of the reference.
