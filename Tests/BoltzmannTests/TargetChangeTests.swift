@@ -74,6 +74,28 @@ import Trajectories
       rows.prefix(5).map { Double($0[3]) ?? 0 }, work.prefix(5).map { -$0 }, absolute: 1e-3)
   }
 
+  @Test func `a run that is read with another energy has no reference`() throws {
+    let (run, log) = (try RunFolder.create("\(folder.path)/run"), CapturedLog())
+    let paths = ["train", "reference"].map { "\(folder.path)/\($0).nc" }
+    for path in paths { try writeAmberTrajectory(try alanineFrames(0..<4), path: path) }
+    let base = try system("AL3")
+    let record = try MoleculeRecord(
+      RunConfiguration(), system: base, training: paths[0], reference: paths[1], kernel: "K",
+      context: context)
+    func reference(_ system: MolecularSystem) throws -> String? {
+      try AnalysisSource.run(run, record).using(system, log: log.log)
+        .referencePath(of: system, log: log.log)
+    }
+    #expect(try reference(try changed("model: obc1 ", "model: obc1 ")) == paths[1])
+    #expect(log.messages.isEmpty, "\(log.messages)")
+    let other = try changed("model: obc1 ", "model: obc2 ")
+    #expect(try reference(other) == nil)
+    #expect(
+      log.messages.last
+        == "warning: \(paths[1]): is of the run's own energy, not of that of \(other.folder): the "
+        + "results are without a reference")
+  }
+
   @Test func `without overlap the verdict says so`() throws {
     let base = try system("AL3")
     let change = try TargetChange(

@@ -79,7 +79,7 @@ package enum AnalysisSource: Sendable {
   }
 
   /// What it is compared with unless told otherwise: the reference of the run, unless, as a warning
-  /// says, it is gone, or of the system that samples are of; nil for frames.
+  /// says, it is gone or of another energy, or of the system that samples are of; nil for frames.
   package func referencePath(of system: MolecularSystem, log: Logger) -> String? {
     switch self {
     case .run(_, let record): record.existingReference(log: log)

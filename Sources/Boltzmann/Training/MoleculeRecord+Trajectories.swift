@@ -6,6 +6,15 @@ extension MoleculeRecord {
   /// The path of the reference; nil where the run has none, or, as a warning says, it is gone.
   func existingReference(log: Logger) -> String? {
     guard let reference else { return nil }
+    // Frames of one energy are no samples of another.
+    guard !isOfOtherEnergy else {
+      log.warning(
+        """
+        \(reference.path): is of the run's own energy, not of that of \(system): the results are \
+        without a reference
+        """)
+      return nil
+    }
     guard FileManager.default.fileExists(atPath: reference.path) else {
       log.warning("\(reference.path) is gone: the results are without a reference")
       return nil
