@@ -29,7 +29,7 @@ package enum RandomStream: UInt32, Sendable {
 ///
 /// The numbers depend on the key alone, not on how many were drawn elsewhere, so results do not
 /// depend on the number of workers or on restarts. `RandomGeneratorTests` compares Philox with the
-/// known answers of Random123.
+/// known answers of Random123. Of an index up to 2⁵⁶ the bits above 32 stand beside the stream.
 /// - SeeAlso: Salmon et al. 2011, *Parallel random numbers: as easy as 1, 2, 3*.
 package struct RandomGenerator: RandomNumberGenerator, Sendable {
   private let key: SIMD2<UInt32>
@@ -40,8 +40,11 @@ package struct RandomGenerator: RandomNumberGenerator, Sendable {
 
   package init(seed: UInt64, stream: RandomStream, step: Int = 0, index: Int = 0) {
     key = SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
+    // A stream takes eight bits.
+    let high = UInt32(truncatingIfNeeded: index >> 32) << 8
     counter = SIMD4(
-      0, stream.rawValue, UInt32(truncatingIfNeeded: step), UInt32(truncatingIfNeeded: index))
+      0, stream.rawValue | high, UInt32(truncatingIfNeeded: step),
+      UInt32(truncatingIfNeeded: index))
   }
 
   package mutating func next() -> UInt64 { UInt64(word()) << 32 | UInt64(word()) }

@@ -73,11 +73,13 @@ import Testing
       func write(_ text: String, _ name: String) throws {
         try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
       }
-      try write("{\"seed\":1,\"next\":9223372036854775807}", "drawn.json")
-      #expect(
-        throws: RunError.badData(
-          path: path, problem: "does not say which samples were drawn; pass another seed")
-      ) { try take() }
+      for next in [Int.max, 1 << 55 + 1] {
+        try write("{\"seed\":1,\"next\":\(next)}", "drawn.json")
+        #expect(
+          throws: RunError.badData(
+            path: path, problem: "does not say which samples were drawn; pass another seed")
+        ) { try take() }
+      }
       try FileManager.default.removeItem(atPath: path)
       try write(
         "{\"program\":\"x\",\"seed\":1,\"first\":9223372036854775807,\"count\":9,"

@@ -70,7 +70,8 @@ import Testing
     #expect(draws(3, .sampling, 0, 0) == base)
     let others = [
       draws(4, .sampling, 0, 0), draws(3 << 32, .sampling, 0, 0), draws(3, .shuffling, 0, 0),
-      draws(3, .sampling, 1, 0), draws(3, .sampling, 0, 1),
+      draws(3, .sampling, 1, 0), draws(3, .sampling, 0, 1), draws(3, .sampling, 0, 1 << 32),
+      draws(3, .sampling, 0, 1 << 55), draws(3, .proposals, 0, 1 << 32),
     ]
     for other in others {
       #expect(Set(other).isDisjoint(with: base))

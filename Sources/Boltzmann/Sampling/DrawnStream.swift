@@ -8,8 +8,8 @@ package struct DrawnStream: Codable, Equatable, Sendable {
   /// The first index that nothing has been drawn from.
   package let next: Int
 
-  /// What can be counted on from without an overflow.
-  static let indices = 0...1 << 60
+  /// What can be counted on from before a stream repeats itself (`RandomGenerator`).
+  static let indices = 0...1 << 55
 
   /// Takes the next indices of a run's stream, and writes down that they are taken.
   ///
