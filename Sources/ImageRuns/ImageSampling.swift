@@ -84,12 +84,17 @@ package struct ImageSamplingPlan {
     return 4 * Double(count) * Double(model.shape.count) * Double(numbers)
   }
 
+  /// What to do about samples that end a training, where there is not enough memory.
+  static let adviceAfterTraining = "set sampling.count lower"
+
   /// Checks that there is memory for drawing.
   /// - Throws: `RunError.configuration`.
-  func checkMemory(for model: ImageModelConfiguration) throws(RunError) {
+  func checkMemory(
+    for model: ImageModelConfiguration, advice: String = "draw fewer at once"
+  ) throws(RunError) {
     try requireMemory(
       memory(for: model), for: "\(count.counted("sample")) of \(model.shape)",
-      advice: "draw fewer at once")
+      advice: advice)
   }
 }
 
@@ -100,6 +105,10 @@ extension ImageModel {
     _ plan: ImageSamplingPlan, context: RunContext
   ) throws(RunError) -> ImageSamples {
     try plan.checkMemory(for: configuration)
+    return draw(plan, context: context)
+  }
+
+  private func draw(_ plan: ImageSamplingPlan, context: RunContext) -> ImageSamples {
     let noise = noise(plan.count, seed: plan.seed)
     let blocks = plan.keepsSequence ? configuration.network.blocks : 1
     var sequence: [[Float]] = []
@@ -124,7 +133,8 @@ extension ImageModel {
     let sampling = configuration.sampling
     var plan = ImageSamplingPlan(endOf: configuration)
     plan.labels = classesByRow(count: sampling.count, columns: sampling.columns)
-    return try drawSamples(plan, context: context)
+    try plan.checkMemory(for: self.configuration, advice: ImageSamplingPlan.adviceAfterTraining)
+    return draw(plan, context: context)
   }
 
   /// The names of the rows of a grid: that of the class that all images of a row have, or else

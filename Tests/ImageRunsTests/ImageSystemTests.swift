@@ -207,7 +207,7 @@ private let digits = systemsFolder.appending(path: "digits").path
     }
     #expect(
       error?.description.contains("1099511627776 samples of 8×8, 1 channel: need about ") == true)
-    #expect(error?.description.hasSuffix("; draw fewer at once") == true)
+    #expect(error?.description.hasSuffix("; set sampling.count lower") == true)
   }
 
   @Test func `the plan of digits counts what it will train`() throws {
