@@ -48,7 +48,8 @@ package struct ImageTraining {
     settings = try configuration.training.configuration(images: set.count)
     try flow.checkMemory(
       for: settings, samples: set.count, ranks: context.ranks, workers: context.execution.workers)
-    try ImageSamplingPlan(endOf: configuration).checkMemory(for: model)
+    try ImageSamplingPlan(endOf: configuration).checkMemory(
+      for: model, advice: ImageSamplingPlan.adviceAfterTraining)
     let heldOut = configuration.training.heldOut
     let (used, kept) = set.divided(holdingOut: heldOut, from: configuration.training.heldOutFrom)
     trainer = try checkLimits(of: "training") { [settings] () throws(FlowError) in
@@ -138,7 +139,7 @@ private func augmentation(_ patches: Patches, noise: PixelNoise, flip: Bool)
   -> Augmentation?
 {
   guard flip || noise != .none else { return nil }
-  return { image, generator in
+  return { image, _, generator in
     if flip, generator.uniform() < 0.5 { patches.mirror(&image, image: 0) }
     noise.apply(to: &image, image: 0, size: patches.shape.count, &generator)
   }

@@ -19,7 +19,7 @@ import Testing
     var training = TrainingConfiguration()
     (training.steps, training.batch, training.warmUp) = (20, 16, 2)
     return try Trainer(flow, training, samples: floats(50 * 6, seed: 1), seed: 7) {
-      sample, generator in
+      sample, _, generator in
       sample[0] += Float(generator.normal())
     }
   }

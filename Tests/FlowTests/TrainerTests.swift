@@ -36,11 +36,28 @@ import Testing
   }
 
   private static func noise(
-    _ sample: inout [Float], _ generator: inout RandomGenerator
+    _ sample: inout [Float], _ label: Int, _ generator: inout RandomGenerator
   ) {
     for index in sample.indices {
       sample[index] += 0.1 * Float(generator.normal())
     }
+  }
+
+  @Test func `the change of a sample knows its class`() throws {
+    var shape = FlowConfiguration(tokens: 2, features: 2)
+    (shape.layers, shape.width, shape.headWidth, shape.classes) = (1, 8, 4, 2)
+    let (samples, size) = (Self.data(64), 4)
+    let labels = (0..<64).map { samples[$0 * size] > 0 ? 1 : 0 }
+    var settings = TrainingConfiguration()
+    (settings.batch, settings.precision) = (16, .fp32)
+    var trainer = try Trainer(
+      try TarFlow(shape), settings, samples: samples, labels: TrainingLabels(labels, dropped: 0.5),
+      seed: 1
+    ) { sample, label, _ in
+      if (sample[0] > 0) != (label == 1) { sample[0] = .nan }
+    }
+    var state = TrainingState(trainer.flow, seed: 1)
+    for _ in 0..<4 { #expect(try trainer.step(&state, workers: 1).isFinite) }
   }
 
   @Test(arguments: NetworkConfiguration.Transform.allCases, [1, 2])

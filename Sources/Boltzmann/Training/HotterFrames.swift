@@ -27,8 +27,11 @@ extension TrainingInputs {
   ///
   /// The file states one temperature for all frames, above those of the rungs before it, which they
   /// are in equilibrium at as far as ``readEquilibriumFrames(_:of:execution:log:)`` can tell.
+  /// - Returns: The frames, and kT at their temperature, kJ/mol.
   /// - Throws: `RunError.badData` or `TrajectoryError`.
-  func hotterFrames(_ file: InputFile, execution: Execution, log: Logger) throws -> Trajectory {
+  func hotterFrames(
+    _ file: InputFile, execution: Execution, log: Logger
+  ) throws -> (frames: Trajectory, thermalEnergy: Double) {
     let cooler = (record.hotter ?? []).prefix { $0.path != file.path }.last
     let bound =
       try cooler.flatMap { try readAmberTemperatures(path: $0.path).last }
@@ -43,10 +46,10 @@ extension TrainingInputs {
         problem: "\(found), expected one above \(kelvin(bound)) K, that of the rung before; "
           + "simulate the rungs together, with --set frames_of_every_rung=true")
     }
-    let frames = try readEquilibriumFrames(
-      file.path, of: system.at(temperature: stated[0]), execution: execution, log: log)
-    guard let heldOut = record.heldOut else { return frames }
+    let rung = system.at(temperature: stated[0])
+    let frames = try readEquilibriumFrames(file.path, of: rung, execution: execution, log: log)
+    guard let heldOut = record.heldOut else { return (frames, rung.thermalEnergy) }
     try heldOut.checkCount(frames.frames, path: file.path)
-    return frames.selected(0..<heldOut.first)
+    return (frames.selected(0..<heldOut.first), rung.thermalEnergy)
   }
 }

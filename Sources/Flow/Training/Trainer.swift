@@ -2,8 +2,10 @@ import Kernels
 
 /// Changes a sample [tokens, features] before it is used: random rotations, noise, other labels of
 /// equivalent atoms.
+///
+/// The label is the sample's class, 0 where there are none.
 package typealias Augmentation =
-  @Sendable (_ sample: inout [Float], inout RandomGenerator) -> Void
+  @Sendable (_ sample: inout [Float], _ label: Int, inout RandomGenerator) -> Void
 
 /// Training of a flow on samples that are held in memory: by maximum likelihood, and, where the
 /// target's density is known, by it as well.
@@ -93,6 +95,7 @@ package struct Trainer {
     let indices = Array(indices(step: step, size: count, ofTarget: ofTarget))
     batchLabels = labels?.batch(indices[...], seed: seed, step: step)
     let (samples, size, seed, augment) = (samples, flow.dimensions, seed, augment)
+    let classes = labels?.values
     batch.withUnsafeMutableMatrix(columns: size) { batch in
       parallel(places.count, workers: workers) { index in
         let place = places.lowerBound + index
@@ -101,7 +104,7 @@ package struct Trainer {
         if let augment {
           var generator = RandomGenerator(
             seed: seed, stream: .augmentation, step: step, index: place)
-          augment(&sample, &generator)
+          augment(&sample, classes?[indices[place]] ?? 0, &generator)
         }
         batch[place].update(from: sample, count: size)
       }
