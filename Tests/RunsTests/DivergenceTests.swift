@@ -50,6 +50,31 @@ import Testing
     }
   }
 
+  @Test func `no checkpoint between two validations is of a training that has diverged`() throws {
+    // A checkpoint every second step, a validation every third.
+    let tiny = try TinyTraining()
+    try withTemporaryFolder { path in
+      let folder = try RunFolder.create(path)
+      #expect(throws: RunError.self) {
+        try tiny.run(
+          in: folder, context: CapturedLog().context(stopReason: stopping(after: 1, "enough")))
+      }
+      // Every loss is far above such a best one.
+      let saved = try Checkpoint(path: folder.checkpoint(step: 1))
+      var state = saved.state
+      state.keep(loss: -1000)
+      try Checkpoint(flow: saved.flow, state: state, notes: saved.notes)
+        .write(path: folder.checkpoint(step: 1))
+      let log = CapturedLog()
+      let end = try tiny.run(in: folder, context: log.context())
+      #expect(end.step == 10 && end.rewinds == 1)
+      #expect(
+        log.messages.contains(
+          "warning: the training diverged at step 2; it goes on from step 0 with a quarter of the "
+            + "learning rate (time 1 of at most 3)"))
+    }
+  }
+
   @Test func `stopped after it went back, it is resumed exactly`() throws {
     let tiny = try wild(8)
     try withTemporaryFolder { path in

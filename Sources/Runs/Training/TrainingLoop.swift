@@ -140,6 +140,11 @@ package struct TrainingLoop {
           if trainer.awaitsProposals(state) { note += ", too low for energies" }
         }
         intervalStart = (ContinuousClock.now, state.step)
+      } else if isDue(state.step),
+        state.hasDiverged(loss: stepLoss, dimensions: trainer.flow.dimensions)
+      {
+        // The training could go back to this checkpoint.
+        throw FlowError.diverged(step: state.step, seed: trainer.seed)
       }
       context.onProgress(WorkProgress("training", done: state.step, of: settings.steps, note: note))
       let reason = ranks.agreed(context.stopReason())
