@@ -12,11 +12,15 @@ extension TarFlow {
     for settings: TrainingConfiguration, samples: Int, proposals: Int = 0, ranks: Ranks,
     workers: Int
   ) throws(RunError) {
+    let drawn = proposals > 0
     try requireMemory(
       trainingMemory(
         batch: settings.batch, parts: settings.partCount(of: self), ranks: ranks.count,
         samples: samples, proposals: proposals, workers: workers, precision: settings.precision),
-      for: "\(layout.count) parameters and \(samples) samples",
-      advice: "train a smaller flow, a smaller batch or fewer parts of it, or fewer samples")
+      for: drawn
+        ? "\(layout.count) parameters, \(samples) samples and \(proposals) proposals"
+        : "\(layout.count) parameters and \(samples) samples",
+      advice: (drawn ? "set energies.drawn lower, or " : "")
+        + "train a smaller flow, a smaller batch or fewer parts of it, or fewer samples")
   }
 }
