@@ -5,21 +5,22 @@ import Trajectories
 /// How many frames of a trajectory differ from all others in a coordinate.
 ///
 /// - Returns: Exact but for one chance in 2⁶⁴ for each pair.
-func distinctFrames(_ trajectory: Trajectory) -> Int {
+func distinctFrames(_ trajectory: Trajectory) -> Int { Set(frameHashes(trajectory)).count }
+
+/// A hash of the coordinates of each frame, [frames].
+func frameHashes(_ trajectory: Trajectory) -> [UInt64] {
   let width = 3 * trajectory.atoms
-  var seen = Set<UInt64>(minimumCapacity: trajectory.frames)
-  trajectory.coordinates.withUnsafeBufferPointer { coordinates in
-    for frame in 0..<trajectory.frames {
+  return trajectory.coordinates.withUnsafeBufferPointer { coordinates in
+    (0..<trajectory.frames).map { frame in
       // FNV-1a over whole numbers.
       var hash: UInt64 = 0xcbf2_9ce4_8422_2325
       for index in frame * width..<(frame + 1) * width {
         hash = (hash ^ coordinates[index].bitPattern) &* 0x0000_0100_0000_01b3
         hash ^= hash >> 29
       }
-      seen.insert(hash)
+      return hash
     }
   }
-  return seen.count
 }
 
 /// The step that all coordinates are multiples of, nm, as a format that rounds makes them; nil

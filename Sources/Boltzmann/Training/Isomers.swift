@@ -1,4 +1,6 @@
+import Foundation
 import Kernels
+import Logging
 import Molecules
 
 /// The stereoisomers that some frames hold: the handedness of every stereocentre, and cis or trans
@@ -47,5 +49,36 @@ package struct Isomers: Equatable, Sendable {
       row(centres, frame, stereochemistry.centres.count)
         + row(amides, frame, stereochemistry.amides.count)
     }
+  }
+}
+
+extension TrainingInputs {
+  /// The isomers that a training with energies learns: those of its frames, or, where it learns from
+  /// the energy alone, those of the start structure, since hot frames may have changed.
+  ///
+  /// The first frame stands in for a start that cannot be read, as a warning says.
+  func isomers(execution: Execution, log: Logger) -> Isomers {
+    guard !configuration.energies.usesSamples else {
+      return Isomers(system.topology, seenIn: training.coordinates, execution: execution)
+    }
+    let start: [Double]
+    do {
+      start = try readStart(existingStart(), of: system).flatMap { [$0.x, $0.y, $0.z] }
+    } catch {
+      log.warning(
+        """
+        \(error); handedness and cis or trans amides are those of the first frame of \
+        \(record.training.path)
+        """)
+      start = Array(training.coordinates[..<(3 * system.topology.atoms)])
+    }
+    return Isomers(system.topology, seenIn: start, execution: execution)
+  }
+
+  /// The system's start; a run's copies all lie in one folder.
+  private func existingStart() throws -> String {
+    let path = try system.startPath()
+    let copy = "\(system.folder)/\(URL(fileURLWithPath: path).lastPathComponent)"
+    return FileManager.default.fileExists(atPath: path) ? path : copy
   }
 }

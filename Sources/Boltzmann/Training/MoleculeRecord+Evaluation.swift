@@ -19,6 +19,10 @@ extension MoleculeRecord {
     let path = try reference ?? referencePath(in: folder)
     warnOfChanged(reference: path, log: context.log)
     warnOfUnfinishedTraining(in: folder, log: context.log)
+    // The training has looked at its own reference.
+    if absolutePath(path) != self.reference?.path {
+      warnOfSharedFrames(reference: path, atoms: system.topology.atoms, log: context.log)
+    }
     guard let proposals else {
       let model =
         try FileManager.default.fileExists(atPath: folder.model)

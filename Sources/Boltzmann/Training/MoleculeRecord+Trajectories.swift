@@ -35,6 +35,14 @@ extension MoleculeRecord {
       """)
   }
 
+  /// Warns where a reference holds frames that the run was trained on, if those are still there.
+  func warnOfSharedFrames(reference path: String, atoms: Int, log: Logger) {
+    // What cannot be read is an error where it is needed.
+    let shared = try? SharedFrames(
+      of: path, with: training.path, upTo: heldOut?.first, atoms: atoms)
+    shared?.warn(of: path, log: log)
+  }
+
   /// Checks that the trajectories of a run that goes on are there, and writes down where they are if
   /// that is a new place.
   ///

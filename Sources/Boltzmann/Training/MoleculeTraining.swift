@@ -1,6 +1,7 @@
 import Flow
 import Foundation
 import Kernels
+import Logging
 import Molecules
 import Reporting
 import Runs
@@ -46,6 +47,10 @@ package struct TrainingInputs {
     guard let heldOut = record.heldOut else {
       training = frames
       reference = try record.reference.map(equilibrium)
+      if let file = record.reference, let reference, file.fnv1a != record.training.fnv1a {
+        let shared = SharedFrames(of: reference, with: Set(frameHashes(frames)))
+        shared.warn(of: file.path, log: context.log)
+      }
       return
     }
     try heldOut.checkCount(frames.frames, path: record.training.path)
@@ -138,8 +143,11 @@ package struct MoleculeTraining {
     let frames = initial == nil ? inputs.training : labels.match(inputs.training)
     var samples = representation.tokens(from: frames.coordinates, execution: context.execution)
     var classes = [Int](repeating: 0, count: frames.frames)
+    var thermalEnergies = [inputs.system.thermalEnergy]
     for (index, file) in hotter.enumerated() {
-      let hot = try inputs.hotterFrames(file, execution: context.execution, log: context.log)
+      let (hot, thermalEnergy) = try inputs.hotterFrames(
+        file, execution: context.execution, log: context.log)
+      thermalEnergies.append(thermalEnergy)
       samples += representation.tokens(from: hot.coordinates, execution: context.execution)
       classes += [Int](repeating: 1 + index, count: hot.frames)
     }
@@ -152,8 +160,9 @@ package struct MoleculeTraining {
     try flow.checkMemory(
       for: configuration.training, samples: classes.count, proposals: proposals,
       ranks: context.ranks, workers: context.execution.workers)
-    let augment = augmentation(representation, inputs)
-    let target = trainingTarget(inputs, representation, execution: context.execution)
+    let augment = augmentation(representation, inputs, thermalEnergies: thermalEnergies)
+    let target = trainingTarget(
+      inputs, representation, execution: context.execution, log: context.log)
     trainer = try checkLimits(of: "training") { () throws(FlowError) in
       try Trainer(
         flow, configuration.training, samples: samples,
@@ -221,16 +230,11 @@ package struct MoleculeTraining {
 
 /// The density that a training with energies learns beside its frames.
 private func trainingTarget(
-  _ inputs: TrainingInputs, _ representation: Representation, execution: Execution
+  _ inputs: TrainingInputs, _ representation: Representation, execution: Execution, log: Logger
 ) -> TrainingTarget? {
   let settings = inputs.configuration.energies
   guard settings.isUsed, case .internal(let representation) = representation else { return nil }
-  let frames = inputs.training.coordinates
-  // Hot frames may have changed; the first has what the start structure has.
-  let width = 3 * inputs.system.topology.atoms
-  let isomers = Isomers(
-    inputs.system.topology, seenIn: settings.usesSamples ? frames : Array(frames[..<width]),
-    execution: execution)
+  let isomers = inputs.isomers(execution: execution, log: log)
   return TrainingTarget(
     settings, density: inputs.system.tokenDensity(representation, isomers: isomers))
 }
@@ -262,12 +266,14 @@ private func validationTokens(
 
 /// The change of training samples that leaves their distribution as it is: other labels of
 /// equivalent atoms, or for a Cartesian flow a rotation and a shift.
+///
+/// - Parameter thermalEnergies: kT of each class, kJ/mol.
 private func augmentation(
-  _ representation: Representation, _ inputs: TrainingInputs
+  _ representation: Representation, _ inputs: TrainingInputs, thermalEnergies: [Double]
 ) -> Augmentation? {
   switch representation {
   case .cartesian(let cartesian):
-    return { tokens, generator in
+    return { tokens, _, generator in
       cartesian.augment(&tokens, frame: 0) { generator.normal() }
     }
   case .internal(let representation):
@@ -277,14 +283,13 @@ private func augmentation(
     let turns = configuration.relabelEquivalentAtoms && !equivalent.groups.isEmpty
     let flips =
       configuration.relabelFlips ? Flip.all(topology: topology, forceField: field) : []
-    let thermalEnergy = inputs.system.thermalEnergy
     guard turns || !flips.isEmpty else { return nil }
-    return { tokens, generator in
+    return { tokens, label, generator in
       representation.relabel(&tokens, frame: 0) { positions in
         if turns { equivalent.relabel(&positions) { Int.random(in: 0..<$0, using: &generator) } }
         for flip in flips {
           flip.resample(
-            &positions, thermalEnergy: thermalEnergy, uniform: generator.uniform())
+            &positions, thermalEnergy: thermalEnergies[label], uniform: generator.uniform())
         }
       }
     }
