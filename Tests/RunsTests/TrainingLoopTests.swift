@@ -1,5 +1,6 @@
 import Flow
 import Foundation
+import Kernels
 import Runs
 import RunsTestSupport
 import TestSupport
@@ -105,6 +106,19 @@ import Testing
       #expect(throws: (any Error).self) {
         try folder.resumedState(of: tiny.flow, context: context)
       }
+    }
+  }
+
+  @Test func `a training without memory for its proposals names them`() {
+    for (samples, proposals) in [(32, 1 << 50), (1 << 50, 0)] {
+      let error = #expect(throws: RunError.self) {
+        try tiny.flow.checkMemory(
+          for: tiny.settings, samples: samples, proposals: proposals, ranks: .alone, workers: 1)
+      }
+      let found = error?.description ?? ""
+      #expect(found.contains(" and \(proposals) proposals: need about ") == (proposals > 0))
+      #expect(found.contains("; set energies.drawn lower, or train") == (proposals > 0))
+      #expect(found.hasSuffix(" or fewer samples"))
     }
   }
 
