@@ -7,11 +7,11 @@ import Foundation
 /// (``stratifiedIndices(count:points:)``). Weights are ``LogWeights``. The rows within the clip are
 /// resampled to their own number and cut, like the reference, to the shorter of the two, systematic
 /// picks to an even subset, and the reference to one frame of each stretch where there are fewer
-/// proposals than frames: E-W1 and E-W2 compare these. T-W2 compares even subsets of the picks and of
-/// the reference, without a chain missing. The mean energy is over all finite
-/// weights. Draws come from ``PCG64``: seed `s` for the resample of seed `s`, seed 0 for the noise
-/// floor. Where there are more proposals than the count of the options, the last of
-/// ``EvaluationResult/budgets`` has the figures of them all.
+/// proposals than frames or the clip is above the benchmark's: E-W1 and E-W2 compare these. T-W2
+/// compares even subsets of the picks and of the reference, without a chain missing. The mean
+/// energy is over all finite weights. Draws come from ``PCG64``: seed `s` for the resample of seed
+/// `s`, seed 0 for the noise floor. Where there are more proposals than the count of the options,
+/// the last of ``EvaluationResult/budgets`` has the figures of them all.
 ///
 /// - Throws: ``EvaluationError`` if a set is empty, arrays differ in length, no proposal has a
 ///   weight, a reference energy is not finite, or a torsion that T-W2 needs is undefined.
@@ -164,11 +164,15 @@ private func resampledDistances(
 ) throws(EvaluationError) -> Resamples {
   let reference = input.referenceEnergies
   let compared = min(draws, reference.count)
-  // The benchmark compares with the first frames where the clip leaves out some rows. Where there are
-  // fewer proposals than frames, the first would be the beginning of a simulation.
+  // The benchmark compares with the first frames where its clip leaves out some rows. Where there
+  // are fewer proposals than frames, or more rows are left out, the first would be the beginning of
+  // a simulation.
+  let leavesFewOut =
+    input.energies.count >= reference.count
+    && options.clippedFraction <= LogWeights.benchmarkClip
   let frames =
-    input.energies.count < reference.count
-    ? stratifiedIndices(count: reference.count, points: compared) : Array(0..<compared)
+    leavesFewOut
+    ? Array(0..<compared) : stratifiedIndices(count: reference.count, points: compared)
   let sortedReference = frames.map { reference[$0] }.sorted()
   var distances: [WassersteinDistances] = []
   var picks: [[Int]] = []

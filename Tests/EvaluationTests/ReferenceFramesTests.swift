@@ -18,6 +18,21 @@ import Testing
     #expect(result.energyW2 < 1 && result.energyW1 < 1)
   }
 
+  @Test func `a clip that leaves many rows out leaves frames of the whole reference`() throws {
+    let (low, high) = (normals(500, seed: 1), normals(500, mean: 10, seed: 2))
+    let reference = normals(500, seed: 3) + normals(500, mean: 10, seed: 4)
+    let proposals = zip(low, high).flatMap { [$0, $1] }
+    var options = EvaluationOptions()
+    (options.resampling, options.clippedFraction) = (.systematic, 0.3)
+    let result = try evaluate(
+      EvaluationInput(
+        energies: proposals,
+        logDensities: proposals.enumerated().map { -$0.element - 1e-3 * Double($0.offset) },
+        clip: 0.3, referenceEnergies: reference),
+      options: options)
+    #expect(result.samples == 1_000 && result.energyW2 < 1)
+  }
+
   @Test func `where the clip alone leaves rows out, the last frames are left out`() throws {
     let energies = normals(1_000, seed: 1)
     let result = try evaluate(
