@@ -24,9 +24,11 @@ struct MergeCommand: ParsableCommand {
   @OptionGroup var shared: SharedOptions
 
   func run() throws {
-    try checkFolder(output)
-    try overwrite.check(DrawFolder(path: output).files)
-    let files = try mergeSamples(folders, to: output, context: shared.context())
+    let files = try withLock(ofRun: output) {
+      try checkFolder(output)
+      try overwrite.check(DrawFolder(path: output).files)
+      return try mergeSamples(folders, to: output, context: shared.context())
+    }
     try printResult(files.map { "\($0)\n" }.joined())
   }
 }

@@ -72,8 +72,8 @@ struct SampleCommand: SharedCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Draw one piece of the -n conformations, such as 3/8, with --seed and --output; `merge` puts \
-      them together.
+      Draw one shard of the -n conformations, such as 3/8, with --seed and --output; `merge` puts \
+      the shards together.
       """, valueName: "i/n"))
   var shard: Shard?
 
@@ -128,20 +128,21 @@ struct SampleCommand: SharedCommand {
   /// Draws a shard on every rank; the first one puts them together.
   private func drawShards(to target: String, ranks: Ranks) throws {
     let names = (1...ranks.count).map { "\(target)/rank-\($0)-of-\(ranks.count)" }
-    if ranks.isFirst {
-      try checkFiles(in: target)
+    func drawShard() throws {
+      let shard = Shard("\(ranks.rank + 1)/\(ranks.count)")
+      _ = try draw(Work(shard: shard, output: names[ranks.rank], replacesFiles: true))
+      _ = ranks.gathered(0)
+      leaveRanks()
     }
-    let shard = Shard("\(ranks.rank + 1)/\(ranks.count)")
-    _ = try draw(Work(shard: shard, output: names[ranks.rank], replacesFiles: true))
-    _ = ranks.gathered(0)
-    leaveRanks()
-    guard ranks.isFirst else { return }
-    let context = shared.context()
-    func merge() throws -> [String] { try mergeSamples(names, to: target, context: context) }
-    let isOwn = runPath.map { isRun($0, writtenTo: target) } ?? false
-    let files = try isOwn ? withLock(on: target, merge) : merge()
-    for name in names { try? FileManager.default.removeItem(atPath: name) }
-    try show(files)
+    guard ranks.isFirst else { return try drawShard() }
+    // A first rank that does not get the lock ends the others, which wait for it.
+    try withLock(ofRun: target) {
+      try checkFiles(in: target)
+      try drawShard()
+      let files = try mergeSamples(names, to: target, context: shared.context())
+      for name in names { try? FileManager.default.removeItem(atPath: name) }
+      try show(files)
+    }
   }
 
   /// Anneals with the other ranks; the first one writes.
@@ -183,12 +184,13 @@ struct SampleCommand: SharedCommand {
         "train one: tarflow-mol train --sequence \(text) --simulate 10ns, with the same options")
   }
 
-  private func checkMemory(_ system: MolecularSystem) throws {
+  private func checkMemory(_ work: Work, _ system: MolecularSystem) throws {
     let atoms = system.topology.atoms
     if annealing.smc {
       try TrainedModel.checkMemory(conformations: number, atoms: atoms, areAnnealed: true)
     } else {
-      try TrainedModel.checkMemory(drawn: number, atoms: atoms)
+      try TrainedModel.checkMemory(
+        drawn: work.shard?.range(of: number).count ?? number, atoms: atoms)
     }
   }
 
@@ -207,9 +209,8 @@ struct SampleCommand: SharedCommand {
     let system = try record.readSystem()
     let model = try TrainedModel(path: folder.model)
     record.warnOfUnfinishedTraining(in: folder, log: shared.log)
-    try checkMemory(system)
+    try checkMemory(work, system)
     let target = work.output ?? folder.path
-    try checkFiles(in: target, replacing: work.replacesFiles)
     let own = record.configuration.seed
     func write(from first: Int) throws -> [String] {
       if seed == own {
@@ -221,35 +222,42 @@ struct SampleCommand: SharedCommand {
           work: work, configuration: record.configuration, seed: seed ?? own, first: first,
           target: target), from: model, of: system)
     }
-    let takesOwn = seed == nil
-    // Of several ranks the first one writes.
-    guard isRun(folder.path, writtenTo: target), work.ranks.isFirst else {
-      return try write(from: takesOwn ? record.lockAndTakeIndices(number, in: folder) : 0)
+    func first() throws -> Int {
+      guard seed == nil else { return 0 }
+      func place(_ path: String) -> String {
+        URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+      }
+      let isLocked = place(folder.path) == place(target)
+      return try isLocked
+        ? record.takeIndices(number, in: folder) : record.lockAndTakeIndices(number, in: folder)
     }
-    return try withLock(on: folder.path) {
-      try write(from: takesOwn ? record.takeIndices(number, in: folder) : 0)
-    }
+    return try fill(target, work) { try write(from: first()) }
   }
 
-  /// Whether files go into the folder of a run, which takes its lock.
-  private func isRun(_ path: String, writtenTo target: String) -> Bool {
-    func place(_ path: String) -> String {
-      URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+  /// Writes the files of a draw into a folder, under the lock of the run that it may be, after a
+  /// check that they can be written; of several ranks the first one has the lock.
+  private func fill(
+    _ target: String, _ work: Work, _ write: () throws -> [String]
+  ) throws -> [String] {
+    func fill() throws -> [String] {
+      try checkFiles(in: target, replacing: work.replacesFiles)
+      return try write()
     }
-    return RunFolder.isRun(path) && place(path) == place(target)
+    return try work.ranks.isFirst ? withLock(ofRun: target, fill) : fill()
   }
 
   /// Draws from a model that belongs to no run.
   private func draw(
     _ work: Work, fromModel model: TrainedModel, of system: MolecularSystem
   ) throws -> [String] {
-    try checkMemory(system)
+    try checkMemory(work, system)
     let target = work.output ?? freePath("runs/\(system.description.name)-samples")
-    try checkFiles(in: target, replacing: work.replacesFiles)
-    return try write(
-      DrawRequest(
-        work: work, configuration: RunConfiguration(), seed: seed ?? 1, first: 0, target: target),
-      from: model, of: system)
+    return try fill(target, work) {
+      try write(
+        DrawRequest(
+          work: work, configuration: RunConfiguration(), seed: seed ?? 1, first: 0,
+          target: target), from: model, of: system)
+    }
   }
 
   /// Draws, with or without Sequential Monte Carlo, and writes the files.
