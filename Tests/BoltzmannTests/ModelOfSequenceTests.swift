@@ -27,7 +27,7 @@ import Testing
     #expect(try model(benchmark) == .system(systems[2]))
   }
 
-  @Test func `of runs it is the one that was finished last, whatever was evaluated since`() throws {
+  @Test func `of runs it is the one whose training ended last, whatever was drawn since`() throws {
     let molecule = try system("AL3")
     try withTemporaryFolder { runs in
       func file(_ path: String, day: Double) throws {
@@ -35,24 +35,35 @@ import Testing
         try FileManager.default.setAttributes(
           [.modificationDate: Date(timeIntervalSince1970: 86_400 * day)], ofItemAtPath: path)
       }
-      func run(_ name: String, finished day: Double?) throws -> RunFolder {
+      var configuration = RunConfiguration()
+      configuration.training.steps = 9
+      func run(_ name: String, step: Int, day: Double) throws -> RunFolder {
         let run = try RunFolder.create("\(runs)/\(name)")
         // It has no reference, so that nothing says how good it is.
         let record = try MoleculeRecord(
-          RunConfiguration(), system: molecule, training: molecule.topologyPath, reference: nil,
+          configuration, system: molecule, training: molecule.topologyPath, reference: nil,
           kernel: "K", context: CapturedLog().context())
         try record.write(path: run.record)
+        try file(run.checkpoint(step: step), day: day)
+        // Resuming a complete run writes its model again.
         try file(run.model, day: 4)
-        if let day { try file(run.samples, day: day) }
+        try file(run.samples, day: 4)
         return run
       }
-      let old = try run("a", finished: 1)
-      let last = try run("b", finished: 2)
-      _ = try run("c", finished: nil)
-      try file(old.evaluation, day: 3)
-      let found = try settings("AAA", temperature: 310).model(
-        systems: [], runs: runs, advice: "train one: so")
-      #expect(found == .run(last))
+      func found() throws -> ModelPlace {
+        try settings("AAA", temperature: 310).model(
+          systems: [], runs: runs, advice: "train one: so")
+      }
+      let (old, last) = (try run("a", step: 9, day: 1), try run("b", step: 9, day: 2))
+      // A training that has not ended.
+      _ = try run("c", step: 8, day: 3)
+      try file(old.evaluation, day: 5)
+      try file(old.samples, day: 5)
+      #expect(try found() == .run(last))
+      // Without checkpoints there is the model.
+      try file(old.model, day: 3)
+      try FileManager.default.removeItem(atPath: old.checkpoint(step: 9))
+      #expect(try found() == .run(old))
     }
   }
 

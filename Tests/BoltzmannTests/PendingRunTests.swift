@@ -27,7 +27,8 @@ import Trajectories
       let run = try RunFolder.create(path)
       try pending.write(in: run)
       let begun = try BegunRun(run.path)
-      #expect(!begun.simulatesFrames && begun.simulation == pending.simulation)
+      #expect(try begun.simulation == pending.simulation)
+      #expect(!begun.simulatesFrames(pending.simulation))
       let log = CapturedLog()
       let context = log.context(workers: 2)
       let record = try pending.simulate(in: run, kernel: try loadBLAS(), context: context)
@@ -46,6 +47,14 @@ import Trajectories
       let fields = metrics.split(separator: "\n")[1].split(
         separator: ",", omittingEmptySubsequences: false)
       #expect(fields.count == 7 && fields[2].isEmpty && Double(fields[4]).map { $0 > 0 } == true)
+      // A run of its energy it is, too, when its simulation is damaged or gone.
+      try record.write(path: run.record)
+      try PendingRun.finish(run)
+      try Data("damaged".utf8).write(to: URL(fileURLWithPath: run.simulation.record))
+      let damaged = try BegunRun(run.path)
+      #expect(throws: (any Error).self) { try damaged.simulation }
+      try FileManager.default.removeItem(atPath: run.simulation.path)
+      #expect(try damaged.simulation == nil && !damaged.simulatesFrames(nil))
     }
   }
 
@@ -93,8 +102,9 @@ import Trajectories
         system: molecule, configuration: RunConfiguration(), time: 1, initial: model
       ).write(in: run)
       let file = try InputFile(path: model)
-      #expect(try BegunRun(run.path).simulatesFrames)
-      #expect(try BegunRun(run.path).simulation?.time == 1)
+      let simulation = try BegunRun(run.path).simulation
+      #expect(simulation?.time == 1)
+      #expect(try BegunRun(run.path).simulatesFrames(simulation))
       #expect(try BegunRun(run.path).initial == file)
       let pending = try #require(try PendingRun.read(in: run.path))
       try Data("others".utf8).write(to: URL(fileURLWithPath: model))

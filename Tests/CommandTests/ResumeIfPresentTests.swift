@@ -85,6 +85,46 @@ import Testing
     )
   }
 
+  @Test func `a run that was given more steps is still that of its command line`() throws {
+    func recipe(_ steps: Int) -> String { "settings: {training: {steps: \(steps)}}\n" }
+    let system = try tinySystem(recipes: ["short": recipe(3)])
+    let run = try temporaryFolder().appending(path: "run")
+    let settings = TinyRun.settings.filter { $0 != "--set" && !$0.contains("training.steps") }
+    let line =
+      ["train", system.path, "--recipe", "short", "--output", run.path, "--resume-if-present"]
+      + settings.flatMap { ["--set", $0] }
+    for arguments in [
+      line, ["train", "--resume", run.path, "--steps", "6"], line,
+      line + ["--set", "training.steps=4"],
+    ] {
+      let outcome = try Child(arguments).outcome()
+      #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+    let record = try MoleculeRecord.read(path: run.path + "/config.resolved.yaml")
+    #expect(record.configuration.training.steps == 6)
+    try expectConfigurationError(
+      line + ["--set", "training.steps=7"],
+      "\(run.path): training.steps is 6, but the command line says 7; leave it out, or")
+    try edit(system.appending(path: "recipes/short.yaml"), replacing: "3", with: "7")
+    try expectConfigurationError(
+      line, "training.steps is 6, but the recipe short, as it is now, says 7; leave --recipe out")
+  }
+
+  @Test func `a run of a sequence that is there needs no frames on the command line`() throws {
+    let run = try temporaryFolder().appending(path: "run")
+    let line = [
+      "train", "--sequence", "Ace-G-Nme", "--solvent", "none", "--output", run.path,
+      "--resume-if-present", "--max-hours", "0.00001",
+    ]
+    let without = try Child(line).outcome()
+    #expect(without.status == 64, "\(without.errors)")
+    #expect(without.errors.contains("add --simulate 10ns"))
+    for arguments in [line + ["--simulate", "4ps"], line] {
+      let outcome = try Child(arguments).outcome()
+      #expect(outcome.status == 75, "\(outcome.errors)")
+    }
+  }
+
   @Test func `frames of a longer simulation are those of another run`() throws {
     let system = try tinySystem(recipes: [
       "long": "simulate: 4ps\nsimulation: {chains: 9}\nsettings: {seed: 1}\n"
@@ -106,6 +146,10 @@ import Testing
       arguments("--simulate", "6ps"), "\(run.path): time_ps of the simulation is 4")
     try expectConfigurationError(
       arguments("--simulate", "6ps"), "leave --simulate out, or choose another --output")
+    // The other way round the run's own simulation was lengthened.
+    try SimulationFolder(path: run.path + "/simulation").lengthen(to: 6)
+    let longer = try Child(arguments("--simulate", "4ps")).outcome()
+    #expect(longer.status == 75, "\(longer.errors)")
     try expectConfigurationError(
       arguments("--recipe", "long"),
       "chains of the simulation is 8, but the recipe long, as it is now, says 9; leave --recipe")
@@ -116,7 +160,7 @@ import Testing
       at: tiny.complete.appending(path: "config.resolved.yaml"),
       to: run.appending(path: "config.resolved.yaml"))
     try expectConfigurationError(
-      arguments("--simulate", "6ps"), "\(run.path): time_ps of the simulation is 4")
+      arguments("--simulate", "8ps"), "\(run.path): time_ps of the simulation is 6")
   }
 
   @Test func `a run on images stays one of its system when the description changes`() throws {
@@ -183,6 +227,13 @@ import Testing
     #expect(try Child(arguments("whole")).outcome().status == 0)
     for name in ["trajectory.nc", "energies.csv", "summary.json"] {
       #expect(try whole.bytes(name) == stopped.bytes(name))
+    }
+    let untimed = line.filter { !["--time", "0.4ps"].contains($0) }
+    for arguments in [
+      untimed, ["simulate", "--resume", stopped.path, "--time", "0.6ps"], untimed, line,
+    ] {
+      let outcome = try Child(arguments).outcome()
+      #expect(outcome.status == 0, "\(outcome.errors)")
     }
     try expectConfigurationError(
       line + ["--chains", "3"],

@@ -4,7 +4,7 @@ import Runs
 
 extension BuildSettings {
   /// The model for the molecule that these settings build: that of a system, or else that of the
-  /// run that was finished last.
+  /// run whose training ended last.
   ///
   /// The molecule is the same if the topology, the solvent, the temperature, the energies of
   /// conformations, and the isomers of the start are (ModelOfSequenceTests).
@@ -25,12 +25,14 @@ extension BuildSettings {
         return .system(folder)
       }
     }
-    // A training ends with its samples, also without a reference; an evaluation leaves them.
-    let finished = folders(runs).map { RunFolder(path: $0) }.compactMap { run in
-      modificationDate(run.samples).map { (run: run, date: $0) }
+    // A training ends with its last checkpoint, which nothing writes again; of a run without one
+    // there is the model.
+    let trained = folders(runs).map { RunFolder(path: $0) }.compactMap { run in
+      modificationDate(run.savedSteps().first?.path ?? run.model).map { (run: run, date: $0) }
     }
-    for (run, _) in finished.sorted(by: { $0.date > $1.date }) {
+    for (run, _) in trained.sorted(by: { $0.date > $1.date }) {
       if let record = try? MoleculeRecord.read(path: run.record),
+        record.unfinishedSteps(in: run) == nil,
         let system = try? record.readSystem(), molecule.difference(of: system) == nil,
         FileManager.default.fileExists(atPath: run.model)
       {

@@ -54,11 +54,15 @@ extension MoleculeRecord {
 }
 
 extension MoleculeRecord {
+  /// How many steps an unfinished training of the run has done; nil where it has ended, or has no
+  /// checkpoint that would say so.
+  func unfinishedSteps(in folder: RunFolder) -> Int? {
+    folder.savedSteps().first.flatMap { $0.step < configuration.training.steps ? $0.step : nil }
+  }
+
   /// Says that a run's model is that of an unfinished training, if so.
   package func warnOfUnfinishedTraining(in folder: RunFolder, log: Logger) {
-    guard let done = folder.savedSteps().first?.step, done < configuration.training.steps else {
-      return
-    }
+    guard let done = unfinishedSteps(in: folder) else { return }
     log.warning(
       """
       \(folder.path): the training has done \(done) of \(configuration.training.steps) steps; these \

@@ -58,7 +58,8 @@ struct ResumeIfPresentOption: ParsableArguments {
 /// The first setting, by its key, that some layers give and that is not what a run began with, with
 /// both values; nil where there is none.
 ///
-/// A run records which precision `auto` was on its machine, so `auto` is that of any run.
+/// A run records which precision `auto` was on its machine, so `auto` is that of any run. A run that
+/// was given more steps or a longer time since is still that of the command line that began it.
 ///
 /// - Parameters:
 ///   - wanted: What the layers, perhaps with others, lead to.
@@ -69,11 +70,17 @@ func changedSetting<Configuration: LayeredConfiguration>(
   let precision = "training.precision"
   let isAutomatic =
     layers.last { $0.sets(precision) }?.word(precision) == Precision.auto.rawValue
-  let others = Configuration.settings.map(\.key).filter { key in
+  var others = Configuration.settings.map(\.key).filter { key in
     (isAutomatic && key == precision) || !layers.contains { $0.sets(key) }
   }
-  return try RecordedSettings(wanted, besides: others)
-    .difference(from: try RecordedSettings(begun, besides: []).text)
+  let text = try RecordedSettings(begun, besides: []).text
+  while let found = try RecordedSettings(wanted, besides: others).difference(from: text) {
+    guard ["training.steps", "time_ps"].contains(found.key), let now = Double(found.now),
+      let then = Double(found.then), then > now
+    else { return found }
+    others.append(found.key)
+  }
+  return nil
 }
 
 /// In what a run is another one than that of the command line.

@@ -127,7 +127,7 @@ struct SimulateCommand: SharedCommand {
       throw ValidationError("name a system, such as AL3, or a simulation to --resume")
     }
     let isTimeSet = options.set.contains { $0.hasPrefix("time_ps=") }
-    if time == nil, options.config == nil, !isTimeSet {
+    if time == nil, options.config == nil, !isTimeSet, resuming.begunRun(options) == nil {
       throw ValidationError("say for how long: --time 10ns")
     }
     if temperature != nil, temperatures != nil, temperatures != "auto" {

@@ -49,11 +49,12 @@ extension TrainCommand {
       return begun.configuration.learnsFromEnergy
         ? nil : RunDifference(text: "learns from frames, not from the energy alone")
     case .simulation(let time, let settings):
-      guard begun.simulatesFrames else {
+      let simulation = try begun.simulation
+      guard begun.simulatesFrames(simulation) else {
         let own = begun.configuration.learnsFromEnergy ? "the energy alone" : "a trajectory"
         return RunDifference(text: "learns from \(own), not from frames that it simulates")
       }
-      guard let simulation = begun.simulation else { return nil }
+      guard let simulation else { return nil }
       let wanted = try PendingRun(
         system: molecule, configuration: begun.configuration, time: time, settings: settings)
       let layers = [try ConfigurationLayer(setting: "time_ps=\(time)")] + settings

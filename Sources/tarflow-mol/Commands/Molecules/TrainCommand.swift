@@ -101,7 +101,10 @@ struct TrainCommand: SharedCommand {
       throw ValidationError(
         "--temperature belongs to --sequence; that of a system is in its system.yaml")
     }
-    if sequence.sequence != nil, simulate == nil, from != "energy", training == nil {
+    // A run that goes on has its frames, whatever the command line leaves out.
+    if sequence.sequence != nil, simulate == nil, from != "energy", training == nil,
+      resuming.begunRun(options) == nil
+    {
       throw ValidationError("a --sequence has no frames yet; add --simulate 10ns")
     }
   }
