@@ -62,13 +62,23 @@ import Testing
       String(decoding: more["benchmark.csv"] ?? Data(), as: UTF8.self).contains("AL3,mixture,600,"))
     let read = try Child(arguments + ["--mixture"]).outcome()
     #expect(read.output == mixed.output && !read.errors.contains(model))
-    // Figures of a mixture are of the flows that the runs have.
-    let flow = "checkpoints/best.safetensors"
-    let first = try output.appending(path: "AL3-own-1").bytes(flow)
-    try first.write(to: output.appending(path: "AL3-own-2/\(flow)"))
-    let anew = try Child(arguments + ["--mixture"]).outcome()
+    // Figures are of the flows that the runs have: here of longer trainings, which were stopped.
+    for seed in 1...2 {
+      let longer = try Child([
+        "train", "--resume", "\(output.path)/AL3-own-\(seed)", "--steps", "8", "--max-hours",
+        "0.00001",
+      ]).outcome()
+      #expect(longer.status == 75, "\(longer.errors)")
+    }
+    let anew = try Child(arguments + ["--mixture", "--set", "training.steps=8"]).outcome()
     #expect(anew.status == 0 && anew.errors.contains(model), "\(anew.errors)")
-    #expect(try output.bytes("AL3-own-mixture-2-600.json") != more["AL3-own-mixture-2-600.json"])
+    for name in [
+      "AL3-own-1/evaluation-600.json", "AL3-own-1/samples.nc", "AL3-own-2/evaluation-600.json",
+      "AL3-own-mixture-2-600.json",
+    ] {
+      let (now, then) = (try output.bytes(name), try #require(more[name]))
+      #expect(now != then, "\(name)")
+    }
     let changed = try Child(arguments + ["--set", "training.learning_rate=0.5"]).outcome()
     #expect(changed.status == 78)
     #expect(

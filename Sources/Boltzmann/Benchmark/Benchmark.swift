@@ -88,7 +88,7 @@ package struct Benchmark {
         log: seed == seeds.lowerBound ? context.log : nil)
       try checkSettings(configuration, of: run)
       let file = "\(run.path)/evaluation-\(proposals).json"
-      if let report = readRecord(EvaluationReport.self, path: file) {
+      if let report = readRecord(EvaluationReport.self, path: file), mayBe(report.drawn, of: run) {
         try checkReference(of: report, path: file, molecule, run, hashed: &hashed)
         return report
       }
@@ -135,6 +135,15 @@ package struct Benchmark {
     return report
   }
 
+  /// Whether the model that a run has now may be the one that drew.
+  ///
+  /// Runs may have been trained further since. Where the model is gone, or nothing says which one
+  /// drew, it counts as that.
+  private func mayBe(_ draw: Draw?, of run: RunFolder) -> Bool {
+    guard let draw, let model = try? TrainedModel(path: run.model) else { return true }
+    return draw.mayBe(of: model)
+  }
+
   /// Whether figures are of the mixture of the flows that the runs have now.
   ///
   /// Runs may have been trained again since. Where a model is gone nothing can be mixed, and figures
@@ -160,7 +169,8 @@ package struct Benchmark {
     return try run.inFolder(folder.path, kernel: kernel, context: context) { folder in
       let model = try training.run(in: folder)
       return try evaluating { () -> EvaluationReport in
-        if !FileManager.default.fileExists(atPath: folder.weights) {
+        let isSampled = FileManager.default.fileExists(atPath: folder.weights)
+        if !isSampled || !mayBe(Draw.read(beside: folder.samples), of: folder) {
           let table = try run.record.complete(model, inputs, in: folder, context: context)
           context.log.info("\(table)")
         }
