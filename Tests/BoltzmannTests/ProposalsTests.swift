@@ -1,4 +1,3 @@
-import Boltzmann
 import Evaluation
 import Flow
 import Foundation
@@ -9,6 +8,8 @@ import RunsTestSupport
 import TestSupport
 import Testing
 import Trajectories
+
+@testable import Boltzmann
 
 @Suite struct ProposalsTests {
   private let molecule: MolecularSystem
@@ -311,9 +312,12 @@ import Trajectories
         comparison.warnings.first
           == "the reference holds both mirror images of the stereocentre ALA1 X4: 62.50 % of its "
           + "frames have the one that samples are compared with")
-      let report = EvaluationReport(
-        comparison.result, options: options, program: "test",
-        reference: try InputFile(path: molecule.topologyPath), drawn: nil)
+      let log = CapturedLog()
+      let report = comparison.report(
+        of: molecule, options: options, reference: try InputFile(path: molecule.topologyPath),
+        readAs: "../frames.nc", drawn: nil, context: log.context())
+      #expect(
+        log.messages.first?.hasPrefix("warning: ../frames.nc: the reference holds both ") == true)
       let table = report.table(of: molecule)
       #expect(table.contains("correct chirality 0.00 % (lowest at ALA1 X4, 0.00 %); "))
       #expect(

@@ -117,7 +117,8 @@ import Trajectories
     #expect(try object(other.output)["energy_w2_spread"] as? Double == 0)
     #expect(
       other.errors.contains(
-        "evaluation.json has other settings or records none, and stays as it is; these figures "
+        "evaluation.json is of other settings, proposals, energy or reference, or does not say, "
+          + "and stays as it is; these figures "
           + "are in \(run.path)/evaluation-2.json and \(run.path)/histograms-2.csv"),
       "\(other.errors)")
     #expect(try run.bytes("evaluation.json") == own)
@@ -213,6 +214,12 @@ import Trajectories
       let url = URL(fileURLWithPath: folder)
       #expect(try url.bytes("merged/\(name)") == url.bytes("whole/\(name)"), "\(name)")
     }
+    // 100 GB for all of them, but not for a shard.
+    let one = try Child([
+      "sample", run, "-n", "1000000000", "--seed", "7", "--shard", "3/1000000", "--output",
+      "\(folder)/3",
+    ]).outcome()
+    #expect(one.status == 0, "\(one.errors)")
     for options in [["--shard", "1/2"], ["--shard", "3/2", "--seed", "1", "--output", "x"]] {
       #expect(try Child(["sample", run] + options).outcome().status == 64)
     }
@@ -293,10 +300,13 @@ import Trajectories
     #expect(outcome.errors.contains("or draw with another seed, which needs no record"))
     #expect(try Child(arguments + ["--seed", "5"]).outcome().status == 0)
     let own = "\(run.path)/../\(run.lastPathComponent)"
-    let inRun = try Child(
-      ["sample", run.path, "-n", "8", "--seed", "5", "--overwrite", "--output", own]
-    ).outcome()
-    #expect(inRun.status == 74 && inRun.errors.contains("works on this run"), "\(inRun.errors)")
+    for arguments in [
+      ["sample", run.path, "-n", "8", "--seed", "5"],
+      ["sample", "AL2", "--systems", systemsFolder.path, "-n", "8"], ["merge", target],
+    ] {
+      let inRun = try Child(arguments + ["--overwrite", "--output", own]).outcome()
+      #expect(inRun.status == 74 && inRun.errors.contains("works on this run"), "\(inRun.errors)")
+    }
   }
 
   @Test func `inspect says what things are, in words and JSON`() throws {

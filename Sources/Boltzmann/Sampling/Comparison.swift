@@ -71,16 +71,17 @@ package struct Comparison {
     }
   }
 
-  /// The figures with all that they depend on; passes the warnings on, with the reference's path.
+  /// The figures with all that they depend on; passes the warnings on.
   ///
   /// - Parameters:
   ///   - system: What the proposals were weighed for.
+  ///   - path: The reference's as the user knows it, for the warnings; nil for that of its record.
   ///   - drawn: How they were drawn, where that is known.
   func report(
-    of system: MolecularSystem, options: EvaluationOptions, reference: InputFile, drawn: Draw?,
-    context: RunContext
+    of system: MolecularSystem, options: EvaluationOptions, reference: InputFile,
+    readAs path: String? = nil, drawn: Draw?, context: RunContext
   ) -> EvaluationReport {
-    for warning in warnings { context.log.warning("\(reference.path): \(warning)") }
+    for warning in warnings { context.log.warning("\(path ?? reference.path): \(warning)") }
     // The original of the topology may go while a run trains.
     return EvaluationReport(
       result, options: options, program: context.program, reference: reference,
@@ -133,8 +134,8 @@ package func compareFiles(
     weighted, with: frames, of: system, options: options, referenceLogDensities: densities,
     execution: execution)
   let report = comparison.report(
-    of: system, options: options, reference: try InputFile(path: reference), drawn: drawn,
-    context: context)
+    of: system, options: options, reference: try InputFile(path: reference), readAs: reference,
+    drawn: drawn, context: context)
   return (comparison, report)
 }
 

@@ -121,7 +121,7 @@ package struct EvaluationFiles: Equatable, Sendable {
   package var note: String { "these figures are in \(figures) and \(histogram)" }
 
   /// The files themselves when they are absent or hold an evaluation of the same settings,
-  /// otherwise the first of NAME-2, NAME-3, … for which that is so.
+  /// proposals, energy and reference, otherwise the first of NAME-2, NAME-3, … for which that is so.
   ///
   /// - Parameter isOwn: Whether the report's energy is the run's own.
   package func place(for report: EvaluationReport, isOwn: Bool = true) -> EvaluationFiles {

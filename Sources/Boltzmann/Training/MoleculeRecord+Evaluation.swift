@@ -71,7 +71,7 @@ package func compareProposals(
     proposals: proposals, with: frames, of: system, sampling: sampling, seed: seed,
     options: options, context: context)
   let report = comparison.report(
-    of: system, options: options, reference: try InputFile(path: reference), drawn: drawn,
-    context: context)
+    of: system, options: options, reference: try InputFile(path: reference), readAs: reference,
+    drawn: drawn, context: context)
   return (comparison, report)
 }

@@ -11,8 +11,10 @@ struct EvaluateCommand: SharedCommand {
     abstract: "Compare weighted samples with a reference: E-W2, T-W2, ESS, populations, chirality.",
     discussion: """
       Works on a run folder, on files (--samples, --weights and --system), or on a \
-      model without a run and --proposals, whose figures are only printed. In a run folder it rewrites report.html, and evaluation.json and histograms.csv if they have the same \
-      settings; figures of other settings go to evaluation-2.json and histograms-2.csv, and so on.
+      model without a run and --proposals, whose figures are only printed. In a run folder it \
+      rewrites report.html, and evaluation.json and histograms.csv if they are of the same \
+      settings, proposals, energy and reference; figures of other ones go to evaluation-2.json and \
+      histograms-2.csv, and so on.
       """)
 
   @Argument(
@@ -119,7 +121,10 @@ struct EvaluateCommand: SharedCommand {
       try comparison.write(report, to: files)
       if files != own {
         shared.log.notice(
-          "\(own.figures) has other settings or records none, and stays as it is; \(files.note)")
+          """
+          \(own.figures) is of other settings, proposals, energy or reference, or does not say, \
+          and stays as it is; \(files.note)
+          """)
       }
       writeRunReport(in: folder, record: record, context: shared.context())
       try show(report, of: system)
