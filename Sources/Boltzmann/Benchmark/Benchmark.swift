@@ -88,7 +88,9 @@ package struct Benchmark {
         log: seed == seeds.lowerBound ? context.log : nil)
       try checkSettings(configuration, of: run)
       let file = "\(run.path)/evaluation-\(proposals).json"
-      if let report = readRecord(EvaluationReport.self, path: file), mayBe(report.drawn, of: run) {
+      if let report = readRecord(EvaluationReport.self, path: file), isTrained(run),
+        mayBe(report.drawn, of: run)
+      {
         try checkReference(of: report, path: file, molecule, run, hashed: &hashed)
         return report
       }
@@ -133,6 +135,11 @@ package struct Benchmark {
       report,
       to: EvaluationFiles(figures: file, histogram: "\(path)-histograms-\(proposals).csv"))
     return report
+  }
+
+  /// Whether the training of a run has ended, as far as there is something that says so.
+  private func isTrained(_ run: RunFolder) -> Bool {
+    (try? MoleculeRecord.read(in: run))?.unfinishedSteps(in: run) == nil
   }
 
   /// Whether the model that a run has now may be the one that drew.
