@@ -98,6 +98,23 @@ import Trajectories
     #expect(Chain(isRing: true).test(rigid) == nil)
   }
 
+  @Test func `of chains that take turns all are looked at`() throws {
+    let chain = Chain()
+    // Eight chains, every other one at twice the temperature, and twice the frames that are looked at.
+    let frames = HypervirialTest.mostFrames
+    let (cold, hot) = (
+      chain.samples(frames, kelvin: 310, seed: 1), chain.samples(frames, kelvin: 620, seed: 2)
+    )
+    let width = 9
+    let both = Trajectory(
+      atoms: 3,
+      coordinates: (0..<2 * frames).flatMap { frame in
+        (frame % 2 == 0 ? cold : hot).coordinates[frame / 2 * width..<(frame / 2 + 1) * width]
+      })
+    let bonds = try #require(chain.test(both)?.bonds)
+    #expect(abs(bonds.kelvin - 465) < 40, "\(bonds.kelvin)")
+  }
+
   @Test func `a few frames, or one frame many times, say nothing`() {
     let chain = Chain()
     #expect(chain.test(chain.samples(19, kelvin: 310, seed: 1)) == nil)

@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 import Kernels
 import Molecules
@@ -42,7 +43,7 @@ package struct HypervirialTest: Equatable, Sendable {
 
   /// The number of frames below which the spread is not known well enough.
   package static let fewestFrames = 20
-  /// The number of frames, evenly spread, that are looked at, and that of their atoms.
+  /// The number of frames, one of each stretch, that are looked at, and that of their atoms.
   package static let (mostFrames, mostAtoms) = (12_000, 600_000)
   /// The bias of a mean force that is allowed, in units of the force's fluctuation: those of time
   /// steps of 2 fs with heavy hydrogens are too small to be seen in 12,000 frames.
@@ -68,6 +69,7 @@ package struct HypervirialTest: Equatable, Sendable {
     guard trajectory.frames >= Self.fewestFrames else { return nil }
     let frames = min(
       trajectory.frames, Self.mostFrames, max(Self.fewestFrames, Self.mostAtoms / trajectory.atoms))
+    let chosen = stratifiedIndices(count: trajectory.frames, points: frames)
     let parts = MovingPart.all(of: topology)
     let motions = parts.flatMap(\.motions)
     let count = min(Self.mostBlocks, frames)
@@ -75,7 +77,7 @@ package struct HypervirialTest: Equatable, Sendable {
     let blocks = (0..<count).map { block -> [InternalMotionSums] in
       let range = block * frames / count..<(block + 1) * frames / count
       let coordinates = range.flatMap { index -> ArraySlice<Double> in
-        let first = index * trajectory.frames / frames * width
+        let first = chosen[index] * width
         return trajectory.coordinates[first..<first + width]
       }
       let forces = energy.termsAndForces(coordinates: coordinates, execution: execution).forces
