@@ -2,11 +2,10 @@ import Foundation
 
 /// The populations of bins, with errors, for many bins at once.
 ///
-/// Of proposals the error of `p = Σ_bin w̃` is the delta method's,
-/// `n/(n − 1) ((1 − 2p) Σ_bin w̃² + p² Σ w̃²)`, and with several runs not below the spread between
-/// them. Of chains it is the spread over blocks of successive frames, at least 40 in all, each
-/// within a chain: `B/(B − 1) Σ_b s_b²`, `s_b = Σ_{i in b} w̃ (1_bin − p)`
-/// (`BinnedPopulationsTests`).
+/// The errors are those of ``AveragedSample/error(ofMean:)``. Of proposals the delta method's is
+/// `n/(n − 1) ((1 − 2p) Σ_bin w̃² + p² Σ w̃²)`. Of chains it is that of the shares of a bin in
+/// blocks of successive frames, about 1,000 in all: their correlation is that of the frames as far
+/// as it is longer than a block (`BinnedPopulationsTests`).
 ///
 /// - Parameters:
 ///   - bins: The bin of each row, [rows]; −1 for none.
@@ -16,16 +15,24 @@ package func binnedPopulations(
   _ bins: [Int], count: Int, over sample: AveragedSample
 ) -> [Estimate] {
   precondition(bins.count == sample.rows, "\(bins.count) bins for \(sample.rows) rows")
-  let clusters = clusters(of: sample)
+  switch sample.kind {
+  case .proposals: return weightedPopulations(bins, count: count, over: sample)
+  case .chains: return populationsOfChains(bins, count: count, over: sample)
+  }
+}
+
+private func weightedPopulations(
+  _ bins: [Int], count: Int, over sample: AveragedSample
+) -> [Estimate] {
   var (shares, squares) = (
     [Double](repeating: 0, count: count), [Double](repeating: 0, count: count)
   )
   var spread = shares
   var (allSquares, totals) = (0.0, [Double]())
   var parts: [[Int: Double]] = []
-  for cluster in clusters {
+  for group in sample.groups {
     var (part, total) = ([Int: Double](), 0.0)
-    for row in cluster where sample.weights[row] > 0 {
+    for row in group where sample.weights[row] > 0 {
       let weight = sample.weights[row]
       total += weight
       allSquares += weight * weight
@@ -42,11 +49,11 @@ package func binnedPopulations(
   for (part, total) in zip(parts, totals) {
     for (bin, weight) in part { spread[bin] += weight * weight - 2 * shares[bin] * weight * total }
   }
-  let (rows, groups) = (Double(sample.rows), Double(clusters.count))
+  let (rows, groups) = (Double(sample.rows), Double(sample.groups.count))
   return (0..<count).map { bin in
     let p = shares[bin]
     var variance = 0.0
-    if sample.kind == .proposals, rows > 1 {
+    if rows > 1 {
       variance = ((1 - 2 * p) * squares[bin] + p * p * allSquares) * rows / (rows - 1)
     }
     if groups > 1 {
@@ -56,16 +63,39 @@ package func binnedPopulations(
   }
 }
 
-/// The runs of proposals, or at least 40 blocks of the frames of chains if there are so many.
-private func clusters(of sample: AveragedSample) -> [Range<Int>] {
-  guard sample.kind == .chains else { return sample.groups }
-  let blocks = (40 + sample.groups.count - 1) / sample.groups.count
-  return sample.groups.flatMap { group in
-    let count = min(blocks, group.count)
+/// About how many blocks the frames of chains are put into for the errors of bins: the time of a bin
+/// does not grow with the frames.
+private let mostBlocks = 1_000
+
+private func populationsOfChains(
+  _ bins: [Int], count: Int, over sample: AveragedSample
+) -> [Estimate] {
+  let length = (sample.rows + mostBlocks - 1) / mostBlocks
+  let blocks = sample.groups.map { group -> [Range<Int>] in
+    let count = max(1, group.count / length)
     return (0..<count).map {
       group.lowerBound + $0 * group.count / count..<group.lowerBound + ($0 + 1) * group.count
         / count
     }
+  }
+  /// The blocks that visit each bin, with the shares of their frames in it, [bins].
+  var visits = [[(block: Int, share: Double)]](repeating: [], count: count)
+  var members = [Int](repeating: 0, count: count)
+  for (number, block) in blocks.joined().enumerated() {
+    for row in block where bins[row] >= 0 {
+      let bin = bins[row]
+      members[bin] += 1
+      if visits[bin].last?.block != number { visits[bin].append((number, 0)) }
+      visits[bin][visits[bin].count - 1].share += 1 / Double(block.count)
+    }
+  }
+  let coarse = AveragedSample(chains: blocks.map(\.count))
+  return zip(members, visits).map { members, visits in
+    guard members > 0 else { return Estimate(value: 0, error: 0) }
+    var shares = [Double](repeating: 0, count: coarse.rows)
+    for visit in visits { shares[visit.block] = visit.share }
+    return Estimate(
+      value: Double(members) / Double(sample.rows), error: coarse.error(ofMean: shares))
   }
 }
 

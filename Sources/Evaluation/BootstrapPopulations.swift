@@ -8,12 +8,14 @@
 /// - Parameters:
 ///   - divisions: The bin of each row, [divisions][rows]; −1 for none.
 ///   - count: How many bins each division has.
-/// - Returns: nil for chains, whose frames are not independent.
+/// - Returns: nil for chains and families, whose rows are not independent.
 package func bootstrapPopulations(
   _ divisions: [[Int]], count: Int, over sample: AveragedSample, draws: Int = Averages.draws,
   seed: UInt64 = 0
 ) -> [[ClosedRange<Double>]]? {
-  guard sample.kind == .proposals, !divisions.isEmpty, draws > 0 else { return nil }
+  guard sample.kind == .proposals, !sample.areFamilies, !divisions.isEmpty, draws > 0 else {
+    return nil
+  }
   let width = divisions.count
   if let blocks = bootstrapBlocks(of: sample) {
     let replicates = drawnPopulations(

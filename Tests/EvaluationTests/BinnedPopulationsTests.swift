@@ -23,19 +23,39 @@ import Testing
     }
   }
 
-  @Test func `errors of chains come from blocks, and are those of independent frames there`() {
+  @Test func `errors of chains are those of states, whatever the chains remember`() {
     let sample = AveragedSample(chains: [500, 500, 500, 500])
     let found = binnedPopulations(bins, count: 5, over: sample)
-    let shares = (0..<5).map { indicators($0).reduce(0, +) / 2_000 }
-    expectClose(found.map(\.value), shares, relative: 1e-12)
-    // The error of an error from 40 blocks is 11 %.
+    let columns = (0..<5).map(indicators)
+    expectClose(found.map(\.value), columns.map(sample.mean), relative: 1e-12)
     expectClose(
-      found.map(\.error), shares.map { ($0 * (1 - $0) / 2_000).squareRoot() }, relative: 0.35)
+      found.prefix(4).map(\.error), columns.prefix(4).map(sample.error), relative: 0.15)
     #expect(found[4] == Estimate(value: 0, error: 0))
-    // Chains that each stay in one bin have an error of their own number.
+    // Two of four chains in each bin: √(4/3 · 4 (½/4)²), or more.
     let stuck = (0..<4).flatMap { [Int](repeating: $0 % 2, count: 500) }
     let apart = binnedPopulations(stuck, count: 2, over: sample)
-    #expect(apart[0].error > 0.07)
+    #expect(apart[0].error > 0.28)
+    expectClose(
+      [apart[0].error], [sample.error(ofMean: stuck.map { $0 == 0 ? 1 : 0 })], relative: 0.02)
+  }
+
+  /// About 30 % of the frames are in bin 1, which a chain draws anew every 250 frames.
+  @Test(arguments: [[4_000], [500, 500, 500, 500, 500, 500, 500, 500], [1_700, 5_300]])
+  func `bins that are remembered for long have the errors of few frames`(chains: [Int]) {
+    var generator = PCG64(seed: 11)
+    let bins = chains.flatMap { frames in
+      var bin = generator.uniform() < 0.3 ? 1 : 0
+      return (0..<frames).map { _ in
+        if generator.uniform() < 1 / 250.0 { bin = generator.uniform() < 0.3 ? 1 : 0 }
+        return bin
+      }
+    }
+    let sample = AveragedSample(chains: chains)
+    let found = binnedPopulations(bins, count: 2, over: sample)
+    let wanted = sample.error(ofMean: bins.map(Double.init))
+    // Of independent frames it is 0.007 and less.
+    #expect(wanted > 0.05)
+    expectClose(found.map(\.error), [wanted, wanted], relative: 0.05)
   }
 
   @Test func `free energies of bins are above that of the largest, and none where nothing is`() {
@@ -59,10 +79,14 @@ import Testing
     #expect((250...700).contains(rows.count))
     #expect(rows.contains(0) && rows.contains(2_500))
     #expect(statisticalInefficiency([rows.map { values[$0] }]) < 2)
-    #expect(independentRows(noise, chains: [0..<4_000]).count > 1_900)
+    // Independent frames are all kept, though g of half of them is a little above 1.
+    for seed: UInt64 in 4..<8 {
+      let noise = normals(4_000, seed: seed)
+      #expect(independentRows(noise, chains: [0..<4_000]) == Array(0..<4_000))
+    }
   }
 
-  @Test func `bootstrap intervals are those of the errors, and none for chains`() throws {
+  @Test func `bootstrap intervals are those of the errors, and none for dependent rows`() throws {
     let logWeights = points.map { -$0 * $0 / 2 * (1 - 1 / 1.69) }
     let sample = AveragedSample(proposals: logWeights)
     let found = try #require(
@@ -78,5 +102,9 @@ import Testing
     }
     #expect(
       bootstrapPopulations([bins], count: 4, over: AveragedSample(chains: [2_000])) == nil)
+    // Rows of one ancestor, drawn within it, would all be one bin.
+    let families = AveragedSample(
+      proposals: logWeights, families: [Int](repeating: 2, count: 1_000))
+    #expect(bootstrapPopulations([bins], count: 4, over: families) == nil)
   }
 }

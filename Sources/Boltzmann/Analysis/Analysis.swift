@@ -182,7 +182,7 @@ private func figures(of set: SetAverages) -> AnalysisResult.Set {
   return AnalysisResult.Set(
     paths: set.paths, kind: sample.kind, rows: sample.rows, groups: sample.groups.count,
     areFamilies: sample.areFamilies ? true : nil,
-    effectiveSamples: areProposals ? sample.effectiveSamples : nil,
+    effectiveSamples: areProposals ? sample.independentSamples : nil,
     paretoShape: sample.paretoShape,
     logNormalization: areProposals ? sample.logNormalization : nil)
 }
@@ -213,7 +213,7 @@ private func remarks(_ found: SetAverages, _ name: String) -> [String] {
       statisticalInefficiency(sample.groups.map { Array(column[$0]) })
     }.max()
     // Frames of a simulation remember the slow torsions for many frames.
-    if let slowest, slowest < 1.5, sample.rows >= 100 {
+    if let slowest, slowest < leastDependentInefficiency, sample.rows >= 100 {
       return [
         "The frames of the \(name) look independent of each other; if they were shuffled, their "
           + "errors are too small."
