@@ -43,10 +43,9 @@ import Trajectories
         observables: definitions.observables.map { _ in (0..<2_000).map { Double($0 % 7) } },
         energies: (0..<2_000).map { Double($0 % 5) })
     }
-    func remarks(_ found: SetAverages) throws -> [String] {
+    func analyzed(_ found: SetAverages) throws -> AnalysisResult {
       try analysis(
-        of: found, beside: nil, of: molecule, definitions, context: CapturedLog().context()
-      ).remarks
+        of: found, beside: nil, of: molecule, definitions, context: CapturedLog().context())
     }
     let weights = [Double](repeating: 0, count: 2_000)
     let families = [Int](repeating: 100, count: 20)
@@ -54,13 +53,18 @@ import Trajectories
     let bounds = annealed.populations.bounds
     #expect(bounds[0] == nil && bounds[1] == nil)
     expectClose([try #require(bounds[2])], [-log(0.05) / 20], relative: 1e-9)
+    let result = try analyzed(annealed)
     #expect(
-      try remarks(annealed).contains {
+      result.remarks.contains {
         $0.hasPrefix("The ancestors of the sample are worth 20 effective samples: too few")
       })
+    expectClose([try #require(result.sample.effectiveSamples)], [20], relative: 1e-9)
+    #expect(result.table.contains("2000 proposals of 20 ancestors, worth 20, "))
     let plain = averages(AveragedSample(proposals: weights))
     expectClose([try #require(plain.populations.bounds[2])], [-log(0.05) / 2_000], relative: 1e-9)
-    #expect(try remarks(plain).isEmpty)
+    let other = try analyzed(plain)
+    #expect(other.remarks.isEmpty)
+    expectClose([try #require(other.sample.effectiveSamples)], [2_000], relative: 1e-9)
   }
 
   @Test func `the record of a draw has the error of its own log Z`() throws {

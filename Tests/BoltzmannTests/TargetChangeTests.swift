@@ -141,6 +141,8 @@ import Trajectories
     // Of 30 families of two: (1/30 − 1/60)/(1 − 1/60).
     let variance = result.before.logNormalization.error * result.before.logNormalization.error
     expectClose([variance], [1 / 59.0], relative: 1e-3)
+    expectClose([result.before.effectiveSamples], [30], relative: 1e-3)
+    #expect(result.after.effectiveSamples < 30 && result.verdict == .fails)
     try FileManager.default.removeItem(atPath: table)
     change.targetFrames = try AnalysisSource(path: "\(folder.path)/samples.nc")
     do {

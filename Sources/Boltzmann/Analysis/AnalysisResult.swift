@@ -10,7 +10,7 @@ package struct AnalysisResult: Codable, Equatable, Sendable {
     package var rows, groups: Int
     /// Whether the groups are the descendants of single proposals; nil where they are not.
     package var areFamilies: Bool?
-    /// `1/Σ w²`; nil for chains.
+    /// `1/Σ w²`, of annealed proposals that of their ancestors; nil for chains.
     package var effectiveSamples: Double?
     /// The shape of the tail of all weights; nil for chains, or without a tail.
     package var paretoShape: Double?

@@ -3,7 +3,7 @@ import Evaluation
 /// How the weighted proposals of one or several sources depend on each other.
 struct ProposalGroups {
   private struct Part {
-    /// As ``Proposals/families``.
+    /// How many rows follow each other that are independent of all others.
     let families: [Int]
     let areAnnealed: Bool
     /// How annealed ones came about, where the record beside them says so.
@@ -14,17 +14,26 @@ struct ProposalGroups {
 
   /// Adds the proposals of a source.
   mutating func append(_ proposals: Proposals, of source: AnalysisSource) {
-    let areAnnealed = proposals.ancestors != nil
-    let record =
-      areAnnealed
-      ? source.files.flatMap {
-        readRecord(AnnealedDraw.self, path: Draw.path(beside: $0.samples))
-      } : nil
-    let facts = record?.annealing
+    append(proposals.count, ancestors: proposals.ancestors, samples: source.files?.samples)
+  }
+
+  /// Adds proposals.
+  ///
+  /// - Parameters:
+  ///   - ancestors: As ``Proposals/ancestors``.
+  ///   - samples: Their file, beside which the record of their draw is.
+  mutating func append(_ count: Int, ancestors: [Int]?, samples: String?) {
+    guard let ancestors else {
+      parts.append(Part(families: [count], areAnnealed: false, facts: nil))
+      return
+    }
+    let facts = samples.flatMap {
+      readRecord(AnnealedDraw.self, path: Draw.path(beside: $0))
+    }?.annealing
     parts.append(
       Part(
-        families: proposals.families, areAnnealed: areAnnealed,
-        facts: facts?.particles == proposals.count ? facts : nil))
+        families: families(of: ancestors), areAnnealed: true,
+        facts: facts?.particles == count ? facts : nil))
   }
 
   /// How many rows follow each other that are independent of all others, in order.
@@ -54,4 +63,17 @@ struct ProposalGroups {
     }
     return sample
   }
+}
+
+/// How many rows of one ancestor follow each other, in order.
+package func families(of ancestors: [Int]) -> [Int] {
+  var families: [Int] = []
+  for (index, ancestor) in ancestors.enumerated() {
+    if index > 0, ancestors[index - 1] == ancestor {
+      families[families.count - 1] += 1
+    } else {
+      families.append(1)
+    }
+  }
+  return families
 }

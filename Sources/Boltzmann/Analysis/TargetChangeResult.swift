@@ -22,8 +22,10 @@ package struct TargetChangeResult: Codable, Equatable, Sendable {
 
   /// How far a set of weights carries.
   package struct Weights: Codable, Equatable, Sendable {
-    /// The effective sample size over all weights, as a share and as a number of samples.
-    package var effectiveSampleSize, effectiveSamples: Double
+    /// The effective sample size over all weights, as a share.
+    package var effectiveSampleSize: Double
+    /// The same as a number of samples; of annealed proposals that of their ancestors.
+    package var effectiveSamples: Double
     package var largestShare: Double
     /// The shape of the tail; nil without one.
     package var paretoShape: Double?
@@ -39,10 +41,11 @@ package struct TargetChangeResult: Codable, Equatable, Sendable {
 
     fileprivate init(_ logWeights: [Double], _ groups: ProposalGroups) {
       effectiveSampleSize = Evaluation.effectiveSampleSize(logWeights)
-      effectiveSamples = effectiveSampleSize * Double(logWeights.count)
+      let sample = groups.sample(logWeights)
+      effectiveSamples = sample.independentSamples
       largestShare = largestWeightShare(logWeights)
       paretoShape = ParetoTail(logWeights: logWeights)?.shape
-      logNormalization = groups.sample(logWeights).logNormalization
+      logNormalization = sample.logNormalization
     }
   }
 

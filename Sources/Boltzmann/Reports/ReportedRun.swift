@@ -65,8 +65,9 @@ struct ReportedRun {
     weights = try LogWeights(
       energies: drawn.energies, logDensities: densities.map { $0 ?? .infinity },
       clippedFraction: try record.evaluationOptions(in: folder).clippedFraction)
-    samples = MeasuredSet(
-      paths: [folder.path], AveragedSample(proposals: weights.values), drawn)
+    var groups = ProposalGroups()
+    groups.append(densities.count, ancestors: table.ancestors, samples: folder.samples)
+    samples = MeasuredSet(paths: [folder.path], groups.sample(weights.values), drawn)
 
     reference = try record.existingReference(log: context.log).map { path in
       var frames = empty
@@ -90,7 +91,8 @@ struct ReportedRun {
   /// The first evaluation of the samples that are there; nil where they have been drawn again since.
   var evaluation: EvaluationReport? { evaluations.first { $0.isOf(drawn) } }
 
-  var effectiveSamples: Double { samples.sample.effectiveSamples }
+  /// Of annealed samples those of their ancestors.
+  var effectiveSamples: Double { samples.sample.independentSamples }
 }
 
 /// The figures of `evaluation.json`, `evaluation-2.json`, … of a run, in this order.

@@ -48,7 +48,7 @@ func ramachandranSection(
       maps.insert(energyMap("reference", expected), at: 0)
       maps.append(
         differenceMap(
-          weighted, expected, effective: samples.effectiveSamples,
+          weighted, expected, effective: samples.independentSamples,
           frames: Double(reference.sample.rows)))
     }
     return Figure(
@@ -121,7 +121,7 @@ func torsionSection(
       "free-energy-\(torsions[torsion].name)",
       title: "Free energy along \(torsions[torsion].title)",
       caption: "−ln(p/p_max) in bins of 10°. Bands hold 95 of 100 repetitions: the bootstrap's for "
-        + "samples, from blocks of frames for trajectories.",
+        + "samples, from standard errors for trajectories and for annealed samples.",
       .chart(
         Chart(
           x: Axis(

@@ -41,20 +41,6 @@ package struct Proposals: Sendable {
   package var supportedLogDensities: [Double] {
     zip(logDensities, isSupported).map { $1 ? $0 : .infinity }
   }
-
-  /// How many follow each other that are independent of all others: all, or those of one ancestor.
-  package var families: [Int] {
-    guard let ancestors else { return [count] }
-    var families: [Int] = []
-    for (index, ancestor) in ancestors.enumerated() {
-      if index > 0, ancestors[index - 1] == ancestor {
-        families[families.count - 1] += 1
-      } else {
-        families.append(1)
-      }
-    }
-    return families
-  }
 }
 
 extension TrainedModel {
