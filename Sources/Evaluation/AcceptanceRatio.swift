@@ -39,14 +39,25 @@ package func acceptanceRatio(forward: [Double], reverse: [Double]) -> Estimate? 
     if excess(middle) < 0 { low = middle } else { high = middle }
   }
   let difference = (low + high) / 2
-  func relativeVariance(_ work: [Double], _ shift: Double) -> Double {
-    let logs = work.map { -softplus($0 + shift) }
-    // ⟨φ²⟩/(n ⟨φ⟩²) − 1/n.
-    return exp(logSumExp(logs.map { 2 * $0 }) - 2 * logSumExp(logs)) - 1 / Double(work.count)
-  }
   let variance =
     relativeVariance(forward, ratio - difference) + relativeVariance(reverse, difference - ratio)
   return Estimate(value: difference, error: max(0, variance).squareRoot())
+}
+
+/// What the forward samples contribute to the squared error of
+/// ``acceptanceRatio(forward:reverse:)``, `⟨φ²⟩_F/(n_F ⟨φ⟩_F²) − 1/n_F`.
+///
+/// - Parameters:
+///   - reverse: How many samples of the other ensemble there are.
+///   - difference: `Δf`, kT.
+package func forwardVariance(_ forward: [Double], reverse: Int, difference: Double) -> Double {
+  max(0, relativeVariance(forward, log(Double(forward.count) / Double(reverse)) - difference))
+}
+
+/// `⟨φ²⟩/(n ⟨φ⟩²) − 1/n` of `φ = 1/(1 + exp(w + shift))`.
+private func relativeVariance(_ work: [Double], _ shift: Double) -> Double {
+  let logs = work.map { -softplus($0 + shift) }
+  return exp(logSumExp(logs.map { 2 * $0 }) - 2 * logSumExp(logs)) - 1 / Double(work.count)
 }
 
 /// `ln(1 + exp(x))` without overflow.

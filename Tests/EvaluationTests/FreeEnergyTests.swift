@@ -54,6 +54,18 @@ private let pymbarTolerance = 1e-6
     }
   }
 
+  @Test func `both sides' shares of BAR's squared error are all of it`() throws {
+    for pair in try FreeEnergyGolden.load().pairs {
+      let found = try #require(acceptanceRatio(forward: pair.forward, reverse: pair.reverse))
+      let shares = [
+        forwardVariance(pair.forward, reverse: pair.reverse.count, difference: found.value),
+        forwardVariance(pair.reverse, reverse: pair.forward.count, difference: -found.value),
+      ]
+      #expect(shares.allSatisfy { $0 > 0 })
+      expectClose([shares[0] + shares[1]], [found.error * found.error], relative: 1e-9, pair.name)
+    }
+  }
+
   @Test func `MBAR and its errors are pymbar's, for an ensemble without samples too`() throws {
     let golden = try FreeEnergyGolden.load()
     let found = try #require(

@@ -95,8 +95,9 @@ struct Ensembles {
   /// `f_target − f_base` from the acceptance ratios of the flow with each.
   ///
   /// Where there are no frames of the base, its part is from the weights. The errors are added as if
-  /// they were independent; that of each ratio is not below the jackknife's over the groups of its
-  /// frames, which knows of slow torsions what the work of single frames does not show.
+  /// they were independent. That of each ratio is not below the jackknife's over the groups of its
+  /// frames, which knows of slow torsions what the work of single frames does not show, together with
+  /// the proposals' share.
   func acceptanceRatio(before: [Double]) -> Estimate? {
     guard flows == 1, numbers[2] > 0 else { return nil }
     func ratio(_ ensemble: Int) -> Estimate? {
@@ -111,8 +112,12 @@ struct Ensembles {
           forward: forward, reverse: work(frames, to: 0, from: ensemble))
       }
       let without = groups[ensemble, default: []].compactMap { estimate(without: $0)?.value }
-      return estimate().map {
-        Estimate(value: $0.value, error: max($0.error, jackknifeError(without)))
+      return estimate().map { found in
+        let frames = jackknifeError(without)
+        let proposals = forwardVariance(
+          forward, reverse: numbers[ensemble], difference: found.value)
+        let error = (frames * frames + proposals).squareRoot()
+        return Estimate(value: found.value, error: max(found.error, error))
       }
     }
     let weighted = logNormalization(before)
