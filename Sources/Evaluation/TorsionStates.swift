@@ -102,11 +102,15 @@ package struct PlaneFigures: Codable, Equatable, Sendable {
   package var residue: String
   /// The Jensen–Shannon divergence in bits, 0 to 1, with its bootstrap error.
   package var divergence, divergenceError: Double
-  /// The same between the two halves of the reference.
+  /// What noise alone makes of it: `(D_q + D_p)/4`, the divergences between the two halves of the
+  /// reference and between those of the proposals.
+  ///
+  /// Of m frames against n proposals noise makes `c (1/n + 1/m)` where bins hold several each, of
+  /// halves `4c/m` and `4c/n`.
   package var divergenceFloor: Double
   /// The total variation distance, 0 to 1, with its bootstrap error.
   package var totalVariation, totalVariationError: Double
-  /// The same between the two halves of the reference.
+  /// The same of distances, which go as the root: `½ √(V_q² + V_p²)`.
   package var totalVariationFloor: Double
 
   private enum CodingKeys: String, CodingKey {
@@ -223,13 +227,23 @@ extension TorsionStates {
   func planeFigures(weights: [Double], errors: WeightBootstrap) -> [PlaneFigures] {
     planes.enumerated().map { index, plane in
       let shares = weightedShares(plane.places[...]) { weights[$0] }
+      let middle = plane.places.count / 2
+      let halves = [
+        (plane.firstHalf, plane.secondHalf),
+        (
+          weightedShares(plane.places[..<middle]) { weights[$0] },
+          weightedShares(plane.places[middle...]) { weights[$0] }
+        ),
+      ]
+      let divergences = halves.map(jensenShannonDivergence)
+      let distances = halves.map(Evaluation.totalVariation)
       return PlaneFigures(
         residue: plane.residue, divergence: jensenShannonDivergence(shares, plane.reference),
         divergenceError: errors.divergences[index],
-        divergenceFloor: jensenShannonDivergence(plane.firstHalf, plane.secondHalf),
+        divergenceFloor: divergences.reduce(0, +) / 4,
         totalVariation: Evaluation.totalVariation(shares, plane.reference),
         totalVariationError: errors.totalVariations[index],
-        totalVariationFloor: Evaluation.totalVariation(plane.firstHalf, plane.secondHalf))
+        totalVariationFloor: distances.reduce(0) { $0 + $1 * $1 }.squareRoot() / 2)
     }
   }
 }

@@ -17,11 +17,15 @@ import Testing
 
   /// 4,000 proposals of two states of φ, of which the second is thrice as frequent as in the
   /// reference; weights put it right.
-  private func twoStates(samples: Int, frames: Int) throws -> EvaluationResult {
-    var generator = PCG64(seed: 3)
+  ///
+  /// - Parameter spread: The width of ψ, rad.
+  private func twoStates(
+    samples: Int, frames: Int, spread: Double = 0.1, seed: UInt64 = 3
+  ) throws -> EvaluationResult {
+    var generator = PCG64(seed: seed)
     func angles(_ points: Int, positive: Double) -> [Double] {
       (0..<points).flatMap { _ in
-        [generator.uniform() < positive ? 1.0 : -1.0, 0.3, 2 + 0.1 * generator.uniform()]
+        [generator.uniform() < positive ? 1.0 : -1.0, 0.3, 2 + spread * generator.uniform()]
       }
     }
     let (torsions, reference) = (angles(samples, positive: 0.3), angles(frames, positive: 0.1))
@@ -72,6 +76,19 @@ import Testing
     #expect(plane.divergence < 0.002 && plane.divergenceFloor < 0.005)
     #expect(plane.totalVariationError > 0 && plane.totalVariationError < 0.02)
     #expect(plane.divergenceError > 0 && plane.divergenceError < 0.002)
+  }
+
+  @Test func `the floors of planes are what noise alone makes of their distances`() throws {
+    let planes = try (1...4).map { seed in
+      try #require(
+        twoStates(samples: 4_000, frames: 1_500, spread: 2 * .pi, seed: seed).planes.first)
+    }
+    func sum(_ figure: (PlaneFigures) -> Double) -> Double { planes.map(figure).reduce(0, +) }
+    // Half with half of the reference would be about 3 and 1.7 times as far apart.
+    let divergences = sum(\.divergence) / sum(\.divergenceFloor)
+    let distances = sum(\.totalVariation) / sum(\.totalVariationFloor)
+    #expect((0.75...1.35).contains(divergences), "\(divergences)")
+    #expect((0.85...1.2).contains(distances), "\(distances)")
   }
 
   @Test func `a state that nothing is in has no free energy`() throws {

@@ -51,7 +51,8 @@ all_w = np.exp(log_w - log_w.max())
 all_w /= all_w.sum()
 p, q = histogram(t, all_w), histogram(t_ref)
 half = COUNT // 2
-first, last = histogram(t_ref[:half]), histogram(t_ref[half:])
+middle = len(u) // 2
+halves = [(histogram(t_ref[:half]), histogram(t_ref[half:])), (histogram(t[:middle], all_w[:middle]), histogram(t[middle:], all_w[middle:]))]
 golden = dict(
     made_by=f"make_budget.py, numpy {np.__version__}, POT {ot.__version__}, scipy {scipy.__version__}",
     count=COUNT, torusPoints=TORUS, seeds=SEEDS,
@@ -60,7 +61,8 @@ golden = dict(
                 mean_energy_reweighted_kT=(all_w[all_w > 0] * u[all_w > 0]).sum()),
     population=dict(phi_positive=all_w[np.sin(t[:, 0]) >= 0].sum(), reference=np.mean(np.sin(t_ref[:, 0]) >= 0)),
     plane=dict(js_divergence=jensenshannon(p, q, base=2) ** 2, total_variation=np.abs(p - q).sum() / 2,
-               js_divergence_floor=jensenshannon(first, last, base=2) ** 2, total_variation_floor=np.abs(first - last).sum() / 2),
+               js_divergence_floor=sum(jensenshannon(a, b, base=2) ** 2 for a, b in halves) / 4,
+               total_variation_floor=math.sqrt(sum((np.abs(a - b).sum() / 2) ** 2 for a, b in halves)) / 2),
     halves=torus_w2(t_ref[:half], t_ref[half:]))
 (here / "budget.json").write_text(json.dumps(golden, default=float))
 print(json.dumps(golden, default=float))
