@@ -41,6 +41,18 @@ import Trajectories
     #expect(four.text.hasPrefix("1600 frames are worth about "))
   }
 
+  @Test func `of every second frame, independent ones are a bound and not few`() throws {
+    let single = try alanineFrames(0..<4_000)
+    var generator = RandomGenerator(seed: 2, stream: .shuffling)
+    let many = single.selected((0..<24_000).map { $0 % 4_000 }.shuffled(using: &generator))
+    let found = FrameCorrelation(many, of: try system("AL3"), execution: Execution(workers: 2))
+    // g of the frames that are looked at is about 1.
+    #expect((2..<3).contains(found.energy), "\(found.energy)")
+    #expect(!found.areFew && found.effectiveFrames <= 12_000)
+    #expect(found.text.hasPrefix("24000 frames are worth at least "), "\(found.text)")
+    #expect(found.text.contains("energy is at most 1."), "\(found.text)")
+  }
+
   @Test func `chains that take turns in a file are told apart`() throws {
     let molecule = try system("AL3")
     // Two chains, each of which stands still for eight frames: alternating, they look like noise.

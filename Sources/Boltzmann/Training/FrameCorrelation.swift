@@ -12,6 +12,8 @@ import Trajectories
 /// is the larger one of `cos θ` and `sin θ`.
 package struct FrameCorrelation: Equatable, Sendable {
   package let frames: Int
+  /// How many frames of the trajectory each one stands for that is looked at.
+  private let stride: Int
   /// `g` of the potential energy.
   package let energy: Double
   /// The torsion with the largest `g`; nil where nothing can turn.
@@ -43,15 +45,16 @@ package struct FrameCorrelation: Equatable, Sendable {
       times: chains == nil ? (0..<trajectory.frames).map(Double.init) : trajectory.times,
       atMost: Self.mostFrames)
     let seen = trajectory.selected(members.flatMap(\.self))
-    /// g in frames of the trajectory: a frame that is looked at stands for `stride` of them.
+    self.stride = stride
+    /// g in frames of the trajectory: a frame that is looked at stands for `stride` of them. What these
+    /// no longer remember has at most this g.
     func inefficiency(_ values: [Double]) -> Double {
       var start = 0
       let divided = members.map { frames in
         defer { start += frames.count }
         return Array(values[start..<start + frames.count])
       }
-      let own = statisticalInefficiency(divided)
-      return stride == 1 || own > 1 ? own * Double(stride) : 1
+      return statisticalInefficiency(divided) * Double(stride)
     }
     frames = trajectory.frames
     energy = inefficiency(system.reducedEnergies(seen.coordinates, execution: execution))
@@ -75,9 +78,17 @@ package struct FrameCorrelation: Equatable, Sendable {
 
   /// Times and effective number in words.
   package var text: String {
-    func time(_ inefficiency: Double) -> String { (inefficiency / 2).fixed(1) }
+    /// Whether g is a bound alone: the frames that are looked at are independent of each other.
+    func isBound(_ inefficiency: Double) -> Bool {
+      stride > 1 && inefficiency < leastDependentInefficiency * Double(stride)
+    }
+    func time(_ inefficiency: Double) -> String {
+      (isBound(inefficiency) ? "at most " : "") + (inefficiency / 2).fixed(1)
+    }
+    let areAtLeast = isBound(max(energy, slowest?.inefficiency ?? 1))
     let torsion = slowest.map { ", of the slowest torsion (\($0.name)) \(time($0.inefficiency))" }
-    return "\(frames) frames are worth about \(effectiveFrames.fixed(0)) independent ones: the "
+    return "\(frames) frames are worth \(areAtLeast ? "at least" : "about") "
+      + "\(effectiveFrames.fixed(0)) independent ones: the "
       + "integrated autocorrelation time of the energy is \(time(energy)) frames\(torsion ?? "")"
   }
 }
