@@ -14,6 +14,12 @@ package struct MultistateAcceptanceRatio: Equatable, Sendable {
   package let freeEnergies: [Double]
   /// The covariance of the free energies up to a common constant, [ensembles, ensembles].
   package let covariance: [Double]
+  /// `W_ni`, [ensembles][samples].
+  private let weights: [[Double]]
+  private let counts: [Int]
+  /// `(1 − G N)⁺`, which makes deviations of `Σ_n W_ni` to those of the free energies,
+  /// [ensembles, ensembles].
+  private let response: [Double]
 
   /// - Parameters:
   ///   - energies: Reduced energies of every sample in every ensemble, [ensembles][samples], kT; ∞
@@ -42,7 +48,8 @@ package struct MultistateAcceptanceRatio: Equatable, Sendable {
     let weights = zip(energies, unnormalised).map { row, f in
       zip(row, denominators).map { exp(f - $0 - $1) }
     }
-    covariance = Self.covariance(weights, counts.map(Double.init))
+    (self.weights, self.counts) = (weights, counts)
+    (covariance, response) = Self.covariance(weights, counts.map(Double.init))
   }
 
   /// `f_j − f_i` with its error, `√(Θ_ii − 2 Θ_ij + Θ_jj)`, kT.
@@ -54,15 +61,44 @@ package struct MultistateAcceptanceRatio: Equatable, Sendable {
       value: freeEnergies[j] - freeEnergies[i], error: max(0, variance).squareRoot())
   }
 
-  private static func covariance(_ weights: [[Double]], _ numbers: [Double]) -> [Double] {
+  /// What parts of the squared error of ``difference(from:to:)`` the samples of each ensemble make,
+  /// [ensembles]: `Σ (ψ_n − ψ̄)²` over them, `ψ_n = Σ_k ((1 − G N)⁺_jk − (1 − G N)⁺_ik) W_nk`,
+  /// divided by that of all.
+  package func shares(from i: Int, to j: Int) -> [Double] {
+    let count = freeEnergies.count
+    let factors = (0..<count).map { response[j * count + $0] - response[i * count + $0] }
+    var first = 0
+    let squares = counts.map { number -> Double in
+      defer { first += number }
+      guard number > 1 else { return 0 }
+      let influences = (first..<first + number).map { sample in
+        (0..<count).reduce(0) { $0 + factors[$1] * weights[$1][sample] }
+      }
+      let mean = mean(influences)
+      return influences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    }
+    let all = squares.reduce(0, +)
+    return all > 0 ? squares.map { $0 / all } : squares
+  }
+
+  private static func covariance(
+    _ weights: [[Double]], _ numbers: [Double]
+  ) -> (covariance: [Double], response: [Double]) {
     let count = weights.count
-    let root = symmetricFunction(gram(weights), count) { max(0, $0).squareRoot() }
+    let overlaps = gram(weights)
+    let root = symmetricFunction(overlaps, count) { max(0, $0).squareRoot() }
+    // Ensembles that are the same make G singular.
+    let largest = (0..<count).reduce(0) { $0 + overlaps[$1 * count + $1] }
+    let inverseRoot = symmetricFunction(overlaps, count) {
+      $0 > 1e-12 * largest ? 1 / $0.squareRoot() : 0
+    }
     let middle = product(
       product(root, diagonal: numbers, count), root, count)
     let inverse = symmetricFunction(
       (0..<count * count).map { ($0 / count == $0 % count ? 1 : 0) - middle[$0] }, count
     ) { abs($0) > 1e-10 ? 1 / $0 : 0 }
-    return product(product(root, inverse, count), root, count)
+    let half = product(root, inverse, count)
+    return (product(half, root, count), product(half, inverseRoot, count))
   }
 }
 

@@ -76,6 +76,26 @@ private let pymbarTolerance = 1e-6
     expectClose(differences.map(\.error), golden.errors, absolute: pymbarTolerance)
   }
 
+  @Test func `every ensemble's samples have their share of MBAR's squared error`() throws {
+    let golden = try FreeEnergyGolden.load()
+    let found = try #require(
+      MultistateAcceptanceRatio(energies: golden.energies, counts: golden.counts))
+    // NumPy's, by the eigenvectors of G.
+    expectClose(found.shares(from: 0, to: 1), [0.677707, 0.118103, 0.204190, 0], absolute: 1e-5)
+    expectClose(found.shares(from: 1, to: 0), found.shares(from: 0, to: 1), relative: 1e-9)
+    // Two flows that are the same have together what one of as many samples has.
+    let (a, c) = (golden.counts[0], golden.counts[1])
+    let rows = golden.energies.prefix(2).map { Array($0.prefix(a + c)) }
+    let one = try #require(MultistateAcceptanceRatio(energies: rows, counts: [a, c]))
+    let two = try #require(
+      MultistateAcceptanceRatio(
+        energies: [rows[0], rows[0], rows[1]], counts: [a / 2, a - a / 2, c]))
+    let shares = two.shares(from: 0, to: 2)
+    expectClose(
+      [shares[0] + shares[1]], [one.shares(from: 0, to: 1)[0]], absolute: 0.02)
+    #expect(shares.allSatisfy(\.isFinite) && shares[0] > 0 && shares[1] > 0)
+  }
+
   @Test func `of two ensembles MBAR is BAR`() throws {
     let golden = try FreeEnergyGolden.load()
     let (a, b) = (golden.counts[0], golden.counts[1])

@@ -130,10 +130,14 @@ struct Ensembles {
   }
 
   /// `f_target − f_base` from all samples together; the error is not below the jackknife's over the
-  /// groups of frames.
+  /// groups of frames, together with the proposals' share.
   func multistate() -> Estimate? {
-    guard let found = difference(energies, numbers) else { return nil }
-    let variance = groups.reduce(0.0) { variance, entry in
+    guard let all = MultistateAcceptanceRatio(energies: energies, counts: numbers) else {
+      return nil
+    }
+    let found = all.difference(from: flows, to: flows + 1)
+    let proposals = all.shares(from: flows, to: flows + 1).prefix(flows).reduce(0, +)
+    let variance = groups.reduce(proposals * found.error * found.error) { variance, entry in
       let (ensemble, groups) = entry
       let values = groups.compactMap { group in
         var numbers = numbers
