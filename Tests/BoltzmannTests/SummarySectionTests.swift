@@ -61,7 +61,7 @@ import Testing
     #expect(stateDoubt(analysis([agree, rare]), correctChirality: 0.995) == nil)
     #expect(
       stateDoubt(analysis([agree, rare]), correctChirality: 0.9)
-        == "stereocentres of 10.0 % of the samples are mirrored")
+        == "stereocentres of 10.00 % of the samples are mirrored")
     #expect(stateDoubt(analysis([], hasReference: false), correctChirality: nil) == nil)
   }
 

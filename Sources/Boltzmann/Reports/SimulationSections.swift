@@ -15,7 +15,8 @@ extension ReportedSimulation {
   func summarySection() -> Page.Section {
     let known = inefficiencies
     let slowest = known.max { $0.frames < $1.frames }
-    let rarest = known.min { $0.visits < $1.visits }.flatMap { $0.visits < leastVisits ? $0 : nil }
+    let few = known.filter { $0.visits < leastVisits }.sorted { $0.visits < $1.visits }
+    let rarest = few.first(where: \.isRare) ?? few.first
     let frames = set.sample.rows
     let independent = slowest.map { Double(frames) / $0.frames } ?? Double(frames)
     let grade: Verdict.Grade =
