@@ -100,9 +100,10 @@ struct ReportedSimulation {
       guard sum > 0, sum < Double(column.count) else { return nil }
       let inside = sum <= Double(column.count) - sum
       let frames = statisticalInefficiency(groups.map { Array(column[$0]) })
+      let rarer = inside ? sum : Double(column.count) - sum
       return StateMemory(
-        state: state, frames: frames, isRare: inside,
-        visits: (inside ? sum : Double(column.count) - sum) / frames)
+        state: state, frames: frames, isRare: inside, share: rarer / Double(column.count),
+        visits: rarer / frames)
     }
   }
 
@@ -112,6 +113,8 @@ struct ReportedSimulation {
     let frames: Double
     /// Whether fewer frames are in the state than out of it.
     let isRare: Bool
+    /// The share of the frames on the rarer side.
+    let share: Double
     /// Independent frames of the rarer side: k successive ones alone are worth one.
     let visits: Double
   }

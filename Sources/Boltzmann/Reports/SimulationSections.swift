@@ -10,6 +10,9 @@ private let mostChains = 6
 private let mostPoints = 400
 /// Independent frames in a state, and out of it, below which its population is hardly known.
 private let leastVisits = 10.0
+/// The share of the frames from which a state counts in the grade: the longer a simulation is, the more
+/// states it has that it saw once.
+private let leastShare = 0.01
 
 extension ReportedSimulation {
   func summarySection() -> Page.Section {
@@ -17,20 +20,22 @@ extension ReportedSimulation {
     let slowest = known.max { $0.frames < $1.frames }
     let few = known.filter { $0.visits < leastVisits }.sorted { $0.visits < $1.visits }
     let rarest = few.first(where: \.isRare) ?? few.first
+    let doubtful = few.filter { $0.share >= leastShare }
+    let doubt = doubtful.first(where: \.isRare) ?? doubtful.first
     let frames = set.sample.rows
     let independent = slowest.map { Double(frames) / $0.frames } ?? Double(frames)
     let grade: Verdict.Grade =
       !doubts.isEmpty || independent < 20
       ? .bad
-      : slowest == nil || rarest != nil || independent < 200 ? .caution : .good
+      : slowest == nil || doubt != nil || independent < 200 ? .caution : .good
     let headline =
       switch grade {
       case _ where !doubts.isEmpty: "Doubtful: these are no samples of the Boltzmann distribution."
       case _ where slowest == nil: "Unproven: no state has been left or entered."
       case .good: "Usable: the states have been visited many times."
       case .caution where independent >= 200:
-        "Usable with care: \(rarest?.state ?? "a state") has been "
-          + "\(rarest?.isRare == false ? "left" : "visited") only a few times."
+        "Usable with care: \(doubt?.state ?? "a state") has been "
+          + "\(doubt?.isRare == false ? "left" : "visited") only a few times."
       case .caution: "Usable with care: the slowest state has changed only a few times."
       case .bad: "Not converged: the slowest state has hardly changed."
       }
@@ -45,7 +50,7 @@ extension ReportedSimulation {
           + "frames are worth about \(Int(independent.rounded()).grouped) independent ones for it."
       } ?? "All frames are in the same states, so that nothing can be said of convergence.",
     ]
-    if let rarest {
+    if let rarest = doubt ?? rarest {
       let side = rarest.isRare ? "in" : "out of"
       sentences.append(
         "The frames \(side) \(rarest.state) are worth about "

@@ -69,7 +69,7 @@ func verdict(of run: ReportedRun) -> Verdict {
   sentences += [energyWords(run), stateWords(run.analysis), chiralityWords(run)].compactMap { $0 }
   switch grade {
   case .good: break
-  case .caution where doubt != nil:
+  case .caution where !missedStates(run.analysis).isEmpty:
     sentences.append(
       "To do better: train longer, or with more frames, among them some of every state. Weights "
         + "restore nothing that the flow never proposes.")
@@ -113,21 +113,29 @@ private let leastCorrectChirality = 0.99
 /// What speaks against samples that their weights cannot show, a clause: a state that they miss, or
 /// have too often or too rarely, or mirrored stereocentres; nil where nothing does.
 ///
-/// A state is missed where the reference has more of it than the samples' bound allows.
-///
 /// - Parameter correctChirality: The share of samples with correct stereocentres, if it is known.
 func stateDoubt(_ analysis: AnalysisResult, correctChirality: Double?) -> String? {
-  let missing = unvisitedStates(analysis).filter {
-    ($0.population.reference ?? 0) > ($0.upperBound ?? 0)
-  }
-  if !missing.isEmpty { return "the samples never visit \(firstNames(missing.map(\.name)))" }
-  let off = statesOff(analysis)
+  let missed = missedStates(analysis)
+  if !missed.isEmpty { return "the samples never visit \(firstNames(missed.map(\.name)))" }
+  let compared = analysis.states.count { $0.freeEnergy?.difference != nil }
+  let off = statesOff(analysis).filter { abs($0.difference) > largestByChance(of: compared) }
   if !off.isEmpty {
     return "\(firstNames(off.map(\.name))) \(off.count == 1 ? "differs" : "differ") from the "
       + "reference by more than three standard errors"
   }
   guard let correctChirality, correctChirality < leastCorrectChirality else { return nil }
   return "stereocentres of \(percentText(1 - correctChirality)) of the samples are mirrored"
+}
+
+/// States that no sample is in, though the reference has more of them than the samples' bound allows.
+private func missedStates(_ analysis: AnalysisResult) -> [AnalysisResult.State] {
+  unvisitedStates(analysis).filter { ($0.population.reference ?? 0) > ($0.upperBound ?? 0) }
+}
+
+/// The standard errors that the largest of some differences exceeds by chance about as seldom as a
+/// single one exceeds three, `√(9 + 2 ln n)`.
+private func largestByChance(of count: Int) -> Double {
+  (9 + 2 * log(Double(max(1, count)))).squareRoot()
 }
 
 /// States that no sample is in, though frames of the reference are.

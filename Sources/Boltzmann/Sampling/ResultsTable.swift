@@ -121,7 +121,7 @@ private func populations(_ result: EvaluationResult) -> String? {
 
 /// A population in percent with its error, or its bound where nothing is in the state.
 private func shareText(_ share: Double, _ error: Double?, below bound: Double?) -> String {
-  if let bound { return "< \(String(format: "%.2g", 100 * bound)) %" }
+  if let bound { return "< \((100 * bound).fixed(3)) %" }
   return "\(withError(100 * share, 100 * (error ?? 0), 2)) %"
 }
 

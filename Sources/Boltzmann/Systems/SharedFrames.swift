@@ -15,16 +15,19 @@ struct SharedFrames: Equatable {
   /// - Parameter end: The first frame of `training` that was not trained on; nil for all.
   /// - Throws: `TrajectoryError`.
   init(of reference: String, with training: String, upTo end: Int?, atoms: Int) throws {
-    let block = 10_000
+    func read(_ path: String, upTo end: Int?, _ body: (Trajectory) -> Void) throws {
+      let (count, block) = (try trajectoryFrames(path: path), 10_000)
+      let last = min(count, end ?? count)
+      for first in stride(from: 0, to: last, by: block) {
+        body(
+          try readTrajectory(
+            path: path, frames: first..<min(first + block, last), expectedAtoms: atoms
+          ).trajectory)
+      }
+    }
     var trained: Set<UInt64> = []
-    var left = end ?? .max
-    _ = try readTrajectory(path: training, blocksOf: block, expectedAtoms: atoms) { frames in
-      trained.formUnion(frameHashes(frames).prefix(left))
-      left = max(0, left - frames.frames)
-    }
-    _ = try readTrajectory(path: reference, blocksOf: block, expectedAtoms: atoms) { frames in
-      add(frames, trained)
-    }
+    try read(training, upTo: end) { trained.formUnion(frameHashes($0)) }
+    try read(reference, upTo: nil) { add($0, trained) }
   }
 
   private mutating func add(_ reference: Trajectory, _ trained: Set<UInt64>) {

@@ -20,7 +20,9 @@ extension MoleculeRecord {
     warnOfChanged(reference: path, log: context.log)
     warnOfUnfinishedTraining(in: folder, log: context.log)
     // The training has looked at its own reference.
-    if absolutePath(path) != self.reference?.path {
+    if absolutePath(path) == self.reference?.path {
+      warnOfOtherEnergy(reference: path, log: context.log)
+    } else {
       warnOfSharedFrames(reference: path, atoms: system.topology.atoms, log: context.log)
     }
     guard let proposals else {

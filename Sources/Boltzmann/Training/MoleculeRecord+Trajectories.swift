@@ -35,6 +35,16 @@ extension MoleculeRecord {
       """)
   }
 
+  /// Warns where the run's own reference is not of the energy that the run is read with.
+  func warnOfOtherEnergy(reference path: String, log: Logger) {
+    guard isOfOtherEnergy else { return }
+    log.warning(
+      """
+      \(path): is of the run's own energy, not of that of \(system), and so are distances from it; \
+      name a reference of that energy with --reference
+      """)
+  }
+
   /// Warns where a reference holds frames that the run was trained on, if those are still there.
   func warnOfSharedFrames(reference path: String, atoms: Int, log: Logger) {
     // What cannot be read is an error where it is needed.
