@@ -28,6 +28,20 @@ import Testing
     #expect(!state.hasDiverged(loss: 9.9, dimensions: 4))
   }
 
+  @Test func `weights that overfit have not diverged`() throws {
+    var state = TrainingState(try TinyTraining().flow, seed: 1)
+    state.firstLoss = 10
+    state.keep(loss: 6)
+    func hasDiverged(_ validation: Double?, mean: Double, last: Double) -> Bool {
+      state.hasDiverged(validation: validation, mean: mean, last: last, dimensions: 4)
+    }
+    #expect(!hasDiverged(30, mean: 2, last: 1))
+    #expect(hasDiverged(30, mean: 11, last: 1) && hasDiverged(30, mean: 2, last: 11))
+    #expect(!hasDiverged(7, mean: 30, last: 30))
+    #expect(hasDiverged(.nan, mean: 2, last: 1) && hasDiverged(.infinity, mean: 2, last: 1))
+    #expect(hasDiverged(nil, mean: 11, last: 1) && !hasDiverged(nil, mean: 9, last: 11))
+  }
+
   @Test func `a training that diverges goes back and on with a lower rate`() throws {
     let tiny = try wild(8)
     try withTemporaryFolder { path in

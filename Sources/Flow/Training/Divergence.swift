@@ -19,6 +19,24 @@ extension TrainingState {
     let least = min(firstLoss ?? .infinity, best?.loss ?? .infinity)
     return !loss.isFinite || loss > least + Double(dimensions)
   }
+
+  /// Whether the training has diverged at a step that ends an interval: the validation loss is not
+  /// finite, or it and the training loss have both left every earlier one behind.
+  ///
+  /// Weights that overfit have a high validation loss, but a low training loss.
+  ///
+  /// - Parameters:
+  ///   - validation: The loss of held-out samples, nats per sample; nil where there are none, and
+  ///     the mean training loss counts alone.
+  ///   - mean: The mean training loss of the interval.
+  ///   - last: The loss of its last step.
+  package func hasDiverged(
+    validation: Double?, mean: Double, last: Double, dimensions: Int
+  ) -> Bool {
+    guard let validation else { return hasDiverged(loss: mean, dimensions: dimensions) }
+    guard validation.isFinite else { return true }
+    return hasDiverged(loss: min(validation, max(mean, last)), dimensions: dimensions)
+  }
 }
 
 extension TrainingConfiguration {

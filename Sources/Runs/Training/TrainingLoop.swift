@@ -126,7 +126,9 @@ package struct TrainingLoop {
           !isLast || validated != nil
           || trainer.endsWell(state, workers: context.execution.workers)
         guard endsWell,
-          !state.hasDiverged(loss: validated ?? train, dimensions: trainer.flow.dimensions)
+          !state.hasDiverged(
+            validation: validated, mean: train, last: stepLoss,
+            dimensions: trainer.flow.dimensions)
         else { throw FlowError.diverged(step: state.step, seed: trainer.seed) }
         try ranks.checkAgreement(of: state)
         try metrics?.append(
