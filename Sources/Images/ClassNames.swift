@@ -6,7 +6,7 @@ package struct ClassNames: Equatable, Sendable {
   /// A path, for messages.
   package let source: String
   /// Whether the names are those of the folders that the flow learned from; if not, folders of
-  /// other names are taken by number.
+  /// other names are taken by number, or else in their order.
   package let areFolders: Bool
 
   package init(names: [String], source: String, areFolders: Bool = true) {
@@ -29,10 +29,19 @@ package struct ClassNames: Equatable, Sendable {
 
   /// The number of the class of each folder.
   ///
-  /// Names are compared as they are, or else without regard to case. (`ClassFolderTests`)
+  /// Names are compared as they are, or else without regard to case; where the names are not those
+  /// of folders, the folders 0 … n − 1 are the classes of these numbers. (`ClassFolderTests`)
   /// - Returns: Nil when the folders are not exactly the classes.
   package func numbers(of folders: [String]) -> [Int]? {
     matched(folders) { $0 } ?? matched(folders) { $0.lowercased() }
+      ?? (areFolders ? nil : values(of: folders))
+  }
+
+  /// The values of folders whose names are the numbers of the classes.
+  private func values(of folders: [String]) -> [Int]? {
+    let values = folders.compactMap { Int($0) }
+    let areAll = folders.count == names.count && Set(values) == Set(names.indices)
+    return areAll ? values : nil
   }
 
   private func matched(_ folders: [String], _ key: (String) -> String) -> [Int]? {
@@ -48,7 +57,7 @@ package struct ClassNames: Equatable, Sendable {
   /// - Parameter path: Where the images lie.
   package func doubt(of set: ImageSet, path: String) -> String? {
     guard set.labels != nil, let folders = set.classFolders, folders.count == names.count,
-      numbers(of: folders) == nil, !folders.allSatisfy({ Int($0) != nil }),
+      numbers(of: folders) == nil,
       let (name, folder) = zip(names, folders).first(where: { $0.lowercased() != $1.lowercased() })
     else { return nil }
     return "\(path): its sub-folders do not have the names of the classes of \(source) and are "

@@ -39,7 +39,9 @@ func readImageFolder(
   var known = folders
   if classes > 0, let names {
     if let found = names.numbers(of: folders) {
-      (numbers, known) = (found, names.names)
+      numbers = found
+      for (number, folder) in zip(found, folders) { known[number] = folder }
+      if names.areFolders { known = names.names }
     } else if names.areFolders {
       throw .content(path: path, problem: names.difference(from: folders))
     }

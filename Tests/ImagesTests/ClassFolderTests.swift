@@ -81,6 +81,21 @@ import Testing
     }
   }
 
+  @Test func `folders with the numbers of the classes are numbered by value`() throws {
+    let folders = (0..<12).map { "\($0)" }
+    let words = (0..<12).map { "word \($0)" }
+    let people = ClassNames(names: words, source: "run", areFolders: false)
+    #expect(try labels(folders, of: people) == Array(0..<12))
+    let found = try set(folders, of: people)
+    #expect(found.classFolders == folders && people.doubt(of: found, path: "pets") == nil)
+    // Folders from 1 have no class 0, and are taken in the order of their names.
+    let shifted = try set((1...12).map { "\($0)" }, of: people)
+    #expect(shifted.classFolders?[1] == "10")
+    #expect(
+      people.doubt(of: shifted, path: "pets")?.hasSuffix("in their order: '1' as 'word 0'") == true)
+    #expect(ClassNames(names: words, source: "run").numbers(of: folders) == nil)
+  }
+
   @Test func `a weights file notes names, those of folders before others`() {
     let notes = ["class_folders": "a b\nc", "class_names": "d\ne"]
     #expect(
