@@ -135,7 +135,7 @@ extension ImageEvaluation {
     }
     let part =
       images.available > images.set.count
-      ? "\(images.areSpread ? "" : "the first ")\(count) of \(images.available.grouped)" : count
+      ? "\(count) of \(images.available.grouped)" : count
     let title = "\(name), \(part) \(images.name)"
     var lines = [title, ""] + table.lines
     if !remarks.isEmpty { lines += [""] + remarks }

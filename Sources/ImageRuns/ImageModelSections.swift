@@ -104,7 +104,7 @@ struct ReportedImageModel {
       let images = try ImageTestSet(
         of: record, model: model, source: record.system, count: count,
         advice: "images.yaml names them"
-      ) { _ in classes > 0 }
+      ) { $0 && classes > 0 }
       return [likelihoodSection(images), latentSection(images)]
     } catch {
       return [
@@ -121,10 +121,11 @@ struct ReportedImageModel {
     let bits = model.bitsPerDimension(
       set, conditional: set.labels != nil, seed: 1, execution: context.execution)
     let error = bits.standardError.map { "± \($0.fixed(3)), " } ?? ""
+    let part = images.available > set.count ? " of \(images.available.grouped)" : ""
     var tiles = [
       Tile(
         set.labels == nil ? "bits per dimension" : "bits per dimension, class given",
-        bits.mean.fixed(3), note: "\(error)\(bits.images.grouped) \(images.name)")
+        bits.mean.fixed(3), note: "\(error)\(bits.images.grouped)\(part) \(images.name)")
     ]
     var blocks: [Block] = []
     if let labels = set.labels {

@@ -2,6 +2,7 @@ import Foundation
 import Images
 import Kernels
 import Runs
+import TensorFiles
 
 /// What `config.resolved.yaml` of an image run holds: all that is needed to repeat or resume it.
 package struct ImageRecord: TrainingRecord {
@@ -93,6 +94,13 @@ package struct ImageRecord: TrainingRecord {
       absolutePath(files.images) != images.path
     else { return true }
     return images.isAlike(files.images)
+  }
+
+  /// Whether the file or folder holds the images of the run.
+  func hasLearned(from path: String) -> Bool {
+    guard images.isAlike(path) else { return false }
+    // The checksum of a folder is of the names and sizes of its files alone.
+    return !isFolder(path) || FileManager.default.contentsEqual(atPath: images.path, andPath: path)
   }
 
   /// What people call the classes, in the order of the labels: as the description says, or as the

@@ -79,8 +79,11 @@ package func writeImageReport(in folder: RunFolder, context: RunContext) {
 private func caption(_ record: ImageRecord, _ classNames: [String]) -> String {
   let sampling = record.configuration.sampling
   var words = "The run's samples.png, \(sampling.count) images in \(sampling.columns) columns"
-  if !classNames.isEmpty {
-    words += ", a class in each row from the top: \(classNames.joined(separator: ", "))"
+  let rows = rowNames(record, classNames)
+  if !rows.isEmpty {
+    words += ", a class in each row from the top: \(rows.joined(separator: ", "))"
+  } else if !classNames.isEmpty {
+    words += ", a class in each row"
   }
   if record.configuration.denoises { words += "; denoised by a step of \(sampling.denoise)" }
   if let guidance = record.configuration.guidance { words += "; guided by \(guidance.weight)" }

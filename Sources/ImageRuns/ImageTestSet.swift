@@ -7,47 +7,40 @@ package struct ImageTestSet {
   package let set: ImageSet
   /// What people call them: "test images", "images held out of the training".
   package let name: String
-  /// Whether they chose which weights are the result.
-  package let areHeldOut: Bool
   /// How many there are, of which the set may have only some.
   package let available: Int
-  /// Whether some are evenly spread, since they lie class by class; if not, they are the first.
-  package let areSpread: Bool
+  /// What is to be said of figures of images that are not independent of the weights.
+  package let caveat: String?
 
-  private init(_ set: ImageSet, name: String, areHeldOut: Bool = false, count: Int?) {
-    (self.name, self.areHeldOut, available) = (name, areHeldOut, set.count)
-    areSpread = set.classFolders != nil
-    guard let count, count < set.count else {
-      self.set = set
-      return
-    }
-    self.set = areSpread ? set[(0..<count).map { $0 * set.count / count }] : set[0..<count]
-  }
-
-  /// What is to be said of figures of images that are not quite independent of the weights.
-  package var caveat: String? {
-    areHeldOut
-      ? "The images that were held out also chose the weights, so that the figures are a little too "
-        + "good." : nil
+  private init(_ set: ImageSet, name: String, caveat: String? = nil, count: Int?) {
+    (self.name, self.caveat, available) = (name, caveat, set.count)
+    self.set = count.map { set.spread($0) } ?? set
   }
 
   /// Images of a file or folder.
   ///
   /// - Parameters:
+  ///   - record: That of the flow's run, whose own images are no test images.
   ///   - readsClasses: Whether their classes are wanted, given whether there are some.
-  ///   - count: Only so many: the first, or of class folders evenly spread ones.
+  ///   - count: Only so many, evenly spread.
   /// - Throws: `ImageError`.
   package init(
     _ files: ImageSystem.Files, of model: ImageModel, source: String, count: Int?,
-    readsClasses: (_ hasClasses: Bool) -> Bool
+    record: ImageRecord? = nil, readsClasses: (_ hasClasses: Bool) -> Bool
   ) throws {
     let hasClasses = files.labels != nil || hasClassFolders(files.images)
-    self.init(
-      try ImageSet(
-        path: files.images, labels: files.labels, shape: model.shape,
-        classes: readsClasses(hasClasses) ? model.configuration.classes : 0,
-        names: ClassNames(notes: model.notes, source: source)),
-      name: "test images", count: count)
+    let set = try ImageSet(
+      path: files.images, labels: files.labels, shape: model.shape,
+      classes: readsClasses(hasClasses) ? model.configuration.classes : 0,
+      names: ClassNames(notes: model.notes, source: source))
+    if let record, record.hasLearned(from: files.images) {
+      self.init(
+        set, name: "training images",
+        caveat: "The flow learned from these images, so that the figures are too good.",
+        count: count)
+    } else {
+      self.init(set, name: "test images", count: count)
+    }
   }
 
   /// The test images of a run's system, or else the images that the run has held out.
@@ -76,6 +69,9 @@ package struct ImageTestSet {
     let all = try Self(files, of: model, source: source, count: nil, readsClasses: readsClasses).set
     self.init(
       all.divided(holdingOut: min(training.heldOut, all.count), from: training.heldOutFrom).kept,
-      name: "images held out of the training", areHeldOut: true, count: count)
+      name: "images held out of the training",
+      caveat: "The images that were held out also chose the weights, so that the figures are a "
+        + "little too good.",
+      count: count)
   }
 }

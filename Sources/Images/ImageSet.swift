@@ -59,6 +59,22 @@ package struct ImageSet: Equatable, Sendable {
       labels: labels.map { labels in places.map { labels[$0] } }, classFolders: classFolders)
   }
 
+  /// So many of the images, evenly spread, in their order; all if there are no more.
+  ///
+  /// Image `i` of `count` is one of the stretch `⌊i·n/count⌋ ..< ⌊(i + 1)·n/count⌋`, at the
+  /// fractional part of `i·(√5 − 1)/2` of it, whose values fill 0 … 1 evenly: a fixed stride would
+  /// see a single class of images whose classes take turns. (`ImageSetTests`)
+  package func spread(_ wanted: Int) -> ImageSet {
+    guard wanted < count else { return self }
+    let goldenRatio = (5.0.squareRoot() - 1) / 2
+    return self[
+      (0..<wanted).map { i in
+        let (first, end) = (i * count / wanted, (i + 1) * count / wanted)
+        let place = (Double(i) * goldenRatio).truncatingRemainder(dividingBy: 1)
+        return first + Int(place * Double(end - first))
+      }]
+  }
+
   /// The pixels between −1 and 1, [images, channels, height, width]: `2 v/255 − 1` (the published
   /// scaling).
   package var scaled: [Float] { pixels.map { Self.scale[Int($0)] } }

@@ -102,8 +102,10 @@ private let trained = Result { () throws -> (folder: URL, outcome: Outcome) in
       #expect(own.output.contains(part), "\(part)")
     }
     let other = try image("evaluate", "run", "--images", "pets", "--quiet")
-    #expect(other.output.hasPrefix("run, 80 test images\n"))
+    #expect(other.output.hasPrefix("run, 80 training images\n"))
+    #expect(other.output.contains("The flow learned from these images"))
     let flat = try image("evaluate", "run", "--images", "pets/cat", "--quiet")
+    #expect(flat.output.hasPrefix("run, 40 test images\n"))
     #expect(flat.status == 0 && flat.output.contains("  accuracy: the images have no classes."))
     // Copied without its pictures and renamed, it samples and says what it misses.
     try FileManager.default.moveItem(

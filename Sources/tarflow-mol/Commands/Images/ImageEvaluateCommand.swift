@@ -44,7 +44,7 @@ struct ImageEvaluateCommand: ParsableCommand {
 
   @Option(
     name: [.customShort("n"), .long],
-    help: "Only so many images: the first, or of class folders evenly spread ones.")
+    help: "Only so many images, evenly spread ones.")
   var count: Int?
 
   /// Another name of the same.
@@ -131,6 +131,7 @@ struct ImageEvaluateCommand: ParsableCommand {
     let files = try ImageSystem.files(
       nil, in: path, images: images, labels: labels, kind: "test", advice: advice)
     return try ImageTestSet(
-      files, of: model, source: path, count: number, readsClasses: request.readsClasses)
+      files, of: model, source: path, count: number,
+      record: try? ImageRecord.read(in: RunFolder(path: path)), readsClasses: request.readsClasses)
   }
 }
