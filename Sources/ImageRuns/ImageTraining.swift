@@ -12,7 +12,8 @@ package struct ImageTraining {
   private let model: ImageModelConfiguration
   private let settings: TrainingConfiguration
   private var trainer: Trainer
-  private let start: [Float]?
+  /// The weights that the training begins with, and the variance of their prior.
+  private let start: (weights: [Float], priorVariance: [Float])?
   /// The names of the folders that the classes were read from.
   private let classFolders: [String]?
   private let validation: (samples: [Float], labels: [Int]?)
@@ -33,7 +34,12 @@ package struct ImageTraining {
       try readImageWeights(input.path) { context.log.info("\($0)") }
     }
     let startPath = record.start?.path ?? ""
-    start = try file.map { try flow.weights(from: $0, path: startPath) }
+    start = try file.map {
+      (
+        try flow.weights(from: $0, path: startPath),
+        try flow.priorVariance(from: $0, path: startPath)
+      )
+    }
     let names = file.flatMap { ClassNames(notes: $0.metadata, source: startPath) }
     let set = try ImageSet(
       path: record.images.path, labels: record.labels?.path, shape: model.shape,
@@ -52,6 +58,14 @@ package struct ImageTraining {
       for: model, advice: ImageSamplingPlan.adviceAfterTraining)
     let heldOut = configuration.training.heldOut
     let (used, kept) = set.divided(holdingOut: heldOut, from: configuration.training.heldOutFrom)
+    if configuration.training.heldOutFrom == .end, let missing = missingClasses(kept, of: set) {
+      context.log.warning(
+        """
+        the last \(heldOut.counted("image")) of the set, held out of the training, lack \
+        \(missing.count.grouped) of its \(missing.classes.grouped) classes; for a share of each \
+        begin a run with --set training.held_out_from=throughout
+        """)
+    }
     trainer = try checkLimits(of: "training") { [settings] () throws(FlowError) in
       try Trainer(
         flow, settings, samples: patches.tokens(used),
@@ -80,7 +94,9 @@ package struct ImageTraining {
   package mutating func run(in folder: RunFolder) throws {
     let flow = trainer.flow
     let beginning = { [seed = record.configuration.seed, start] in
-      TrainingState(flow, seed: seed, weights: start)
+      var state = TrainingState(flow, seed: seed, weights: start?.weights)
+      if let start { state.priorVariance = start.priorVariance }
+      return state
     }
     let trained = try record.trained
     var state =
@@ -121,17 +137,30 @@ package struct ImageTraining {
   }
 }
 
+/// How many classes of a set none of the images that are held out of it has, and how many classes
+/// it has; nil where none is missing or nothing is held out.
+private func missingClasses(_ kept: ImageSet, of set: ImageSet) -> (count: Int, classes: Int)? {
+  guard let all = set.labels, let labels = kept.labels, !labels.isEmpty else { return nil }
+  let (classes, found) = (Set(all).count, Set(labels).count)
+  return found < classes ? (classes - found, classes) : nil
+}
+
 /// Checks that the names of a description, when they are those of the folders, have their order.
 /// - Throws: `RunError.configuration`.
 private func checkOrder(of folders: [String]?, in system: ImageSystem, path: String) throws {
   guard let folders, let names = system.classNames,
-    let numbers = ClassNames(names: names, source: path).numbers(of: folders),
+    let numbers = ClassNames(names: names, source: path, areFolders: false).numbers(of: folders),
     let number = numbers.indices.first(where: { numbers[$0] != $0 })
   else { return }
+  let areNumbers = ClassNames(names: names, source: path).numbers(of: folders) == nil
+  let advice =
+    areNumbers
+    ? "give the numbers of the sub-folders leading zeros, such as '02'"
+    : "list the names in the order of the sub-folders"
   throw RunError.configuration(
     source: path,
     problem: "class_names has '\(names[number])' as class \(number), but the sub-folders, by name, "
-      + "have '\(folders[number])'; list the names in the order of the sub-folders")
+      + "have '\(folders[number])'; \(advice)")
 }
 
 /// The change of an image before it is used: mirrored or not, and its noise.

@@ -94,4 +94,54 @@ import Testing
         "class_names has 'bee' as class 0, but the sub-folders, by name, have 'ant'; list the "
           + "names in the order of the sub-folders"), "\(training.errors)")
   }
+
+  @Test func `names of the description are not those of numbers in the order of texts`() throws {
+    try write("system/train", (0..<12).map { ("\($0)", 10 * $0) })
+    let names = (0..<12).map { "word\($0)" }.joined(separator: ", ")
+    let text =
+      "name: words\nimage_size: 4\nchannels: 1\nclasses: 12\ntraining: {images: train}\n"
+      + "class_names: [\(names)]\n"
+    try Data(text.utf8).write(to: folder.appending(path: "system/images.yaml"))
+    let training = try image("train", "./system", "--output", "run")
+    #expect(training.status == 78)
+    #expect(
+      training.errors.contains(
+        "class_names has 'word2' as class 2, but the sub-folders, by name, have '10'; give the "
+          + "numbers of the sub-folders leading zeros, such as '02'"), "\(training.errors)")
+  }
+
+  @Test func `a page has test images without classes, and the rows of its samples`() throws {
+    #expect(try trained().status == 0)
+    try write("system", [("test", 50)])
+    let run = try image(
+      "train", "./system", "--output", "page", "--set", "training.epochs=1", "--set",
+      "sampling.count=20")
+    #expect(run.status == 0, "\(run.errors)")
+    let page = try String(
+      contentsOf: folder.appending(path: "page/report.html"), encoding: .utf8)
+    #expect(page.contains("8 test images") && page.contains("Latents of test images"))
+    #expect(!page.contains("There are no test images to read"))
+    #expect(page.contains("a class in each row from the top: ant, bee."))
+  }
+
+  @Test func `held-out images of the last class alone are warned of`() throws {
+    #expect(try !trained().errors.contains("held out of the training, lack"))
+    let settings = ["training.held_out=4", "training.epochs=1"].flatMap { ["--set", $0] }
+    let last = try Child(
+      ["image", "train", "./system", "--output", "last"] + settings, folder: folder
+    ).outcome()
+    #expect(last.status == 0)
+    #expect(
+      last.errors.contains(
+        "warning: the last 4 images of the set, held out of the training, lack 2 of its 3 classes; "
+          + "for a share of each begin a run with --set training.held_out_from=throughout"),
+      "\(last.errors)")
+    let spread = try Child(
+      [
+        "image", "train", "./system", "--output", "spread", "--set",
+        "training.held_out_from=throughout",
+      ] + settings, folder: folder
+    ).outcome()
+    #expect(spread.status == 0 && !spread.errors.contains("lack"), "\(spread.errors)")
+  }
 }

@@ -127,6 +127,18 @@ private func metrics(_ run: URL) throws -> [[Substring]] {
     let model = try ImageModel(path: run.appending(path: "checkpoints/best.safetensors").path)
     #expect(model.configuration.network.volumePreserving)
     #expect(Set(model.priorVariance).count > 10)
+
+    // A training that begins with its weights goes on from its variance, not from ones.
+    let next = try temporaryFolder().appending(path: "run")
+    let more = try image(
+      tinyTraining(
+        next, "--set", "flow.volume_preserving=true", "--set", "noise.kind=uniform", "--set",
+        "training.steps=1", "--weights",
+        run.appending(path: "checkpoints/best.safetensors").path))
+    #expect(more.status == 0, "\(more.errors)")
+    let after = try ImageModel(path: next.appending(path: "checkpoints/best.safetensors").path)
+    func distance(_ variance: [Float]) -> Float { variance.reduce(0) { $0 + abs($1 - 1) } }
+    #expect(distance(after.priorVariance) > 0.8 * distance(model.priorVariance))
   }
 
   @Test(arguments: [
