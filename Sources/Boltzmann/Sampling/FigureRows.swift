@@ -40,14 +40,19 @@ extension EvaluationReport {
       }
   }
 
-  /// What E-W2 could be at best: that of a perfect sampler of the first proposals' ESS, where it is
-  /// known, and the noise floor.
+  /// What E-W2 could be at best: that of a perfect sampler of the ESS, where it is known, for each
+  /// number of proposals, and the noise floor.
   func limitRows(indent: String = "") -> [[String]] {
     func row(_ name: String, _ energyW2: Double) -> [String] {
       [indent + name, energyW2.fixed(3)]
         + [String](repeating: "", count: figureColumns.count - 1)
     }
-    return (result.energyW2Perfect.map { [row("a perfect sampler of this ESS", $0)] } ?? [])
+    let more = result.budgets.dropFirst()
+    let name = "a perfect sampler of this ESS"
+    let perfect =
+      [(more.isEmpty ? name : "\(name), \(result.samples)", result.energyW2Perfect)]
+      + more.map { ("\(name), \($0.proposals)", $0.energyW2Perfect) }
+    return perfect.compactMap { name, distance in distance.map { row(name, $0) } }
       + [row("noise floor of the reference", result.energyW2Floor)]
   }
 
