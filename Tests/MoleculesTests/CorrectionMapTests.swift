@@ -86,6 +86,28 @@ struct CorrectionMapTests {
     edited.expect(.repeatedAtom(try place(), atoms: [5, 7, 9, 15, 15]))
   }
 
+  /// Every other term is the same for a conformation and its mirror image, too.
+  @Test(arguments: [("Ace-aK-Nme", "Ace-Ak-Nme"), ("Ace-akVa-Nme", "Ace-AKvA-Nme")])
+  func `a D-residue has the map of the mirror image`(sequence: String, mirrored: String) throws {
+    func parameters(_ text: String) throws -> ForceField {
+      try Peptide(PeptideSequence(text), forceField: .ff19SB).parameters(radii: .mbondi3)
+    }
+    let (field, other) = (try parameters(sequence), try parameters(mirrored))
+    let solvent = ImplicitSolvent(model: .gbn2)
+    let x = try Built(sequence).positions
+    let found = Energy(field, solvent: solvent).terms(x)
+    let image = Energy(other, solvent: solvent)
+    let wanted = image.terms(x.map { -$0 })
+    for term: KeyPath<EnergyTerms, Double> in [
+      \.bond, \.angle, \.properTorsion, \.improperTorsion, \.lennardJones, \.coulomb,
+      \.polarization, \.surfaceArea, \.correctionMap,
+    ] {
+      expectClose([found[keyPath: term]], [wanted[keyPath: term]], absolute: 1e-8, "\(term)")
+    }
+    // The maps are not symmetric themselves.
+    #expect(abs(image.terms(x).correctionMap - found.correctionMap) > 0.1)
+  }
+
   /// Five atoms in a row with φ and ψ, bond angles of 1.9 rad and lengths of 0.15 nm.
   private func chain(φ: Double, ψ: Double) -> [SIMD3<Double>] {
     var atoms: [SIMD3<Double>] = [SIMD3(0, 0.15, 0), .zero, SIMD3(0.15, 0, 0)]

@@ -6,7 +6,8 @@ SET is `sample`, which is stored beside this script, `capped`, `dipeptides-ff14S
 `dipeptides-ff99SB-ILDN`, `dipeptides-ff19SB`, `random` or `random-ff19SB`. For every peptide
 `tarflow-mol build` writes topology.pdb; OpenMM 8.6.1 (Reference platform, double precision) reads it,
 finds residues, bonds and parameters with its own ForceField, and computes the energies of the structure
-and of two copies with Gaussian noise of 0.005 and 0.02 nm. The Born radii are those of OpenMM's own rules. BuiltEnergyTests compares; it also reads
+and of two copies with Gaussian noise of 0.005 and 0.02 nm. The Born radii are those of OpenMM's own rules. A
+D-residue gets the mirror image of its map (CMAP), for which OpenMM has no template. BuiltEnergyTests compares; it also reads
 `built-*.json` in the folder that TARFLOW_TEST_GOLDENS names.
 """
 import functools
@@ -100,6 +101,24 @@ def system_of(pdb, field, radii):
     return system
 
 
+def mirror_maps(system, topology, mirrored):
+    """Gives residues, by their index, the map of the mirror image: E(-phi, -psi)."""
+    residue_of = [atom.residue.index for atom in topology.atoms()]
+    for force in system.getForces():
+        if not isinstance(force, mm.CMAPTorsionForce):
+            continue
+        for index in range(force.getNumTorsions()):
+            number, *atoms = force.getTorsionParameters(index)
+            # The second atom of phi is N of the residue itself.
+            if residue_of[atoms[1]] not in mirrored:
+                continue
+            size, energies = force.getMapParameters(number)
+            grid = np.array(energies.value_in_unit(unit.kilojoule_per_mole)).reshape(size, size)
+            turned = -np.arange(size) % size
+            other = force.addMap(size, grid[np.ix_(turned, turned)].ravel())
+            force.setTorsionParameters(index, other, *atoms)
+
+
 def split(system, topology):
     """One force group for each term: propers and impropers, Lennard-Jones and Coulomb, and their
     1-4 parts apart; the surface term apart from the polarization."""
@@ -162,13 +181,18 @@ def build(program, case, folder):
     if done.returncode:
         raise SystemExit(f"{case}: {done.stderr}")
     # OpenMM's reader makes the bonds of residues whose names it knows; it tells LYN by its hydrogens.
-    # Names of D-residues it does not know; their parameters are those of the mirror image.
+    # Names of D-residues it does not know; their parameters are those of L, but for
+    # the maps.
     with open(os.path.join(output, "topology.pdb")) as file:
         text = file.read()
+    names = {line[22:26]: line[17:21].strip() for line in text.split("\n")
+             if line.startswith(("ATOM", "HETATM"))}
+    mirrored = {i for i, name in enumerate(names.values()) if name in NAMES and name != "LYN"}
     for name, plain in NAMES.items():
         text = text.replace(f" {name} ", f" {plain} ").replace(f" {name}A", f" {plain} A")
-    return app.PDBFile(io.StringIO("\n".join(
+    pdb = app.PDBFile(io.StringIO("\n".join(
         line for line in text.split("\n") if "CONECT" not in line or "CYX" in text)))
+    return pdb, mirrored
 
 
 def main():
@@ -178,8 +202,9 @@ def main():
     cases = []
     for case in peptides(kind):
         with tempfile.TemporaryDirectory() as folder:
-            pdb = build(program, case, folder)
+            pdb, mirrored = build(program, case, folder)
         system = system_of(pdb, *case[1:])
+        mirror_maps(system, pdb.topology, mirrored)
         parts, names = split(system, pdb.topology)
         context = mm.Context(parts, mm.VerletIntegrator(0.001), mm.Platform.getPlatformByName("Reference"))
         start = np.array(pdb.getPositions(asNumpy=True).value_in_unit(unit.nanometer))
