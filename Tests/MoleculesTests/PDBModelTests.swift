@@ -110,6 +110,48 @@ struct PDBModelTests {
     #expect(try message(String(good.prefix(45))).contains("is no whole ATOM record"))
   }
 
+  @Test func `residues of SEQRES without coordinates are told`() throws {
+    let built = text(try Built("AEK"))
+    let header = "SEQRES   1 A    5  GLY SER ALA GLU LYS\n"
+    #expect(try model(header.replacing("GLY SER ", with: "") + built).notes.isEmpty)
+    #expect(try model(header.replacing(" A ", with: " B ") + built).notes.isEmpty)
+    let notes = try model(header + built).notes
+    #expect(
+      notes.count == 1 && notes[0].contains("SEQRES names 5 residues, of which 3 have coordinates"))
+  }
+
+  @Test func `disulfides of SSBOND that are not built are told`() throws {
+    func header(_ second: Int) -> String {
+      "SSBOND   1 CYS A    2    CYS A    \(second)                          1555   1555  2.90\n"
+    }
+    func plain(_ built: Built) -> String { lines(text(built), without: isHydrogen) }
+    var joined = try PeptideSequence("Ace-CYX-GLY-GLY-CYX-NH2")
+    try joined.closeDisulfides()
+    #expect(try model(header(5) + plain(try Built(joined))).notes.isEmpty)
+    // The sulfurs of the extended chain are apart.
+    let apart = plain(try Built("Ace-CGGC-NH2"))
+    #expect(try model(apart).notes.isEmpty)
+    let notes = try model(header(5) + apart).notes
+    #expect(notes.count == 1 && notes[0].contains("joins the residues 2 and 5, but"), "\(notes)")
+    #expect(notes[0].hasSuffix("pass --disulfide 1-4"))
+    let gone = try model(header(9) + apart).notes
+    #expect(gone.count == 1 && gone[0].contains("which do not both have coordinates"), "\(gone)")
+    #expect(try model(header(5).replacing(" A ", with: " B ") + apart).notes.isEmpty)
+  }
+
+  @Test(arguments: [
+    ("H3  CYS", "CYS 1 has hydrogens, but 2 on N; as a charged end it gets 3"),
+    ("HG  CYS", "CYS 1 has hydrogens, but none on SG; it gets one there"),
+    ("HH  TYR", "TYR 2 has hydrogens, but none on OH; it gets one there"),
+    ("H3  PRO", "PRO 1 has hydrogens, but 1 on N; as a charged end it gets 2"),
+  ])
+  func `a hydrogen that the file's state does not have is told`(atom: String, note: String) throws {
+    let whole = text(try Built(atom.hasSuffix("PRO") ? "PY" : "CY"))
+    #expect(try model(whole).notes.isEmpty)
+    let notes = try model(lines(whole) { $0.contains(" \(atom) ") }).notes
+    #expect(notes.count == 1 && notes[0].hasSuffix(note), "\(notes)")
+  }
+
   @Test func `a mirror image is told by its coordinates`() throws {
     let built = try Built("Ace-aK-Nme")
     let named = text(built)

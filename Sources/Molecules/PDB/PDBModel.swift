@@ -16,8 +16,9 @@ package struct PDBModel: Sendable {
   ///
   /// - Throws: ``PDBError`` naming the residue or atom.
   package init(path: String) throws(PDBError) {
-    let (records, readNotes) = try readPDBRecords(path: path)
-    var notes = readNotes
+    let file = try readPDBRecords(path: path)
+    let records = file.residues
+    var notes = file.notes
     source = path
     let chains = records.map(\.chain).reduce(into: [String]()) {
       if !$0.contains($1) { $0.append($1) }
@@ -50,11 +51,11 @@ package struct PDBModel: Sendable {
       residues.append(residue)
     }
     self.records = records
-    self.notes = notes
     do throws(SequenceError) {
       var sequence = try PeptideSequence(residues)
       for pair in bridges(records, sequence) { try sequence.addDisulfide(pair) }
       self.sequence = sequence
+      self.notes = notes + file.notes(on: sequence).map { "\(path): \($0)" }
     } catch {
       throw .sequence(path: path, error)
     }

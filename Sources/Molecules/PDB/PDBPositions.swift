@@ -8,7 +8,8 @@
 package func pdbPositions(
   path: String, topology: Topology
 ) throws(PDBError) -> (positions: [SIMD3<Double>], notes: [String]) {
-  let (residues, notes) = try readPDBRecords(path: path)
+  let file = try readPDBRecords(path: path)
+  let residues = file.residues
   guard residues.count == topology.residueNames.count else {
     throw .otherAtoms(
       path: path,
@@ -31,5 +32,5 @@ package func pdbPositions(
     throw .otherAtoms(
       path: path, problem: "has \(counted) atoms, the topology has \(topology.atoms)")
   }
-  return (positions, notes)
+  return (positions, file.notes)
 }

@@ -25,12 +25,27 @@ struct PDBResidue {
   func has(_ name: String) -> Bool { atoms.contains { $0.name == name } }
 }
 
-/// The residues of the first model of a PDB file, in their order.
+/// What a PDB file says of a molecule.
+struct PDBRecords {
+  /// Those of the first model with coordinates, in their order.
+  var residues: [PDBResidue] = []
+  /// The residues that SEQRES names, by chain; none without it.
+  var sequences: [String: [String]] = [:]
+  /// The disulfides of SSBOND.
+  var bridges: [PDBBridge] = []
+  /// What the user should know, one line each.
+  var notes: [String] = []
+}
+
+/// A disulfide by the chains and numbers of its residues, as those of ``PDBResidue``.
+struct PDBBridge {
+  var ends: [(chain: String, number: String)]
+}
+
+/// Reads a PDB file up to the end of its first model.
 ///
 /// Of several places of an atom the first is taken, and the notes say so.
-func readPDBRecords(
-  path: String
-) throws(PDBError) -> (residues: [PDBResidue], notes: [String]) {
+func readPDBRecords(path: String) throws(PDBError) -> PDBRecords {
   let text: String
   do {
     text = try String(contentsOfFile: path, encoding: .isoLatin1)
@@ -38,8 +53,7 @@ func readPDBRecords(
     let exists = FileManager.default.fileExists(atPath: path)
     throw .unreadable(path: path, reason: exists ? "it is no text" : "no such file")
   }
-  var residues: [PDBResidue] = []
-  var notes: [String] = []
+  var found = PDBRecords()
   var key = ""
   for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     .enumerated()
@@ -53,9 +67,17 @@ func readPDBRecords(
     let record = field(1...6)
     if record == "ENDMDL" {
       if text.contains("MODEL        2") || text.components(separatedBy: "ENDMDL").count > 2 {
-        notes.append("\(path): has several models; the first is taken")
+        found.notes.append("\(path): has several models; the first is taken")
       }
       break
+    }
+    if record == "SEQRES" {
+      found.sequences[field(12...12), default: []] += field(20...70).split(separator: " ")
+        .map(String.init)
+    }
+    if record == "SSBOND" {
+      found.bridges.append(
+        PDBBridge(ends: [(field(16...16), field(18...22)), (field(30...30), field(32...36))]))
     }
     guard record == "ATOM" || record == "HETATM" else { continue }
     guard let x = Double(field(31...38)), let y = Double(field(39...46)),
@@ -66,7 +88,7 @@ func readPDBRecords(
     let place = "\(chain) \(number) \(residue)"
     if place != key {
       key = place
-      residues.append(
+      found.residues.append(
         PDBResidue(name: residue.uppercased(), number: number, chain: chain, atoms: []))
     }
     let digits = name.prefix { $0.isNumber }
@@ -80,18 +102,19 @@ func readPDBRecords(
     let atom = PDBAtom(
       name: plain, isHydrogen: element == "H",
       position: SIMD3(x, y, z) * AmberUnits.length, line: index + 1)
-    let last = residues.count - 1
-    if residues[last].has(plain) {
+    let last = found.residues.count - 1
+    if found.residues[last].has(plain) {
       guard !field(17...17).isEmpty else {
         throw .repeatedAtom(
-          path: path, line: index + 1, atom: plain, residue: residues[last].label)
+          path: path, line: index + 1, atom: plain, residue: found.residues[last].label)
       }
-      let note = "\(path): \(residues[last].label) has atoms in several places; the first is taken"
-      if !notes.contains(note) { notes.append(note) }
+      let label = found.residues[last].label
+      let note = "\(path): \(label) has atoms in several places; the first is taken"
+      if !found.notes.contains(note) { found.notes.append(note) }
       continue
     }
-    residues[last].atoms.append(atom)
+    found.residues[last].atoms.append(atom)
   }
-  if residues.isEmpty { throw .noAtoms(path: path) }
-  return (residues, notes)
+  if found.residues.isEmpty { throw .noAtoms(path: path) }
+  return found
 }
