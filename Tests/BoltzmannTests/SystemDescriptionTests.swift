@@ -87,7 +87,7 @@ import Testing
   }
 
   @Test func `without a solvent there is no surface term`() throws {
-    let description = try read(Self.text.replacing("obc1", with: "none"))
+    let description = try read(Self.text.replacing("obc1", with: "none\n  kappa: 0"))
     #expect(try !description.solvent(path: "").surfaceArea)
   }
 
@@ -116,6 +116,15 @@ import Testing
     (
       "obc1", "obc1\n  kappa: 1\n  salt_concentration: 0.1",
       "has both salt_concentration and kappa, which follows from it; leave one out"
+    ),
+    (
+      "obc1", "none\n  salt_concentration: 0.15",
+      "implicit_solvent.salt_concentration is 0.15, but salt needs a solvent, and the model is none"
+    ),
+    ("obc1", "none\n  kappa: 0.9", "implicit_solvent.kappa is 0.9, but salt needs a solvent"),
+    (
+      "temperature: 310", "temperature: 310\npublished: [{method: M, energy_w22: 0.5}]",
+      "unknown key 'published.energy_w22'; did you mean 'energy_w2'?"
     ),
     ("obc1", "obc1\n  surface_area: 3", "'implicit_solvent.surface_area' is no true or false"),
     ("\n  model: obc1", " obc1", "'implicit_solvent' is no group of settings"),

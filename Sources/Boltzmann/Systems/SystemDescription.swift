@@ -41,7 +41,7 @@ package struct SystemDescription: Decodable, Equatable, Sendable {
     /// What else is different there, in words.
     package let differs: String?
 
-    private enum CodingKeys: String, CodingKey {
+    fileprivate enum CodingKeys: String, CodingKey, CaseIterable {
       case method, ess, source, proposals, rule, points, differs
       case energyW2 = "energy_w2"
       case torusW2 = "torus_w2"
@@ -84,6 +84,10 @@ package struct SystemDescription: Decodable, Equatable, Sendable {
       let solvent = Solvent.CodingKeys.allCases.map(\.rawValue)
       try checkKeys(
         of: node?.mapping?["implicit_solvent"], in: "implicit_solvent.", among: solvent, path: path)
+      let published = Published.CodingKeys.allCases.map(\.rawValue)
+      for row in node?.mapping?["published"]?.sequence ?? [] {
+        try checkKeys(of: row, in: "published.", among: published, path: path)
+      }
       let description = try YAMLDecoder().decode(SystemDescription.self, from: node ?? [:])
       try description.check(path: path)
       return description
@@ -124,6 +128,18 @@ package struct SystemDescription: Decodable, Equatable, Sendable {
         source: path,
         problem: "implicit_solvent has both salt_concentration and kappa, which follows from it; "
           + "leave one out")
+    }
+    if solvent.model == ImplicitSolvent.Model.none.rawValue {
+      for (key, value) in [
+        ("salt_concentration", solvent.saltConcentration), ("kappa", solvent.kappa),
+      ] {
+        if let value, value > 0 {
+          throw RunError.configuration(
+            source: path,
+            problem: "implicit_solvent.\(key) is \(value), but salt needs a solvent, and the model "
+              + "is none; leave it out, or choose another model")
+        }
+      }
     }
   }
 
