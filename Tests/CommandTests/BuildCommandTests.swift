@@ -33,6 +33,19 @@ import Trajectories
     #expect(simulated.status == 0, "\(simulated.errors)")
   }
 
+  @Test func `radii of another solvent are warned of, wherever the system is used`() throws {
+    let folder = try temporaryFolder().appending(path: "system")
+    let message = "the radius set bondi is meant for GBn (igb=7); obc1 expects mbondi2"
+    let outcome = try run("Ace-G-Nme", "--output", folder.path, "--radii", "bondi")
+    #expect(outcome.status == 0 && outcome.errors.contains(message), "\(outcome.errors)")
+    let inspected = try tarflowMol("inspect", folder.path)
+    #expect(inspected.output.contains(message), "\(inspected.output)")
+    let simulated = try tarflowMol(
+      "simulate", folder.path, "--time", "0.2ps", "--save-every", "0.1ps", "--chains", "1",
+      "--output", folder.appending(path: "md").path)
+    #expect(simulated.errors.contains("topology.prmtop: \(message)"), "\(simulated.errors)")
+  }
+
   @Test func `the bond before a proline is cis where that is asked for`() throws {
     let parent = try temporaryFolder()
     let cases: [([String], [Int])] = [([], [-1, -1, -1, -1]), (["--cis", "2"], [-1, 1, -1, -1])]
@@ -202,6 +215,8 @@ import Trajectories
       "Error: mbondi: these radii give HG of SER2 0.8 Å, but gbn2 is made for 1 to 2 Å"
     ),
     (["AA", "--radii", "amber99-obc"], 78, "these radii belong to ff99SB-ILDN, not to ff14SB"),
+    (["--from", "m.pdb", "--cis", "2"], 64, "say which bonds are cis; leave out --cis"),
+    (["--from", "m.pdb", "--seed", "2"], 64, "leave out --seed"),
     ([], 64, "name a sequence, such as Ace-AEK-Nme"),
     (["--from", "none.pdb"], 66, "Error: none.pdb: cannot be read: no such file"),
   ])

@@ -69,7 +69,8 @@ private func prmtopFacts(_ path: String) throws -> [Fact] {
   ] + noteFacts(prmtop.notes)
 }
 
-private func noteFacts(_ notes: [String]) -> [Fact] {
+/// What the user should know, one fact each.
+func noteFacts(_ notes: [String]) -> [Fact] {
   notes.enumerated().map { ("note \($0 + 1)", .text($1)) }
 }
 

@@ -48,6 +48,6 @@ extension MolecularSystem {
     if !field.correctedTorsions.isEmpty {
       facts.append(("CMAP terms", .count(field.correctedTorsions.count)))
     }
-    return facts
+    return facts + noteFacts(prmtop.notes)
   }
 }

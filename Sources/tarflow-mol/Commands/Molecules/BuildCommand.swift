@@ -34,7 +34,7 @@ struct BuildCommand: ParsableCommand {
   var from: String?
 
   @Option(help: "The seed of the start structure; 0, the default, is the extended chain.")
-  var seed: UInt64 = 0
+  var seed: UInt64?
 
   @Flag(help: "Print JSON.")
   var json = false
@@ -46,6 +46,14 @@ struct BuildCommand: ParsableCommand {
     if (sequence == nil) == (from == nil) {
       throw ValidationError("name a sequence, such as Ace-AEK-Nme, or a file --from FILE.pdb")
     }
+    guard from != nil else { return }
+    if !building.cis.isEmpty {
+      throw ValidationError(
+        "the coordinates of a --from file say which bonds are cis; leave out --cis")
+    }
+    if seed != nil {
+      throw ValidationError("the start of a --from file is its own structure; leave out --seed")
+    }
   }
 
   func run() throws {
@@ -55,8 +63,9 @@ struct BuildCommand: ParsableCommand {
     let model = try from.map { try PDBModel(path: $0) }
     for note in model?.notes ?? [] { shared.log.warning("\(note)") }
     var settings = try building.settings(model?.sequence ?? PeptideSequence(sequence ?? ""))
-    (settings.temperature, settings.seed) = (temperature, seed)
+    (settings.temperature, settings.seed) = (temperature, seed ?? 0)
     let system = try buildSystem(settings, model: model, in: output, version: programVersion)
+    for note in system.prmtop.notes { shared.log.warning("\(system.topologyPath): \(note)") }
     try printFacts(try system.buildFacts(), json: json)
     shared.log.info("go on with: tarflow-mol simulate \(output) --time 10ns")
   }

@@ -241,6 +241,9 @@ struct SimulateCommand: SharedCommand {
           }
           return try show(try SimulationSummary.read(path: folder.summary), folder)
         }
+        for note in simulation.system.prmtop.notes {
+          context.log.warning("\(record.topology.path): \(note)")
+        }
         let settings = record.settings
         context.log.info(
           """
