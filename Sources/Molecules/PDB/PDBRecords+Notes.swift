@@ -28,6 +28,8 @@ extension PDBRecords {
     }
     return own.compactMap { bridge in
       let places = bridge.ends.compactMap(place)
+      // A residue may be joined to that of a copy of the molecule in the crystal.
+      if places.count == 2, places[0] == places[1] { return nil }
       let numbers = places.compactMap { sequence.aminoAcids.firstIndex(of: $0) }.map { $0 + 1 }
       let names = bridge.ends.map(\.number).joined(separator: " and ")
       guard numbers.count == 2 else {
