@@ -267,6 +267,24 @@ import Testing
     }
   }
 
+  @Test func `a cutoff below all energies is refused with their range`() throws {
+    // The first has no density under p, and its energy does not count.
+    let path = testPath(1, base: { normal($0) }) { x in
+      x[0] < 0 ? (-.infinity, [0]) : normal(x)
+    }
+    let x: [Float] = [-1, 0.5, 1]
+    let error = #expect(throws: RunError.self) {
+      _ = try anneal(
+        x, logDensities: path.base(x, .serial), energies: [-9, 2, 4.5], along: path,
+        .sequentialBoltzmann(diffusion: 0.5, energyCutoff: 2, stopsShort: true), seed: 1,
+        context: context)
+    }
+    #expect(
+      error?.description
+        == "--energy-cutoff: is 2.0 kT, but the proposals have energies from 2.0 to 4.5 kT, so that "
+        + "none is left; choose a higher one")
+  }
+
   @Test func `limits of the settings are named`() {
     func problem(_ change: (inout AnnealingSettings) -> Void) -> String? {
       var settings = AnnealingSettings()

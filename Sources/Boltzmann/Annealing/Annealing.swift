@@ -1,6 +1,7 @@
 import Evaluation
 import Foundation
 import Kernels
+import Reporting
 import Runs
 
 /// Particles at the end of a path of densities.
@@ -30,7 +31,7 @@ package struct AnnealedParticles: Sendable {
 ///   - energies: Reduced energies of them, kT, [particles], for an energy cutoff.
 ///   - first: The number of the first in the seed's stream: particles of other numbers have noise of
 ///     their own.
-/// - Throws: `RunError.configuration`, `RunError.interrupted` when the context says so,
+/// - Throws: `RunError.configuration`, also for an energy cutoff that leaves no particle, `RunError.interrupted` when the context says so,
 ///   `EvaluationError.noUsableWeight` where no particle has a density under p; on all ranks alike.
 /// - SeeAlso: Neal 2001, *Annealed importance sampling*; Del Moral, Doucet and Jasra 2006,
 ///   *Sequential Monte Carlo samplers*.
@@ -52,12 +53,12 @@ package func anneal(
   var facts = AnnealingFacts(settings, particles: count)
   facts.targetEvaluations = count
   if settings.guide == .path { facts.gradientEvaluations = count }
-  facts.dropped = drop(settings, energies: energies, from: &particles)
   guard particles.logRatios.contains(where: \.isFinite) else {
     throw EvaluationError.noUsableWeight(
       samples: count, nonfiniteEnergies: particles.target.count { !$0.isFinite },
       nonfiniteLogDensities: particles.base.count { !$0.isFinite })
   }
+  facts.dropped = try drop(settings, energies: energies, from: &particles)
   var (position, stepSize, number) = (0.0, settings.stepSize, 0)
   let end = settings.stopsShort ? 1 - 1 / Double(settings.equalSteps) : 1
   while position < end {
@@ -143,15 +144,25 @@ private func resample(
 
 /// Takes the weight of particles above the energy cutoff and of the largest weights, as the settings
 /// say; returns how many.
+///
+/// - Throws: `RunError.configuration` where the cutoff leaves no particle that has a density.
 private func drop(
   _ settings: AnnealingSettings, energies: [Double]?, from particles: inout Particles
-) -> Int {
+) throws(RunError) -> Int {
   var dropped = Set<Int>()
+  let ratios = particles.logRatios
   if let cutoff = settings.energyCutoff, let energies {
     dropped.formUnion(energies.indices.filter { energies[$0] >= cutoff })
+    let usable = ratios.indices.filter { ratios[$0].isFinite }
+    let found = usable.map { energies[$0] }
+    if dropped.isSuperset(of: usable), let lowest = found.min(), let highest = found.max() {
+      throw .configuration(
+        source: "--energy-cutoff",
+        problem: "is \(cutoff) kT, but the proposals have energies from \(lowest.fixed(1)) to "
+          + "\(highest.fixed(1)) kT, so that none is left; choose a higher one")
+    }
   }
   if settings.droppedShare > 0 {
-    let ratios = particles.logRatios
     let left = ratios.indices.filter { !dropped.contains($0) && ratios[$0].isFinite }
     if !left.isEmpty {
       let ceiling = quantile(left.map { ratios[$0] }, 1 - settings.droppedShare)
