@@ -1,4 +1,3 @@
-import Boltzmann
 import Evaluation
 import Flow
 import Foundation
@@ -9,6 +8,8 @@ import RunsTestSupport
 import TestSupport
 import Testing
 import Trajectories
+
+@testable import Boltzmann
 
 @Suite struct TargetChangeTests {
   private let context = CapturedLog().context()
@@ -262,5 +263,37 @@ import Trajectories
     // Densities of proposals in a file are those of their rounded coordinates.
     let found = try #require(result.multistate)
     expectClose([found.value], [result.exponential.value], absolute: 0.1)
+  }
+
+  @Test func `a proposal outside the support of its flow is in no other ensemble`() throws {
+    let (base, model) = try modelled()
+    let sources = try [4, 5].map { try draw(40, from: model, of: base, seed: $0) }
+    let change = try TargetChange(sources, from: base, to: base.at(temperature: 312))
+    var options = SamplingOptions()
+    options.count = 40
+    let old = try [4, 5].map { (seed: UInt64) in
+      let drawn = try model.drawProposals(options, seed: seed, context: context)
+      let row = try #require(drawn.isSupported.firstIndex(of: true))
+      var isSupported = drawn.isSupported
+      isSupported[row] = false
+      return try WeightedProposals(
+        Proposals(
+          conformations: drawn.conformations, logDensities: drawn.logDensities,
+          isSupported: isSupported),
+        of: base, clip: 0.1, execution: .serial)
+    }
+    let states = try Ensembles(change, old, old, context: context)
+    for (own, other) in [(0, 1), (1, 0)] {
+      let isSupported = old[own].proposals.isSupported
+      for row in 0..<40 {
+        let place = 40 * own + row
+        #expect(states.energies[own][place].isFinite)
+        for ensemble in [other, 2, 3] where !isSupported[row] {
+          #expect(states.energies[ensemble][place] == .infinity)
+        }
+      }
+      #expect(states.energies[other][40 * own..<40 * own + 40].contains { $0.isFinite })
+    }
+    #expect(states.multistate()?.value.isFinite == true)
   }
 }

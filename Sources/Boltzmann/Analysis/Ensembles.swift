@@ -7,7 +7,7 @@ import Trajectories
 struct Ensembles {
   /// Reduced energies of every sample in every ensemble, flows first, then base and target,
   /// [ensembles][samples]; the samples in the same order.
-  private var energies: [[Double]]
+  private(set) var energies: [[Double]]
   private var numbers: [Int]
   private let flows: Int
   /// What may be left out of the samples of base and target for their errors: chains, or stretches
@@ -50,11 +50,14 @@ struct Ensembles {
     numbers = old.map(\.proposals.count)
     for (index, proposals) in old.map(\.proposals).enumerated() {
       for flow in 0..<flows {
-        // A proposal without a density has no weight anywhere; any energy will do in its own flow.
+        // A proposal without a density is no conformation of another ensemble, whatever density
+        // another flow gives its coordinates; any energy will do in its own flow.
         energies[flow] +=
           flow == index
           ? zip(proposals.logDensities, proposals.isSupported).map { $1 ? -$0 : 0 }
-          : density(flow, proposals.conformations)
+          : zip(density(flow, proposals.conformations), proposals.isSupported).map {
+            $1 ? $0 : .infinity
+          }
       }
       for (row, weighted) in [(flows, old[index]), (flows + 1, new[index])] {
         energies[row] += zip(weighted.energies, proposals.isSupported).map {
