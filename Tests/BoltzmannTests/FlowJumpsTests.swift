@@ -57,7 +57,7 @@ import Trajectories
     #expect(isIndependentProposalAccepted(present: 2, proposed: 1, uniform: 0.7))
   }
 
-  private func alanineModel() throws -> (model: TrainedModel, path: String) {
+  func alanineModel() throws -> (model: TrainedModel, path: String) {
     try loadBLAS()
     let path = try system("AL3").modelPath
     return (try TrainedModel(path: path), path)
@@ -134,7 +134,7 @@ import Trajectories
   }
 
   /// Walkers at frames in turn, with a potential energy that is given, kJ/mol.
-  private func walkers(
+  func walkers(
     at frames: Trajectory, _ exchange: ReplicaExchange, masses: [Double],
     potential: (_ walker: Int) -> Double
   ) -> Walkers {
@@ -152,7 +152,7 @@ import Trajectories
   }
 
   /// The potential energy of walkers that take whatever is proposed, kJ/mol.
-  private static let hopeless = 1e300
+  static let hopeless = 1e300
 
   /// Every proposal is taken here, so that the walkers show which there were.
   @Test func `the walker on the first rung gets proposals of a flow that is drawn at random`()
@@ -220,7 +220,12 @@ import Trajectories
     let molecule = try system("AL3")
     let (masses, chains) = (molecule.topology.masses, 4)
     let natural = try alanineFrames(0..<100).coordinates
-    let model = try untrainedModel(periodic: true, scaledBy: natural + natural.map { -$0 })
+    // Mirrored labels of equal hydrogens would be another reason to refuse a proposal.
+    let labels = ExchangeableLabels(
+      topology: molecule.topology, forceField: molecule.prmtop.forceField)
+    var mirrored = natural.map { -$0 }
+    labels.match(&mirrored, to: labels.handedness(Array(natural[..<99])))
+    let model = try untrainedModel(periodic: true, scaledBy: natural + mirrored)
     let exchange = ReplicaExchange(ladders: chains, thermalEnergies: [molecule.thermalEnergy])
     let begun = walkers(at: try alanineFrames(0..<chains), exchange, masses: masses) { _ in
       Self.hopeless
@@ -290,14 +295,15 @@ import Trajectories
     #expect(refused?.description.contains("is a model of Cartesian coordinates") == true)
   }
 
-  private func run(
-    in folder: SimulationFolder, workers: Int = 1, stop: Int = .max
+  func run(
+    in folder: SimulationFolder, start: String? = nil, proposeEvery: Double = 0.004,
+    workers: Int = 1, stop: Int = .max
   ) throws -> SimulationSummary {
     let molecule = try system("AL3")
     var settings = SimulationSettings(
       time: 0.03, temperatures: [molecule.description.temperature])
     (settings.saveEvery, settings.equilibration, settings.chains) = (0.006, 0.006, 3)
-    (settings.proposeEvery, settings.seed) = (0.004, 2)
+    (settings.proposeEvery, settings.seed) = (proposeEvery, 2)
     let looks = Mutex(0)
     let context = CapturedLog().context(workers: workers) {
       looks.withLock { looks in
@@ -306,8 +312,8 @@ import Trajectories
       }
     }
     let record = try SimulationRecord(
-      settings, system: molecule, start: try molecule.startPath(), proposals: molecule.modelPath,
-      context: context)
+      settings, system: molecule, start: try start ?? molecule.startPath(),
+      proposals: molecule.modelPath, context: context)
     #expect(record.inputs.count == 4)
     return try Simulation(record, system: molecule, context: context).run(in: folder)
   }

@@ -50,8 +50,10 @@ package struct JumpStatistics: Codable, Equatable, Sendable {
 /// integrator have (kT/m)(1 − ω²Δt²/4) at a vibration of frequency ω: each jump heats it a little.
 ///
 /// `log q` of the present conformation is that of its tokens, exact to their rounding, with its
-/// equal hydrogens labelled as the flow has them. A proposal with another handedness than the
-/// walker's is refused, as if its energy were infinite. Proposal and test depend on the seed, the
+/// equal hydrogens labelled as the flow has them. A proposal that has them labelled otherwise is
+/// refused, as if it had no density: a walker that took it would stand there with the density of
+/// other labels. One with another handedness than the walker's is refused, too, as if its energy
+/// were infinite. Proposal and test depend on the seed, the
 /// number of the round and the chain alone.
 struct FlowJumps {
   /// Rounds that are drawn together: a flow draws many in little more time than a few.
@@ -77,7 +79,8 @@ struct FlowJumps {
     let potential: Double
     /// kJ mol⁻¹ nm⁻¹, [atoms, 3].
     let forces: ArraySlice<Double>
-    /// Of tokens over the volume that they fill; nil outside the support.
+    /// Of tokens over the volume that they fill; nil outside the support, and for hydrogens that are
+    /// not labelled as the flow has them.
     let logDensity: Double?
     let handedness: ArraySlice<Int>
   }
@@ -96,6 +99,15 @@ struct FlowJumps {
     labels = FlowLabels(model.representation, of: system)
     (self.timeStep, self.seed, self.chains) = (timeStep, seed, chains)
     stereochemistry = Stereochemistry(system.topology)
+  }
+
+  /// A conformation with its equal hydrogens labelled as the flow has them, as all proposals that may
+  /// be taken have them, nm, [atoms].
+  func labelled(_ positions: [SIMD3<Double>]) -> [SIMD3<Double>] {
+    let matched = labels.match(positions.flatMap { [$0.x, $0.y, $0.z] })
+    return positions.indices.map {
+      SIMD3(matched[3 * $0], matched[3 * $0 + 1], matched[3 * $0 + 2])
+    }
   }
 
   /// Offers a proposal to the walker on the first rung of every chain.
@@ -160,14 +172,19 @@ struct FlowJumps {
     let (width, centres) = (3 * system.topology.atoms, stereochemistry.centres.count)
     let handedness = stereochemistry.handedness(
       of: proposed.coordinates, atoms: system.topology.atoms, execution: execution)
+    let matched = labels.match(proposed.coordinates)
     firstRound = round
     drawn = (0..<count).map { index in
       let logDensity = proposed.logDensities[index]
+      let own = proposed.coordinates[index * width..<(index + 1) * width]
+      let isPossible =
+        proposed.areInSupport[index] && logDensity.isFinite
+        && own == matched[index * width..<(index + 1) * width]
       return Proposal(
-        coordinates: proposed.coordinates[index * width..<(index + 1) * width],
+        coordinates: own,
         potential: terms[index].total,
         forces: forces[index * width..<(index + 1) * width],
-        logDensity: proposed.areInSupport[index] && logDensity.isFinite ? logDensity : nil,
+        logDensity: isPossible ? logDensity : nil,
         handedness: handedness[index * centres..<(index + 1) * centres])
     }
   }

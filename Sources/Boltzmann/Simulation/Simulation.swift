@@ -221,8 +221,8 @@ package struct Simulation {
     return summary
   }
 
-  /// All walkers at the energy minimum nearest to the start of their chain, each with velocities of
-  /// its own.
+  /// All walkers at the energy minimum nearest to the start of their chain, with equal hydrogens
+  /// labelled as those of proposals, each with velocities of its own.
   private func newState() throws -> SimulationCheckpoint {
     let exchange = ReplicaExchange(
       ladders: settings.chains,
@@ -251,7 +251,7 @@ package struct Simulation {
     }
     return SimulationCheckpoint(
       walkers: Walkers(
-        at: minima.map(\.positions), masses: dynamics.masses,
+        at: minima.map { jumps?.labelled($0.positions) ?? $0.positions }, masses: dynamics.masses,
         thermalEnergies: exchange.walkerThermalEnergies, seed: settings.seed
       ) { $0 / settings.temperatures.count % minima.count },
       exchange: exchange,
