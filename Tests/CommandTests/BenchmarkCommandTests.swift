@@ -70,8 +70,8 @@ import Testing
       ]).outcome()
       #expect(longer.status == 75, "\(longer.errors)")
     }
-    let anew = try Child(arguments + ["--mixture", "--set", "training.steps=10"]).outcome()
-    #expect(anew.status == 0 && anew.errors.contains(model), "\(anew.errors)")
+    let remixed = try Child(arguments + ["--mixture", "--set", "training.steps=10"]).outcome()
+    #expect(remixed.status == 0 && remixed.errors.contains(model), "\(remixed.errors)")
     for name in [
       "AL3-own-1/evaluation-600.json", "AL3-own-1/samples.nc", "AL3-own-mixture-2-600.json",
     ] {

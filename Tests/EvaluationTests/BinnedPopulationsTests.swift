@@ -39,7 +39,7 @@ import Testing
       [apart[0].error], [sample.error(ofMean: stuck.map { $0 == 0 ? 1 : 0 })], relative: 0.02)
   }
 
-  /// About 30 % of the frames are in bin 1, which a chain draws anew every 250 frames.
+  /// About 30 % of the frames are in bin 1, which a chain draws again every 250 frames.
   @Test(arguments: [[4_000], [500, 500, 500, 500, 500, 500, 500, 500], [1_700, 5_300]])
   func `bins that are remembered for long have the errors of few frames`(chains: [Int]) {
     var generator = PCG64(seed: 11)

@@ -322,7 +322,7 @@ private enum Gaussian {
       absolute: 1e-12, "inverse temperature")
   }
 
-  @Test func `running means of samples begin anew when the temperature changes`() throws {
+  @Test func `running means of samples begin again when the temperature changes`() throws {
     let flow = try Self.flow()
     let plain = try Self.trainer(flow) {
       ($0.samples, $0.proposals, $0.perturbed) = (0.1, 0.3, 0.1)

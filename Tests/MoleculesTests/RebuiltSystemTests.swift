@@ -4,7 +4,7 @@ import Molecules
 import TestSupport
 import Testing
 
-/// The embedded systems, built anew from their sequences.
+/// The embedded systems, built from their sequences.
 struct RebuiltSystemTests {
   struct Case: Sendable, CustomTestStringConvertible {
     var system: String
